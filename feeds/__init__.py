@@ -1,0 +1,1 @@
+"""Listeners to neighbouring systems: one neighbour a file."""

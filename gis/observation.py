@@ -1,0 +1,81 @@
+"""What the listeners produce. Every kind carries its Stamp; their union is an observation."""
+
+import datetime as dt
+import enum
+import math
+
+import msgspec
+
+from gis.stamp import Stamp
+
+
+class Quality(enum.IntEnum):
+    """Trust in one value; stored as its number, spoken by its lower-case name."""
+
+    GOOD = 0
+    IMPLAUSIBLE = 1
+    CALIBRATING = 2
+    FAULT = 3
+
+    @property
+    def word(self) -> str:
+        """The name used outside."""
+        return self.name.lower()
+
+
+class Value(msgspec.Struct, frozen=True, array_like=True):
+    """One finite number of a property, in the unit of the device's profile."""
+
+    property: str
+    number: float
+    quality: Quality = Quality.GOOD
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.number):
+            raise ValueError(f"{self.property} is not a finite number")
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, tag="reading"):
+    """What a device measured at one moment.
+
+    `recorded_at` is the moment of the original record when a recording is replayed; `derived` marks
+    values that nobody measured or printed as such (computed from another statement).
+    """
+
+    stamp: Stamp
+    values: tuple[Value, ...]
+    recorded_at: dt.datetime | None = None
+    derived: bool = False
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, tag="sighting"):
+    """What a camera saw happen: a line crossed, a zone entered.
+
+    `stamp.source` is the camera, `stamp.run` the start of its worker, `stamp.position` the place on the
+    ground with `error_m` metres of uncertainty. `kind` is `line_crossed` or `zone_entered` (more will come);
+    `subject` names the line or zone, `direction` the named way over a line. `box` is x, y, width, height
+    in 0..1 of the picture from its top left. `picture` is the id of a stored picture.
+    """
+
+    id: str
+    stamp: Stamp
+    kind: str
+    subject: str
+    track: str
+    direction: str = ""
+    object_class: str = "object"
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    error_m: float | None = None
+    picture: str | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
+    """A message that was not understood: why, in one word for counters and one sentence for people."""
+
+    topic: str
+    payload: bytes
+    code: str
+    reason: str
+
+
+Observation = Reading | Sighting

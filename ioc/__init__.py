@@ -1,0 +1,1 @@
+"""The operations centre: decides, keeps and shows what the listeners observe."""

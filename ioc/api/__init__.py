@@ -1,0 +1,1 @@
+"""The HTTP surface: OGC API, live stream, sign-in and the wall."""

@@ -1,0 +1,1 @@
+"""Real data and the players that stand in for the street."""

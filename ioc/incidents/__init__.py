@@ -1,0 +1,1 @@
+"""Alarms and incidents: pure decisions, no clock, no SQL, no sockets."""

@@ -1,0 +1,1 @@
+"""What PostgreSQL keeps, and the only room that speaks SQL."""

@@ -1,0 +1,1 @@
+"""Listeners to MQTT devices: topics, codecs, the broker made awaitable, and the intake loop."""
