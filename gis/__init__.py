@@ -1,1 +1,1 @@
-"""Where and when: the shared vocabulary of positions, times, areas and observations. Imports nothing of ours."""
+"""Where and when: the shared words of positions, times, areas and observations. Imports nothing of ours."""

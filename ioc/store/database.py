@@ -1,0 +1,142 @@
+"""The one pool to PostgreSQL, and the one function that gives a transaction its scope."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+import orjson
+from sqlalchemy.sql import ClauseElement
+
+from ioc.access.scope import Scope
+from ioc.store.statements import Prepared, prepare
+
+Row = Mapping[str, Any]
+
+SERVER_SETTINGS = {
+    # A generic plan guesses 20 rows for any box and costs a factor of ten on spatial queries.
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "timezone": "UTC",
+}
+
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""Settings without which an acknowledgement would promise what the disk does not hold."""
+
+
+class UnsafeDatabaseError(Exception):
+    """The database would make a promise of ours false; the text says what to change."""
+
+
+class Transaction:
+    """One open transaction under one scope."""
+
+    def __init__(self, connection: "asyncpg.pool.PoolConnectionProxy[Any]") -> None:
+        self.connection = connection
+
+    async def rows(self, statement: ClauseElement, **values: Any) -> list[Row]:
+        """All rows of a statement."""
+        ready = prepare(statement)
+        return list(await self.connection.fetch(ready.sql, *ready.arguments(values)))
+
+    async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
+        """The first row of a statement, None when there is none."""
+        ready = prepare(statement)
+        found: Row | None = await self.connection.fetchrow(ready.sql, *ready.arguments(values))
+        return found
+
+    async def value(self, statement: ClauseElement, **values: Any) -> Any:
+        """The first column of the first row."""
+        ready = prepare(statement)
+        return await self.connection.fetchval(ready.sql, *ready.arguments(values))
+
+    async def run(self, statement: ClauseElement, **values: Any) -> str:
+        """Run a statement for its effect and return PostgreSQL's command tag."""
+        ready = prepare(statement)
+        tag: str = await self.connection.execute(ready.sql, *ready.arguments(values))
+        return tag
+
+    async def fetch(self, ready: Prepared, **values: Any) -> list[Row]:
+        """All rows of a statement that was prepared once (the hot paths)."""
+        return list(await self.connection.fetch(ready.sql, *ready.arguments(values)))
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _teach(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_json, decoder=orjson.loads, format="text"
+    )
+
+
+class Database:
+    """A pool of connections as the service's role. Use as `async with Database.open(url) as database`."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, size: int = 6) -> AsyncIterator[Self]:
+        """Connect, check that the server keeps our promises, and close at the end.
+
+        Raises UnsafeDatabaseError when a setting or the role makes durability or scope untrue.
+        """
+        pool = asyncpg.create_pool(
+            url, min_size=1, max_size=size, init=_teach, server_settings=SERVER_SETTINGS, command_timeout=30
+        )
+        async with pool:
+            database = cls(pool)
+            await database.check()
+            yield database
+
+    async def check(self) -> None:
+        """Refuse a server that is not durable or a role that row-level security does not bind."""
+        async with self._pool.acquire() as connection:
+            for name, wanted in DURABLE.items():
+                actual = await connection.fetchval("select current_setting($1)", name)
+                if actual != wanted:
+                    raise UnsafeDatabaseError(
+                        f"PostgreSQL has {name} = {actual}; set it {wanted}, or acknowledged data can be lost"
+                    )
+            unbound = await connection.fetchval(
+                """select rolsuper or rolbypassrls or exists (
+                     select from pg_class where relowner = r.oid and relkind in ('r', 'p')
+                     and relnamespace = 'public'::regnamespace)
+                   from pg_roles r where rolname = current_user"""
+            )
+            if unbound:
+                raise UnsafeDatabaseError(
+                    "the service must connect as a role that owns no table and is no superuser, "
+                    "because row-level security does not bind those; use ioc_app"
+                )
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[Transaction]:
+        """A transaction in which only what `scope` allows exists.
+
+        The scope is bound to the transaction, so that the next user of the pooled connection has none.
+        """
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read" if read_only else None, readonly=read_only),
+        ):
+            await connection.execute("select set_config('ioc.scope', $1, true)", scope.text)
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def listen(self, channel: str, wake: Any) -> AsyncIterator[asyncpg.Connection]:
+        """Call `wake()` at every NOTIFY on the channel; a wake-up only, payloads are not read."""
+
+        def heard(*_: object) -> None:
+            wake()
+
+        async with self._pool.acquire() as connection:
+            await connection.add_listener(channel, heard)
+            try:
+                yield connection
+            finally:
+                await connection.remove_listener(channel, heard)

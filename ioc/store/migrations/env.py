@@ -1,0 +1,8 @@
+"""Alembic's entry: writes SQL only, because the one way to the database is asyncpg (ioc/store/migrate.py)."""
+
+from alembic import context
+
+context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True)
+
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,15 @@
+"""The first tables, their scope, the change log and what outside tests may read.
+
+Runs as ioc_owner. Extensions, roles and leakproof marks need a superuser and are in bootstrap.sql.
+"""
+
+from importlib.resources import files
+
+from alembic import op
+
+revision = "0001_pre_ground"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.execute(files("ioc.store.migrations").joinpath("0001_ground.sql").read_text("utf-8"))

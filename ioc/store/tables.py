@@ -1,0 +1,346 @@
+"""The tables as SQLAlchemy Core and GeoAlchemy2 describe them.
+
+Every scoped row carries its centre and its area. Row-level security, partitions and the views for outside
+tests are in the migrations; a test holds these descriptions against the migrated database.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, REAL, TIMESTAMP, UUID
+
+METADATA = sa.MetaData()
+
+
+def _time(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, TIMESTAMP(timezone=True), **options)
+
+
+def _point(name: str = "geom") -> sa.Column[Any]:
+    return sa.Column(name, Geometry("POINT", srid=4326, spatial_index=False))
+
+
+def _scope() -> tuple[sa.Column[Any], sa.Column[Any]]:
+    return sa.Column("centre", sa.Text), sa.Column("area", sa.Text)
+
+
+def _shape(name: str) -> sa.Column[Any]:
+    return sa.Column(name, Geometry("GEOMETRY", srid=4326, spatial_index=False))
+
+
+def _mercator(source: str = "geom", name: str = "geom3857") -> sa.Column[Any]:
+    """Web Mercator made by PostgreSQL itself, so that a tile transforms nothing."""
+    return sa.Column(
+        name,
+        Geometry("GEOMETRY", srid=3857, spatial_index=False),
+        sa.Computed(f"st_transform({source}, 3857)", persisted=True),
+    )
+
+
+def _counter(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, sa.Identity(always=True), primary_key=True)
+
+
+AREAS = sa.Table(
+    "areas",
+    METADATA,
+    sa.Column("fid", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text),
+    sa.Column("name", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("level", sa.SmallInteger),
+    sa.Column("parent", sa.Text),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_to", sa.Date),
+    sa.Column("successors", ARRAY(sa.Text)),
+    _point("label"),
+    _shape("geom"),
+    _mercator(),
+)
+
+CENTRES = sa.Table(
+    "centres",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text),
+    sa.Column("name_en", sa.Text),
+    sa.Column("kind", sa.Text),
+)
+
+CENTRE_AREAS = sa.Table(
+    "centre_areas",
+    METADATA,
+    sa.Column("centre", sa.Text, primary_key=True),
+    sa.Column("area", sa.Text, primary_key=True),
+)
+
+ACCOUNTS = sa.Table(
+    "accounts",
+    METADATA,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("login", sa.Text),
+    sa.Column("name", sa.Text),
+    sa.Column("role", sa.Text),
+    sa.Column("centre", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("password_hash", sa.Text),
+    _time("created_at"),
+    _time("disabled_at"),
+)
+
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("digest", BYTEA, primary_key=True),
+    sa.Column("account", UUID(as_uuid=True)),
+    _time("created_at"),
+    _time("expires_at"),
+)
+
+TOKENS = sa.Table(
+    "tokens",
+    METADATA,
+    sa.Column("digest", BYTEA, primary_key=True),
+    sa.Column("account", UUID(as_uuid=True)),
+    sa.Column("label", sa.Text),
+    _time("created_at"),
+    _time("expires_at"),
+)
+
+DEVICES = sa.Table(
+    "devices",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    *_scope(),
+    sa.Column("name", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("profile", sa.Text),
+    sa.Column("gateway", sa.Text),
+    sa.Column("approximate", sa.Boolean),
+    sa.Column("note", sa.Text),
+    sa.Column("state", sa.Text),
+    _time("state_since"),
+    _point(),
+    _mercator(),
+)
+
+POSITIONS = sa.Table(
+    "positions",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    _time("valid_from", primary_key=True),
+    *_scope(),
+    _point(),
+)
+
+CAMERAS = sa.Table(
+    "cameras",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    *_scope(),
+    sa.Column("name", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("bearing", sa.Float),
+    sa.Column("fov", sa.Float),
+    sa.Column("settings", JSONB),
+    sa.Column("state", sa.Text),
+    _time("state_since"),
+    _point(),
+    _mercator(),
+    _shape("view"),
+    _mercator("view", "view3857"),
+)
+
+CAMERA_ADDRESSES = sa.Table(
+    "camera_addresses",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text),
+)
+
+STREAMS = sa.Table(
+    "streams",
+    METADATA,
+    _counter("id", sa.Integer),
+    sa.Column("centre", sa.Text),
+    sa.Column("device", sa.Text),
+    sa.Column("property", sa.Text),
+    sa.Column("unit", sa.Text),
+)
+
+READINGS = sa.Table(
+    "readings",
+    METADATA,
+    _time("at"),
+    sa.Column("stream", sa.Integer),
+    sa.Column("seq", sa.BigInteger),
+    sa.Column("value", sa.Float),
+    sa.Column("quality", sa.SmallInteger),
+    sa.Column("derived", sa.Boolean),
+    sa.Column("run", sa.Text),
+    _time("recorded_at"),
+    _time("arrived_at"),
+    *_scope(),
+)
+
+LATEST = sa.Table(
+    "latest",
+    METADATA,
+    sa.Column("stream", sa.Integer, primary_key=True),
+    *_scope(),
+    _time("at"),
+    _time("recorded_at"),
+    _time("arrived_at"),
+    sa.Column("value", sa.Float),
+    sa.Column("quality", sa.SmallInteger),
+    sa.Column("derived", sa.Boolean),
+)
+
+SIGHTINGS = sa.Table(
+    "sightings",
+    METADATA,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    *_scope(),
+    sa.Column("camera", sa.Text),
+    sa.Column("run", sa.Text),
+    sa.Column("seq", sa.BigInteger),
+    _time("at"),
+    sa.Column("kind", sa.Text),
+    sa.Column("subject", sa.Text),
+    sa.Column("direction", sa.Text),
+    sa.Column("object_class", sa.Text),
+    sa.Column("track", sa.Text),
+    sa.Column("box", ARRAY(REAL)),
+    sa.Column("error_m", sa.Float),
+    sa.Column("media", UUID(as_uuid=True)),
+    _time("arrived_at"),
+    _point(),
+)
+
+MEDIA = sa.Table(
+    "media",
+    METADATA,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    *_scope(),
+    sa.Column("source", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("content_type", sa.Text),
+    sa.Column("bytes", sa.Integer),
+    sa.Column("sha256", BYTEA),
+    _time("taken_at"),
+    _time("expires_at"),
+)
+
+JOURNAL = sa.Table(
+    "journal",
+    METADATA,
+    _counter("id"),
+    sa.Column("kind", sa.Text),
+    sa.Column("payload", BYTEA),
+    _time("arrived_at"),
+)
+
+CURSORS = sa.Table(
+    "cursors",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("through", sa.BigInteger),
+)
+
+DEAD_LETTERS = sa.Table(
+    "dead_letters",
+    METADATA,
+    _counter("id"),
+    *_scope(),
+    sa.Column("topic", sa.Text),
+    sa.Column("head", BYTEA),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("sha256", BYTEA),
+    sa.Column("code", sa.Text),
+    sa.Column("reason", sa.Text),
+    _time("arrived_at"),
+)
+
+RULE_STATES = sa.Table(
+    "rule_states",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("state", JSONB),
+)
+
+ALARMS = sa.Table(
+    "alarms",
+    METADATA,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    *_scope(),
+    sa.Column("key", sa.Text),
+    sa.Column("rule", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("source_kind", sa.Text),
+    sa.Column("source", sa.Text),
+    sa.Column("source_name", sa.Text),
+    sa.Column("property", sa.Text),
+    _time("raised_at"),
+    _time("seen_at"),
+    _time("cleared_at"),
+    sa.Column("count", sa.Integer),
+    sa.Column("evidence", JSONB),
+    sa.Column("incident", UUID(as_uuid=True)),
+    _point(),
+    _mercator(),
+)
+
+INCIDENTS = sa.Table(
+    "incidents",
+    METADATA,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    *_scope(),
+    sa.Column("version", sa.Integer),
+    sa.Column("key", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("title_en", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("status", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("area_code", sa.Text),
+    sa.Column("area_name", sa.Text),
+    sa.Column("sources", ARRAY(sa.Text)),
+    sa.Column("alarms", sa.Integer),
+    sa.Column("count", sa.Integer),
+    sa.Column("cleared", sa.Boolean),
+    _time("opened_at"),
+    _time("updated_at"),
+    _time("first_at"),
+    _time("last_at"),
+    _point(),
+    _mercator(),
+)
+
+INCIDENT_LOG = sa.Table(
+    "incident_log",
+    METADATA,
+    _counter("id"),
+    sa.Column("incident", UUID(as_uuid=True)),
+    *_scope(),
+    _time("at"),
+    sa.Column("who", sa.Text),
+    sa.Column("what", sa.Text),
+    sa.Column("text", sa.Text),
+)
+
+CHANGES = sa.Table(
+    "changes",
+    METADATA,
+    _counter("id"),
+    sa.Column("subject", sa.Text),
+    sa.Column("subject_id", sa.Text),
+    sa.Column("op", sa.Text),
+    *_scope(),
+    sa.Column("centre_before", sa.Text),
+    _time("at"),
+    sa.Column("value", JSONB),
+)
