@@ -55,18 +55,14 @@ async def after(transaction: Transaction, version: int, limit: int) -> list[Chan
         sa.select(CHANGES).where(CHANGES.c.id > version, _settled()).order_by(CHANGES.c.id).limit(limit)
     )
     return [
-        Change(
-            version=row["id"], **{name: row[name] for name in Change.__struct_fields__ if name != "version"}
-        )
+        Change(version=row["id"], **{name: row[name] for name in Change.__struct_fields__ if name != "version"})
         for row in rows
     ]
 
 
 async def newest(transaction: Transaction) -> int:
     """The version up to which the log is settled; 0 for an empty log."""
-    version: int = await transaction.value(
-        sa.select(sa.func.coalesce(sa.func.max(CHANGES.c.id), 0)).where(_settled())
-    )
+    version: int = await transaction.value(sa.select(sa.func.coalesce(sa.func.max(CHANGES.c.id), 0)).where(_settled()))
     return version
 
 

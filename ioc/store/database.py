@@ -67,9 +67,7 @@ def _json(value: object) -> str:
 
 
 async def _teach(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_json, decoder=orjson.loads, format="text"
-    )
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_json, decoder=orjson.loads, format="text")
 
 
 class Database:

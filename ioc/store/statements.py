@@ -37,10 +37,6 @@ def prepare(statement: ClauseElement) -> Prepared:
 
 def inserting(table: sa.Table, *leave_out: str) -> sa.Insert:
     """An INSERT of every column that PostgreSQL does not make itself, one parameter a column."""
-    made = {
-        column.name for column in table.columns if column.computed is not None or column.identity is not None
-    }
-    names = [
-        column.name for column in table.columns if column.name not in made and column.name not in leave_out
-    ]
+    made = {column.name for column in table.columns if column.computed is not None or column.identity is not None}
+    names = [column.name for column in table.columns if column.name not in made and column.name not in leave_out]
     return sa.insert(table).values({name: sa.bindparam(name) for name in names})

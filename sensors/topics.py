@@ -1,0 +1,63 @@
+"""Topics to addresses and back. A foreign, misspelt or spoofed topic is refused with a reason."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gis.stamp import is_code
+from sensors.profile import Device
+
+ROOT = "ioc/v1"
+EVERYTHING = f"{ROOT}/#"
+
+CHANNELS = frozenset({"readings", "events", "status", "receipts", "in"})
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a message came in: the centre and device of its topic, and the channel of the device."""
+
+    centre: str
+    device: str
+    channel: str
+
+
+class ForeignTopicError(Exception):
+    """The topic is not one that a device of ours may use; `code` is for counters, the text for people."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def address_of(topic: str) -> Address:
+    """Take a topic apart. Raises ForeignTopicError when it is not `ioc/v1/{centre}/{device}/{channel}`."""
+    parts = topic.split("/")
+    if len(parts) < 5 or parts[0] != "ioc" or parts[1] != "v1":
+        raise ForeignTopicError("topic", "the topic is not of the form ioc/v1/{centre}/{device}/{channel}")
+    centre, device, channel = parts[2:5]
+    if not is_code(centre) or not is_code(device):
+        raise ForeignTopicError("topic", "the centre or device code in the topic is not a valid code")
+    if channel not in CHANNELS or (len(parts) > 5 and channel != "in"):
+        raise ForeignTopicError("topic", f"a device has no channel {'/'.join(parts[4:])[:60]!r}")
+    return Address(centre, device, channel)
+
+
+def registered(address: Address, register: Mapping[str, Device]) -> Device:
+    """The device of an address. Raises ForeignTopicError when it is unknown or under a centre not its own."""
+    device = register.get(address.device)
+    if device is None:
+        raise ForeignTopicError(
+            "unknown_device",
+            f"no device {address.device} is registered; register it, then replay this message",
+        )
+    if device.centre != address.centre:
+        raise ForeignTopicError(
+            "wrong_centre",
+            f"device {address.device} belongs to {device.centre}; mend the centre in its topic",
+        )
+    return device
+
+
+def topic_of(centre: str, device: str, channel: str) -> str:
+    """The topic of a device's channel."""
+    return f"{ROOT}/{centre}/{device}/{channel}"
