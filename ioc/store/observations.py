@@ -78,11 +78,16 @@ class ObservationStore:
     async def _keep(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
         try:
             await self._commit(batch, pictures)
+        except ValueError as error:  # asyncpg's own word for a value it cannot encode
+            await self._each_half(batch, pictures, error)
         except UNAVAILABLE:
             raise
-        except (asyncpg.PostgresError, asyncpg.DataError, UnicodeEncodeError) as error:
-            for part in _halves(batch, error):
-                await self._keep(part, pictures)
+        except asyncpg.PostgresError as error:
+            await self._each_half(batch, pictures, error)
+
+    async def _each_half(self, batch: Batch, pictures: Sequence[StoredPicture], error: Exception) -> None:
+        for part in _halves(batch, error):
+            await self._keep(part, pictures)
 
     async def _commit(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
         if not batch.observations and not batch.refusals:

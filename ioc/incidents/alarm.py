@@ -1,0 +1,82 @@
+"""One condition that holds, from one source, under one key: raised, seen again, cleared; all idempotent."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gis.position import Position
+from ioc.incidents.rules import Verdict
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What raised an alarm, and where: the thing itself, or the place that a camera saw."""
+
+    code: str
+    name: str
+    centre: str
+    area: str
+    position: Position
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """The after-image of an alarm. `cleared_at` is None while the condition holds."""
+
+    id: str
+    key: str
+    rule: str
+    category: str
+    severity: str
+    source_kind: str
+    source: Source
+    property: str
+    raised_at: dt.datetime
+    seen_at: dt.datetime
+    cleared_at: dt.datetime | None
+    count: int
+    evidence: Mapping[str, Any]
+    incident: str | None = None
+
+
+def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> Alarm | None:
+    """The alarm after a verdict, or None when nothing changes.
+
+    A verdict older than what the alarm has already seen belongs to history and changes nothing.
+    """
+    if held is not None and verdict.at < held.seen_at:
+        return None
+    if verdict.severity is None:
+        return None if held is None else msgspec.structs.replace(held, cleared_at=verdict.at, seen_at=verdict.at)
+    evidence = {**verdict.evidence, "rule": verdict.rule.name, "rule_source": verdict.rule.source, "at": verdict.at}
+    if held is not None:
+        return msgspec.structs.replace(
+            held,
+            severity=verdict.severity,
+            rule=verdict.rule.name,
+            seen_at=verdict.at,
+            count=held.count + 1,
+            evidence=evidence,
+        )
+    return Alarm(
+        id=new_id,
+        key=verdict.key,
+        rule=verdict.rule.name,
+        category=verdict.rule.category,
+        severity=verdict.severity,
+        source_kind=verdict.source_kind,
+        source=source,
+        property=verdict.property,
+        raised_at=verdict.at,
+        seen_at=verdict.at,
+        cleared_at=None,
+        count=1,
+        evidence=evidence,
+    )
+
+
+def quiet(held: Alarm, hold_s: float, now: dt.datetime) -> Alarm | None:
+    """The alarm cleared by silence, when nothing was seen for `hold_s` seconds; None while it goes on."""
+    if (now - held.seen_at).total_seconds() < hold_s:
+        return None
+    return msgspec.structs.replace(held, cleared_at=now)

@@ -1,0 +1,173 @@
+"""Rules are data: a condition on a property, or on what a camera saw, and the verdict on one observation.
+
+A rule's `levels` map severities to limits in the property's unit. A level holds from its limit on, and is left
+only when the value is `clear_margin` away from it again, so that a value on the limit does not flap.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gis.observation import Quality, Reading, Sighting
+from ioc.incidents.severity import NAMES, ORDER
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition on another value of the same reading."""
+
+    property: str
+    minimum: float = float("-inf")
+    maximum: float = float("inf")
+
+    def holds(self, reading: Reading) -> bool:
+        """Whether the reading has the property within the limits."""
+        return any(
+            value.property == self.property and self.minimum <= value.number <= self.maximum for value in reading.values
+        )
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts."""
+
+    code: str
+    pack: str
+    version: int
+    category: str
+    title: str
+    title_en: str
+    source: str = ""
+    profile: str = ""
+    property: str = ""
+    levels: Mapping[str, float] = {}
+    devices: Mapping[str, Mapping[str, float]] = {}
+    clear_margin: float = 0.0
+    for_s: float = 0.0
+    below: bool = False
+    when: When | None = None
+    sighting: str = ""
+    severity: str = "minor"
+    hold_s: float = 120.0
+
+    def levels_of(self, device: str) -> Mapping[str, float]:
+        """The limits that apply to a device: its own where it has any, else the rule's."""
+        return self.devices.get(device, self.levels)
+
+    @property
+    def name(self) -> str:
+        """Pack, code and version as they are kept on an alarm."""
+        return f"{self.pack}/{self.code}@{self.version}"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule says of one observation: the severity that holds now, None when nothing does."""
+
+    key: str
+    rule: Rule
+    source: str
+    source_kind: str
+    property: str
+    at: dt.datetime
+    severity: str | None
+    evidence: Mapping[str, Any]
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A level that holds but not yet for long enough: since when."""
+
+    since: dt.datetime
+    severity: str
+
+
+def key_of(rule: Rule, source: str, subject: str) -> str:
+    """The key under which at most one alarm is open. The version is left out: a new one takes over."""
+    return f"{rule.pack}/{rule.code}:{source}:{subject}"
+
+
+def level_now(rule: Rule, levels: Mapping[str, float], value: float, held: str | None) -> str | None:
+    """The worst level that holds for a value, given the level that held before."""
+    sign = -1.0 if rule.below else 1.0
+    for severity in reversed(ORDER):
+        limit = levels.get(severity)
+        if limit is None:
+            continue
+        kept = held is not None and ORDER.index(held) >= ORDER.index(severity)
+        if sign * value >= sign * limit - (rule.clear_margin if kept else 0.0):
+            return severity
+    return None
+
+
+def judge_reading(
+    rule: Rule, reading: Reading, held: str | None, pending: Pending | None
+) -> tuple[Verdict, Pending | None] | None:
+    """The verdict on a reading and what to remember for the next; None when the rule does not apply to it.
+
+    Only values of good quality count: a calibrating or faulty station raises and clears nothing.
+    """
+    value = next((one for one in reading.values if one.property == rule.property and one.quality is Quality.GOOD), None)
+    levels = rule.levels_of(reading.stamp.source)
+    if value is None or not levels or (rule.when is not None and not rule.when.holds(reading)):
+        return None
+    severity = level_now(rule, levels, value.number, held)
+    severity, pending = _after_duration(rule, severity, held, pending, reading.stamp.at)
+    verdict = Verdict(
+        key=key_of(rule, reading.stamp.source, rule.property),
+        rule=rule,
+        source=reading.stamp.source,
+        source_kind="sensor",
+        property=rule.property,
+        at=reading.stamp.at,
+        severity=severity,
+        evidence={
+            "value": value.number,
+            "limit": levels.get(severity) if severity else None,
+            "levels": dict(levels),
+            "derived": reading.derived,
+            "recorded_at": reading.recorded_at,
+        },
+    )
+    return verdict, pending
+
+
+def _after_duration(
+    rule: Rule, severity: str | None, held: str | None, pending: Pending | None, at: dt.datetime
+) -> tuple[str | None, Pending | None]:
+    """Let a level count only when it has held for the rule's duration."""
+    if severity is None or rule.for_s <= 0 or (held is not None and ORDER.index(held) >= ORDER.index(severity)):
+        return severity, None
+    since = pending.since if pending is not None else at
+    if (at - since).total_seconds() >= rule.for_s:
+        return severity, None
+    return held, Pending(since, severity)
+
+
+def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
+    """The verdict on what a camera saw; it only raises, the quiet that follows clears."""
+    if seen.kind != rule.sighting:
+        return None
+    return Verdict(
+        key=key_of(rule, seen.stamp.source, seen.subject),
+        rule=rule,
+        source=seen.stamp.source,
+        source_kind="camera",
+        property=seen.subject,
+        at=seen.stamp.at,
+        severity=rule.severity,
+        evidence={
+            "kind": seen.kind,
+            "subject": seen.subject,
+            "direction": seen.direction,
+            "object_class": seen.object_class,
+            "box": seen.box,
+            "error_m": seen.error_m,
+            "sighting": seen.id,
+            "media": seen.picture,
+        },
+    )
+
+
+def titles(rule: Rule, severity: str, name: str) -> tuple[str, str]:
+    """The incident's title in Vietnamese and English."""
+    vi, en = NAMES[severity]
+    return rule.title.format(name=name, level=vi), rule.title_en.format(name=name, level=en)
