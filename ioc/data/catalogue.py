@@ -1,0 +1,25 @@
+"""Device profiles and rule packs, read from the files of this package as parsed TOML.
+
+The rooms that use them give them their types; here they are only found and read.
+"""
+
+import tomllib
+from importlib import resources
+from typing import Any
+
+
+def profiles() -> dict[str, dict[str, Any]]:
+    """Profile code -> its table: name, name_en, codec, interval_s and property tables."""
+    found: dict[str, dict[str, Any]] = tomllib.loads(_text("profiles.toml"))["profile"]
+    return found
+
+
+def rule_packs() -> tuple[dict[str, Any], ...]:
+    """Every shipped pack (`pack` table and list `rule`), in order of file name."""
+    folder = resources.files("ioc.data").joinpath("rules")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return tuple(tomllib.loads(_text(f"rules/{name}")) for name in names)
+
+
+def _text(path: str) -> str:
+    return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

@@ -1,0 +1,89 @@
+"""Shipped profiles and rule packs are complete and speak of each other's names."""
+
+import csv
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from gis.stamp import is_code
+from ioc.data.catalogue import profiles, rule_packs
+
+ORDER = ("minor", "moderate", "severe", "extreme")
+RULES = [(pack["pack"]["code"], rule) for pack in rule_packs() for rule in pack["rule"]]
+
+
+def levels_of(rule: dict[str, Any]) -> list[dict[str, float]]:
+    return [*([rule["levels"]] if "levels" in rule else []), *rule.get("devices", {}).values()]
+
+
+def test_the_four_profiles_have_their_properties() -> None:
+    assert {code: set(profile["property"]) for code, profile in profiles().items()} == {
+        "river-gauge": {"water_level"},
+        "rain-station": {"rain_sum", "rain_hours"},
+        "air-station": {"pm2_5"},
+        "traffic-loop": {"speed", "occupancy", "travel_time"},
+    }
+
+
+@pytest.mark.parametrize("profile", profiles().values(), ids=list(profiles()))
+def test_a_profile_names_itself_and_bounds_every_property(profile: dict[str, Any]) -> None:
+    assert profile["name"]
+    assert profile["name_en"]
+    assert profile["codec"] == "ioc"
+    assert profile["interval_s"] > 0
+    for found in profile["property"].values():
+        assert found["min"] < found["max"]
+        assert found["unit"]
+        assert found["name"]
+        assert found["name_en"]
+
+
+def test_pack_and_rule_codes_are_unique() -> None:
+    packs = [pack["pack"]["code"] for pack in rule_packs()]
+    assert sorted(packs) == ["air", "demo-traffic", "rain", "river-levels"]
+    codes = [rule["code"] for _, rule in RULES]
+    assert len(codes) == len(set(codes))
+    assert all(is_code(code) for code in codes)
+
+
+@pytest.mark.parametrize(("pack", "rule"), RULES, ids=[rule["code"] for _, rule in RULES])
+def test_a_rule_speaks_of_a_property_of_its_profile_and_its_levels_rise(
+    pack: str, rule: dict[str, Any]
+) -> None:
+    properties = profiles()[rule["profile"]]["property"]
+    assert rule["property"] in properties
+    assert rule.get("when", {"property": rule["property"]})["property"] in properties
+    assert rule["title"]
+    assert rule["title_en"]
+    assert rule["source"]
+    assert rule["clear_margin"] > 0
+    for levels in levels_of(rule):
+        assert levels
+        values = [levels[severity] for severity in ORDER if severity in levels]
+        assert len(values) == len(levels)
+        assert values == sorted(values, reverse=rule.get("below", False))
+    assert "for_s" not in rule or pack == "demo-traffic"
+
+
+def test_only_the_traffic_pack_is_the_demo_s() -> None:
+    assert [pack["pack"]["code"] for pack in rule_packs() if pack["pack"].get("demo")] == ["demo-traffic"]
+
+
+def test_river_levels_are_those_of_the_gauges_and_none_is_invented() -> None:
+    text = resources.files("ioc.demo").joinpath("data/flood/gauges.csv").read_text(encoding="utf-8")
+    stated = {
+        row["device"]: {
+            severity: float(row[column])
+            for severity, column in (
+                ("moderate", "alarm1_m"),
+                ("severe", "alarm2_m"),
+                ("extreme", "alarm3_m"),
+            )
+            if row[column]
+        }
+        for row in csv.DictReader(text.splitlines())
+    }
+    shipped = next(rule for _, rule in RULES if rule["code"] == "river-level")
+    assert shipped["devices"] == stated
+    assert "levels" not in shipped
