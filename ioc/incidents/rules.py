@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from gis.observation import Quality, Reading, Sighting
-from ioc.incidents.severity import NAMES, ORDER
+from ioc.incidents.severity import LEVELS, ORDER
 
 
-class When(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition on another value of the same reading."""
+class When(msgspec.Struct, frozen=True, kw_only=True, rename={"minimum": "min", "maximum": "max"}):
+    """A condition on another value of the same reading; the limits belong to it."""
 
     property: str
     minimum: float = float("-inf")
@@ -28,7 +28,7 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "property"}):
     """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts."""
 
     code: str
@@ -39,7 +39,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     title_en: str
     source: str = ""
     profile: str = ""
-    property: str = ""
+    measured: str = ""
     levels: Mapping[str, float] = {}
     devices: Mapping[str, Mapping[str, float]] = {}
     clear_margin: float = 0.0
@@ -105,18 +105,18 @@ def judge_reading(
 
     Only values of good quality count: a calibrating or faulty station raises and clears nothing.
     """
-    value = next((one for one in reading.values if one.property == rule.property and one.quality is Quality.GOOD), None)
+    value = next((one for one in reading.values if one.property == rule.measured and one.quality is Quality.GOOD), None)
     levels = rule.levels_of(reading.stamp.source)
     if value is None or not levels or (rule.when is not None and not rule.when.holds(reading)):
         return None
     severity = level_now(rule, levels, value.number, held)
     severity, pending = _after_duration(rule, severity, held, pending, reading.stamp.at)
     verdict = Verdict(
-        key=key_of(rule, reading.stamp.source, rule.property),
+        key=key_of(rule, reading.stamp.source, rule.measured),
         rule=rule,
         source=reading.stamp.source,
         source_kind="sensor",
-        property=rule.property,
+        property=rule.measured,
         at=reading.stamp.at,
         severity=severity,
         evidence={
@@ -169,5 +169,5 @@ def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
 
 def titles(rule: Rule, severity: str, name: str) -> tuple[str, str]:
     """The incident's title in Vietnamese and English."""
-    vi, en = NAMES[severity]
-    return rule.title.format(name=name, level=vi), rule.title_en.format(name=name, level=en)
+    level = LEVELS[severity]
+    return rule.title.format(name=name, level=level), rule.title_en.format(name=name, level=level)

@@ -2,13 +2,8 @@
 
 ORDER = ("minor", "moderate", "severe", "extreme")
 
-NAMES = {
-    "minor": ("nhẹ", "minor"),
-    "moderate": ("báo động I", "alarm level I"),
-    "severe": ("báo động II", "alarm level II"),
-    "extreme": ("báo động III", "alarm level III"),
-}
-"""How a level is spoken of a gauge, Vietnamese and English (contract: levels I, II, III)."""
+LEVELS = {"minor": "", "moderate": "I", "severe": "II", "extreme": "III"}
+"""The official alarm level (báo động) that a severity stands for (contract, HTTP)."""
 
 
 def rank(severity: str) -> int:

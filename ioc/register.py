@@ -1,0 +1,90 @@
+"""The register in memory, for those who need it at every message; follows the database."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+import msgspec
+
+from ioc.access.scope import EVERYTHING
+from ioc.incidents.alarm import Source
+from ioc.store import registry
+from ioc.store.database import Database
+from ioc.store.readings import Owner
+from sensors.profile import Device, Profile
+
+REFRESH_S = 30.0
+"""How often, in seconds, the register is read even when nothing woke us."""
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """One reading of the register."""
+
+    devices: Mapping[str, Device] = {}
+    cameras: Mapping[str, registry.CameraRow] = {}
+    owners: Mapping[str, Owner] = {}
+    sources: Mapping[str, Source] = {}
+
+
+class Register:
+    """Holds the newest Entries. Use as `async with Register.open(database, profiles) as register`."""
+
+    def __init__(self, database: Database, profiles: Mapping[str, Profile]) -> None:
+        self._database = database
+        self._profiles = profiles
+        self._wake = asyncio.Event()
+        self.entries = Entries()
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, database: Database, profiles: Mapping[str, Profile]) -> AsyncIterator["Register"]:
+        """Read the register, and follow it for as long as the block lasts."""
+        register = cls(database, profiles)
+        await register.read()
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(register._follow(), name="register")
+            try:
+                yield register
+            finally:
+                following.cancel()
+
+    def devices(self) -> Mapping[str, Device]:
+        """Every device by its code."""
+        return self.entries.devices
+
+    def owners(self) -> Mapping[str, Owner]:
+        """Centre and area of every device and camera by its code."""
+        return self.entries.owners
+
+    def unit_of(self, device: str, name: str) -> str:
+        """The unit of a device's property; empty when the profile has none."""
+        known = self.entries.devices.get(device)
+        about = known.profile.properties.get(name) if known is not None else None
+        return about.unit if about is not None else ""
+
+    async def read(self) -> None:
+        """Read the register now."""
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            devices = await registry.load_devices(transaction, self._profiles)
+            cameras = await registry.load_cameras(transaction)
+        things: list[Device | registry.CameraRow] = [*devices.values(), *cameras.values()]
+        self.entries = Entries(
+            devices,
+            cameras,
+            {thing.code: Owner(thing.centre, thing.area) for thing in things},
+            {
+                thing.code: Source(
+                    code=thing.code, name=thing.name, centre=thing.centre, area=thing.area, position=thing.position
+                )
+                for thing in things
+            },
+        )
+
+    async def _follow(self) -> None:
+        async with self._database.listen(registry.CHANNEL, self._wake.set):
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(REFRESH_S):
+                        await self._wake.wait()
+                self._wake.clear()
+                await self.read()

@@ -1,0 +1,190 @@
+"""Alarms, incidents and their log: after-images in, after-images out."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from gis.position import Position
+from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.incident import OPEN, Entry, Incident, Place
+from ioc.incidents.rules import Pending
+from ioc.store.database import Row, Transaction
+from ioc.store.registry import point
+from ioc.store.statements import inserting
+from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS, RULE_STATES
+
+
+def _with_axes(table: sa.Table) -> sa.Select[Any]:
+    columns = [column for column in table.columns if column.name not in ("geom", "geom3857")]
+    return sa.select(*columns, sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat"))
+
+
+def _alarm(row: Row) -> Alarm:
+    same = {name: row[name] for name in _ALARM_SAME}
+    source = Source(
+        code=row["source"],
+        name=row["source_name"],
+        centre=row["centre"],
+        area=row["area"],
+        position=Position(lon=row["lon"], lat=row["lat"]),
+    )
+    incident = str(row["incident"]) if row["incident"] else None
+    return Alarm(id=str(row["id"]), source=source, incident=incident, **same)
+
+
+_ALARM_SAME = (
+    "key",
+    "rule",
+    "category",
+    "severity",
+    "source_kind",
+    "property",
+    "raised_at",
+    "seen_at",
+    "cleared_at",
+    "count",
+    "evidence",
+)
+
+_INCIDENT_SAME = (
+    "version",
+    "key",
+    "title",
+    "title_en",
+    "category",
+    "severity",
+    "status",
+    "owner",
+    "alarms",
+    "count",
+    "cleared",
+    "opened_at",
+    "updated_at",
+    "first_at",
+    "last_at",
+)
+
+
+def _incident(row: Row) -> Incident:
+    place = Place(
+        centre=row["centre"],
+        area=row["area"],
+        area_code=row["area_code"],
+        area_name=row["area_name"],
+        position=Position(lon=row["lon"], lat=row["lat"]),
+    )
+    same = {name: row[name] for name in _INCIDENT_SAME}
+    return Incident(id=str(row["id"]), place=place, sources=tuple(row["sources"]), **same)
+
+
+async def open_alarms(transaction: Transaction) -> list[Alarm]:
+    """Every alarm whose condition holds."""
+    return [_alarm(row) for row in await transaction.rows(_with_axes(ALARMS).where(ALARMS.c.cleared_at.is_(None)))]
+
+
+async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[Alarm]:
+    """All alarms of some incidents, holding or cleared."""
+    ids = [uuid.UUID(incident) for incident in incidents]
+    return [_alarm(row) for row in await transaction.rows(_with_axes(ALARMS).where(ALARMS.c.incident.in_(ids)))]
+
+
+async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
+    """The newest moment that any alarm of a key has seen; what is older belongs to history."""
+    found: dt.datetime | None = await transaction.value(
+        sa.select(sa.func.max(ALARMS.c.seen_at)).where(ALARMS.c.key == key)
+    )
+    return found
+
+
+async def current_of(transaction: Transaction, keys: Iterable[str], resolved_since: dt.datetime) -> list[Incident]:
+    """The incidents of some keys that are open, or were resolved at or after a moment; oldest first."""
+    returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= resolved_since)
+    rows = await transaction.rows(
+        _with_axes(INCIDENTS)
+        .where(INCIDENTS.c.key.in_(list(keys)), sa.or_(INCIDENTS.c.status.in_(OPEN), returning))
+        .order_by(INCIDENTS.c.updated_at)
+        .with_for_update()
+    )
+    return [_incident(row) for row in rows]
+
+
+async def incident(transaction: Transaction, incident_id: str) -> Incident | None:
+    """One incident, held against other writers until the end of the transaction."""
+    row = await transaction.row(_with_axes(INCIDENTS).where(INCIDENTS.c.id == uuid.UUID(incident_id)).with_for_update())
+    return _incident(row) if row is not None else None
+
+
+async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None:
+    """Write after-images of alarms."""
+    for alarm in alarms:
+        row = {name: getattr(alarm, name) for name in _ALARM_SAME} | {
+            "id": uuid.UUID(alarm.id),
+            "centre": alarm.source.centre,
+            "area": alarm.source.area,
+            "source": alarm.source.code,
+            "source_name": alarm.source.name,
+            "incident": uuid.UUID(alarm.incident) if alarm.incident else None,
+            "geom": point(alarm.source.position),
+            "evidence": dict(alarm.evidence),
+        }
+        await _upsert(transaction, ALARMS, row)
+
+
+async def save_incident(transaction: Transaction, after: Incident) -> None:
+    """Write the after-image of an incident."""
+    row = {name: getattr(after, name) for name in _INCIDENT_SAME} | {
+        "id": uuid.UUID(after.id),
+        "centre": after.place.centre,
+        "area": after.place.area,
+        "area_code": after.place.area_code,
+        "area_name": after.place.area_name,
+        "sources": list(after.sources),
+        "geom": point(after.place.position),
+    }
+    await _upsert(transaction, INCIDENTS, row)
+
+
+async def _upsert(transaction: Transaction, table: sa.Table, row: dict[str, Any]) -> None:
+    statement = insert(table).values({name: sa.bindparam(name) for name in row})
+    changed = {name: statement.excluded[name] for name in row if name != "id"}
+    await transaction.run(statement.on_conflict_do_update(index_elements=[table.c.id], set_=changed), **row)
+
+
+async def add_log(transaction: Transaction, about: Incident, entries: Sequence[Entry]) -> None:
+    """Append lines to an incident's log."""
+    for entry in entries:
+        await transaction.run(
+            inserting(INCIDENT_LOG),
+            incident=uuid.UUID(about.id),
+            centre=about.place.centre,
+            area=about.place.area,
+            at=entry.at,
+            who=entry.who,
+            what=entry.what,
+            text=entry.text,
+        )
+
+
+async def load_pending(transaction: Transaction) -> dict[str, Pending]:
+    """What rules with a duration are waiting for, by alarm key."""
+    rows = await transaction.rows(sa.select(RULE_STATES.c.key, RULE_STATES.c.state))
+    return {
+        row["key"]: Pending(dt.datetime.fromisoformat(row["state"]["since"]), row["state"]["severity"]) for row in rows
+    }
+
+
+async def save_pending(transaction: Transaction, key: str, pending: Pending | None) -> None:
+    """Remember, or forget, what a rule with a duration is waiting for."""
+    if pending is None:
+        await transaction.run(sa.delete(RULE_STATES).where(RULE_STATES.c.key == key))
+        return
+    statement = insert(RULE_STATES).values(
+        key=key, state={"since": pending.since.isoformat(), "severity": pending.severity}
+    )
+    await transaction.run(
+        statement.on_conflict_do_update(index_elements=[RULE_STATES.c.key], set_={"state": statement.excluded.state})
+    )

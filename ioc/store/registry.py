@@ -1,0 +1,246 @@
+"""Centres, areas, devices and cameras: the register, and the states that are seen of it."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import shapely
+import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.dialects.postgresql import insert
+
+from gis.areas import Area
+from gis.position import Position
+from ioc.store.database import Transaction
+from ioc.store.tables import (
+    AREAS,
+    CAMERA_ADDRESSES,
+    CAMERAS,
+    CENTRE_AREAS,
+    CENTRES,
+    DEVICES,
+    LATEST,
+    POSITIONS,
+    STREAMS,
+)
+from sensors.profile import Device, Profile
+
+CHANNEL = "ioc_register"
+"""NOTIFY channel that only wakes those who hold the register in memory."""
+
+
+class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera as it is registered; `settings` is what the camera room reads, without the address."""
+
+    code: str
+    centre: str
+    area: str
+    name: str
+    kind: str
+    position: Position
+    bearing: float | None
+    fov: float | None
+    settings: Mapping[str, Any]
+    view: tuple[tuple[float, float], ...] = ()
+    note: str = ""
+
+
+def point(position: Position) -> str:
+    """EWKT of a position."""
+    return f"SRID=4326;POINT({position.lon} {position.lat})"
+
+
+def _polygon(ring: tuple[tuple[float, float], ...]) -> str | None:
+    return f"SRID=4326;POLYGON(({', '.join(f'{lon} {lat}' for lon, lat in ring)}))" if ring else None
+
+
+async def put_areas(transaction: Transaction, areas: Iterable[Area]) -> None:
+    """Enter areas; one that is there already stays as it is."""
+    for area in areas:
+        shape = shapely.MultiPolygon([part for part in shapely.get_parts(area.geometry)])
+        row = {
+            "fid": area.fid,
+            "code": area.code,
+            "name": area.name,
+            "kind": area.kind,
+            "level": area.level,
+            "parent": area.parent,
+            "valid_from": area.valid_from,
+            "valid_to": area.valid_to,
+            "successors": list(area.successors),
+            "label": point(area.inner),
+            "geom": shapely.to_wkt(shapely.set_srid(shape, 4326), rounding_precision=-1),
+        }
+        await transaction.run(
+            insert(AREAS).values(**row | {"geom": sa.func.st_geomfromtext(row["geom"], 4326)}).on_conflict_do_nothing()
+        )
+
+
+async def put_centre(
+    transaction: Transaction, code: str, name: str, name_en: str, kind: str, areas: Iterable[str]
+) -> None:
+    """Enter a centre and the areas it serves; again is harmless."""
+    await transaction.run(
+        insert(CENTRES).values(code=code, name=name, name_en=name_en, kind=kind).on_conflict_do_nothing()
+    )
+    for area in areas:
+        await transaction.run(insert(CENTRE_AREAS).values(centre=code, area=area).on_conflict_do_nothing())
+
+
+async def put_device(
+    transaction: Transaction, device: Device, *, kind: str, approximate: bool, note: str, now: dt.datetime
+) -> bool:
+    """Register a device where it stands from now on; returns False when it was there already."""
+    row = {
+        "code": device.code,
+        "centre": device.centre,
+        "area": device.area,
+        "name": device.name,
+        "kind": kind,
+        "profile": device.profile.code,
+        "gateway": device.gateway,
+        "approximate": approximate,
+        "note": note,
+        "state": "lost",
+        "state_since": now,
+        "geom": point(device.position),
+    }
+    statement = insert(DEVICES).values(**row).on_conflict_do_nothing().returning(DEVICES.c.code)
+    if await transaction.row(statement) is None:
+        return False
+    await _stand(transaction, device.code, device.centre, device.area, device.position, now)
+    return True
+
+
+async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime) -> bool:
+    """Register a camera and its address, apart; the address is renewed when it was there already."""
+    row = {
+        "code": camera.code,
+        "centre": camera.centre,
+        "area": camera.area,
+        "name": camera.name,
+        "kind": camera.kind,
+        "note": camera.note,
+        "bearing": camera.bearing,
+        "fov": camera.fov,
+        "settings": dict(camera.settings),
+        "state": "silent",
+        "state_since": now,
+        "geom": point(camera.position),
+        "view": _polygon(camera.view),
+    }
+    statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
+    new = await transaction.row(statement) is not None
+    address = insert(CAMERA_ADDRESSES).values(code=camera.code, url=url)
+    await transaction.run(
+        address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
+    )
+    if new:
+        await _stand(transaction, camera.code, camera.centre, camera.area, camera.position, now)
+    return new
+
+
+async def _stand(
+    transaction: Transaction, code: str, centre: str, area: str, position: Position, now: dt.datetime
+) -> None:
+    row = {"code": code, "valid_from": now, "centre": centre, "area": area, "geom": point(position)}
+    await transaction.run(insert(POSITIONS).values(**row).on_conflict_do_nothing())
+    await transaction.run(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+async def load_areas(transaction: Transaction) -> list[Area]:
+    """All areas of all times, with their boundaries."""
+    shape = sa.func.st_asbinary(AREAS.c.geom, type_=sa.LargeBinary).label("shape")
+    columns = [column for column in AREAS.columns if column.name not in ("geom", "geom3857", "label")]
+    axes = [sa.func.st_x(AREAS.c.label).label("lon"), sa.func.st_y(AREAS.c.label).label("lat")]
+    return [
+        Area(
+            **{column.name: row[column.name] for column in columns if column.name != "successors"},
+            successors=tuple(row["successors"]),
+            geometry=_shape(row["shape"]),
+            inner=Position(lon=row["lon"], lat=row["lat"]),
+        )
+        for row in await transaction.rows(sa.select(*columns, *axes, shape))
+    ]
+
+
+def _shape(wkb: bytes) -> BaseGeometry:
+    shape: BaseGeometry | None = shapely.from_wkb(wkb)
+    if shape is None:
+        raise ValueError("an area without a boundary is in the database; enter it again")
+    return shape
+
+
+async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]) -> dict[str, Device]:
+    """Every registered device that is not suspended, by its code."""
+    rows = await transaction.rows(
+        sa.select(
+            DEVICES.c.code,
+            DEVICES.c.centre,
+            DEVICES.c.area,
+            DEVICES.c.name,
+            DEVICES.c.profile,
+            DEVICES.c.gateway,
+            sa.func.st_x(DEVICES.c.geom).label("lon"),
+            sa.func.st_y(DEVICES.c.geom).label("lat"),
+        ).where(DEVICES.c.state != "suspended")
+    )
+    return {
+        row["code"]: Device(
+            code=row["code"],
+            centre=row["centre"],
+            area=row["area"],
+            name=row["name"],
+            gateway=row["gateway"],
+            profile=profiles[row["profile"]],
+            position=Position(lon=row["lon"], lat=row["lat"]),
+        )
+        for row in rows
+        if row["profile"] in profiles
+    }
+
+
+async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
+    """Every registered camera by its code, without its address."""
+    rows = await transaction.rows(
+        sa.select(
+            *(CAMERAS.c[name] for name in ("code", "centre", "area", "name", "kind", "bearing", "fov", "settings")),
+            sa.func.st_x(CAMERAS.c.geom).label("lon"),
+            sa.func.st_y(CAMERAS.c.geom).label("lat"),
+        )
+    )
+    return {
+        row["code"]: CameraRow(
+            **{name: value for name, value in dict(row).items() if name not in ("lon", "lat")},
+            position=Position(lon=row["lon"], lat=row["lat"]),
+        )
+        for row in rows
+    }
+
+
+async def load_addresses(transaction: Transaction) -> dict[str, str]:
+    """Camera code to its address with the password; for the camera processes alone."""
+    rows = await transaction.rows(sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url))
+    return {row["code"]: row["url"] for row in rows}
+
+
+async def device_states(transaction: Transaction) -> dict[str, str]:
+    """Device code to its present state."""
+    rows = await transaction.rows(sa.select(DEVICES.c.code, DEVICES.c.state))
+    return {row["code"]: row["state"] for row in rows}
+
+
+async def heard(transaction: Transaction) -> dict[str, dt.datetime]:
+    """Device code to the arrival of its newest reading."""
+    rows = await transaction.rows(
+        sa.select(STREAMS.c.device, sa.func.max(LATEST.c.arrived_at).label("at"))
+        .join(LATEST, LATEST.c.stream == STREAMS.c.id)
+        .group_by(STREAMS.c.device)
+    )
+    return {row["device"]: row["at"] for row in rows}
+
+
+async def set_state(transaction: Transaction, table: sa.Table, code: str, state: str, since: dt.datetime) -> None:
+    """Enter the state that is seen of a device or camera."""
+    await transaction.run(sa.update(table).where(table.c.code == code).values(state=state, state_since=since))
