@@ -58,7 +58,7 @@ def _polygon(ring: tuple[tuple[float, float], ...]) -> str | None:
 async def put_areas(transaction: Transaction, areas: Iterable[Area]) -> None:
     """Enter areas; one that is there already stays as it is."""
     for area in areas:
-        shape = shapely.MultiPolygon([part for part in shapely.get_parts(area.geometry)])
+        shape = shapely.MultiPolygon(list(shapely.get_parts(area.geometry)))
         row = {
             "fid": area.fid,
             "code": area.code,
