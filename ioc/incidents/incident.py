@@ -15,6 +15,9 @@ OPEN = ("new", "acknowledged", "in_progress", "reopened")
 RETURN_WITHIN = dt.timedelta(minutes=10)
 """A condition that comes back so soon after its end reopens the incident instead of opening another."""
 
+REPEATS_EVERY = dt.timedelta(seconds=5)
+"""How often repeats alone may change an incident, so that a chattering source does not flood the wall."""
+
 
 class Entry(msgspec.Struct, frozen=True):
     """A line of the log: who did what, and the sentence that people read."""
@@ -119,6 +122,20 @@ def absorb(
         return incident, []
     after = msgspec.structs.replace(after, version=incident.version + 1, updated_at=now)
     return after, _log(incident, after, now)
+
+
+def worth_telling(before: Incident, after: Incident, now: dt.datetime) -> bool:
+    """Whether a change is written and told now: always, but for mere repeats, which wait up to five seconds."""
+    if after == before:
+        return False
+    repeats = msgspec.structs.replace(
+        after,
+        version=before.version,
+        count=before.count,
+        last_at=before.last_at,
+        updated_at=before.updated_at,
+    )
+    return repeats != before or now - before.updated_at >= REPEATS_EVERY
 
 
 def _status(incident: Incident, holds: bool, now: dt.datetime) -> str:

@@ -1,6 +1,7 @@
 """The one pool to PostgreSQL, and the one function that gives a transaction its scope."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -138,3 +139,24 @@ class Database:
                 yield connection
             finally:
                 await connection.remove_listener(channel, heard)
+
+    @asynccontextmanager
+    async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Hold an advisory lock of the server for as long as the block lasts; waits until it is free.
+
+        Yields a coroutine function that returns never and raises when the connection with the lock is lost.
+        """
+        async with self._pool.acquire() as connection:
+            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):
+                await asyncio.sleep(look_s)
+
+            async def alive() -> None:
+                while True:
+                    await asyncio.sleep(look_s)
+                    await connection.fetchval("select 1")
+
+            try:
+                yield alive
+            finally:
+                if not connection.is_closed():
+                    await connection.fetchval("select pg_advisory_unlock($1)", number)

@@ -1,0 +1,78 @@
+"""The newest pictures of cameras, from the camera process to the API over a unix socket.
+
+One request a connection: the camera's code and a newline; the answer is a line of JSON and the JPEG.
+"""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+ANSWER_S = 3.0
+LARGEST = 8 * 1024 * 1024
+
+
+class Newest(NamedTuple):
+    """The newest picture of a camera, when it was taken (UTC), and what the camera's state is now."""
+
+    jpeg: bytes
+    taken_at: dt.datetime
+    state: str
+
+
+class _Head(msgspec.Struct):
+    taken_at: dt.datetime | None
+    state: str
+    bytes: int
+
+
+@asynccontextmanager
+async def serve(path: Path, newest: Callable[[str], Newest | None]) -> AsyncIterator[None]:
+    """Answer for as long as the block lasts; the socket is for this account alone."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                code = (await reader.readline()).decode("ascii", "replace").strip()
+                found = newest(code)
+                head = _Head(found.taken_at, found.state, len(found.jpeg)) if found else _Head(None, "", 0)
+                writer.write(msgspec.json.encode(head) + b"\n" + (found.jpeg if found else b""))
+                await writer.drain()
+        except (TimeoutError, OSError, ValueError):
+            pass
+        finally:
+            writer.close()
+
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(answer, path)
+    path.chmod(0o600)
+    async with server:
+        yield
+    path.unlink(missing_ok=True)
+
+
+class PictureClient:
+    """Asks the camera process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def newest(self, code: str) -> Newest | None:
+        """The newest picture, None when there is none or the camera process does not answer."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                reader, writer = await asyncio.open_unix_connection(self._path)
+                try:
+                    writer.write(code.encode("ascii") + b"\n")
+                    head = msgspec.json.decode(await reader.readline(), type=_Head)
+                    if head.taken_at is None or head.bytes > LARGEST:
+                        return None
+                    return Newest(await reader.readexactly(head.bytes), head.taken_at, head.state)
+                finally:
+                    writer.close()
+        except (TimeoutError, OSError, EOFError, UnicodeEncodeError, msgspec.DecodeError):
+            return None

@@ -1,0 +1,104 @@
+"""Settings: read once from `ioc.toml` and the environment, cast, complete; an unknown name refuses to start."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+PREFIX = "IOC_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text names it and says what to do."""
+
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting by its lower-case name in `ioc.toml`; in the environment it is `IOC_` and upper case.
+
+    Addresses of the database and the broker may carry passwords, so a Settings is never printed.
+    """
+
+    state_dir: str = ".ioc"
+    """Folder of everything that the service keeps outside the database."""
+    http_host: str = "127.0.0.1"
+    """Address on which HTTP is served."""
+    http_port: Port = 8080
+    """Port on which HTTP is served; the demo takes the next free one."""
+    database_url: str = ""
+    """PostgreSQL as the role `ioc_app`, for example postgresql://ioc_app:…@host/ioc."""
+    database_owner_url: str = ""
+    """PostgreSQL as the role `ioc_owner`, for `ioc migrate` alone."""
+    mqtt_url: str = ""
+    """The broker as the intake's user, for example mqtt://ioc-intake:…@host:1883."""
+    centre: str = "quang-nam"
+    """Code of the installation's home centre."""
+    language: Annotated[str, msgspec.Meta(pattern="^(vi|en)$")] = "vi"
+    """Language of pages and messages for those who have not chosen: vi or en."""
+    timezone: str = "Asia/Ho_Chi_Minh"
+    """Zone of local days and of times on pages."""
+    demo_speed: Positive = 60.0
+    """Recorded seconds that the demo plays in a second."""
+
+    def __repr__(self) -> str:
+        return "Settings(…)"
+
+    @property
+    def state(self) -> Path:
+        """The state dir as an absolute path."""
+        return Path(self.state_dir).absolute()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone. Raises SettingsError when this machine does not know it."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise SettingsError(f"timezone: no zone {self.timezone!r} is known; use a name like UTC") from error
+
+
+def from_environment(file: Path = Path("ioc.toml")) -> Settings:
+    """The settings of this process. Raises SettingsError naming the setting that cannot be used."""
+    return read(os.environ, file)
+
+
+def read(environment: Mapping[str, str], file: Path) -> Settings:
+    """Settings of a file, overruled by an environment."""
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    values: dict[str, object] = _file(file, known)
+    for name, value in environment.items():
+        if name.startswith(PREFIX):
+            key = name.removeprefix(PREFIX).lower()
+            if key not in known:
+                raise SettingsError(f"no setting {name} is known; did you mean {_nearest(name, known)}?")
+            values[key] = value
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a setting cannot be used: {error}") from error
+
+
+def _file(file: Path, known: set[str]) -> dict[str, object]:
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}") from error
+    for key in values:
+        if key not in known:
+            raise SettingsError(f"{file} has the unknown key {key!r}; did you mean {_nearest(key, known)}?")
+    return values
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    upper = [PREFIX + key.upper() for key in known]
+    return difflib.get_close_matches(name.upper(), upper, n=1, cutoff=0.0)[0]
