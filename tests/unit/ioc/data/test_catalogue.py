@@ -2,6 +2,7 @@
 
 import csv
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +88,11 @@ def test_river_levels_are_those_of_the_gauges_and_none_is_invented() -> None:
     shipped = next(rule for _, rule in RULES if rule["code"] == "river-level")
     assert shipped["devices"] == stated
     assert "levels" not in shipped
+
+
+def test_every_shipped_file_of_data_is_named_in_the_sources() -> None:
+    root = Path(__file__).parents[4]
+    sources = (root / "SOURCES.md").read_text(encoding="utf-8")
+    kinds = (".csv", ".geojson", ".mp4", ".toml")
+    shipped = [*(root / "ioc" / "data").rglob("*"), *(root / "ioc" / "demo").rglob("*")]
+    assert [file.name for file in shipped if file.suffix in kinds and file.stem not in sources] == []
