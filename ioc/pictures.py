@@ -5,6 +5,7 @@ One request a connection: the camera's code and a newline; the answer is a line 
 
 import asyncio
 import datetime as dt
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,12 +48,10 @@ async def serve(path: Path, newest: Callable[[str], Newest | None]) -> AsyncIter
         finally:
             writer.close()
 
-    path.unlink(missing_ok=True)
     server = await asyncio.start_unix_server(answer, path)
-    path.chmod(0o600)
+    os.chmod(path, 0o600)  # noqa: PTH101
     async with server:
         yield
-    path.unlink(missing_ok=True)
 
 
 class PictureClient:

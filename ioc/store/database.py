@@ -1,7 +1,7 @@
 """The one pool to PostgreSQL, and the one function that gives a transaction its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -141,14 +141,13 @@ class Database:
                 await connection.remove_listener(channel, heard)
 
     @asynccontextmanager
-    async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-        """Hold an advisory lock of the server for as long as the block lasts; waits until it is free.
+    async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Callable[[], Coroutine[None, None, None]]]:
+        """Hold an advisory lock of the server for as long as the block lasts; waits until it is free; `look_s` is in seconds.
 
         Yields a coroutine function that returns never and raises when the connection with the lock is lost.
         """
         async with self._pool.acquire() as connection:
-            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):
-                await asyncio.sleep(look_s)
+            await connection.execute("select pg_advisory_lock($1)", number, timeout=None)
 
             async def alive() -> None:
                 while True:
