@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 
-class AlreadyRunning(Exception):
+class HeldError(Exception):
     """Another process holds the lock; `pid` is its id, 0 where it did not leave one."""
 
     def __init__(self, path: Path, pid: int) -> None:
@@ -20,7 +20,7 @@ class Lock:
     """An exclusive lock on a file, held from entering to leaving the `with` block.
 
     The file stays behind; only the kernel's lock counts. Children do not inherit it.
-    Raises AlreadyRunning at once when somebody else holds it, and OSError when the file cannot be opened.
+    Raises HeldError at once when somebody else holds it, and OSError when the file cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class Lock:
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).strip()
             os.close(descriptor)
-            raise AlreadyRunning(self._path, int(holder) if holder.isdigit() else 0) from None
+            raise HeldError(self._path, int(holder) if holder.isdigit() else 0) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor

@@ -22,6 +22,6 @@ def from_os(error: OSError, place: object) -> SetupError:
         return disk_full(place)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return SetupError(
-            f"This user may not write to {place}: choose another IOC_STATE_DIR, or start as the user that owns it."
+            f"{place} is closed to this user: choose another IOC_STATE_DIR, or start as its owner."
         )
     return SetupError(f"{place} cannot be used ({error.strerror}): choose another IOC_STATE_DIR.")

@@ -1,4 +1,4 @@
-"""The secrets of one installation: random, made at first asking, kept in one file that only its owner reads."""
+"""The secrets of one installation: random, made at first asking, kept in one file of mode 0600."""
 
 import os
 import secrets
@@ -44,7 +44,7 @@ class Keyring:
             raise from_os(error, self._path) from error
         except msgspec.DecodeError as error:
             raise SetupError(
-                f"{self._path} is damaged: restore it from a backup, or remove the whole state dir to begin anew."
+                f"{self._path} is damaged: restore it, or remove the whole state dir to begin anew."
             ) from error
 
     def _write(self) -> None:

@@ -1,4 +1,4 @@
-"""What an earlier centre left running when it was killed: found by its own path in the command line, and ended."""
+"""What a killed centre left running: found by our own path in its command line, and ended."""
 
 import asyncio
 import os
@@ -46,7 +46,9 @@ def _signal(pid: int, number: signal.Signals) -> None:
     except ProcessLookupError:
         return
     except PermissionError as error:
-        raise SetupError(f"Process {pid} of another user still serves this state dir: stop it first.") from error
+        raise SetupError(
+            f"Process {pid} of another user still serves this state dir: stop it first."
+        ) from error
 
 
 async def _gone(argument: str, patience_s: float) -> bool:
