@@ -5,6 +5,9 @@ picture agrees on), and what then differs from the background by more than that 
 foreground. Foreground is learnt slowly, so that somebody who stands still stays visible for a minute.
 """
 
+import dataclasses
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +25,60 @@ WIDTH = 320
 LEARN_S = 4.0
 """How fast what is background adapts, in seconds."""
 ABSORB_S = 60.0
-"""How fast a standing object becomes background, in seconds."""
+"""How long something stands before it becomes background, in seconds."""
+NOISIEST = 8.0
+"""The most that a point's usual noise is raised by what moves over it, 0..255."""
 SETTLE_S = 1.0
 """How long the background is learnt quickly at the start and after an upheaval, in seconds."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Model:
+    """What is usual at each point, changed in place; all of shape (height, width), brightness 0..255.
+
+    `former` is what was usual before something that stood long was taken in, so that it is known again when
+    that thing leaves; `stood` says for how many seconds a point has not looked as usual.
+    """
+
+    usual: Small
+    former: Small
+    noise: Small
+    stood: Small
+
+    @classmethod
+    def of(cls, small: Small) -> "_Model":
+        """The model of a first picture."""
+        return cls(small.copy(), small.copy(), np.full_like(small, 2.0), np.zeros_like(small))
+
+    def unusual(self, even: Small, contrast: float) -> tuple[Mask, Small]:
+        """Where a picture differs by more than the usual noise (1, else 0), and by how much everywhere."""
+        limit = np.maximum(contrast, 4.0 * self.noise)
+        difference = cv2.absdiff(even, self.usual)
+        foreground = (difference > limit).astype(np.uint8)
+        if foreground.any():
+            again = (foreground > 0) & (cv2.absdiff(even, self.former) < limit)
+            self.usual[again], self.former[again] = self.former[again], self.usual[again]
+            foreground[again] = 0
+        return foreground, difference
+
+    def learn(self, even: Small, difference: Small, objects: Mask, elapsed: float) -> None:
+        """Take a picture in: quickly where nothing stands; what stands is taken in when it stood long."""
+        quick, slow = 1 - math.exp(-elapsed / LEARN_S), 1 - math.exp(-elapsed / ABSORB_S)
+        free = 1 - objects
+        cv2.accumulateWeighted(even, self.usual, quick, mask=free)
+        cv2.accumulateWeighted(difference, self.noise, quick / 2, mask=free)
+        cv2.accumulateWeighted(np.minimum(difference, NOISIEST), self.noise, slow, mask=objects)
+        self.stood = (self.stood + np.float32(elapsed)) * objects
+        long = self.stood > ABSORB_S
+        if long.any():
+            self.former[long], self.usual[long] = self.usual[long], even[long]
+            self.stood[long] = 0
+
+    def expose(self, gain: float, offset: float, elapsed: float) -> None:
+        """Follow the camera's exposure everywhere, also under what stands."""
+        quick = np.float32(1 - math.exp(-elapsed / LEARN_S))
+        for layer in (self.usual, self.former):
+            layer += quick * ((layer - np.float32(offset)) / np.float32(gain) - layer)
 
 
 class Motion:
@@ -32,8 +86,7 @@ class Motion:
 
     def __init__(self, manner: Manner) -> None:
         self._manner = manner
-        self._background: Small | None = None
-        self._noise: Small | None = None
+        self._model: _Model | None = None
         self._at = 0.0
         self._settled = 0.0
         self._upheaval_since: float | None = None
@@ -46,28 +99,24 @@ class Motion:
     def blobs(self, luma: Luma, at: float) -> list[Box]:
         """The boxes of what moves in a luma plane of shape (height, width) at monotonic time `at` (s)."""
         small = _shrink(luma)
-        if self._background is None or self._noise is None or self._background.shape != small.shape:
-            self._begin(small, at)
+        if self._model is None or self._model.usual.shape != small.shape:
+            self._model = _Model.of(small)
+            self._at, self._settled = at, at + SETTLE_S
             return []
         elapsed = min(max(at - self._at, 0.001), 2.0)
         self._at = at
         if self.settling:
-            self._learn(small, None, elapsed)
+            cv2.accumulateWeighted(small, self._model.usual, 0.5)
             return []
-        even = _even_out(small, self._background)
-        difference = cv2.absdiff(even, self._background)
-        foreground = (difference > np.maximum(self._manner.contrast, 4.0 * self._noise)).astype(np.uint8)
+        gain, offset = _exposure(small, self._model.usual)
+        even = np.asarray(small * np.float32(gain) + np.float32(offset), dtype=np.float32)
+        foreground, difference = self._model.unusual(even, self._manner.contrast)
         if self._upheaval(float(foreground.mean()), at):
             return []
         boxes, objects = self._objects(foreground)
-        self._learn(even, objects, elapsed, small, difference)
+        self._model.learn(even, difference, objects, elapsed)
+        self._model.expose(gain, offset, elapsed)
         return boxes
-
-    def _begin(self, small: Small, at: float) -> None:
-        self._background = small.copy()
-        self._noise = np.full_like(small, 2.0)
-        self._at = at
-        self._settled = at + SETTLE_S
 
     def _upheaval(self, changed: float, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
@@ -77,7 +126,7 @@ class Motion:
         if self._upheaval_since is None:
             self._upheaval_since = at
         elif at - self._upheaval_since >= SETTLE_S:
-            self._background = None
+            self._model = None
             self._upheaval_since = None
         return True
 
@@ -93,26 +142,6 @@ class Motion:
         boxes = [cv2.boundingRect(contour) for contour in contours if cv2.contourArea(contour) >= least]
         grown = cv2.dilate(closed, np.ones((7, 7), np.uint8))
         return [(x / width, y / height, w / width, h / height) for x, y, w, h in boxes], grown
-
-    def _learn(
-        self,
-        even: Small,
-        objects: Mask | None,
-        elapsed: float,
-        plain: Small | None = None,
-        difference: Small | None = None,
-    ) -> None:
-        """Take the picture into the background: quickly where nothing stands, slowly where something does."""
-        assert self._background is not None
-        assert self._noise is not None
-        if objects is None:
-            cv2.accumulateWeighted(even, self._background, 0.5)
-            return
-        quick, slow = 1 - np.exp(-elapsed / LEARN_S), 1 - np.exp(-elapsed / ABSORB_S)
-        free = 1 - objects
-        cv2.accumulateWeighted(plain, self._background, float(quick), mask=free)
-        cv2.accumulateWeighted(even, self._background, float(slow), mask=objects)
-        cv2.accumulateWeighted(difference, self._noise, float(quick) / 2, mask=free)
 
 
 def flat(luma: Luma) -> bool:
@@ -133,8 +162,8 @@ def _shrink(luma: Luma) -> Small:
     return np.asarray(cv2.GaussianBlur(small, (5, 5), 0), dtype=np.float32)
 
 
-def _even_out(small: Small, background: Small) -> Small:
-    """The picture as it would be at the background's exposure.
+def _exposure(small: Small, background: Small) -> tuple[float, float]:
+    """The gain and offset that turn the picture into one at the background's exposure.
 
     A line through (picture, background) that most points agree on: medians, so that a large object in
     the picture cannot bend it.
@@ -152,4 +181,4 @@ def _even_out(small: Small, background: Small) -> Small:
         chosen = off <= max(6.0, 1.5 * float(np.median(off)))
         if chosen.sum() < 50:
             break
-    return np.asarray(small * np.float32(gain) + np.float32(offset), dtype=np.float32)
+    return gain, offset
