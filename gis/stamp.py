@@ -43,7 +43,9 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
         if self.at.tzinfo is None:
             raise ValueError("a time without a zone cannot be placed; send RFC 3339 with an offset")
         if not is_code(self.centre) or not is_code(self.source):
-            raise ValueError("a centre or source code is lower case letters, digits and hyphens, 2 to 63 long")
+            raise ValueError(
+                "a centre or source code is lower case letters, digits and hyphens, 2 to 63 long"
+            )
         if self.sequence is None and not self.digest:
             raise ValueError("without a sequence number the digest of the payload is needed")
 
