@@ -1,7 +1,7 @@
 """The one pool to PostgreSQL, and the one function that gives a transaction its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ from sqlalchemy.sql import ClauseElement
 from ioc.access.scope import Scope
 from ioc.store.statements import Prepared, prepare
 
-Row = Mapping[str, Any]
+Row = asyncpg.Record
 
 SERVER_SETTINGS = {
     # A generic plan guesses 20 rows for any box and costs a factor of ten on spatial queries.
