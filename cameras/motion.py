@@ -59,7 +59,7 @@ class _Model:
             again = (foreground > 0) & (cv2.absdiff(even, self.former) < limit)
             self.usual[again], self.former[again] = self.former[again], self.usual[again]
             foreground[again] = 0
-        return foreground, difference
+        return foreground, np.asarray(difference, dtype=np.float32)
 
     def learn(self, even: Small, difference: Small, objects: Mask, elapsed: float) -> None:
         """Take a picture in: quickly where nothing stands; what stands is taken in when it stood long."""
@@ -140,7 +140,7 @@ class Motion:
         contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         least = self._manner.smallest * width * height
         boxes = [cv2.boundingRect(contour) for contour in contours if cv2.contourArea(contour) >= least]
-        grown = cv2.dilate(closed, np.ones((7, 7), np.uint8))
+        grown = np.asarray(cv2.dilate(closed, np.ones((7, 7), np.uint8)), dtype=np.uint8)
         return [(x / width, y / height, w / width, h / height) for x, y, w, h in boxes], grown
 
 

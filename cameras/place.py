@@ -6,21 +6,23 @@ import logging
 from cameras.camera import Camera
 from cameras.motion import Box, foot
 from cameras.scene import MANNERS
-from gis.footprint import REACH_M, Ground, Ring, Spot, sector
+from gis.footprint import REACH_M, Ground, GroundPoint, Ring, Spot, sector
 from gis.position import Position
 
 log = logging.getLogger(__name__)
 
 
-@functools.lru_cache(maxsize=1024)
 def ground_of(camera: Camera) -> Ground | None:
     """The camera's calibration, or None when there is none or it cannot be used (said once, in the log)."""
-    if not camera.calibration:
-        return None
+    return _ground(camera.code, camera.calibration) if camera.calibration else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _ground(code: str, calibration: tuple[GroundPoint, ...]) -> Ground | None:
     try:
-        return Ground(camera.calibration)
+        return Ground(calibration)
     except ValueError as error:
-        log.warning("camera %s is used without its ground calibration: %s", camera.code, error)
+        log.warning("camera %s is used without its ground calibration: %s", code, error)
         return None
 
 
@@ -37,7 +39,7 @@ def place(camera: Camera, box: Box) -> tuple[Position | None, float | None]:
 
 
 def field_of_view(camera: Camera, *, reach_m: float = REACH_M) -> Ring | None:
-    """The ground that the camera sees, by calibration, else by bearing and angle; None when neither is known."""
+    """The ground that the camera sees, by calibration, else by bearing and angle; else None."""
     ground = ground_of(camera)
     ring = ground.seen(reach_m=reach_m) if ground else None
     if ring is None and camera.position and camera.bearing_deg is not None and camera.fov_deg:

@@ -48,7 +48,7 @@ class StreamError(Exception):
 
 
 class Frame:
-    """One decoded picture; valid as long as it is held. `at` is monotonic (or media time of a file), seconds."""
+    """One decoded picture, valid as long as it is held. `at`: monotonic (of a file: media) time, seconds."""
 
     def __init__(self, frame: Any, at: float) -> None:
         self._frame = frame
@@ -167,7 +167,7 @@ def _named(error: Exception, address: Address, *, opening: bool) -> StreamError:
 
 
 def _knock(address: Address, where: str) -> StreamError:
-    """Why a stream did not open: a plain TCP connection tells a closed port, no way, and a mute camera apart."""
+    """Why a stream did not open: a plain TCP connection tells closed, unreachable and mute apart."""
     try:
         with socket.create_connection((address.host.strip("[]"), address.port), timeout=3.0):
             return StreamError(State.SILENT, f"{where} takes the connection but does not answer")

@@ -1,4 +1,4 @@
-"""Keeps the workers alive within a restart budget, makes wall time of their reports, holds the newest pictures."""
+"""Keeps the workers alive within a restart budget; makes wall time of what they say; holds the newest pictures."""
 
 import asyncio
 import datetime as dt
@@ -96,7 +96,7 @@ class Warden:
         await self._tasks.__aexit__(kind, error, trace)
 
     def newest(self, code: str) -> Picture | None:
-        """The newest picture of a camera, or None when there is none yet. Raises KeyError for a strange code."""
+        """The newest picture of a camera, if there is one yet. Raises KeyError for a strange code."""
         state = self.state(code)
         if code not in self._pictures:
             return None
@@ -124,7 +124,7 @@ class Warden:
         process = await _spawn()
         self.workers[number] = process.pid
         try:
-            reason = await self._hear(number, process, group, run)
+            reason = await self._serve(number, process, group, run)
         finally:
             if process.returncode is None:
                 process.kill()
@@ -132,26 +132,19 @@ class Warden:
             self.workers.pop(number, None)
         return reason or f"its worker ended ({process.returncode}) and is started again"
 
-    async def _hear(
+    async def _serve(
         self, number: int, process: asyncio.subprocess.Process, group: tuple[Camera, ...], run: str
     ) -> str:
-        """Take a worker's reports until it closes its pipe (empty text) or misbehaves (what it did)."""
+        """Give a worker its orders and take its reports until it ends (empty text) or misbehaves."""
         orders, reports = process.stdin, process.stdout
         if orders is None or reports is None:
             raise RuntimeError("a worker was started without its pipes")
-        try:
-            orders.write(framed(Orders(cameras=group)))
-            await orders.drain()
-            while True:
-                async with asyncio.timeout(HUNG_S):
-                    body = await reports.readexactly(length_of(await reports.readexactly(4)))
-                await self._take(number, report_of(body), run)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return ""
-        except TimeoutError:
-            return f"its worker said nothing for {HUNG_S:.0f} s and is started again"
-        except (msgspec.MsgspecError, ValueError):
-            return "its worker said what nobody understands and is started again"
+        orders.write(framed(Orders(cameras=group)))
+        while True:
+            heard = await _hear(reports)
+            if isinstance(heard, str):
+                return heard
+            await self._take(number, heard, run)
 
     async def _take(self, number: int, report: Report, run: str) -> None:
         at = self._now() - dt.timedelta(seconds=report.age_s)
@@ -187,6 +180,19 @@ class Warden:
             box=saw.box,
             error_m=error_m,
         )
+
+
+async def _hear(reports: asyncio.StreamReader) -> Report | str:
+    """The next report, or in words why there is none; empty when the worker closed its pipe."""
+    try:
+        async with asyncio.timeout(HUNG_S):
+            return report_of(await reports.readexactly(length_of(await reports.readexactly(4))))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return ""
+    except TimeoutError:
+        return f"its worker said nothing for {HUNG_S:.0f} s and is started again"
+    except (msgspec.MsgspecError, ValueError):
+        return "its worker said what nobody understands and is started again"
 
 
 async def _spawn() -> asyncio.subprocess.Process:

@@ -1,6 +1,6 @@
-"""What the warden and a worker say to each other: MessagePack, each message behind its length (4 bytes, big-endian).
+"""What the warden and a worker say to each other: MessagePack, each message behind its length.
 
-A worker knows only monotonic time, so a report carries its age in seconds at the moment it is written.
+The length is four bytes, big-endian. A worker knows only monotonic time, so a report carries its age in seconds at the moment it is written.
 """
 
 from typing import BinaryIO
@@ -61,7 +61,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
 
 Report = Saw | Became | Shown | Pulse
 
-_reports = msgspec.msgpack.Decoder(Report)
+_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 _orders = msgspec.msgpack.Decoder(Orders)
 
 

@@ -1,4 +1,4 @@
-"""Tracks -> lines crossed with their direction, zones entered. Said once a track, after a debounce. No I/O."""
+"""Tracks -> lines crossed with their direction, zones entered; debounced, once a track. No I/O."""
 
 from collections.abc import Sequence
 from typing import Literal

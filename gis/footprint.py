@@ -160,7 +160,7 @@ class Ground:
 def sector(
     position: Position, *, bearing_deg: float, fov_deg: float, reach_m: float = REACH_M, steps: int = 12
 ) -> Ring:
-    """What a camera without calibration may see: a sector around its bearing (degrees clockwise from north)."""
+    """What a camera without calibration may see: a sector around its bearing (from north, clockwise)."""
     if not 0.0 < fov_deg <= 360.0:
         raise ValueError(f"a field of view of {fov_deg} degrees cannot be: give 0..360")
     start = bearing_deg - fov_deg / 2
@@ -233,7 +233,7 @@ def _apply(homography: Matrix, points: Matrix) -> Matrix:
 
 
 def _depths(homography: Matrix, points: Matrix) -> Matrix:
-    """The third homogeneous coordinate of each image; one sign for all that lies on one side of the horizon."""
+    """The third homogeneous coordinate of each image; one sign for each side of the horizon."""
     return np.asarray(np.c_[points, np.ones(len(points))] @ homography[2])
 
 
