@@ -129,6 +129,11 @@ class Children:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+    @property
+    def running(self) -> tuple[Child, ...]:
+        """The children that were started and not ended by us, oldest first."""
+        return tuple(self._running)
+
     async def spawn(
         self,
         name: str,

@@ -36,8 +36,10 @@ async def end(argument: str, signals: Iterable[signal.Signals], patience_s: floa
             _signal(pid, number)
         if await _gone(argument, patience_s):
             return
-    left = ", ".join(map(str, processes_with(argument)))
-    raise SetupError(f"A server of an earlier start still runs (process {left}): stop it and start again.")
+    if left := ", ".join(map(str, processes_with(argument))):
+        raise SetupError(
+            f"A server of an earlier start still runs (process {left}): stop it and start again."
+        )
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -36,7 +36,7 @@ class Places:
         self.state = state
         self._installation = installation
         self._report = report
-        self.elsewhere = elsewhere / f"ioc-{hashlib.sha256(os.fsencode(state)).hexdigest()[:12]}"
+        self.elsewhere = elsewhere / f"ioc-{digest(state)[:12]}"
         """The folder that is used when the state dir will not do; may not exist."""
 
     def folder(self, name: str, account: Account) -> Path:
@@ -60,7 +60,7 @@ class Places:
         if len(os.fsencode(folder / longest_name)) <= SOCKET_PATH_MAX:
             return folder
         try:
-            return self._make(self._outside() / f"s-{folder.name}", account)
+            return self._make(self._outside() / f"s-{digest(folder)[:8]}", account)
         except OSError as error:
             raise from_os(error, self.elsewhere) from error
 
@@ -83,6 +83,11 @@ class Places:
                 shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
             marker.write_text(self._installation)
         return self.elsewhere
+
+
+def digest(path: Path) -> str:
+    """A short stand-in for a path: SHA-256 of its bytes in hexadecimal."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()
 
 
 def reachable(path: Path, account: Account) -> bool:
