@@ -189,3 +189,11 @@ async def desk(settings: Settings, database: Database, register: Register, leadi
 def _profile(register: Register, code: str) -> str:
     device = register.devices().get(code)
     return device.profile.code if device is not None else ""
+
+
+async def serve(settings: Settings) -> None:
+    """The wall and the API; and, in the one process that leads, the desk."""
+    async with _open(settings) as (database, register):
+        leading = Lead()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(desk(settings, database, register, leading, replay=settings.replay), name="lead")

@@ -42,7 +42,7 @@ class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
     bearing: float | None
     fov: float | None
     settings: Mapping[str, Any]
-    view: tuple[tuple[float, float], ...] = ()
+    view: tuple[Position, ...] = ()
     note: str = ""
 
 
@@ -51,8 +51,9 @@ def point(position: Position) -> str:
     return f"SRID=4326;POINT({position.lon} {position.lat})"
 
 
-def _polygon(ring: tuple[tuple[float, float], ...]) -> str | None:
-    return f"SRID=4326;POLYGON(({', '.join(f'{lon} {lat}' for lon, lat in ring)}))" if ring else None
+def _polygon(ring: tuple[Position, ...]) -> str | None:
+    corners = ", ".join(f"{corner.lon} {corner.lat}" for corner in ring)
+    return f"SRID=4326;POLYGON(({corners}))" if ring else None
 
 
 async def put_areas(transaction: Transaction, areas: Iterable[Area]) -> None:
