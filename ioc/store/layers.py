@@ -177,9 +177,7 @@ def _conditions(layer: Layer, columns: Columns, shape: tuple[str, ...]) -> list[
             field = layer.field(part[1:])
             if field is None or not field.filter:
                 raise ValueError(f"{part[1:]} is not a field of {layer.id} that may be filtered")
-            found.append(
-                columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=_TYPES[field.kind])
-            )
+            found.append(columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=_TYPES[field.kind]))
     return found
 
 
@@ -315,9 +313,7 @@ def _tile_statement(layer: Layer) -> Prepared:
     drawn = shape
     if layer.shape == "polygon":
         drawn = sa.func.ST_Simplify(shape, sa.bindparam("tolerance", type_=sa.Float), sa.true())
-    with_margin = sa.func.ST_Expand(
-        sa.func.ST_TileEnvelope(*place), sa.bindparam("margin", type_=sa.Float)
-    )
+    with_margin = sa.func.ST_Expand(sa.func.ST_TileEnvelope(*place), sa.bindparam("margin", type_=sa.Float))
     inner = (
         sa.select(
             sa.func.ST_AsMVTGeom(drawn, sa.func.ST_TileEnvelope(*place), _EXTENT, _BUFFER, sa.true()).label(
