@@ -68,7 +68,12 @@ class Entry:
         if before is None or not scope.sees(before):
             return None
         if self._left is None:
-            gone = {"type": "Feature", "id": self.change.subject_id, "geometry": None, "properties": {}}
+            gone: dict[str, object] = {
+                "type": "Feature",
+                "id": self.change.subject_id,
+                "geometry": None,
+                "properties": {},
+            }
             self._left = self._event("removed", gone)
         return self._left
 

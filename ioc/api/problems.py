@@ -39,8 +39,8 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
     "not-found": (404, "Không tìm thấy.", "Not found."),
     "wrong-method": (
         405,
-        "Địa chỉ này không nhận phương thức đó.",
-        "This address does not take that method.",
+        "Địa chỉ này không nhận phương thức.",
+        "This address takes other methods.",
     ),
     "stale-version": (
         409,

@@ -97,7 +97,7 @@ def _reading(row: Row) -> dict[str, Any]:
 async def readings(
     transaction: Transaction, device: str, property_name: str, since: dt.datetime
 ) -> dict[str, Any] | None:
-    """The readings of a device's property since a moment, oldest first; None when the device has none such."""
+    """The readings of a device's property since a moment, oldest first; None when there are none such."""
     stream = await transaction.row(
         sa.select(STREAMS.c.id, STREAMS.c.unit, DEVICES.c.name)
         .select_from(STREAMS.join(DEVICES, DEVICES.c.code == STREAMS.c.device))
