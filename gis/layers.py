@@ -273,8 +273,7 @@ OBSERVATIONS_LATEST = Layer(
 )
 
 LAYERS: Mapping[str, Layer] = {
-    layer.id: layer
-    for layer in (INCIDENTS, ALARMS, DEVICES, CAMERAS, CAMERA_FOV, AREAS, OBSERVATIONS_LATEST)
+    layer.id: layer for layer in (INCIDENTS, ALARMS, DEVICES, CAMERAS, CAMERA_FOV, AREAS, OBSERVATIONS_LATEST)
 }
 """All collections by id, in the order in which they are listed."""
 

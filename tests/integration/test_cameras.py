@@ -23,11 +23,12 @@ from cameras.health import State
 from cameras.warden import Seen, StateChanged, Warden
 from ioc.demo.clips import unwrap
 from tests.fakes.rtsp import Bouncer, RtspServer, can_serve
+from tests.fakes.shared import real_clips
 from tests.fakes.video import passing, write_clip
 
 pytestmark = pytest.mark.skipif(not can_serve(), reason="GStreamer's RTSP server is not installed")
 
-REAL = Path(__file__).parents[2] / ".." / "shared" / "data" / "video"
+REAL = real_clips()
 USER, PASSWORD = "viewer", "s3cret-of-the-yard"
 
 
@@ -281,9 +282,10 @@ def gone(pid: int) -> bool:
         return True
 
 
-@pytest.mark.skipif(not (REAL / "cars_overhead.mp4").exists(), reason="the real clip cars_overhead is not here")
+@pytest.mark.skipif(REAL is None, reason="the real clips are not on this machine")
 async def test_a_real_clip_over_rtsp_gives_a_sighting_with_a_picture(tmp_path: Path) -> None:
     """The first car of the real clip crosses the middle after 6.3 s."""
+    assert REAL is not None
     clip = unwrap([REAL / "cars_overhead.mp4"], tmp_path)[0]
     ways = {"upwards": (0.0, -1.0), "downwards": (0.0, 1.0)}
     reports = Reports()
