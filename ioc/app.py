@@ -5,21 +5,30 @@ import datetime as dt
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from cameras.camera import Address, Camera
+from cameras.health import State
 from cameras.warden import Warden
 from gis.areas import AreaIndex
-from ioc import catalogue, pictures
+from gis.stamp import digest_of
+from ioc import catalogue, data, pictures
 from ioc.access.scope import EVERYTHING
+from ioc.api import parts as api_settings
+from ioc.api import server
+from ioc.api.parts import Parts
+from ioc.board import Board
 from ioc.desk import Desk
 from ioc.docket import Docket
 from ioc.gallery import Gallery
+from ioc.heartbeat import Pulse, beat, readiness
+from ioc.incidents.rules import Rule, levels_of
 from ioc.leader import Lead, lead
 from ioc.lookout import Lookout
 from ioc.register import Register
@@ -37,7 +46,8 @@ from sensors.topics import EVERYTHING as ALL_TOPICS
 log = logging.getLogger(__name__)
 
 INTAKE_CLIENT = "ioc-intake"
-PICTURES_SOCKET = "cameras.sock"
+LONGEST_SOCKET = 100
+"""Characters of a unix socket's path that every kernel takes."""
 
 
 def now() -> dt.datetime:
@@ -48,6 +58,14 @@ def now() -> dt.datetime:
 def media_folder(settings: Settings) -> Path:
     """Where evidence pictures lie."""
     return settings.state / "media"
+
+
+def pictures_socket(settings: Settings) -> Path:
+    """Where the camera process answers for newest pictures: in the state dir, or in a short place if that is long."""
+    wanted = settings.state / "cameras.sock"
+    if len(str(wanted)) < LONGEST_SOCKET:
+        return wanted
+    return Path("/tmp") / f"ioc-{digest_of(str(settings.state).encode())}.sock"  # noqa: S108
 
 
 async def run_until_signal(work: Callable[[], Awaitable[None]]) -> None:
@@ -106,22 +124,36 @@ async def intake(settings: Settings) -> None:
         store = ObservationStore(database, register.owners, register.unit_of)
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
         async with PahoBroker.open(login(settings, INTAKE_CLIENT), [ALL_TOPICS]) as broker:
-            log.info("the intake listens")
-            await listen(broker, decoder, store, now)
+
+            def pulse() -> Pulse:
+                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
+                return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
+                await listen(broker, decoder, store, now)
 
 
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
     async with _open(settings) as (database, register):
         store = ObservationStore(database, register.owners, register.unit_of)
-        lookout = Lookout(database, register, store, Gallery(media_folder(settings)), now)
+        gallery = Gallery(media_folder(settings))
+        lookout = Lookout(database, register, store, gallery, now)
         watched = await _cameras(database)
         async with (
             Warden(watched, now=now, report=lookout.take) as warden,
-            pictures.serve(settings.state / PICTURES_SOCKET, _newest(warden)),
+            pictures.serve(pictures_socket(settings), _newest(warden)),
         ):
-            log.info("%d cameras are watched", len(watched))
-            await asyncio.Event().wait()
+
+            def pulse() -> Pulse:
+                live = sum(warden.state(camera.code) is State.LIVE for camera in watched)
+                dropped = sum(warden.dropped.values())
+                return Pulse(True, {"watched": len(watched), "live": live, "dropped": dropped})
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(gallery.keep_clean(now), name="gallery")
+                await beat(database, "cameras", pulse, now)
 
 
 async def _cameras(database: Database) -> list[Camera]:
@@ -161,9 +193,10 @@ def _newest(warden: Warden) -> Callable[[str], pictures.Picture | None]:
     return newest
 
 
-async def desk(settings: Settings, database: Database, register: Register, leading: Lead, *, replay: bool) -> None:
+async def desk(
+    settings: Settings, database: Database, register: Register, leading: Lead, rules: Sequence[Rule]
+) -> None:
     """What one process does alone: rules, alarms, incidents, freshness."""
-    rules = catalogue.rules(demo=replay)
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         index = AreaIndex(await registry.load_areas(transaction))
 
@@ -178,7 +211,7 @@ async def desk(settings: Settings, database: Database, register: Register, leadi
             now=now,
             entropy=os.urandom,
         )
-        scale = settings.demo_speed if replay else 1.0
+        scale = settings.demo_speed if settings.replay else 1.0
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
@@ -195,5 +228,38 @@ async def serve(settings: Settings) -> None:
     """The wall and the API; and, in the one process that leads, the desk."""
     async with _open(settings) as (database, register):
         leading = Lead()
+        board = Board(database)
+        rules = catalogue.rules(demo=settings.replay)
+        application = server.build(
+            Parts(
+                database=database,
+                board=board,
+                now=now,
+                pictures=pictures.PictureClient(pictures_socket(settings)),
+                media=media_folder(settings),
+                wall=Path(str(files("ioc.wall").joinpath("dist"))),
+                basemap=_basemap,
+                ready=lambda: readiness(database, now),
+                levels=lambda device, measured: levels_of(rules, device, measured),
+                counters=dict,
+                settings=api_settings.Settings(
+                    centre=settings.centre,
+                    timezone=settings.timezone,
+                    language=settings.language,
+                    replay_speed=settings.demo_speed if settings.replay else None,
+                ),
+            )
+        )
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(desk(settings, database, register, leading, replay=settings.replay), name="lead")
+            tasks.create_task(board.run(), name="board")
+            tasks.create_task(desk(settings, database, register, leading, rules), name="lead")
+            async with server.running(application, settings.http_host, settings.http_port) as port:
+                log.info("the wall is served on %s:%d", settings.http_host, port)
+                await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held)}), now)
+
+
+def _basemap(name: str) -> bytes | None:
+    try:
+        return data.basemap(name)
+    except KeyError:
+        return None

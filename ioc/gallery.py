@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from ioc.store.sightings import StoredPicture
 
 KEPT = dt.timedelta(days=30)
 """How long a sighting's picture is kept unless it is held (law 91/2025, article 32: no longer than needed)."""
+
+SWEEP_S = 3600.0
 
 
 class Gallery:
@@ -40,6 +43,12 @@ class Gallery:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(final)
+
+    async def keep_clean(self, now: Callable[[], dt.datetime]) -> None:
+        """Sweep once an hour until cancelled."""
+        while True:
+            await asyncio.to_thread(self.sweep, now() - KEPT)
+            await asyncio.sleep(SWEEP_S)
 
     def sweep(self, before: dt.datetime) -> int:
         """Remove the files older than a moment and return how many."""

@@ -10,15 +10,8 @@ import msgspec
 from aiohttp import web
 
 from ioc.board import Board
+from ioc.pictures import Picture
 from ioc.store.database import Database
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest picture of a camera: JPEG bytes, when it was taken, and the camera's state."""
-
-    jpeg: bytes
-    taken_at: dt.datetime
-    state: str
 
 
 class Pictures(Protocol):

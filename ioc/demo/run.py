@@ -1,6 +1,7 @@
 """A whole centre on this machine with real data playing into it: `./run`."""
 
 import asyncio
+import datetime as dt
 import os
 import secrets
 import socket
@@ -13,6 +14,7 @@ from contextlib import AsyncExitStack
 import orjson
 
 from ioc import app, catalogue
+from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
 from ioc.demo.registry import Registry, registry
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
@@ -20,6 +22,7 @@ from ioc.demo.street import served
 from ioc.embedded import SetupError, Stack
 from ioc.embedded.keyring import replace
 from ioc.settings import Settings
+from ioc.store import parts
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
 from sensors.broker import Login, PahoPublisher
@@ -49,9 +52,10 @@ async def demo(settings: Settings) -> None:
         port = free_port(settings.http_host, settings.http_port)
         url = f"http://{settings.http_host}:{port}/"
         write_account_of(stack, shipped, street, url)
+        begun = app.now()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_parts(stack, settings, port), name="parts")
-            await _ready(settings.http_host, port)
+            await _ready(stack, settings.http_host, port, begun)
             print(f"IOC ready: {url}", flush=True)  # noqa: T201
             say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
             await _play(stack, shipped, settings)
@@ -158,15 +162,33 @@ async def _keep_parts(stack: Stack, settings: Settings, port: int) -> None:
             raise SetupError(f"{death}. See {stack.state / 'logs'}.")
         deaths.append(time.monotonic())
         say(f"{death}; it is started again")
-        stack.children.forget(death.name)
+        await stack.children.end(next(child for child in stack.children.running if child.name == death.name))
         await start(death.name)
 
 
-async def _ready(host: str, port: int) -> None:
-    """Wait until the wall is served."""
-    async with asyncio.timeout(READY_S):
-        while not await _healthy(host, port):
+async def _ready(stack: Stack, host: str, port: int, since: dt.datetime) -> None:
+    """Wait until the wall is served and every part says that it is ready.
+
+    Raises SetupError naming the part that does not come up.
+    """
+    waiting = set(PARTS)
+    deadline = time.monotonic() + READY_S
+    async with Database.open(stack.database_url("ioc_app"), size=1) as database:
+        while waiting and time.monotonic() < deadline:
+            async with database.transaction(EVERYTHING, read_only=True) as transaction:
+                seen = await parts.all_parts(transaction)
+            waiting = {part for part in PARTS if not _up(seen.get(part), since)}
+            if not waiting and not await _healthy(host, port):
+                waiting = {"serve"}
             await asyncio.sleep(0.1)
+    if waiting:
+        raise SetupError(
+            f"{', '.join(sorted(waiting))} did not come up in {READY_S:.0f} s: see {stack.state / 'logs'}."
+        )
+
+
+def _up(part: parts.Part | None, since: dt.datetime) -> bool:
+    return part is not None and part.ready and part.seen_at >= since
 
 
 async def _healthy(host: str, port: int) -> bool:

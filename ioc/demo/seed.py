@@ -35,16 +35,14 @@ PEOPLE = {
 
 
 class Street(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the demo's cameras are served, and as whom they let us in."""
+    """Where the demo's cameras are served; each lets its own code in as user, all with one password."""
 
     port: int
-    user: str
     password: str
 
-    def url(self, code: str, *, secret: bool = True) -> str:
-        """The RTSP address of a camera."""
-        who = f"{quote(self.user)}:{quote(self.password)}@" if secret else ""
-        return f"rtsp://{who}127.0.0.1:{self.port}/{code}"
+    def url(self, code: str) -> str:
+        """The RTSP address of a camera, with its password."""
+        return f"rtsp://{code}:{quote(self.password)}@127.0.0.1:{self.port}/{code}"
 
 
 async def seed_places(database: Database) -> None:

@@ -24,10 +24,10 @@ async def served(clips: Mapping[str, str], folder: Path, log: Path) -> AsyncIter
 
     Raises SetupError when GStreamer is not installed or the server does not start.
     """
-    user, password = "demo", secrets.token_urlsafe(12)
+    password = secrets.token_urlsafe(12)
     raw = await asyncio.to_thread(_raw, sorted(set(clips.values())), folder)
     mounts = [
-        {"name": code, "path": raw[clip][0], "rate": raw[clip][1], "user": user, "password": password}
+        {"name": code, "path": raw[clip][0], "rate": raw[clip][1], "user": code, "password": password}
         for code, clip in sorted(clips.items())
     ]
     with log.open("ab") as errors:
@@ -40,7 +40,7 @@ async def served(clips: Mapping[str, str], folder: Path, log: Path) -> AsyncIter
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_CACHE_HOME": str(folder)},
         )
     try:
-        yield Street(port=await _ordered(process, mounts, log), user=user, password=password)
+        yield Street(port=await _ordered(process, mounts, log), password=password)
     finally:
         if process.returncode is None:
             process.kill()

@@ -202,18 +202,21 @@ async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]
     }
 
 
+_CAMERA = ("code", "centre", "area", "name", "kind", "bearing", "fov", "settings")
+
+
 async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
     """Every registered camera by its code, without its address."""
     rows = await transaction.rows(
         sa.select(
-            *(CAMERAS.c[name] for name in ("code", "centre", "area", "name", "kind", "bearing", "fov", "settings")),
+            *(CAMERAS.c[name] for name in _CAMERA),
             sa.func.st_x(CAMERAS.c.geom).label("lon"),
             sa.func.st_y(CAMERAS.c.geom).label("lat"),
         )
     )
     return {
         row["code"]: CameraRow(
-            **{name: value for name, value in dict(row).items() if name not in ("lon", "lat")},
+            **{name: row[name] for name in _CAMERA},
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
         for row in rows
