@@ -35,7 +35,6 @@ from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import Database
-from ioc.store.migrate import migrate
 from ioc.store.observations import ObservationStore
 from ioc.watch import FreshnessWatch
 from sensors.broker import Login, PahoBroker
@@ -89,6 +88,8 @@ async def run_until_signal(work: Callable[[], Awaitable[None]]) -> None:
 
 async def migrate_database(settings: Settings) -> None:
     """Bring the schema to the newest revision."""
+    from ioc.store.migrate import migrate  # Alembic is needed here alone, and not in memory elsewhere
+
     if not settings.database_owner_url:
         raise SettingsError("IOC_DATABASE_OWNER_URL is missing: give the address of PostgreSQL as role ioc_owner")
     log.info("the schema is at %s", await migrate(settings.database_owner_url))

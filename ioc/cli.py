@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what cannot run ends with one clear sentence and exit code 1."""
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = from_environment()
         asyncio.run(_until_signal(_work(chosen.command), settings))

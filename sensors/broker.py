@@ -7,7 +7,7 @@ the receive maximum bounds what is in flight (3.1.2.11.3), acknowledgements keep
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ SESSION_EXPIRY_S = 7 * 24 * 3600
 RECEIVE_MAXIMUM = 2 * BATCH
 KEEPALIVE_S = 20
 WATCH_S = 2.0
+PUBACK_S = 10.0
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,24 +142,56 @@ class PahoBroker:
 
 
 class PahoPublisher:
-    """A publisher at QoS 1 for the demo's players. `publish` returns when the broker has taken the message."""
+    """A publisher at QoS 1, for players and tests. Use as `async with PahoPublisher.open(login) as wire`."""
 
     def __init__(self, login: Login) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._connected = asyncio.Event()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=login.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
         self._client.username_pw_set(login.user, login.password)
+        self._client.on_connect = self._on_connect
+        self._client.on_publish = self._on_publish
         self._client.connect_async(login.host, login.port, KEEPALIVE_S, clean_start=True)
         self._client.loop_start()
 
-    async def publish(self, topic: str, payload: bytes) -> None:
-        """Publish at QoS 1 and wait for the PUBACK. Raises TimeoutError after ten seconds without one."""
-        sent = self._client.publish(topic, payload, qos=1)
-        await asyncio.to_thread(sent.wait_for_publish, 10)
-        if not sent.is_published():
-            raise TimeoutError(f"the broker did not take a message for {topic} within 10 s")
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, login: Login) -> AsyncIterator[Self]:
+        """Connect, and disconnect at the end. Raises TimeoutError when the broker does not let us in."""
+        publisher = cls(login)
+        try:
+            async with asyncio.timeout(PUBACK_S):
+                await publisher._connected.wait()
+            yield publisher
+        finally:
+            publisher._client.disconnect()
+            await asyncio.to_thread(publisher._client.loop_stop)
 
-    async def close(self) -> None:
-        """Disconnect."""
-        self._client.disconnect()
-        await asyncio.to_thread(self._client.loop_stop)
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Publish and wait for the PUBACK. Raises TimeoutError after ten seconds without one."""
+        mid = self._client.publish(topic, payload, qos=1).mid
+        taken = self._waiting[mid] = self._loop.create_future()
+        try:
+            async with asyncio.timeout(PUBACK_S):
+                await taken
+        finally:
+            self._waiting.pop(mid, None)
+
+    def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if not reason.is_failure:
+            self._tell(self._connected.set)
+
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
+        self._tell(self._taken, mid)
+
+    def _taken(self, mid: int) -> None:
+        future = self._waiting.get(mid)
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    def _tell(self, what: Callable[..., object], *about: int) -> None:
+        with suppress(RuntimeError):  # the loop is closing
+            self._loop.call_soon_threadsafe(what, *about)

@@ -206,16 +206,14 @@ async def _healthy(host: str, port: int) -> bool:
 async def _play(stack: Stack, shipped: Registry, settings: Settings) -> None:
     """Play the recording over MQTT, again and again."""
     host, port = stack.mqtt
-    wire = PahoPublisher(
-        Login(
-            host=host,
-            port=port,
-            user="ioc-outside",
-            password=stack.mqtt_key("ioc-outside"),
-            client_id=f"ioc-player-{secrets.token_hex(4)}",
-        )
+    login = Login(
+        host=host,
+        port=port,
+        user="ioc-outside",
+        password=stack.mqtt_key("ioc-outside"),
+        client_id=f"ioc-player-{secrets.token_hex(4)}",
     )
-    try:
+    async with PahoPublisher.open(login) as wire:
         await player.play(
             _patient(wire),
             recording=await asyncio.to_thread(library.recording),
@@ -226,8 +224,6 @@ async def _play(stack: Stack, shipped: Registry, settings: Settings) -> None:
             wait=asyncio.sleep,
             speed=settings.demo_speed,
         )
-    finally:
-        await wire.close()
 
 
 def _patient(wire: PahoPublisher) -> player.Publish:

@@ -1,0 +1,1 @@
+"""Benchmarks behind `./run bench`: each prints its figures, misses included."""

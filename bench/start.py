@@ -1,0 +1,127 @@
+"""Start and first floor: cold and warm start, a device's publish to the event on the live stream, memory.
+
+100 messages a second from 27 devices, each message crossing a limit upwards or downwards, so that each is an
+alarm raised or cleared. The clock runs from the publish call to the event's arrival at a reader of the stream.
+"""
+
+import asyncio
+import datetime as dt
+import json
+import statistics
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from bench.centre import Centre, centre, state_dir
+from sensors.broker import Login, PahoPublisher
+
+RATE = 100.0
+SECONDS = 40.0
+SETTLE_S = 5.0
+HIGH_LOW = {"water_level": (55.0, -1.0), "rain_sum": (900.0, 0.0)}
+
+Key = tuple[str, str]
+"""(device, time as sent)"""
+
+
+async def run(*, long: bool) -> dict[str, float]:
+    """Figures: seconds, milliseconds, megabytes; `--long` adds memory at minutes 3 and 10 of the demo."""
+    async with state_dir() as state:
+        async with centre(state) as first:
+            cold_s = first.started_s
+        async with centre(state, IOC_DEMO_SPEED="0.0001") as quiet:
+            warm_s = quiet.started_s
+            delays = await _delays(quiet)
+        figures = {
+            "cold_s": round(cold_s, 2),
+            "warm_s": round(warm_s, 2),
+            "wall_p50_ms": round(statistics.median(delays), 1),
+            "wall_p99_ms": round(statistics.quantiles(delays, n=100)[98], 1),
+            "messages": len(delays),
+        }
+        if long:
+            figures |= await _memory()
+    return figures
+
+
+async def _delays(running: Centre) -> list[float]:
+    """Milliseconds from each publish to its event."""
+    sent: dict[Key, float] = {}
+    seen: dict[Key, float] = {}
+    async with asyncio.TaskGroup() as tasks:
+        listening = asyncio.Event()
+        reader = tasks.create_task(_listen(running, seen, listening), name="stream")
+        await listening.wait()
+        await asyncio.sleep(SETTLE_S)
+        await _publish(running, sent)
+        await asyncio.sleep(SETTLE_S)
+        reader.cancel()
+    missing = [key for key in sent if key not in seen]
+    if len(missing) > len(sent) // 100:
+        raise RuntimeError(f"{len(missing)} of {len(sent)} messages had no event of their own")
+    return [(seen[key] - at) * 1000 for key, at in sent.items() if key in seen]
+
+
+async def _publish(running: Centre, sent: dict[Key, float]) -> None:
+    mqtt = running.account["mqtt"]
+    login = Login(host=mqtt["host"], port=mqtt["port"], user=mqtt["user"], password=mqtt["password"], client_id="bench")
+    devices = [
+        (device["code"], device["centre"], name)
+        for device in running.account["devices"]
+        for name in HIGH_LOW
+        if name in device["properties"]
+    ]
+    begun = time.monotonic()
+    async with PahoPublisher.open(login) as wire, asyncio.TaskGroup() as tasks:
+        for number in range(int(RATE * SECONDS)):
+            await asyncio.sleep(max(0.0, begun + number / RATE - time.monotonic()))
+            turn, place = divmod(number, len(devices))
+            code, owner, name = devices[place]
+            at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            values = {name: HIGH_LOW[name][turn % 2]} | ({"rain_hours": 24} if name == "rain_sum" else {})
+            payload = json.dumps({"at": at, "run": "bench", "seq": number, "values": values}).encode()
+            sent[code, at] = time.monotonic()
+            tasks.create_task(wire.publish(f"ioc/v1/{owner}/{code}/readings", payload), name="publish")
+
+
+async def _listen(running: Centre, seen: dict[Key, float], listening: asyncio.Event) -> None:
+    headers = {"Authorization": f"Bearer {running.token}"}
+    url = running.account["url"] + "api/v1/live"
+    timeout = aiohttp.ClientTimeout(total=None)
+    async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session, session.get(url) as stream:
+        stream.raise_for_status()
+        listening.set()
+        async for event, data in _events(stream):
+            if event == "alarm":
+                _note(json.loads(data)["data"]["properties"], seen)
+
+
+def _note(alarm: dict[str, object], seen: dict[Key, float]) -> None:
+    at = alarm["cleared_at"] or alarm["seen_at"]
+    seen.setdefault((str(alarm["source"]), str(at)), time.monotonic())
+
+
+async def _events(stream: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, str]]:
+    event = ""
+    async for raw in stream.content:
+        line = raw.decode().rstrip("\n")
+        if line.startswith("event: "):
+            event = line[7:]
+        elif line.startswith("data: "):
+            yield event, line[6:]
+
+
+async def _memory() -> dict[str, float]:
+    async with state_dir() as fresh, centre(fresh) as playing:
+        await asyncio.sleep(180)
+        early = playing.memory_mb()
+        await asyncio.sleep(420)
+        late = playing.memory_mb()
+    figures: dict[str, float] = {}
+    for name in sorted(early.keys() & late.keys()):
+        figures[f"mb_minute_3_{name}"] = round(early[name], 1)
+        figures[f"mb_minute_10_{name}"] = round(late[name], 1)
+    ours = [name for name in early.keys() & late.keys() if not name.startswith("postgres")]
+    figures["growth"] = round(sum(late[name] for name in ours) / sum(early[name] for name in ours) - 1, 4)
+    return figures
