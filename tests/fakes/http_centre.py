@@ -151,9 +151,11 @@ _SEED = """
 insert into centres values ('quang-nam', 'Quảng Nam', 'Quang Nam', 'province'),
                            ('hoi-an', 'Hội An', 'Hoi An', 'district');
 insert into areas (fid, code, name, kind, level, valid_from, valid_to, label, geom) select
-  code || '@' || first, code, name, 'district', 2, first::date, last::date, st_setsrid(st_makepoint(x, 15.5), 4326),
+  code || '@' || first, code, name, 'district', 2, first::date, last::date,
+  st_setsrid(st_makepoint(x, 15.5), 4326),
   st_multi(st_setsrid(st_makeenvelope(x - 0.4, 15, x + 0.4, 16), 4326))
-  from (values ('502', 'Tam Kỳ', '2024-09-01', '2025-07-01', 108.0), ('20335', 'Bàn Thạch', '2025-07-01', null, 108.2))
+  from (values ('502', 'Tam Kỳ', '2024-09-01', '2025-07-01', 108.0),
+  ('20335', 'Bàn Thạch', '2025-07-01', null, 108.2))
     as a(code, name, first, last, x);
 insert into devices (code, centre, area, name, kind, profile, state, state_since, geom) values
   ('gauge-one', 'quang-nam', '502@2024-09-01', 'Trạm Một', 'river-gauge', 'river-gauge', 'fresh', now(),
@@ -172,7 +174,8 @@ insert into latest select id, centre, '502@2024-09-01', now(), null, now(), 6.5,
 select ensure_readings_day((now() at time zone 'UTC')::date);
 select ensure_readings_day((now() at time zone 'UTC')::date - 1);
 insert into readings (at, stream, seq, value, quality, derived, run, arrived_at, centre, area)
-  select now() - make_interval(mins => 30 - i), s.id, i, 6 + i / 10.0, 0, i % 2 = 0, 'r', now(), s.centre, '502@2024-09-01'
+  select now() - make_interval(mins => 30 - i), s.id, i, 6 + i / 10.0, 0, i % 2 = 0, 'r', now(),
+    s.centre, '502@2024-09-01'
   from streams s, generate_series(1, 20) i;
 """
 

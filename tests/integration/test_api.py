@@ -331,8 +331,8 @@ async def test_an_incident_shows_its_alarms(centre: Centre) -> None:
     incident, media = await centre.incident(), str(new_id())
     evidence = f'{{"value": 7.1, "unit": "m", "levels": {{"moderate": 6.5}}, "picture": "{media}"}}'
     await centre.owner.execute(
-        """insert into alarms (id, centre, area, key, rule, category, severity, source_kind, source, source_name,
-             property, raised_at, seen_at, count, evidence, incident, geom)
+        """insert into alarms (id, centre, area, key, rule, category, severity, source_kind, source,
+             source_name,             property, raised_at, seen_at, count, evidence, incident, geom)
            values ($1, 'quang-nam', '502', 'k', 'r', 'flood', 'severe', 'sensor', 'gauge-one', 'Trạm Một',
              'water_level', now(), now(), 3, $2, $3, st_setsrid(st_makepoint(108, 15.6), 4326))""",
         new_id(),
@@ -384,12 +384,13 @@ async def test_tiles_show_what_is_seen_and_open(centre: Centre) -> None:
 
 
 async def test_a_box_uses_the_index_under_row_level_security(centre: Centre) -> None:
-    columns = [name for name in incident_row("hoi-an")]
+    columns = list(incident_row("hoi-an"))
     await centre.owner.execute(
         f"""insert into incidents ({", ".join(columns)}, geom)
-            select gen_random_uuid(), 'hoi-an', 'a', 1, i::text, '', '', 'flood', 'minor', 'new', 'a', 'a', '{{}}', 1, 1,
-              false, now(), now(), now(), now(),
-              st_setsrid(st_makepoint(107 + random() * 2, 15 + random()), 4326) from generate_series(1, 20000) i"""
+            select gen_random_uuid(), 'hoi-an', 'a', 1, i::text, '', '', 'flood', 'minor', 'new', 'a', 'a', '{{}}',
+              1, 1, false, now(), now(), now(), now(),
+              st_setsrid(st_makepoint(107 + random() * 2, 15 + random()), 4326)
+            from generate_series(1, 20000) i"""
     )
     await centre.owner.execute("analyze incidents")
     async with centre.database.transaction(Scope(frozenset({"hoi-an"})), read_only=True) as transaction:

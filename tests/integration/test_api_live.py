@@ -179,7 +179,7 @@ async def test_a_district_sees_its_own_and_what_leaves_it(centre: Centre) -> Non
         await centre.told("own", centre="hoi-an")
         await centre.told("moved", centre="quang-nam", centre_before="hoi-an")
         await centre.told("last", centre="hoi-an")
-        name, event = await reader.next()
+        _, event = await reader.next()
         assert (event["subject"], event["type"]) == ("own", "vn.ioc.incident.put.v1")
         _, event = await reader.next()
         assert (event["subject"], event["type"]) == ("moved", "vn.ioc.incident.removed.v1")
