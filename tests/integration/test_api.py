@@ -387,8 +387,8 @@ async def test_a_box_uses_the_index_under_row_level_security(centre: Centre) -> 
     columns = list(incident_row("hoi-an"))
     await centre.owner.execute(
         f"""insert into incidents ({", ".join(columns)}, geom)
-            select gen_random_uuid(), 'hoi-an', 'a', 1, i::text, '', '', 'flood', 'minor', 'new', 'a', 'a', '{{}}',
-              1, 1, false, now(), now(), now(), now(),
+            select gen_random_uuid(), 'hoi-an', 'a', 1, i::text, '', '', 'flood', 'minor', 'new', 'a', 'a',
+              '{{}}', 1, 1, false, now(), now(), now(), now(),
               st_setsrid(st_makepoint(107 + random() * 2, 15 + random()), 4326)
             from generate_series(1, 20000) i"""
     )
