@@ -82,7 +82,8 @@ class Callers:
         """Forget a session that was closed here, and end what it keeps open at once."""
         self._known.pop(mark, None)
         for limit in self._open.get(mark, ()):
-            limit.reschedule(0)
+            if not limit.expired():
+                limit.reschedule(0)
 
     @asynccontextmanager
     async def while_signed_in(self, caller: Caller) -> AsyncIterator[None]:

@@ -1,0 +1,227 @@
+"""A real server over a real PostgreSQL, with two centres and a person of each kind."""
+
+import asyncio
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import asyncpg
+
+from gis.stamp import uuid7
+from ioc.access.passwords import hash_password
+from ioc.access.policy import Person
+from ioc.access.scope import EVERYTHING
+from ioc.access.tokens import digest
+from ioc.api.parts import Parts, Picture, Settings
+from ioc.api.server import build, running
+from ioc.board import Board
+from ioc.store import people
+from ioc.store.changes import Change, record
+from ioc.store.database import Database, Transaction
+from ioc.store.migrate import migrate
+
+PASSWORD = "a long enough phrase"
+PEOPLE = {
+    "admin": ("admin", None),
+    "operator": ("operator", "quang-nam"),
+    "district": ("district", "hoi-an"),
+    "viewer": ("viewer", None),
+}
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def new_id() -> uuid.UUID:
+    return uuid7(now(), secrets.token_bytes(10))
+
+
+@asynccontextmanager
+async def fresh_database(admin_url: str) -> AsyncIterator[tuple[str, str]]:
+    """A migrated database of its own: the URL of the owner's role and the service's."""
+    name = f"ioc_api_test_{secrets.token_hex(4)}"
+    where = urlsplit(admin_url)
+    server = f"{where.hostname}:{where.port}"
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(f"create database {name} owner ioc_owner")
+        inside = await asyncpg.connect(admin_url, database=name)
+        await inside.execute("create extension postgis")
+        await inside.execute("alter function geometry_overlaps(geometry, geometry) leakproof")
+        await inside.close()
+        owner, app = (f"postgresql://{role}@{server}/{name}" for role in ("ioc_owner", "ioc_app"))
+        await migrate(owner)
+        yield owner, app
+    finally:
+        await admin.execute(f"drop database if exists {name} with (force)")
+        await admin.close()
+
+
+class OneCamera:
+    async def newest(self, code: str) -> Picture | None:
+        return Picture(jpeg=b"\xff\xd8jpeg", taken_at=now(), state="live") if code == "cam-one" else None
+
+
+class Centre:
+    """The running server, its database, and requests in a person's name."""
+
+    def __init__(
+        self, url: str, owner: asyncpg.Connection, database: Database, http: aiohttp.ClientSession
+    ) -> None:
+        self.url, self.owner, self.database, self.http = url, owner, database, http
+        self.tokens = {name: secrets.token_urlsafe(32) for name in PEOPLE}
+        self.media = Path()
+        self.wall = Path()
+
+    def bearer(self, name: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+    async def get(self, path: str, who: str | None = "admin", **headers: str) -> tuple[int, Any, Any]:
+        """Status, body (JSON or bytes), headers."""
+        mine = self.bearer(who) if who else {}
+        async with self.http.get(self.url + path, headers=mine | headers, allow_redirects=False) as answer:
+            body = (
+                await answer.json(content_type=None) if "json" in answer.content_type else await answer.read()
+            )
+            return answer.status, body, answer.headers
+
+    async def post(self, path: str, body: Any, who: str | None = "admin", **headers: str) -> tuple[int, Any]:
+        mine = self.bearer(who) if who else {}
+        async with self.http.post(self.url + path, json=body, headers=mine | headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def incident(self, centre: str = "quang-nam", **values: Any) -> str:
+        fields = incident_row(centre) | values
+        lon, lat = values.pop("lon", 108.0), values.pop("lat", 15.6)
+        fields = {name: value for name, value in fields.items() if name not in ("lon", "lat")}
+        names = ", ".join(fields)
+        marks = ", ".join(f"${number}" for number in range(1, len(fields) + 1))
+        place = f"st_setsrid(st_makepoint({float(lon)}, {float(lat)}), 4326)"
+        await self.owner.execute(
+            f"insert into incidents ({names}, geom) values ({marks}, {place})", *fields.values()
+        )
+        return str(fields["id"])
+
+    async def change(self, transaction: Transaction, name: str, **values: Any) -> None:
+        """Record a change of an imagined incident."""
+        fields = {"centre": "quang-nam", "area": "502@2024-09-01", "op": "put", "at": now()} | values
+        value = {"type": "Feature", "id": name, "geometry": None, "properties": {}}
+        await record(transaction, [Change(subject="incident", subject_id=name, value=value, **fields)])
+
+    async def told(self, name: str, **values: Any) -> None:
+        async with self.database.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("select pg_current_xact_id()")
+            await self.change(transaction, name, **values)
+
+
+def incident_row(centre: str) -> dict[str, Any]:
+    at = now()
+    return {
+        "id": new_id(),
+        "centre": centre,
+        "area": "502@2024-09-01",
+        "version": 1,
+        "key": secrets.token_hex(8),
+        "title": "Nước sông vượt báo động II",
+        "title_en": "River above alarm level II",
+        "category": "flood",
+        "severity": "severe",
+        "status": "new",
+        "area_code": "502",
+        "area_name": "Tam Kỳ",
+        "sources": ["sensor"],
+        "alarms": 1,
+        "count": 1,
+        "cleared": False,
+        "opened_at": at,
+        "updated_at": at,
+        "first_at": at,
+        "last_at": at,
+    }
+
+
+_SEED = """
+insert into centres values ('quang-nam', 'Quảng Nam', 'Quang Nam', 'province'),
+                           ('hoi-an', 'Hội An', 'Hoi An', 'district');
+insert into areas (fid, code, name, kind, level, valid_from, valid_to, label, geom) select
+  code || '@' || first, code, name, 'district', 2, first::date, last::date,
+  st_setsrid(st_makepoint(x, 15.5), 4326),
+  st_multi(st_setsrid(st_makeenvelope(x - 0.4, 15, x + 0.4, 16), 4326))
+  from (values ('502', 'Tam Kỳ', '2024-09-01', '2025-07-01', 108.0),
+  ('20335', 'Bàn Thạch', '2025-07-01', null, 108.2))
+    as a(code, name, first, last, x);
+insert into devices (code, centre, area, name, kind, profile, state, state_since, geom) values
+  ('gauge-one', 'quang-nam', '502@2024-09-01', 'Trạm Một', 'river-gauge', 'river-gauge', 'fresh', now(),
+   st_setsrid(st_makepoint(108.1, 15.6), 4326)),
+  ('gauge-two', 'hoi-an', '502@2024-09-01', 'Trạm Hai', 'river-gauge', 'river-gauge', 'lost', now(),
+   st_setsrid(st_makepoint(108.3, 15.9), 4326));
+insert into cameras (code, centre, area, name, kind, settings, state, state_since, geom, view) values
+  ('cam-one', 'quang-nam', '502@2024-09-01', 'Camera Một', 'street', '{}', 'live', now(),
+   st_setsrid(st_makepoint(108.1, 15.6), 4326),
+   st_setsrid(st_makeenvelope(108.1, 15.6, 108.11, 15.61), 4326)),
+  ('cam-two', 'hoi-an', '502@2024-09-01', 'Camera Hai', 'street', '{}', 'silent', now(),
+   st_setsrid(st_makepoint(108.3, 15.9), 4326), null);
+insert into streams (centre, device, property, unit) values
+  ('quang-nam', 'gauge-one', 'water_level', 'm'), ('hoi-an', 'gauge-two', 'water_level', 'm');
+insert into latest select id, centre, '502@2024-09-01', now(), null, now(), 6.5, 0, false from streams;
+select ensure_readings_day((now() at time zone 'UTC')::date);
+select ensure_readings_day((now() at time zone 'UTC')::date - 1);
+insert into readings (at, stream, seq, value, quality, derived, run, arrived_at, centre, area)
+  select now() - make_interval(mins => 30 - i), s.id, i, 6 + i / 10.0, 0, i % 2 = 0, 'r', now(),
+    s.centre, '502@2024-09-01'
+  from streams s, generate_series(1, 20) i;
+"""
+
+
+async def _people(database: Database, centre: Centre) -> None:
+    kept = hash_password(PASSWORD)
+    async with database.transaction(EVERYTHING) as transaction:
+        for name, (role, home) in PEOPLE.items():
+            person = Person(login=name, name=name.title(), role=role, centre=home, language="vi")
+            account = await people.create_account(transaction, uuid.uuid4(), person, kept, now())
+            await people.create_token(transaction, account, digest(centre.tokens[name]), "test", now())
+
+
+async def _ready() -> tuple[bool, dict[str, Any]]:
+    return True, {"database": "ok"}
+
+
+@asynccontextmanager
+async def running_centre(admin_url: str, folder: Path, **options: Any) -> AsyncIterator[Centre]:
+    """A server with everything in it; `options` go to the board."""
+    async with fresh_database(admin_url) as (owner_url, app_url):
+        owner = await asyncpg.connect(owner_url)
+        await owner.execute(_SEED)
+        async with Database.open(app_url) as database, aiohttp.ClientSession() as http:
+            board = Board(database, **options)
+            centre = Centre("", owner, database, http)
+            centre.media, centre.wall = folder / "media", folder / "wall"
+            centre.media.mkdir()
+            await _people(database, centre)
+            parts = Parts(
+                database=database,
+                board=board,
+                now=now,
+                pictures=OneCamera(),
+                media=centre.media,
+                wall=centre.wall,
+                basemap=lambda name: b'{"type":"FeatureCollection","features":[]}',
+                ready=_ready,
+                settings=Settings(centre="quang-nam", replay_speed=60),
+                levels=lambda device, name: {"moderate": 6.5},
+            )
+            async with running(build(parts), "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:
+                follower = tasks.create_task(board.run(), name="board")
+                centre.url = f"http://127.0.0.1:{port}"
+                try:
+                    yield centre
+                finally:
+                    follower.cancel()
+        await owner.close()

@@ -1,0 +1,100 @@
+"""Query parameters are read strictly."""
+
+import contextlib
+import datetime as dt
+import zoneinfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gis.layers import Field
+from gis.position import Box
+from ioc.api.problems import ProblemError
+from ioc.api.query import Query, boxes, interval, typed
+
+ZONE = zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")
+LON, LAT = st.floats(-180, 180), st.floats(-90, 90)
+
+
+@given(LON, LAT, LON, LAT)
+def test_a_box_is_itself(west: float, south: float, east: float, north: float) -> None:
+    west, east, south, north = min(west, east), max(west, east), min(south, north), max(south, north)
+    assert boxes(f"{west},{south},{east},{north}") == (Box(west=west, south=south, east=east, north=north),)
+    assert boxes(f"{west},{south},-5,{east},{north},5") == boxes(f"{west},{south},{east},{north}")
+
+
+def test_a_box_over_the_antimeridian_is_two() -> None:
+    assert [(box.west, box.east) for box in boxes("170,-10,-170,10")] == [(170, 180), (-180, -170)]
+
+
+@given(st.text())
+def test_any_text_is_a_box_or_a_problem(text: str) -> None:
+    with contextlib.suppress(ProblemError):
+        assert 1 <= len(boxes(text)) <= 2
+
+
+@given(st.text(alphabet="0123456789-:TZ./+e") | st.text())
+def test_any_text_is_an_interval_or_a_problem(text: str) -> None:
+    with contextlib.suppress(ProblemError):
+        since, until = interval(text, ZONE)
+        assert since is None or until is None or since <= until
+
+
+@given(st.datetimes(timezones=st.just(dt.UTC)), st.datetimes(timezones=st.just(dt.UTC)))
+def test_an_interval_is_itself(one: dt.datetime, other: dt.datetime) -> None:
+    first, last = min(one, other), max(one, other)
+    text = [at.isoformat().replace("+00:00", "Z") for at in (first, last)]
+    assert interval("/".join(text), ZONE) == (first, last)
+    assert interval(f"../{text[1]}", ZONE) == (None, last)
+    assert interval(f"{text[0]}/", ZONE) == (first, None)
+    assert interval(text[0], ZONE) == (first, first)
+
+
+def test_a_bare_day_is_the_whole_local_day() -> None:
+    since, until = interval("2025-07-01", ZONE)
+    assert since == dt.datetime(2025, 6, 30, 17, tzinfo=dt.UTC)
+    assert until is not None
+    assert until - since == dt.timedelta(days=1) - dt.timedelta(microseconds=1)
+
+
+def test_both_ends_open_is_everything() -> None:
+    assert interval("../..", ZONE) == (None, None)
+    with pytest.raises(ProblemError):
+        interval("/", ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1", 1), ("10000", 10_000), ("10001", 10_000), ("9" * 18, 10_000)]
+)
+def test_a_limit_above_the_most_is_the_most(text: str, number: int) -> None:
+    assert Query({"limit": text}, {"limit"}).whole("limit", 100, 1, 10_000) == number
+
+
+@given(st.text())
+def test_any_text_is_a_limit_or_a_problem(text: str) -> None:
+    with contextlib.suppress(ProblemError):
+        assert 1 <= Query({"limit": text}, {"limit"}).whole("limit", 100, 1, 10_000) <= 10_000
+
+
+def test_unknown_names_and_what_cannot_be_stored_are_problems() -> None:
+    for pairs in ({"x": "1"}, {"a": "\0"}, {"a": "\ud800"}):
+        with pytest.raises(ProblemError):
+            Query(pairs, {"a"})
+
+
+def test_values_take_the_field_s_type() -> None:
+    assert typed(Field("a", "boolean", "", ""), "true") is True
+    assert typed(Field("a", "integer", "", ""), "-7") == -7
+    assert typed(Field("a", "number", "", ""), "1.5") == 1.5
+    for kind, text in (
+        ("boolean", "yes"),
+        ("integer", "1.0"),
+        ("integer", "9" * 30),
+        ("number", "nan"),
+        ("uuid", "x"),
+    ):
+        with pytest.raises(ProblemError):
+            typed(Field("a", kind, "", ""), text)
+    with pytest.raises(ProblemError):
+        typed(Field("a", "string", "", "", words=("b",)), "c")
