@@ -149,25 +149,8 @@ class Children:
         manner = manner or Manner()
         log = self._logs / f"{name}.log"
         trim(log)
-        account = manner.account
-        switch = (
-            {"user": account.uid, "group": account.gid, "extra_groups": []}
-            if account and account.switch
-            else {}
-        )
         try:
-            with log.open("ab") as output:
-                process = await asyncio.create_subprocess_exec(
-                    *argv,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    env=env,
-                    cwd=manner.cwd,
-                    start_new_session=manner.own_session,
-                    preexec_fn=_die_with_parent(manner.orphaned),
-                    **switch,  # type: ignore[arg-type]
-                )
+            process = await _execute(argv, env, manner, log)
         except FileNotFoundError as error:
             raise SetupError(f"The program {argv[0]} is missing: run ./run, which installs it.") from error
         except OSError as error:
@@ -206,6 +189,27 @@ class Children:
             reserved = sum(other.manner.reserve_s for other in self._running[:-1])
             await child.end(min(5.0, deadline - reserved - loop.time()))
             self._running.pop()
+
+
+async def _execute(
+    argv: Sequence[str], env: Mapping[str, str] | None, manner: Manner, log: Path
+) -> asyncio.subprocess.Process:
+    """The process itself, as the account of its manner, with its output appended to the log."""
+    account = manner.account if manner.account is not None and manner.account.switch else None
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            cwd=manner.cwd,
+            start_new_session=manner.own_session,
+            preexec_fn=_die_with_parent(manner.orphaned),
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+        )
 
 
 def tail(path: Path, size: int = 4096) -> str:
