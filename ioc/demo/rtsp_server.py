@@ -9,8 +9,8 @@ process arguments:
 
 It answers one line of JSON, {"port": 8554, "mounts": ["cam-a"]}, and serves rtsp://127.0.0.1:<port>/<name>
 until standard input closes or its parent ends. Each client gets its own stream from the clip's start, at the
-clip's own rate (`rate` counts where the clip says nothing of it). As soon as one mount has a `user`, everybody
-has to sign in; a mount without `user` is then open to all who did.
+clip's own rate (`rate` counts where the clip says nothing of it). As soon as one mount has a `user`,
+everybody has to sign in; a mount without `user` is then open to all who did.
 """
 
 import ctypes

@@ -90,11 +90,15 @@ class Reports:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(deadline_s), self._news:
                 await self._news.wait_for(holds)
-        assert holds(), f"not within {deadline_s} s; reported were {self.states()} and {len(self.seen())} sightings"
+        assert holds(), (
+            f"not within {deadline_s} s; reported were {self.states()} and {len(self.seen())} sightings"
+        )
         return time.monotonic() - began
 
     def states(self, code: str = "cam-gate") -> list[State]:
-        return [report.state for report in self.all if isinstance(report, StateChanged) and report.camera == code]
+        return [
+            report.state for report in self.all if isinstance(report, StateChanged) and report.camera == code
+        ]
 
     def seen(self) -> list[Seen]:
         return [report for report in self.all if isinstance(report, Seen)]
@@ -106,7 +110,7 @@ class Reports:
 async def eventually(holds: Callable[[], Any], deadline_s: float) -> None:
     """Wait for something that nobody announces."""
     async with asyncio.timeout(deadline_s):
-        while not holds():
+        while not holds():  # noqa: ASYNC110  what is waited for is outside of this process
             await asyncio.sleep(0.02)
 
 
@@ -140,7 +144,9 @@ async def test_what_crosses_a_line_is_seen_with_its_picture_and_place(clips: dic
     assert entry.sighting.subject == "door"
 
 
-async def test_a_camera_that_goes_silent_is_seen_as_such_and_comes_back_by_itself(clips: dict[str, Path]) -> None:
+async def test_a_camera_that_goes_silent_is_seen_as_such_and_comes_back_by_itself(
+    clips: dict[str, Path],
+) -> None:
     """Silent within 20 s of the last picture, live again without anybody's help."""
     reports = Reports()
     with RtspServer([mount(clips["passing"])]) as server:
