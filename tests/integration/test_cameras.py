@@ -122,11 +122,10 @@ async def test_what_crosses_a_line_is_seen_with_its_picture_and_place(clips: dic
         async with Warden([gate], now=utc_now, report=reports) as warden:
             await reports.until(lambda: len(reports.seen()) >= 2, 20)
             pid = warden.workers[0]
-            for file in ("cmdline", "environ"):
-                assert PASSWORD.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
+            assert PASSWORD.encode() not in outside_of(pid)
             await eventually(lambda: warden.newest("cam-gate"), 5)
             newest = warden.newest("cam-gate")
-        assert not Path(f"/proc/{pid}").exists()
+        assert gone(pid)
     assert newest is not None
     assert newest.state is State.LIVE
     assert abs((utc_now() - newest.taken_at).total_seconds()) < 10
@@ -263,7 +262,8 @@ async def test_a_worker_does_not_outlive_its_parent() -> None:
         "from cameras.camera import Address, Camera\n"
         "from cameras.warden import Warden\n"
         "async def main():\n"
-        "    gate = Camera(code='cam-gate', centre='quang-nam', address=Address('rtsp://127.0.0.1:9/x'), scene='street')\n"
+        "    there = Address('rtsp://127.0.0.1:9/x')\n"
+        "    gate = Camera(code='cam-gate', centre='quang-nam', address=there, scene='street')\n"
         "    async def report(change): print(*warden.workers.values(), flush=True)\n"
         "    async with Warden([gate], now=lambda: dt.datetime.now(dt.UTC), report=report) as warden:\n"
         "        await asyncio.Event().wait()\n"
@@ -274,10 +274,15 @@ async def test_a_worker_does_not_outlive_its_parent() -> None:
     )
     assert parent.stdout is not None
     worker = int(await asyncio.wait_for(parent.stdout.readline(), 15))
-    assert Path(f"/proc/{worker}").exists()
+    assert not gone(worker)
     parent.kill()
     await parent.wait()
     await eventually(lambda: gone(worker), 5)
+
+
+def outside_of(pid: int) -> bytes:
+    """What everybody on the machine, and every child, may read of a process."""
+    return b"".join(Path(f"/proc/{pid}/{file}").read_bytes() for file in ("cmdline", "environ"))
 
 
 def gone(pid: int) -> bool:

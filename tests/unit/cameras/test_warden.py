@@ -1,4 +1,4 @@
-"""Facts about the warden with workers that see nothing; with real streams it is tried in the integration tests."""
+"""Facts about the warden with workers that see nothing; real streams are in the integration tests."""
 
 import asyncio
 import datetime as dt

@@ -49,6 +49,16 @@ def test_each_mount_has_its_own_user(raw: str) -> None:
 
 
 @needs_server
+def test_several_mounts_may_have_one_user(raw: str) -> None:
+    """A mount without a user is open to everybody who signed in."""
+    user = {"user": "of-all", "password": "pw"}
+    mounts = [{"name": name, "path": raw, "rate": "25/2", **(user if name != "c" else {})} for name in "abc"]
+    with RtspServer(mounts) as server:
+        for name in "abc":
+            assert next(frames(Address(server.url(name, "of-all", "pw")))).luma.shape == (360, 640)
+
+
+@needs_server
 def test_without_users_everybody_may_look_and_the_clip_loops(raw: str) -> None:
     """Two seconds of clip give more than four seconds of stream."""
     with RtspServer([{"name": "open", "path": raw, "rate": "25/2"}]) as server:
