@@ -125,4 +125,4 @@ class Health:
 
 def digest_of(luma: Luma) -> int | None:
     """A number for the exact bytes of a luma plane; None for a picture of one tone (dark or covered)."""
-    return None if flat(luma) else zlib.crc32(luma.tobytes())
+    return None if flat(luma) else zlib.crc32(np.ascontiguousarray(luma).data)

@@ -10,9 +10,9 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
     `smallest` is the least area of a moving object, as a part of the picture; `join` how far apart the
     pieces of one object may lie (x, y); `upheaval` the part of the picture's fields in which something
-    changes only when the whole scene does; `contrast` the least change of brightness (0..255) that counts; `foot` whether an object
-    stands at the bottom of its box (else at the middle); `reach` how far an object may go between two
-    looked-at pictures.
+    changes only when the whole scene does; `contrast` the least change of brightness (0..255) that counts;
+    `foot` whether an object stands at the bottom of its box (else at the middle); `reach` how far an object
+    may go between two looked-at pictures.
     """
 
     smallest: float

@@ -119,10 +119,13 @@ def recorded(path: Path, *, rate: float = RATE) -> Iterator[Frame]:
 
 @contextlib.contextmanager
 def _opened(address: Address, open_s: float, read_s: float) -> Iterator[Any]:
+    began = time.monotonic()
     try:
         container = av.open(address.url, options=dict(OPTIONS), timeout=(open_s, read_s))
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise _named(error, address, opening=True) from None
+        # An answer that was cut off by the deadline is called invalid data by the library.
+        late = time.monotonic() - began >= open_s - 0.25
+        raise _named(av.ExitError(0, "") if late else error, address, opening=True) from None
     try:
         if not container.streams.video:
             raise StreamError(State.GARBLED, "the stream has no video")
@@ -156,7 +159,7 @@ def _named(error: Exception, address: Address, *, opening: bool) -> StreamError:
     if isinstance(error, av.error.HTTPClientError | av.error.HTTPServerError):
         return StreamError(State.REFUSED, f"{where} does not serve this stream; check its path")
     if isinstance(error, av.InvalidDataError):
-        return StreamError(State.GARBLED, f"{where} sends what is not video")
+        return StreamError(State.GARBLED, f"{where} answers with what is not a video stream")
     if isinstance(error, av.EOFError) and not opening:
         return StreamError(State.ENDED, "the camera ended the stream")
     if opening:
@@ -166,10 +169,12 @@ def _named(error: Exception, address: Address, *, opening: bool) -> StreamError:
     return StreamError(State.ENDED, f"the connection to {where} broke")
 
 
-def _knock(address: Address, where: str) -> StreamError:
+def _knock(
+    address: Address, where: str, connect: Callable[..., socket.socket] = socket.create_connection
+) -> StreamError:
     """Why a stream did not open: a plain TCP connection tells closed, unreachable and mute apart."""
     try:
-        with socket.create_connection((address.host.strip("[]"), address.port), timeout=3.0):
+        with connect((address.host.strip("[]"), address.port), timeout=3.0):
             return StreamError(State.SILENT, f"{where} takes the connection but does not answer")
     except ConnectionRefusedError:
         return StreamError(State.REFUSED, f"nothing listens at {where}")

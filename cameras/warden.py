@@ -1,4 +1,4 @@
-"""Keeps the workers alive within a restart budget; makes wall time of what they say; holds the newest pictures."""
+"""Keeps the workers alive within a restart budget, dates what they say, holds the newest pictures."""
 
 import asyncio
 import datetime as dt

@@ -1,6 +1,7 @@
 """What the warden and a worker say to each other: MessagePack, each message behind its length.
 
-The length is four bytes, big-endian. A worker knows only monotonic time, so a report carries its age in seconds at the moment it is written.
+The length is four bytes, big-endian. A worker knows only monotonic time, so a report carries its age in
+seconds at the moment it is written.
 """
 
 from typing import BinaryIO

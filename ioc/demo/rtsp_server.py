@@ -9,8 +9,8 @@ process arguments:
 
 It answers one line of JSON, {"port": 8554, "mounts": ["cam-a"]}, and serves rtsp://127.0.0.1:<port>/<name>
 until standard input closes or its parent ends. Each client gets its own stream from the clip's start, at the
-clip's own rate (`rate` counts where the clip says nothing of it). As soon as one mount has a `user`, everybody
-has to sign in; a mount without `user` is then open to all who did.
+clip's own rate (`rate` counts where the clip says nothing of it). As soon as one mount has a `user`,
+everybody has to sign in; a mount without `user` is then open to all who did.
 """
 
 import ctypes
@@ -25,6 +25,8 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+ANYBODY = "anybody"
 
 
 def launch(mount: dict[str, Any]) -> str:
@@ -59,25 +61,35 @@ def build(orders: dict[str, Any]) -> GstRtspServer.RTSPServer:
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(orders.get("port", 0)))
-    guarded = [mount for mount in orders["mounts"] if mount.get("user")]
-    roles = [f"viewer-{mount['name']}" for mount in guarded] or ["anybody"]
+    roles = roles_of(orders["mounts"])
     for mount in orders["mounts"]:
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_launch(launch(mount))
-        factory.set_permissions(open_to([f"viewer-{mount['name']}"] if mount.get("user") else roles))
+        guarded = mount.get("user")
+        factory.set_permissions(open_to([roles[key(mount)]] if guarded else [*roles.values()] or [ANYBODY]))
         server.get_mount_points().add_factory(f"/{mount['name']}", factory)
-    server.set_auth(gate(guarded))
+    server.set_auth(gate(roles))
     return server
 
 
-def gate(guarded: list[dict[str, Any]]) -> GstRtspServer.RTSPAuth:
-    """Who may come in: the users of the guarded mounts, or everybody when there are none."""
+def key(mount: dict[str, Any]) -> tuple[str, str]:
+    """Who may see a mount."""
+    return mount["user"], mount["password"]
+
+
+def roles_of(mounts: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """A role for each user and password; several mounts may have the same."""
+    users = dict.fromkeys(key(mount) for mount in mounts if mount.get("user"))
+    return {user: f"viewer-{number}" for number, user in enumerate(users)}
+
+
+def gate(roles: dict[tuple[str, str], str]) -> GstRtspServer.RTSPAuth:
+    """Who may come in: the users with a role, or everybody when there are none."""
     auth = GstRtspServer.RTSPAuth()
-    for mount in guarded:
-        basic = GstRtspServer.RTSPAuth.make_basic(mount["user"], mount["password"])
-        auth.add_basic(basic, token(f"viewer-{mount['name']}"))
-    if not guarded:
-        auth.set_default_token(token("anybody"))
+    for (user, password), role in roles.items():
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token(role))
+    if not roles:
+        auth.set_default_token(token(ANYBODY))
     return auth
 
 

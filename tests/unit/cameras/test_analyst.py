@@ -50,7 +50,9 @@ def seen_in(folder: Path, truth: Truth, *, rounds: int = 1) -> list[Event]:
     return events
 
 
-def compare(truth: Truth, events: list[Event]) -> tuple[int, list[tuple[str, float]], list[tuple[str, float]]]:
+def compare(
+    truth: Truth, events: list[Event]
+) -> tuple[int, list[tuple[str, float]], list[tuple[str, float]]]:
     """How many crossings match, and which are missed and invented, as (line, seconds)."""
     left = [event for event in events if event.kind == "line_crossed"]
     matched, missed = 0, []
@@ -74,7 +76,12 @@ def compare(truth: Truth, events: list[Event]) -> tuple[int, list[tuple[str, flo
 @pytest.mark.skipif(REAL is None, reason="the real clips are not on this machine")
 @pytest.mark.parametrize(
     ("name", "may_miss", "may_invent"),
-    [("cars_overhead", 0, 0), ("people_one_by_one", 0, 0), ("street_traffic", 1, 0), ("people_plaza_8s", 4, 1)],
+    [
+        ("cars_overhead", 0, 0),
+        ("people_one_by_one", 0, 0),
+        ("street_traffic", 1, 0),
+        ("people_plaza_8s", 4, 1),
+    ],
 )
 def test_the_crossings_of_real_clips_are_found(name: str, may_miss: int, may_invent: int) -> None:
     """With the defaults of the scene kind; the bounds are what is kept today and may only shrink."""

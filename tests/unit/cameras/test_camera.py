@@ -29,7 +29,9 @@ def test_an_address_shows_where_it_leads() -> None:
     assert str(Address("rtsps://u:p@[fe80::1]/a")) == "rtsps://[fe80::1]:322/a"
 
 
-@pytest.mark.parametrize("url", ["http://u:hidden@h/x", "rtsp://", "u:hidden@h", "rtsp://u:hidden@h:99999/", "rtsp://h:0/"])
+@pytest.mark.parametrize(
+    "url", ["http://u:hidden@h/x", "rtsp://", "u:hidden@h", "rtsp://u:hidden@h:99999/", "rtsp://h:0/"]
+)
 def test_what_is_no_rtsp_address_is_refused_without_its_text(url: str) -> None:
     """The error helps, and does not repeat the secret."""
     with pytest.raises(ValueError, match="rtsp://") as refused:

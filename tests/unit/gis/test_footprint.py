@@ -79,7 +79,11 @@ def test_the_error_covers_half_a_percent_of_the_picture(
 
 def test_nothing_lies_above_the_horizon() -> None:
     """A camera that looks 10 degrees down with 50 degrees of view shows sky in its upper third."""
-    ground = Ground(marks_of(pinhole(height_m=8, tilt_deg=10, fov_deg=50), [(0.1, 0.95), (0.9, 0.95), (0.8, 0.6), (0.2, 0.6)]))
+    ground = Ground(
+        marks_of(
+            pinhole(height_m=8, tilt_deg=10, fov_deg=50), [(0.1, 0.95), (0.9, 0.95), (0.8, 0.6), (0.2, 0.6)]
+        )
+    )
     assert ground.spot(0.5, 0.0) is None
     assert ground.spot(0.5, 0.2) is None
     assert ground.spot(0.5, 0.9) is not None
@@ -98,7 +102,10 @@ def test_marks_that_disagree_raise_the_error() -> None:
     """With more than four marks what they miss by is part of the error."""
     view = pinhole(height_m=8, tilt_deg=30, fov_deg=50)
     exact = marks_of(view, [*CORNERS, (0.5, 0.7), (0.3, 0.8)])
-    moved = [*exact[:-1], GroundPoint(x=exact[-1].x, y=exact[-1].y, lon=exact[-1].lon + 6e-5, lat=exact[-1].lat)]
+    moved = [
+        *exact[:-1],
+        GroundPoint(x=exact[-1].x, y=exact[-1].y, lon=exact[-1].lon + 6e-5, lat=exact[-1].lat),
+    ]
     assert Ground(exact).residual_m < 0.01
     good, bad = Ground(exact).spot(0.5, 0.8), Ground(moved).spot(0.5, 0.8)
     assert good is not None

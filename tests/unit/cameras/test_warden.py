@@ -1,0 +1,87 @@
+"""Facts about the warden with workers that see nothing; real streams are in the integration tests."""
+
+import asyncio
+import datetime as dt
+import os
+import signal
+
+import pytest
+
+from cameras.camera import Address, Camera
+from cameras.health import State
+from cameras.warden import Seen, StateChanged, Warden
+
+
+def utc_now() -> dt.datetime:
+    """The wall clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def camera(code: str) -> Camera:
+    """A camera that is not there."""
+    return Camera(code=code, centre="quang-nam", address=Address("rtsp://u:p@127.0.0.1:9/x"), scene="street")
+
+
+async def ignore(_: Seen | StateChanged) -> None:
+    """Nobody listens."""
+
+
+def test_two_cameras_of_one_code_are_refused() -> None:
+    """A code names one camera."""
+    with pytest.raises(ValueError, match="same code"):
+        Warden([camera("cam-a"), camera("cam-a")], now=utc_now, report=ignore)
+
+
+async def test_an_unknown_camera_has_no_picture_to_ask_for() -> None:
+    """A strange code is an error; a known one has no picture at first, and is silent."""
+    warden = Warden([camera("cam-a")], now=utc_now, report=ignore)
+    assert warden.newest("cam-a") is None
+    assert warden.state("cam-a") is State.SILENT
+    with pytest.raises(KeyError):
+        warden.newest("cam-b")
+
+
+async def test_states_come_with_their_time_and_a_killed_worker_is_started_again() -> None:
+    """Each group has a worker of its own; nothing is left running at the end."""
+    changes: asyncio.Queue[Seen | StateChanged] = asyncio.Queue()
+    async with (
+        asyncio.timeout(20),
+        Warden(
+            [camera("cam-a"), camera("cam-b"), camera("cam-c")], now=utc_now, report=changes.put, group_size=2
+        ) as warden,
+    ):
+        first = [await changes.get() for _ in range(3)]
+        assert {change.camera for change in first if isinstance(change, StateChanged)} == {
+            "cam-a",
+            "cam-b",
+            "cam-c",
+        }
+        assert all(isinstance(change, StateChanged) and change.state is State.REFUSED for change in first)
+        assert all(
+            abs((change.at - utc_now()).total_seconds()) < 5
+            for change in first
+            if isinstance(change, StateChanged)
+        )
+        assert len(warden.workers) == 2
+        os.kill(warden.workers[1], signal.SIGKILL)
+        after = [await changes.get() for _ in range(2)]
+        assert [(c.camera, c.state) for c in after if isinstance(c, StateChanged)] == [
+            ("cam-c", State.DEGRADED),
+            ("cam-c", State.REFUSED),
+        ]
+        workers = list(warden.workers.values())
+    for pid in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_what_the_report_raises_ends_the_warden() -> None:
+    """A sink that fails is not hidden."""
+
+    async def fail(_: Seen | StateChanged) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ExceptionGroup) as raised:
+        async with asyncio.timeout(20), Warden([camera("cam-a")], now=utc_now, report=fail):
+            await asyncio.Event().wait()
+    assert raised.value.subgroup(ZeroDivisionError)
