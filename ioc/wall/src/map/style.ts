@@ -183,7 +183,7 @@ const STATIONS: LayerSpecification[] = (["devices", "cameras"] as const).map((so
     "text-font": BOLD,
     "text-size": ["interpolate", ["linear"], ["zoom"], 8, 14, 12, 16],
     "text-anchor": "left",
-    "text-offset": [1.1, 0],
+    "text-offset": [1.45, 0],
     "text-justify": "left",
     "text-optional": true,
     "text-padding": 4,
@@ -212,6 +212,8 @@ const INCIDENTS: LayerSpecification[] = [
       "icon-image": ["get", "icon"],
       "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.9, 12, 1.25],
       "icon-allow-overlap": true,
+      // A station's value beside an incident is what one looks for first: it stays.
+      "icon-ignore-placement": true,
       "symbol-sort-key": ["get", "rank"],
     },
   },
