@@ -94,7 +94,11 @@ export class WallMap {
     const button = (key: Key, sign: string, act: () => void) =>
       el(
         "button",
-        { attributes: { type: "button", "aria-label": t(key), title: t(key) }, on: { click: act } },
+        {
+          class: sign.length > 1 ? "named" : "",
+          attributes: { type: "button", "aria-label": t(key), title: t(key) },
+          on: { click: act },
+        },
         sign,
       );
     replace(
@@ -102,7 +106,7 @@ export class WallMap {
       button("map.zoomin", "+", () => this.map.zoomIn()),
       button("map.zoomout", "−", () => this.map.zoomOut()),
       button("map.home", "⌂", () => this.fit(HOME)),
-      button("map.hoangsa", "HS", () => this.fit(HOANG_SA)),
+      button("map.hoangsa", "Hoàng Sa", () => this.fit(HOANG_SA)),
     );
     for (const source of LIVE_SOURCES) this.changed(source);
   }
