@@ -18,8 +18,8 @@ interface Frame {
   right: number;
 }
 
-const MARGIN = { top: 14, right: 16, bottom: 44, left: 56 };
-const HEIGHT = 290;
+const MARGIN = { top: 30, right: 16, bottom: 44, left: 56 };
+const HEIGHT = 320;
 /** Sums over a period stand on the ground as bars; a line between them would say nothing true. */
 const SUMS = new Set(["rain_sum"]);
 
@@ -63,7 +63,7 @@ function valueAxis(frame: Frame, ticks: number[], unit: string): SVGElement {
       label(frame.left - 8, y + 5, fixed(tick, decimals), { "text-anchor": "end" }),
     );
   });
-  return svg("g", {}, ...lines, label(frame.left - 8, frame.bottom + 20, unit, { "text-anchor": "end" }));
+  return svg("g", {}, ...lines, label(frame.left - 8, frame.top - 14, unit, { "text-anchor": "end" }));
 }
 
 function timeAxis(frame: Frame, points: Point[]): SVGElement {

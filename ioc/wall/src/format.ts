@@ -37,7 +37,9 @@ export function longDate(ms: number): string {
 }
 
 export function dayMonth(ms: number): string {
-  return dates({ day: "2-digit", month: "2-digit" }).format(ms);
+  const parts = dates({ day: "2-digit", month: "2-digit" }).formatToParts(ms);
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
+  return `${of("day")}/${of("month")}`;
 }
 
 /** Hour and minute, with the day in front unless it is the day of `now`. */

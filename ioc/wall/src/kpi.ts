@@ -34,7 +34,7 @@ export function renderKpi(root: HTMLElement, board: Board): void {
       return box;
     }),
     tile(null, String(waiting), t("kpi.unacknowledged"), waiting > 0 ? "strong" : "calm"),
-    tile(lineIcon(OTHER_STATION), stations.text, t("kpi.stations"), stations.mood),
-    tile(lineIcon(CAMERA_SHAPE), cameras.text, t("kpi.cameras"), cameras.mood),
+    tile(lineIcon(OTHER_STATION), stations.text, t("kpi.stations"), `share ${stations.mood}`),
+    tile(lineIcon(CAMERA_SHAPE), cameras.text, t("kpi.cameras"), `share ${cameras.mood}`),
   );
 }

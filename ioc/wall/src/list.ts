@@ -6,6 +6,9 @@ import { language, t, word } from "./i18n/language";
 import { type Incident, isOpen, isWaiting, worstFirst } from "./model";
 import { severityIcon } from "./shapes";
 
+/** So long does a new row stand out. */
+const FRESH_MS = 60_000;
+
 interface Row {
   element: HTMLLIElement;
   incident: Incident;
@@ -23,7 +26,10 @@ export class IncidentList {
   private readonly heading = el("h2", {});
   private readonly empty = el("p", { class: "empty" });
   private readonly hint = el("p", { class: "hint" });
+  /** Tells of a new incident those who listen to the page. */
+  private readonly spoken = el("p", { class: "spoken", attributes: { role: "status" } });
   private order: string[] = [];
+  private settled = false;
   private active: string | null = null;
   private selected: string | null = null;
 
@@ -31,7 +37,7 @@ export class IncidentList {
     root: HTMLElement,
     private readonly open: (id: string) => void,
   ) {
-    replace(root, this.heading, this.items, this.empty, this.hint);
+    replace(root, this.heading, this.items, this.empty, this.hint, this.spoken);
     this.items.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -48,6 +54,7 @@ export class IncidentList {
     setText(this.hint, t("list.hint"));
     this.items.setAttribute("aria-label", t("list.title"));
     this.empty.hidden = incidents.length > 0;
+    this.settled = board.complete;
     this.mark();
   }
 
@@ -66,6 +73,7 @@ export class IncidentList {
   tick(): void {
     const now = serverNow();
     for (const { element, incident } of this.rows.values()) {
+      element.classList.toggle("fresh", now - incident.openedAt < FRESH_MS);
       const age = element.querySelector(".since");
       if (age) setText(age, `${hourMinute(incident.openedAt)} · ${duration(now - incident.openedAt)}`);
     }
@@ -93,6 +101,7 @@ export class IncidentList {
         data: { incident: incident.id },
         on: { click: () => this.open(incident.id), focus: () => this.activate(incident.id) },
       });
+      if (this.settled) setText(this.spoken, `${t(`severity.${incident.severity}`)}: ${titleOf(incident)}`);
       row = { element, incident, drawn: "" };
       this.rows.set(incident.id, row);
     }

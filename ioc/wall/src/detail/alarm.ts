@@ -35,14 +35,11 @@ export class AlarmView {
       severityIcon(alarm.severity, alarm.clearedAt === null),
       el("b", {}, alarm.sourceName),
       el("span", { class: "dim" }, word("source", alarm.kind)),
+      headline(alarm),
     );
     replace(
       this.figures,
       facts([
-        [t("alarm.kind"), word("kind", alarm.phenomenon)],
-        [t("alarm.value"), alarm.value === null ? null : quantity(alarm.value, alarm.unit)],
-        [t("alarm.limit"), alarm.limit === null ? null : quantity(alarm.limit, alarm.unit)],
-        [t("alarm.subject"), alarm.subject],
         [t("alarm.direction"), alarm.direction],
         [t("alarm.error"), alarm.errorM === null ? null : `± ${quantity(alarm.errorM, "m")}`],
         [t("alarm.raised"), at(alarm.raisedAt)],
@@ -72,4 +69,24 @@ export class AlarmView {
     this.photo = evidencePicture(alarm);
     if (this.photo) this.root.insertBefore(this.photo, this.figures);
   }
+}
+
+/** The one thing that must be readable from afar: the value and its limit, or what was seen. */
+function headline(alarm: AlarmRecord): HTMLElement | null {
+  if (alarm.value !== null) {
+    const limit = alarm.limit === null ? "" : `${t("alarm.limit")} ${quantity(alarm.limit, alarm.unit)}`;
+    return el(
+      "p",
+      {},
+      el("b", { class: "value" }, quantity(alarm.value, alarm.unit)),
+      el("span", { class: "dim" }, limit),
+    );
+  }
+  if (alarm.phenomenon === "") return null;
+  return el(
+    "p",
+    {},
+    el("b", { class: "value" }, word("kind", alarm.phenomenon)),
+    el("span", { class: "dim" }, word("subject", alarm.subject)),
+  );
 }

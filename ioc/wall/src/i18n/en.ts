@@ -86,7 +86,6 @@ export const en: Record<Key, string> = {
   "detail.nolog": "No lines yet",
   "detail.showonmap": "Show on map",
 
-  "alarm.value": "Value",
   "alarm.limit": "Limit",
   "alarm.rule": "Rule",
   "alarm.rulesource": "After",
@@ -94,8 +93,6 @@ export const en: Record<Key, string> = {
   "alarm.seen": "Last seen",
   "alarm.cleared": "Cleared",
   "alarm.count": "Times",
-  "alarm.kind": "What",
-  "alarm.subject": "Who or what",
   "alarm.direction": "Direction",
   "alarm.error": "Position error",
   "alarm.open": "Still holds",
@@ -105,6 +102,12 @@ export const en: Record<Key, string> = {
   "kind.loitering": "Loitering",
   "kind.stopped": "Stopped for long",
   "kind.crowd": "Crowd",
+
+  "subject.person": "person",
+  "subject.vehicle": "vehicle",
+  "subject.car": "car",
+  "subject.motorcycle": "motorcycle",
+  "subject.object": "moving object",
 
   "picture.sighting": "Picture of the sighting",
   "picture.newest": "Newest picture",

@@ -19,7 +19,7 @@ export const vi = {
 
   "kpi.label": "Số sự cố đang mở theo mức độ",
   "kpi.unacknowledged": "Chưa tiếp nhận",
-  "kpi.stations": "Trạm đo có số liệu",
+  "kpi.stations": "Trạm có số liệu",
   "kpi.cameras": "Camera có hình",
   "kpi.of": "{good}/{all}",
 
@@ -84,7 +84,6 @@ export const vi = {
   "detail.nolog": "Chưa có dòng nào",
   "detail.showonmap": "Xem trên bản đồ",
 
-  "alarm.value": "Giá trị",
   "alarm.limit": "Ngưỡng",
   "alarm.rule": "Quy tắc",
   "alarm.rulesource": "Căn cứ",
@@ -92,8 +91,6 @@ export const vi = {
   "alarm.seen": "Thấy lần cuối",
   "alarm.cleared": "Hết lúc",
   "alarm.count": "Số lần",
-  "alarm.kind": "Hiện tượng",
-  "alarm.subject": "Đối tượng",
   "alarm.direction": "Hướng",
   "alarm.error": "Sai số vị trí",
   "alarm.open": "Còn hiệu lực",
@@ -103,6 +100,12 @@ export const vi = {
   "kind.loitering": "Lảng vảng",
   "kind.stopped": "Dừng lâu",
   "kind.crowd": "Đám đông",
+
+  "subject.person": "người",
+  "subject.vehicle": "phương tiện",
+  "subject.car": "ô tô",
+  "subject.motorcycle": "xe máy",
+  "subject.object": "vật chuyển động",
 
   "picture.sighting": "Hình lúc phát hiện",
   "picture.newest": "Hình mới nhất",

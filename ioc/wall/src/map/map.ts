@@ -35,6 +35,7 @@ const REACH: Corners = [
 /** Devices may report a hundred times a second; the eye needs two. */
 const CALM_MS = 500;
 const TOUCH_PX = 9;
+const MARGIN_PX = 24;
 
 export interface Picked {
   layer: "incident" | "device" | "camera";
@@ -69,8 +70,6 @@ export class WallMap {
     this.map = new MapLibre({
       container: canvas,
       style: mapStyle(location.origin),
-      bounds: HOME,
-      fitBoundsOptions: { padding: 24 },
       maxBounds: REACH,
       minZoom: 5,
       maxZoom: 17,
@@ -83,6 +82,7 @@ export class WallMap {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-right");
+    this.map.fitBounds(HOME, { padding: MARGIN_PX, animate: false });
     this.listen();
     this.render();
   }
@@ -94,7 +94,11 @@ export class WallMap {
     const button = (key: Key, sign: string, act: () => void) =>
       el(
         "button",
-        { attributes: { type: "button", "aria-label": t(key), title: t(key) }, on: { click: act } },
+        {
+          class: sign.length > 1 ? "named" : "",
+          attributes: { type: "button", "aria-label": t(key), title: t(key) },
+          on: { click: act },
+        },
         sign,
       );
     replace(
@@ -102,7 +106,7 @@ export class WallMap {
       button("map.zoomin", "+", () => this.map.zoomIn()),
       button("map.zoomout", "−", () => this.map.zoomOut()),
       button("map.home", "⌂", () => this.fit(HOME)),
-      button("map.hoangsa", "HS", () => this.fit(HOANG_SA)),
+      button("map.hoangsa", "Hoàng Sa", () => this.fit(HOANG_SA)),
     );
     for (const source of LIVE_SOURCES) this.changed(source);
   }
@@ -125,7 +129,7 @@ export class WallMap {
     this.chosen = id;
     if (!this.ready) return;
     this.map.setFilter("incident-chosen", ["==", ["get", "id"], id]);
-    this.map.setFilter("area-chosen", ["all", ["!=", areaCode, ""], ["==", ["get", "code"], areaCode]]);
+    this.map.setFilter("area-chosen", ["==", ["get", "code"], areaCode]);
   }
 
   /** Brings a place into the part of the map that the panel leaves free, without zooming out. */
@@ -139,7 +143,7 @@ export class WallMap {
   }
 
   private fit(bounds: Corners): void {
-    const padding = { top: 24, bottom: 24, left: 24, right: 24 + this.covered() };
+    const padding = { top: MARGIN_PX, bottom: MARGIN_PX, left: MARGIN_PX, right: MARGIN_PX + this.covered() };
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
 

@@ -2,7 +2,12 @@ import latin from "@fontsource/be-vietnam-pro/files/be-vietnam-pro-latin-400-nor
 import latinBold from "@fontsource/be-vietnam-pro/files/be-vietnam-pro-latin-600-normal.woff2?url";
 import vietnamese from "@fontsource/be-vietnam-pro/files/be-vietnam-pro-vietnamese-400-normal.woff2?url";
 import vietnameseBold from "@fontsource/be-vietnam-pro/files/be-vietnam-pro-vietnamese-600-normal.woff2?url";
-import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type {
+  ExpressionSpecification,
+  LayerSpecification,
+  SourceSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
 
 /** The letters of Vietnamese that the font keeps in a file of its own. */
 const VIETNAMESE = [
@@ -49,18 +54,20 @@ function fontFace(origin: string, basic: string, marked: string) {
   return [{ url: origin + marked, "unicode-range": VIETNAMESE }, { url: origin + basic }];
 }
 
-function tiles(origin: string, collection: string): SourceSpecification {
+function tiles(origin: string, collection: string, maxzoom = 14): SourceSpecification {
   return {
     type: "vector",
     tiles: [`${origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}`],
     minzoom: 4,
-    maxzoom: 14,
+    maxzoom,
   };
 }
 
 function sources(origin: string): Record<string, SourceSpecification> {
   const all: Record<string, SourceSpecification> = {
     areas: tiles(origin, "areas"),
+    // Names come from tiles so large that no unit is cut in two, and so named twice.
+    area_names: tiles(origin, "areas", 7),
     camera_fov: tiles(origin, "camera_fov"),
   };
   for (const name of BASEMAP) all[name] = { type: "geojson", data: `${origin}/api/v1/basemap/${name}` };
@@ -135,13 +142,16 @@ const GROUND: LayerSpecification[] = [
   },
 ];
 
+/** Special zones made of islands. */
+const ISLANDS: ExpressionSpecification = ["in", "Đặc khu", ["get", "name"]];
+
 const NAMES: LayerSpecification[] = [
   {
     id: "area-names",
     type: "symbol",
-    source: "areas",
+    source: "area_names",
     "source-layer": "areas",
-    minzoom: 5,
+    filter: ["!", ISLANDS],
     layout: {
       "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]],
       "text-font": REGULAR,
@@ -155,6 +165,21 @@ const NAMES: LayerSpecification[] = [
       "text-halo-color": COLOUR.halo,
       "text-halo-width": 1.4,
     },
+  },
+  {
+    id: "island-names",
+    type: "symbol",
+    source: "area_names",
+    "source-layer": "areas",
+    filter: ISLANDS,
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": BOLD,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 5, 13, 8, 20],
+      // Its parts lie up to two hundred kilometres apart: one name for many of them.
+      "text-padding": ["interpolate", ["linear"], ["zoom"], 5, 60, 8, 170],
+    },
+    paint: { "text-color": COLOUR.name, "text-halo-color": COLOUR.halo, "text-halo-width": 1.4 },
   },
   {
     id: "places",
@@ -181,9 +206,9 @@ const STATIONS: LayerSpecification[] = (["devices", "cameras"] as const).map((so
     "icon-allow-overlap": true,
     "text-field": ["step", ["zoom"], ["get", "brief"], 10.5, ["get", "label"]],
     "text-font": BOLD,
-    "text-size": ["interpolate", ["linear"], ["zoom"], 8, 14, 12, 16],
+    "text-size": ["interpolate", ["linear"], ["zoom"], 8, 16, 12, 18],
     "text-anchor": "left",
-    "text-offset": [1.1, 0],
+    "text-offset": [1.45, 0],
     "text-justify": "left",
     "text-optional": true,
     "text-padding": 4,
@@ -212,6 +237,8 @@ const INCIDENTS: LayerSpecification[] = [
       "icon-image": ["get", "icon"],
       "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.9, 12, 1.25],
       "icon-allow-overlap": true,
+      // A station's value beside an incident is what one looks for first: it stays.
+      "icon-ignore-placement": true,
       "symbol-sort-key": ["get", "rank"],
     },
   },

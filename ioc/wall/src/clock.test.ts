@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { serverNow, setClock } from "./clock";
+
+describe("the server's time", () => {
+  it("is followed when this machine's clock is wrong", () => {
+    setClock(new Date(Date.now() + 3_600_000).toUTCString());
+    expect(Math.abs(serverNow() - Date.now() - 3_600_000)).toBeLessThan(2_000);
+  });
+
+  it("is not disturbed by an answer without a date", () => {
+    setClock(new Date().toUTCString());
+    setClock(null);
+    setClock("nonsense");
+    expect(Math.abs(serverNow() - Date.now())).toBeLessThan(50);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { readConflict, readRecord } from "./record";
+
+const ALARM = {
+  id: "al",
+  source_kind: "camera",
+  source: "cam-1",
+  evidence: {
+    kind: "zone_entered",
+    picture: "/api/v1/media/0190a1b2-0000-7000-8000-000000000001",
+    box: [0.1, 0.2, 0.5, 0.9],
+  },
+};
+
+function alarmWith(evidence: Record<string, unknown>) {
+  const alarms = [{ ...ALARM, evidence: { ...ALARM.evidence, ...evidence } }];
+  return readRecord({ id: "i", alarms })?.alarms[0];
+}
+
+describe("an incident's record", () => {
+  it("carries the picture and the box of a sighting", () => {
+    expect(alarmWith({})?.picture).toBe(ALARM.evidence.picture);
+    expect(alarmWith({})?.box).toEqual([0.1, 0.2, 0.5, 0.9]);
+  });
+
+  it("shows no picture from anywhere but the centre's own store", () => {
+    for (const picture of ["https://elsewhere/x.jpg", "javascript:x", "/api/v1/media/../session", null]) {
+      expect(alarmWith({ picture })?.picture).toBeNull();
+    }
+  });
+
+  it("draws no box that does not lie in the picture", () => {
+    for (const box of [[0, 0, 2, 1], [0.5, 0, 0.1, 1], [0, 0, 1], "x", null]) {
+      expect(alarmWith({ box })?.box).toBeNull();
+    }
+  });
+
+  it("without an id is none", () => {
+    expect(readRecord({})).toBeNull();
+    expect(readRecord("x")).toBeNull();
+  });
+});
+
+describe("a stale step's answer", () => {
+  it("holds the present state under its own key or by itself", () => {
+    expect(readConflict({ title: "stale", current: { id: "i", version: 4 } })?.version).toBe(4);
+    expect(readConflict({ id: "i", version: 5 })?.version).toBe(5);
+    expect(readConflict({ title: "stale" })).toBeNull();
+  });
+});
