@@ -63,8 +63,7 @@ def test_a_misspelt_or_foreign_topic_is_refused_with_a_reason(topic: str) -> Non
 def test_any_text_is_an_address_of_valid_codes_or_refused(topic: str) -> None:
     try:
         address = address_of(topic)
-    except ForeignTopicError as refused:
-        assert len(str(refused)) < 300
+    except ForeignTopicError:
         return
     assert is_code(address.centre)
     assert is_code(address.device)
