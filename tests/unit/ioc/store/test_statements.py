@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from ioc.store.statements import inserting, prepare
 from ioc.store.tables import JOURNAL, LATEST, MEDIA, STREAMS
