@@ -7,7 +7,7 @@ Pure: a layer names a relation and its columns; `ioc/store/layers.py` makes the 
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import orjson
@@ -18,6 +18,14 @@ SEVERITIES = ("minor", "moderate", "severe", "extreme")
 OPEN_STATUSES = ("new", "acknowledged", "in_progress", "reopened")
 STATUSES = (*OPEN_STATUSES[:3], "resolved", "closed", "reopened", "false_alarm", "duplicate")
 QUALITIES = ("good", "implausible", "calibrating", "fault")
+
+
+class Row(Protocol):
+    """Columns by their names: a dict, or a row of a database."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+    def __contains__(self, key: object, /) -> bool: ...
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -85,7 +93,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         """The field of that name, None when there is none."""
         return next((field for field in self.fields if field.name == name), None)
 
-    def fid(self, row: Mapping[str, Any]) -> str:
+    def fid(self, row: Row) -> str:
         """The feature's id of a row that holds the key columns."""
         return ":".join(str(row[name]) for name in self.key)
 
@@ -273,8 +281,7 @@ OBSERVATIONS_LATEST = Layer(
 )
 
 LAYERS: Mapping[str, Layer] = {
-    layer.id: layer
-    for layer in (INCIDENTS, ALARMS, DEVICES, CAMERAS, CAMERA_FOV, AREAS, OBSERVATIONS_LATEST)
+    layer.id: layer for layer in (INCIDENTS, ALARMS, DEVICES, CAMERAS, CAMERA_FOV, AREAS, OBSERVATIONS_LATEST)
 }
 """All collections by id, in the order in which they are listed."""
 
@@ -296,7 +303,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _geometry(row: Mapping[str, Any]) -> Any:
+def _geometry(row: Row) -> Any:
     if "lon" in row:
         if row["lon"] is None:
             return None
@@ -305,7 +312,7 @@ def _geometry(row: Mapping[str, Any]) -> Any:
     return orjson.Fragment(shape) if isinstance(shape, str) else shape
 
 
-def feature(layer: Layer, row: Mapping[str, Any]) -> dict[str, Any]:
+def feature(layer: Layer, row: Row) -> dict[str, Any]:
     """The GeoJSON feature (RFC 7946) of a row that has the layer's fields and key columns by their names.
 
     Its place is `lon` and `lat` in degrees, or `geometry` as a dict or as GeoJSON text; text stays as it is

@@ -9,7 +9,6 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,8 +16,8 @@ ANSWER_S = 3.0
 LARGEST = 8 * 1024 * 1024
 
 
-class Newest(NamedTuple):
-    """The newest picture of a camera, when it was taken (UTC), and what the camera's state is now."""
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest picture of a camera: JPEG bytes, when it was taken (UTC), and the camera's state now."""
 
     jpeg: bytes
     taken_at: dt.datetime
@@ -32,7 +31,7 @@ class _Head(msgspec.Struct):
 
 
 @asynccontextmanager
-async def serve(path: Path, newest: Callable[[str], Newest | None]) -> AsyncIterator[None]:
+async def serve(path: Path, newest: Callable[[str], Picture | None]) -> AsyncIterator[None]:
     """Answer for as long as the block lasts; the socket is for this account alone."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,7 +59,7 @@ class PictureClient:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def newest(self, code: str) -> Newest | None:
+    async def newest(self, code: str) -> Picture | None:
         """The newest picture, None when there is none or the camera process does not answer."""
         try:
             async with asyncio.timeout(ANSWER_S):
@@ -70,7 +69,8 @@ class PictureClient:
                     head = msgspec.json.decode(await reader.readline(), type=_Head)
                     if head.taken_at is None or head.bytes > LARGEST:
                         return None
-                    return Newest(await reader.readexactly(head.bytes), head.taken_at, head.state)
+                    jpeg = await reader.readexactly(head.bytes)
+                    return Picture(jpeg=jpeg, taken_at=head.taken_at, state=head.state)
                 finally:
                     writer.close()
         except (TimeoutError, OSError, EOFError, UnicodeEncodeError, msgspec.DecodeError):

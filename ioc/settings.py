@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Language of pages and messages for those who have not chosen: vi or en."""
     timezone: str = "Asia/Ho_Chi_Minh"
     """Zone of local days and of times on pages."""
+    replay: bool = False
+    """Whether a recording plays: the wall says so, and the demo's own rules apply."""
     demo_speed: Positive = 60.0
     """Recorded seconds that the demo plays in a second."""
 

@@ -49,7 +49,7 @@ class PahoBroker:
         self._arrived = asyncio.Event()
         self._session = 0
         self._client = self._dial()
-        self.connected = False
+        self.listening = False
         self.redials = 0
 
     @classmethod
@@ -96,6 +96,7 @@ class PahoBroker:
         client.reconnect_delay_set(1, 10)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
@@ -111,11 +112,13 @@ class PahoBroker:
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not reason.is_failure:
             self._session += 1
-            self.connected = True
             client.subscribe(self._topics)
 
+    def _on_subscribe(self, *_: Any) -> None:
+        self.listening = True
+
     def _on_disconnect(self, *_: Any) -> None:
-        self.connected = False
+        self.listening = False
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         topic = message.topic if "\0" not in message.topic else message.topic.replace("\0", "�")
@@ -133,7 +136,7 @@ class PahoBroker:
             if thread is None or not thread.is_alive():
                 self.redials += 1
                 self._session += 1
-                self.connected = False
+                self.listening = False
                 self._client = self._dial()
 
 

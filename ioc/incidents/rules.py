@@ -5,7 +5,7 @@ only when the value is `clear_margin` away from it again, so that a value on the
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -173,3 +173,8 @@ def titles(rule: Rule, severity: str, name: str) -> tuple[str, str]:
     """The incident's title in Vietnamese and English."""
     level = LEVELS[severity]
     return rule.title.format(name=name, level=level), rule.title_en.format(name=name, level=level)
+
+
+def levels_of(rules: Iterable[Rule], device: str, measured: str) -> Mapping[str, float]:
+    """The limits that the first rule on a device's property gives it, for charts; empty when there is none."""
+    return next((found for rule in rules if rule.measured == measured and (found := rule.levels_of(device))), {})

@@ -1,9 +1,9 @@
 """The one pool to PostgreSQL, and the one function that gives a transaction its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import asyncpg
 import orjson
@@ -12,7 +12,18 @@ from sqlalchemy.sql import ClauseElement
 from ioc.access.scope import Scope
 from ioc.store.statements import Prepared, prepare
 
-Row = Mapping[str, Any]
+Watchman = Callable[[], Coroutine[None, None, None]]
+
+
+class Row(Protocol):
+    """One row of an answer; columns by name or place."""
+
+    def __getitem__(self, key: str | int, /) -> Any: ...
+
+    def __contains__(self, key: object, /) -> bool: ...
+
+    def keys(self) -> Iterable[str]: ...
+
 
 SERVER_SETTINGS = {
     # A generic plan guesses 20 rows for any box and costs a factor of ten on spatial queries.
@@ -141,10 +152,11 @@ class Database:
                 await connection.remove_listener(channel, heard)
 
     @asynccontextmanager
-    async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Callable[[], Coroutine[None, None, None]]]:
-        """Hold an advisory lock of the server for as long as the block lasts; waits until it is free; `look_s` is in seconds.
+    async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Watchman]:
+        """Hold an advisory lock of the server for as long as the block lasts; waits until it is free.
 
-        Yields a coroutine function that returns never and raises when the connection with the lock is lost.
+        Yields a coroutine function that never returns: it looks every `look_s` seconds and raises when the
+        connection that holds the lock is lost.
         """
         async with self._pool.acquire() as connection:
             await connection.execute("select pg_advisory_lock($1)", number, timeout=None)

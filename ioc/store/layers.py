@@ -55,7 +55,7 @@ Columns = Mapping[str, sa.ColumnElement[Any]]
 
 
 def _quality(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.case({number: word for number, word in enumerate(QUALITIES)}, value=column)
+    return sa.case(dict(enumerate(QUALITIES)), value=column)
 
 
 def _latest_values() -> sa.ColumnElement[Any]:
@@ -177,9 +177,7 @@ def _conditions(layer: Layer, columns: Columns, shape: tuple[str, ...]) -> list[
             field = layer.field(part[1:])
             if field is None or not field.filter:
                 raise ValueError(f"{part[1:]} is not a field of {layer.id} that may be filtered")
-            found.append(
-                columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=_TYPES[field.kind])
-            )
+            found.append(columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=_TYPES[field.kind]))
     return found
 
 
@@ -204,7 +202,11 @@ def _items_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
 @lru_cache(maxsize=512)
 def _count_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
     source, columns = _source(layer)
-    statement = sa.select(sa.func.count()).select_from(source).where(*_conditions(layer, columns, shape))
+    statement = (
+        sa.select(sa.func.count().label("number"))
+        .select_from(source)
+        .where(*_conditions(layer, columns, shape))
+    )
     return prepare(statement)
 
 
@@ -260,14 +262,14 @@ async def rows(
 async def number(transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime) -> int:
     """How many features match, wherever the reader is in reading them."""
     found = await transaction.fetch(_count_statement(layer, _shape(wanted)), **_values(wanted, now))
-    count: int = found[0][0]
+    count: int = found[0]["number"]
     return count
 
 
 async def features_of(
     transaction: Transaction, layer: Layer, ids: Sequence[str], *, now: dt.datetime | None = None
 ) -> list[dict[str, Any]]:
-    """The features with these ids as they are inside the open transaction; ids that are not there are left out.
+    """The features with these ids as the open transaction sees them; ids that are not there are left out.
 
     `now` is needed for `observations_latest` only, whose features carry their age.
     """
@@ -282,10 +284,13 @@ async def features_of(
 async def extent(transaction: Transaction) -> tuple[float, float, float, float] | None:
     """West, south, east, north in degrees of all areas, None before they are loaded."""
     box = sa.func.ST_Extent(tables.AREAS.c.geom, type_=sa.Text)
+    sides = ("XMin", "YMin", "XMax", "YMax")
     row = await transaction.row(
-        sa.select(*(getattr(sa.func, f"ST_{side}")(box) for side in ("XMin", "YMin", "XMax", "YMax")))
+        sa.select(*(getattr(sa.func, f"ST_{side}")(box).label(side) for side in sides))
     )
-    return None if row is None or row[0] is None else (row[0], row[1], row[2], row[3])
+    if row is None or row["XMin"] is None:
+        return None
+    return row["XMin"], row["YMin"], row["XMax"], row["YMax"]
 
 
 def _tile_order(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
@@ -315,9 +320,7 @@ def _tile_statement(layer: Layer) -> Prepared:
     drawn = shape
     if layer.shape == "polygon":
         drawn = sa.func.ST_Simplify(shape, sa.bindparam("tolerance", type_=sa.Float), sa.true())
-    with_margin = sa.func.ST_Expand(
-        sa.func.ST_TileEnvelope(*place), sa.bindparam("margin", type_=sa.Float)
-    )
+    with_margin = sa.func.ST_Expand(sa.func.ST_TileEnvelope(*place), sa.bindparam("margin", type_=sa.Float))
     inner = (
         sa.select(
             sa.func.ST_AsMVTGeom(drawn, sa.func.ST_TileEnvelope(*place), _EXTENT, _BUFFER, sa.true()).label(
@@ -332,7 +335,11 @@ def _tile_statement(layer: Layer) -> Prepared:
         .subquery("t")
     )
     return prepare(
-        sa.select(sa.func.ST_AsMVT(sa.literal_column("t"), layer.id, _EXTENT, "geom", type_=sa.LargeBinary))
+        sa.select(
+            sa.func.ST_AsMVT(sa.literal_column("t"), layer.id, _EXTENT, "geom", type_=sa.LargeBinary).label(
+                "body"
+            )
+        )
         .select_from(inner)
         .where(sa.literal_column("t.geom is not null", sa.Boolean))
     )
@@ -355,5 +362,5 @@ async def tile(transaction: Transaction, layer: Layer, place: tuple[int, int, in
         tolerance=width / 1024,
         now=None,
     )
-    body: bytes | None = found[0][0] if found else None
+    body: bytes | None = found[0]["body"] if found else None
     return body or b""

@@ -42,7 +42,7 @@ class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
     bearing: float | None
     fov: float | None
     settings: Mapping[str, Any]
-    view: tuple[tuple[float, float], ...] = ()
+    view: tuple[Position, ...] = ()
     note: str = ""
 
 
@@ -51,8 +51,9 @@ def point(position: Position) -> str:
     return f"SRID=4326;POINT({position.lon} {position.lat})"
 
 
-def _polygon(ring: tuple[tuple[float, float], ...]) -> str | None:
-    return f"SRID=4326;POLYGON(({', '.join(f'{lon} {lat}' for lon, lat in ring)}))" if ring else None
+def _polygon(ring: tuple[Position, ...]) -> str | None:
+    corners = ", ".join(f"{corner.lon} {corner.lat}" for corner in ring)
+    return f"SRID=4326;POLYGON(({corners}))" if ring else None
 
 
 async def put_areas(transaction: Transaction, areas: Iterable[Area]) -> None:
@@ -201,18 +202,21 @@ async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]
     }
 
 
+_CAMERA = ("code", "centre", "area", "name", "kind", "bearing", "fov", "settings")
+
+
 async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
     """Every registered camera by its code, without its address."""
     rows = await transaction.rows(
         sa.select(
-            *(CAMERAS.c[name] for name in ("code", "centre", "area", "name", "kind", "bearing", "fov", "settings")),
+            *(CAMERAS.c[name] for name in _CAMERA),
             sa.func.st_x(CAMERAS.c.geom).label("lon"),
             sa.func.st_y(CAMERAS.c.geom).label("lat"),
         )
     )
     return {
         row["code"]: CameraRow(
-            **{name: value for name, value in dict(row).items() if name not in ("lon", "lat")},
+            **{name: row[name] for name in _CAMERA},
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
         for row in rows

@@ -263,6 +263,15 @@ DEAD_LETTERS = sa.Table(
     _time("arrived_at"),
 )
 
+PARTS = sa.Table(
+    "parts",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("ready", sa.Boolean),
+    sa.Column("state", JSONB),
+    _time("seen_at"),
+)
+
 RULE_STATES = sa.Table(
     "rule_states",
     METADATA,

@@ -229,6 +229,14 @@ create table dead_letters (
 );
 create index dead_letters_arrived on dead_letters (arrived_at);
 
+create table parts (
+  name text primary key,
+  ready boolean not null,
+  state jsonb not null,
+  seen_at timestamptz not null
+);
+comment on table parts is 'what each process says of itself, every few seconds';
+
 create table rule_states (
   key text primary key,
   state jsonb not null

@@ -1,0 +1,31 @@
+"""What is usual in each kind of scene: the defaults of the analysis, one set a kind, never one a clip."""
+
+import msgspec
+
+from cameras.camera import SceneKind
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a kind of scene is analysed. Lengths are parts of the picture's width or height.
+
+    `smallest` is the least area of a moving object, as a part of the picture; `join` how far apart the
+    pieces of one object may lie (x, y); `upheaval` the part of the picture's fields in which something
+    changes only when the whole scene does; `contrast` the least change of brightness (0..255) that counts; `foot` whether an object
+    stands at the bottom of its box (else at the middle); `reach` how far an object may go between two
+    looked-at pictures.
+    """
+
+    smallest: float
+    join: tuple[float, float]
+    upheaval: float = 0.8
+    contrast: float = 18.0
+    foot: bool = True
+    reach: float = 0.15
+
+
+MANNERS: dict[SceneKind, Manner] = {
+    "overhead": Manner(smallest=0.010, join=(0.015, 0.03), foot=False, reach=0.2),
+    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15),
+    "street": Manner(smallest=0.004, join=(0.012, 0.02), reach=0.12),
+    "square": Manner(smallest=0.002, join=(0.008, 0.03), reach=0.08),
+}

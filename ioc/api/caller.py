@@ -1,0 +1,129 @@
+"""Who is asking: from a session cookie or a bearer token to a person and what the person may see."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import msgspec
+from aiohttp import web
+
+from ioc.access.policy import Person, scope_of
+from ioc.access.scope import EVERYTHING, Scope
+from ioc.access.tokens import digest
+from ioc.store import people
+from ioc.store.away import AWAY
+from ioc.store.database import Database
+
+COOKIE = "ioc_session"
+BELIEVED_S = 2.0
+"""Seconds for which an answer about a session is believed; ends elsewhere take effect within them."""
+
+_REMEMBERED = 10_000
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who has shown a session or a token."""
+
+    person: Person
+    scope: Scope
+    digest: bytes
+    by_cookie: bool
+    expires_at: dt.datetime | None
+
+
+class Callers:
+    """Finds callers, remembers them for a moment, and ends what a caller keeps open when the session ends."""
+
+    def __init__(self, database: Database, now: Callable[[], dt.datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._open: dict[bytes, set[asyncio.Timeout]] = {}
+        self._people: dict[bytes, Person] = {}
+
+    async def identify(self, request: web.Request) -> Caller | None:
+        """The caller of a request, None for a stranger. A bearer token wins over a cookie."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return await self._find(digest(token.strip()), "token")
+        cookie = request.cookies.get(COOKIE)
+        return await self._find(digest(cookie), "session") if cookie else None
+
+    async def _find(self, mark: bytes, kind: Literal["token", "session"]) -> Caller | None:
+        known = self._known.get(mark)
+        if known is not None and known[0] > time.monotonic():
+            caller = known[1]
+            return caller if caller.expires_at is None or caller.expires_at > self._now() else None
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            look = people.by_token if kind == "token" else people.by_session
+            found = await look(transaction, mark, self._now())
+        if found is None:
+            self._known.pop(mark, None)
+            return None
+        return self._remember(mark, found, kind)
+
+    def _remember(self, mark: bytes, found: people.Pass, kind: str) -> Caller:
+        caller = Caller(
+            person=found.person,
+            scope=scope_of(found.person),
+            digest=mark,
+            by_cookie=kind == "session",
+            expires_at=found.expires_at,
+        )
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[mark] = (time.monotonic() + BELIEVED_S, caller)
+        return caller
+
+    def ended(self, mark: bytes) -> None:
+        """Forget a session that was closed here, and end what it keeps open at once."""
+        self._known.pop(mark, None)
+        for limit in self._open.get(mark, ()):
+            limit.reschedule(0)
+
+    @asynccontextmanager
+    async def while_signed_in(self, caller: Caller) -> AsyncIterator[None]:
+        """Runs the body until it ends or the caller's session does; then the body is cancelled, quietly."""
+        loop = asyncio.get_running_loop()
+        left = None if caller.expires_at is None else (caller.expires_at - self._now()).total_seconds()
+        limit = asyncio.timeout_at(None if left is None else loop.time() + left)
+        self._people[caller.digest] = caller.person
+        self._open.setdefault(caller.digest, set()).add(limit)
+        try:
+            async with limit:
+                yield
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        finally:
+            kept = self._open[caller.digest]
+            kept.discard(limit)
+            if not kept:
+                del self._open[caller.digest], self._people[caller.digest]
+
+    def end_all(self) -> None:
+        """End everything that is kept open: the server stops."""
+        for mark in list(self._open):
+            self.ended(mark)
+
+    async def watch(self) -> None:
+        """Ends what is kept open by sessions that ended elsewhere or whose person changed. Runs for ever."""
+        while True:
+            await asyncio.sleep(BELIEVED_S)
+            if not self._open:
+                continue
+            try:
+                async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+                    valid = await people.still_valid(transaction, list(self._open), self._now())
+            except AWAY:
+                continue  # nobody can sign in or out while PostgreSQL is away
+            for mark in list(self._open):
+                if valid.get(mark) != self._people[mark]:
+                    self.ended(mark)
+
+
+CALLERS: web.AppKey[Callers] = web.AppKey("callers", Callers)
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)

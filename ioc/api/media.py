@@ -1,0 +1,89 @@
+"""Readings for charts, pictures of evidence, the newest picture of a camera, and the base map."""
+
+import datetime as dt
+
+from aiohttp import web
+
+from gis.layers import moment
+from gis.stamp import is_code
+from ioc.api.caller import CALLER
+from ioc.api.incidents import id_of
+from ioc.api.ogc import said
+from ioc.api.parts import PARTS
+from ioc.api.problems import ProblemError
+from ioc.api.query import Query, bad
+from ioc.store import evidence
+
+BASEMAP = frozenset({"land", "coastline", "rivers", "roads", "places"})
+_HOURS_MOST = 24 * 31
+
+
+def code_of(request: web.Request) -> str:
+    """The device's or camera's code of the path. Problem 404 for what can be none."""
+    code = request.match_info["code"]
+    if not is_code(code):
+        raise ProblemError("not-found")
+    return code
+
+
+async def readings(request: web.Request) -> web.Response:
+    """`GET /api/v1/devices/{code}/readings?property=P&hours=H`."""
+    parts, code = request.app[PARTS], code_of(request)
+    query = Query(request.rel_url.query, {"property", "hours"})
+    wanted = query.text("property")
+    if not wanted:
+        raise bad("property", "?")
+    since = parts.now() - dt.timedelta(hours=query.whole("hours", 24, 1, _HOURS_MOST))
+    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        found = await evidence.readings(transaction, code, wanted, since)
+    if found is None:
+        raise ProblemError("not-found")
+    return said({**found, "levels": dict(parts.levels(code, wanted))})
+
+
+async def picture(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/media/{uuid}`: the file's name is made from the id alone."""
+    parts, wanted = request.app[PARTS], id_of(request.match_info["id"])
+    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        found = await evidence.media(transaction, wanted, parts.now())
+    path = parts.media / f"{wanted}.jpg"
+    if found is None or not path.is_file():
+        raise ProblemError("not-found")
+    headers = {"Content-Type": "image/jpeg", "X-Taken-At": moment(found.taken_at)}
+    return web.FileResponse(path, headers=headers)
+
+
+async def newest(request: web.Request) -> web.Response:
+    """`GET /api/v1/cameras/{code}/picture`."""
+    parts, code = request.app[PARTS], code_of(request)
+    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        visible = await evidence.has_camera(transaction, code)
+    if not visible:
+        raise ProblemError("not-found")
+    try:
+        found = await parts.pictures.newest(code)
+    except OSError as error:
+        raise ProblemError("cameras-away", headers={"Retry-After": "3"}) from error
+    if found is None:
+        raise ProblemError("no-picture")
+    headers = {"X-Taken-At": moment(found.taken_at), "X-Camera-State": found.state}
+    return web.Response(body=found.jpeg, content_type="image/jpeg", headers=headers)
+
+
+async def basemap(request: web.Request) -> web.Response:
+    """`GET /api/v1/basemap/{name}`."""
+    name = request.match_info["name"]
+    body = request.app[PARTS].basemap(name) if name in BASEMAP else None
+    if body is None:
+        raise ProblemError("not-found")
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return web.Response(body=body, content_type="application/geo+json", headers=headers)
+
+
+def routes(app: web.Application) -> None:
+    """Add readings, pictures and the base map to an application."""
+    get = app.router.add_get
+    get("/api/v1/devices/{code}/readings", readings)
+    get("/api/v1/media/{id}", picture)
+    get("/api/v1/cameras/{code}/picture", newest)
+    get("/api/v1/basemap/{name}", basemap)

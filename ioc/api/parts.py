@@ -1,0 +1,73 @@
+"""What the HTTP room is handed by the composition root, and under which keys handlers find it."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+
+from ioc.board import Board
+from ioc.pictures import Picture
+from ioc.store.database import Database
+
+
+class Pictures(Protocol):
+    """Where newest pictures come from (the cameras' process)."""
+
+    async def newest(self, code: str) -> Picture | None:
+        """The newest picture of a camera, None when there is none. OSError when the process is away."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What pages and answers say about this installation.
+
+    `replay_speed` None means that no recording is played. `public_url` is the address behind a proxy
+    (`https://ioc.example`), empty when clients reach this server directly. `secure_cookies` behind TLS.
+    """
+
+    centre: str
+    timezone: str = "Asia/Ho_Chi_Minh"
+    language: str = "vi"
+    replay_speed: float | None = None
+    public_url: str = ""
+    secure_cookies: bool = False
+
+
+def _no_levels(device: str, property_name: str) -> Mapping[str, float]:
+    return {}
+
+
+def _nothing() -> Mapping[str, float]:
+    return {}
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the HTTP room uses from outside.
+
+    `now` gives aware moments. `media` is the folder of evidence pictures, named `<uuid>.jpg`; `wall` that of
+    the built pages. `basemap` gives the GeoJSON of a name, None when there is none. `ready` tells whether
+    all parts work, and the state of each. `levels` gives the limits of a device's property by severity.
+    `counters` gives figures for `/metrics` by their Prometheus names.
+    """
+
+    database: Database
+    board: Board
+    now: Callable[[], dt.datetime]
+    pictures: Pictures
+    media: Path
+    wall: Path
+    basemap: Callable[[str], bytes | None]
+    ready: Callable[[], Awaitable[tuple[bool, Mapping[str, Any]]]]
+    settings: Settings
+    levels: Callable[[str, str], Mapping[str, float]] = _no_levels
+    counters: Callable[[], Mapping[str, float]] = _nothing
+
+    def here(self) -> dt.datetime:
+        """This moment in the centre's zone, which tells what day it is."""
+        return self.now().astimezone(zoneinfo.ZoneInfo(self.settings.timezone))
+
+
+PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)

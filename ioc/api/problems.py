@@ -1,0 +1,143 @@
+"""Errors as people and programs read them (RFC 9457), in Vietnamese and English, from one table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+TABLE: Mapping[str, tuple[int, str, str]] = {
+    "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
+    "bad-json": (400, "Nội dung phải là một đối tượng JSON.", "The body must be a JSON object."),
+    "unknown-parameter": (
+        400,
+        "Không có tham số “{name}” ở đây.",
+        "There is no parameter “{name}” here.",
+    ),
+    "repeated-parameter": (
+        400,
+        "Tham số “{name}” chỉ được ghi một lần.",
+        "The parameter “{name}” may be given once only.",
+    ),
+    "bad-value": (400, "Giá trị của “{name}” không hợp lệ: {why}.", "The value of “{name}” is wrong: {why}."),
+    "sign-in-needed": (401, "Cần đăng nhập.", "Sign in first."),
+    "sign-in-failed": (
+        401,
+        "Tên đăng nhập hoặc mật khẩu không đúng.",
+        "The user name or the password is wrong.",
+    ),
+    "foreign-origin": (
+        403,
+        "Yêu cầu thay đổi phải đến từ trang của chính máy chủ này.",
+        "A request that changes something must come from a page of this server.",
+    ),
+    "not-allowed": (
+        403,
+        "Vai trò của bạn không được làm việc này.",
+        "Your role may not do this.",
+    ),
+    "not-found": (404, "Không tìm thấy.", "Not found."),
+    "wrong-method": (
+        405,
+        "Địa chỉ này không nhận phương thức.",
+        "This address takes other methods.",
+    ),
+    "stale-version": (
+        409,
+        "Sự cố đã thay đổi; hãy xem trạng thái hiện tại rồi thử lại.",
+        "The incident has changed; look at its current state and try again.",
+    ),
+    "wrong-state": (
+        409,
+        "Ở trạng thái hiện tại, sự cố không nhận bước này.",
+        "The incident does not take this step in its current state.",
+    ),
+    "too-large": (413, "Nội dung quá lớn.", "The body is too large."),
+    "unsupported-media": (415, "Nội dung phải là application/json.", "The body must be application/json."),
+    "too-many-tries": (
+        429,
+        "Quá nhiều lần thử; hãy đợi {seconds} giây.",
+        "Too many tries; wait {seconds} seconds.",
+    ),
+    "internal": (
+        500,
+        "Lỗi trong hệ thống; lỗi đã được ghi lại.",
+        "Something failed inside; it has been written to the log.",
+    ),
+    "away": (
+        503,
+        "Cơ sở dữ liệu tạm thời không trả lời; hãy thử lại sau vài giây.",
+        "The database does not answer at the moment; try again in a few seconds.",
+    ),
+    "wall-not-built": (
+        503,
+        "Trang màn hình chưa được dựng; hãy chạy ./run một lần nữa.",
+        "The wall has not been built; run ./run once more.",
+    ),
+    "cameras-away": (
+        503,
+        "Bộ phận camera tạm thời không trả lời; hãy thử lại sau vài giây.",
+        "The cameras' process does not answer at the moment; try again in a few seconds.",
+    ),
+    "no-picture": (404, "Camera này chưa có hình.", "This camera has no picture yet."),
+}
+"""code -> status, what it says in Vietnamese, in English."""
+
+_OF_STATUS = {
+    400: "bad-request",
+    401: "sign-in-needed",
+    403: "not-allowed",
+    404: "not-found",
+    405: "wrong-method",
+    413: "too-large",
+    415: "unsupported-media",
+}
+
+
+class ProblemError(Exception):
+    """A request that cannot be answered: a code of TABLE, the values in its sentence, members of its body."""
+
+    def __init__(self, code: str, *, headers: Mapping[str, str] | None = None, **values: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.headers = dict(headers or {})
+        self.values = values
+        self.members: dict[str, Any] = {}
+
+    def carrying(self, **members: Any) -> "ProblemError":
+        """The same problem with more members in its body."""
+        self.members |= members
+        return self
+
+
+def language_of(accept: str, default: str) -> str:
+    """`vi` or `en`, whichever an Accept-Language header prefers (RFC 9110, 12.5.4)."""
+    best, weight = default, 0.0
+    for part in accept[:200].split(","):
+        tag, _, quality = part.strip().partition(";")
+        try:
+            wanted = float(quality.strip().removeprefix("q=")) if quality else 1.0
+        except ValueError:
+            continue
+        word = tag.split("-")[0].lower()
+        if word in ("vi", "en") and wanted > weight:
+            best, weight = word, wanted
+    return best
+
+
+def code_of_status(status: int) -> str:
+    """The code of an error that aiohttp raised by itself."""
+    return _OF_STATUS.get(status, "bad-request" if status < 500 else "internal")
+
+
+def answer(problem: ProblemError, language: str) -> web.Response:
+    """The problem as application/problem+json."""
+    status, vi, en = TABLE[problem.code]
+    text = (en if language == "en" else vi).format_map(problem.values)
+    body = {"type": "about:blank", "code": problem.code, "title": text, "status": status, **problem.members}
+    return web.Response(
+        status=status,
+        body=orjson.dumps(body),
+        content_type="application/problem+json",
+        headers={"Content-Language": language, "Cache-Control": "no-store", **problem.headers},
+    )

@@ -1,0 +1,151 @@
+"""What a request asks for: query parameters read strictly, each error named."""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable, Mapping, Set
+from typing import Any, Protocol
+from uuid import UUID
+
+from gis.layers import Field
+from gis.position import Box
+from ioc.api.problems import ProblemError
+
+LIMIT_DEFAULT = 100
+LIMIT_MAX = 10_000
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII
+)
+
+
+class _Pairs(Protocol):
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
+
+def bad(name: str, why: str) -> ProblemError:
+    """The problem of a value that cannot be used."""
+    return ProblemError("bad-value", name=name, why=why)
+
+
+class Query:
+    """The parameters of a request: only known names, each at most once, without U+0000."""
+
+    def __init__(self, pairs: _Pairs, allowed: Set[str]) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in pairs.items():
+            if name not in allowed:
+                raise ProblemError("unknown-parameter", name=name[:100])
+            if name in self._values:
+                raise ProblemError("repeated-parameter", name=name)
+            self._values[name] = storable(name, value)
+
+    def text(self, name: str) -> str | None:
+        """The value as it came, None when it was not given."""
+        return self._values.get(name)
+
+    def flag(self, name: str) -> bool:
+        """Whether a parameter is `1` or `true`; `0`, `false` and absent are no."""
+        value = self._values.get(name, "0").lower()
+        if value not in ("0", "1", "true", "false"):
+            raise bad(name, "0 | 1")
+        return value in ("1", "true")
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number of at least `least`; one above `most` counts as `most` (OGC 17-069r4, 7.15.2)."""
+        value = self._values.get(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit()) or len(value) > 18 or int(value) < least:
+            raise bad(name, f"≥ {least}")
+        return min(int(value), most)
+
+    def rest(self, taken: Iterable[str]) -> Mapping[str, str]:
+        """All parameters but those."""
+        return {name: value for name, value in self._values.items() if name not in set(taken)}
+
+
+def storable(name: str, value: str) -> str:
+    """The text itself. Problem when PostgreSQL could not hold it: U+0000 or half a surrogate pair."""
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise bad(name, "U+0000")
+    return value
+
+
+def boxes(text: str) -> tuple[Box, ...]:
+    """A `bbox` of 4 or 6 numbers in WGS 84; two boxes when it lies across the antimeridian."""
+    parts = text.split(",")
+    if len(parts) not in (4, 6) or not all(_NUMBER.match(part.strip()) for part in parts):
+        raise bad("bbox", "west,south,east,north")
+    numbers = [float(part) for part in parts]
+    if not all(math.isfinite(number) for number in numbers):
+        raise bad("bbox", "west,south,east,north")
+    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    if len(numbers) == 6 and numbers[2] > numbers[5]:
+        raise bad("bbox", "min height ≤ max height")
+    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    try:
+        return tuple(Box(west=first, south=south, east=last, north=north) for first, last in spans)
+    except ValueError as error:
+        raise bad("bbox", "-180,-90,180,90") from error
+
+
+def _moment(text: str, zone: dt.tzinfo, *, end: bool) -> dt.datetime:
+    found = _MOMENT.match(text)
+    try:
+        if found:
+            day, clock, fraction, offset = found.groups()
+            offset = "+00:00" if offset in "Zz" else offset
+            at = dt.datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{offset}")
+        elif _DAY.match(text):
+            at = dt.datetime.combine(
+                dt.date.fromisoformat(text), dt.time.max if end else dt.time.min, tzinfo=zone
+            )
+        else:
+            raise bad("datetime", "RFC 3339")
+        return at.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise bad("datetime", "RFC 3339") from error
+
+
+def interval(text: str, zone: dt.tzinfo) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """A `datetime`: an instant or an interval, `..` or nothing for an open end; both ends inclusive, in UTC.
+
+    A bare day is the whole day in `zone`.
+    """
+    first, slash, last = text.partition("/")
+    if not slash:
+        return _moment(text, zone, end=False), _moment(text, zone, end=True)
+    since = None if first in ("", "..") else _moment(first, zone, end=False)
+    until = None if last in ("", "..") else _moment(last, zone, end=True)
+    if since is None and until is None and ".." not in (first, last):
+        raise bad("datetime", "RFC 3339")
+    if since is not None and until is not None and since > until:
+        raise bad("datetime", "start ≤ end")
+    return since, until
+
+
+def typed(field: Field, text: str) -> Any:
+    """The value of a property filter in the field's type."""
+    try:
+        match field.kind:
+            case "uuid":
+                return UUID(text)
+            case "integer":
+                number = int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else 1 << 63
+                if abs(number) >= 1 << 63:
+                    raise bad(field.name, field.kind)
+                return number
+            case "number":
+                if not _NUMBER.match(text):
+                    raise bad(field.name, field.kind)
+                return float(text)
+            case "boolean":
+                return {"true": True, "false": False}[text.lower()]
+            case _:
+                if field.words and text not in field.words:
+                    raise bad(field.name, " | ".join(field.words))
+                return text
+    except (ValueError, KeyError) as error:
+        raise bad(field.name, field.kind) from error

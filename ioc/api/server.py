@@ -1,0 +1,51 @@
+"""Builds the HTTP application from the parts it is handed, and serves it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from ioc.api import guard, incidents, live, media, ogc, session, status, tiles, wall
+from ioc.api.caller import CALLERS, Callers
+from ioc.api.parts import PARTS, Parts
+from ioc.api.tally import TALLY, Tally
+
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request's body."""
+
+_STOPS_WITHIN_S = 5.0
+
+
+def build(parts: Parts) -> web.Application:
+    """The application. Nothing runs yet; see `running`."""
+    app = web.Application(middlewares=[guard.guard], client_max_size=LARGEST_BODY)
+    app[PARTS] = parts
+    app[TALLY] = Tally()
+    app[CALLERS] = Callers(parts.database, parts.now)
+    app.on_response_prepare.append(guard.headers)
+    for room in (wall, session, ogc, tiles, live, incidents, media, status):
+        room.routes(app)
+    return app
+
+
+@asynccontextmanager
+async def running(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve until the body ends; gives the port (a free one for 0). Open streams end first.
+
+    OSError when the port is taken. The board's `run` is the caller's to start.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(app[CALLERS].watch(), name="sessions")
+            try:
+                yield int(runner.addresses[0][1])
+            finally:
+                watch.cancel()
+                app[CALLERS].end_all()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,265 @@
+"""The composition root: what each process is made of, and the wall clock that the rest is handed."""
+
+import asyncio
+import datetime as dt
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from cameras.camera import Address, Camera
+from cameras.health import State
+from cameras.warden import Warden
+from gis.areas import AreaIndex
+from gis.stamp import digest_of
+from ioc import catalogue, data, pictures
+from ioc.access.scope import EVERYTHING
+from ioc.api import parts as api_settings
+from ioc.api import server
+from ioc.api.parts import Parts
+from ioc.board import Board
+from ioc.desk import Desk
+from ioc.docket import Docket
+from ioc.gallery import Gallery
+from ioc.heartbeat import Pulse, beat, readiness
+from ioc.incidents.rules import Rule, levels_of
+from ioc.leader import Lead, lead
+from ioc.lookout import Lookout
+from ioc.register import Register
+from ioc.settings import Settings, SettingsError
+from ioc.store import registry
+from ioc.store.database import Database
+from ioc.store.migrate import migrate
+from ioc.store.observations import ObservationStore
+from ioc.watch import FreshnessWatch
+from sensors.broker import Login, PahoBroker
+from sensors.codecs import ioc as ioc_codec
+from sensors.intake import Decoder, listen
+from sensors.topics import EVERYTHING as ALL_TOPICS
+
+log = logging.getLogger(__name__)
+
+INTAKE_CLIENT = "ioc-intake"
+LONGEST_SOCKET = 100
+"""Characters of a unix socket's path that every kernel takes."""
+
+
+def now() -> dt.datetime:
+    """The wall clock, in UTC; the one place that reads it."""
+    return dt.datetime.now(dt.UTC)
+
+
+def media_folder(settings: Settings) -> Path:
+    """Where evidence pictures lie."""
+    return settings.state / "media"
+
+
+def pictures_socket(settings: Settings) -> Path:
+    """Where the camera process answers for newest pictures: in the state dir, or in a short place if that is long."""
+    wanted = settings.state / "cameras.sock"
+    if len(str(wanted)) < LONGEST_SOCKET:
+        return wanted
+    return Path("/tmp") / f"ioc-{digest_of(str(settings.state).encode())}.sock"  # noqa: S108
+
+
+async def run_until_signal(work: Callable[[], Awaitable[None]]) -> None:
+    """Run until the work ends or SIGINT or SIGTERM arrives; what was opened is closed in reverse."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+    async def worker() -> None:
+        try:
+            await work()
+        finally:
+            stop.set()
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(worker(), name="work")
+        await stop.wait()
+        task.cancel()
+
+
+async def migrate_database(settings: Settings) -> None:
+    """Bring the schema to the newest revision."""
+    if not settings.database_owner_url:
+        raise SettingsError("IOC_DATABASE_OWNER_URL is missing: give the address of PostgreSQL as role ioc_owner")
+    log.info("the schema is at %s", await migrate(settings.database_owner_url))
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
+    if not settings.database_url:
+        raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.open(settings.database_url))
+        register = await stack.enter_async_context(Register.open(database, catalogue.profiles()))
+        yield database, register
+
+
+def login(settings: Settings, client_id: str) -> Login:
+    """Who we are at the broker. Raises SettingsError when the address cannot be used."""
+    parts = urlsplit(settings.mqtt_url)
+    if parts.scheme != "mqtt" or not parts.hostname:
+        raise SettingsError("IOC_MQTT_URL is missing or not of the form mqtt://user:password@host:port")
+    return Login(
+        host=parts.hostname,
+        port=parts.port or 1883,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        client_id=client_id,
+    )
+
+
+async def intake(settings: Settings) -> None:
+    """From the broker to PostgreSQL."""
+    async with _open(settings) as (database, register):
+        store = ObservationStore(database, register.owners, register.unit_of)
+        decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
+        async with PahoBroker.open(login(settings, INTAKE_CLIENT), [ALL_TOPICS]) as broker:
+
+            def pulse() -> Pulse:
+                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
+                return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
+                await listen(broker, decoder, store, now)
+
+
+async def cameras(settings: Settings) -> None:
+    """From RTSP streams to PostgreSQL, and newest pictures to the API."""
+    async with _open(settings) as (database, register):
+        store = ObservationStore(database, register.owners, register.unit_of)
+        gallery = Gallery(media_folder(settings))
+        lookout = Lookout(database, register, store, gallery, now)
+        watched = await _cameras(database)
+        async with (
+            Warden(watched, now=now, report=lookout.take) as warden,
+            pictures.serve(pictures_socket(settings), _newest(warden)),
+        ):
+
+            def pulse() -> Pulse:
+                live = sum(warden.state(camera.code) is State.LIVE for camera in watched)
+                dropped = sum(warden.dropped.values())
+                return Pulse(True, {"watched": len(watched), "live": live, "dropped": dropped})
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(gallery.keep_clean(now), name="gallery")
+                await beat(database, "cameras", pulse, now)
+
+
+async def _cameras(database: Database) -> list[Camera]:
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        rows = await registry.load_cameras(transaction)
+        addresses = await registry.load_addresses(transaction)
+    return [camera(row, addresses[code]) for code, row in sorted(rows.items()) if code in addresses]
+
+
+def camera(row: registry.CameraRow, url: str) -> Camera:
+    """A registered camera as the camera room watches it."""
+    return msgspec.convert(
+        {
+            **row.settings,
+            "code": row.code,
+            "centre": row.centre,
+            "position": {"lon": row.position.lon, "lat": row.position.lat},
+            "bearing_deg": row.bearing,
+            "fov_deg": row.fov,
+            "address": Address(url),
+        },
+        Camera,
+        from_attributes=True,
+    )
+
+
+def _newest(warden: Warden) -> Callable[[str], pictures.Picture | None]:
+    def newest(code: str) -> pictures.Picture | None:
+        try:
+            found = warden.newest(code)
+        except KeyError:
+            return None
+        if found is None:
+            return None
+        return pictures.Picture(jpeg=found.jpeg, taken_at=found.taken_at, state=found.state.value)
+
+    return newest
+
+
+async def desk(
+    settings: Settings, database: Database, register: Register, leading: Lead, rules: Sequence[Rule]
+) -> None:
+    """What one process does alone: rules, alarms, incidents, freshness."""
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        index = AreaIndex(await registry.load_areas(transaction))
+
+    async def work() -> None:
+        docket = Docket(rules, index, settings.zone, os.urandom)
+        the_desk = Desk(
+            database,
+            rules,
+            lambda: register.entries.sources,
+            docket,
+            profile_of=lambda code: _profile(register, code),
+            now=now,
+            entropy=os.urandom,
+        )
+        scale = settings.demo_speed if settings.replay else 1.0
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(the_desk.run(), name="desk")
+            tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
+
+    await lead(database, leading, work)
+
+
+def _profile(register: Register, code: str) -> str:
+    device = register.devices().get(code)
+    return device.profile.code if device is not None else ""
+
+
+async def serve(settings: Settings) -> None:
+    """The wall and the API; and, in the one process that leads, the desk."""
+    async with _open(settings) as (database, register):
+        leading = Lead()
+        board = Board(database)
+        rules = catalogue.rules(demo=settings.replay)
+        application = server.build(
+            Parts(
+                database=database,
+                board=board,
+                now=now,
+                pictures=pictures.PictureClient(pictures_socket(settings)),
+                media=media_folder(settings),
+                wall=Path(str(files("ioc.wall").joinpath("dist"))),
+                basemap=_basemap,
+                ready=lambda: readiness(database, now),
+                levels=lambda device, measured: levels_of(rules, device, measured),
+                counters=dict,
+                settings=api_settings.Settings(
+                    centre=settings.centre,
+                    timezone=settings.timezone,
+                    language=settings.language,
+                    replay_speed=settings.demo_speed if settings.replay else None,
+                ),
+            )
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(board.run(), name="board")
+            tasks.create_task(desk(settings, database, register, leading, rules), name="lead")
+            async with server.running(application, settings.http_host, settings.http_port) as port:
+                log.info("the wall is served on %s:%d", settings.http_host, port)
+                await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held)}), now)
+
+
+def _basemap(name: str) -> bytes | None:
+    try:
+        return data.basemap(name)
+    except KeyError:
+        return None

@@ -1,0 +1,244 @@
+"""A whole centre on this machine with real data playing into it: `./run`."""
+
+import asyncio
+import datetime as dt
+import os
+import secrets
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import orjson
+
+from ioc import app, catalogue
+from ioc.access.scope import EVERYTHING
+from ioc.demo import library, player
+from ioc.demo.registry import Registry, registry
+from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
+from ioc.demo.street import served
+from ioc.embedded import SetupError, Stack
+from ioc.embedded.keyring import replace
+from ioc.settings import Settings
+from ioc.store import parts
+from ioc.store.database import Database
+from ioc.store.migrate import migrate
+from sensors.broker import Login, PahoPublisher
+
+PARTS = ("serve", "intake", "cameras")
+READY_S = 60.0
+RESTARTS, WITHIN_S = 5, 60.0
+"""A part that dies is started again, so many times in so many seconds; then the demo ends."""
+
+
+def say(step: str) -> None:
+    """One line for the person who started us."""
+    print(f"  {step}", flush=True)  # noqa: T201
+
+
+async def demo(settings: Settings) -> None:
+    """Run until cancelled. Raises SetupError with one clear sentence when the centre cannot run."""
+    async with AsyncExitStack() as exits:
+        stack = await exits.enter_async_context(Stack(settings.state, report=say))
+        shipped = registry()
+        clips = {camera.code: camera.clip for camera in shipped.cameras}
+        street = await exits.enter_async_context(
+            served(clips, settings.state / "clips", settings.state / "logs" / "street.log")
+        )
+        say(f"{len(clips)} RTSP cameras answer on port {street.port}")
+        await _prepare(stack, shipped, street)
+        port = free_port(settings.http_host, settings.http_port)
+        url = f"http://{settings.http_host}:{port}/"
+        write_account_of(stack, shipped, street, url)
+        begun = app.now()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_keep_parts(stack, settings, port), name="parts")
+            await _ready(stack, settings.http_host, port, begun)
+            print(f"IOC ready: {url}", flush=True)  # noqa: T201
+            say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
+            await _play(stack, shipped, settings)
+
+
+async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
+    """Schema, areas, register, accounts and the devices' keys at the broker."""
+    say(f"schema {await migrate(stack.database_url('ioc_owner'))}")
+    async with Database.open(stack.database_url("ioc_app"), size=2) as database:
+        await seed_places(database)
+        await seed_register(database, shipped, catalogue.profiles(), street, app.now())
+        await seed_people(
+            database,
+            stack.secrets.ensure("passwords", PEOPLE),
+            stack.secrets.ensure("tokens", PEOPLE),
+            app.now(),
+        )
+    await stack.broker.set_users(device_keys(stack, shipped))
+    say(f"{len(shipped.devices)} devices and {len(shipped.cameras)} cameras are registered")
+
+
+def device_keys(stack: Stack, shipped: Registry) -> Mapping[str, str]:
+    """Each device's key at the broker."""
+    return stack.secrets.ensure("devices", [device.code for device in shipped.devices])
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port or the next free one. Raises SetupError when a hundred are taken."""
+    for port in range(wanted, min(wanted + 100, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SetupError(f"No port from {wanted} on is free on {host}: choose another IOC_HTTP_PORT.")
+
+
+def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) -> None:
+    """What programs outside need: addresses, accounts, keys (mode 0600)."""
+    host, port = stack.mqtt
+    keys = device_keys(stack, shipped)
+    profiles = catalogue.profiles()
+    account = {
+        "url": url,
+        "mqtt": {"host": host, "port": port, "user": "ioc-outside", "password": stack.mqtt_key("ioc-outside")},
+        "database_url": stack.database_url("ioc_outside", tcp=True),
+        "accounts": {
+            role: {
+                "user": person.login,
+                "password": stack.secrets.get("passwords", role),
+                "token": stack.secrets.get("tokens", role),
+            }
+            for role, person in PEOPLE.items()
+        },
+        "devices": [
+            {
+                "code": device.code,
+                "centre": device.centre,
+                "key": keys[device.code],
+                "properties": sorted(profiles[device.profile].properties),
+            }
+            for device in shipped.devices
+        ],
+        "gateways": [],
+        "cameras": [{"code": camera.code, "rtsp": street.url(camera.code)} for camera in shipped.cameras],
+    }
+    replace(stack.state / "demo.json", orjson.dumps(account, option=orjson.OPT_INDENT_2), mode=0o600)
+
+
+def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
+    """What the parts are told. Passwords travel here and never in arguments."""
+    host, mqtt_port = stack.mqtt
+    own = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
+    return {
+        **own,
+        "IOC_STATE_DIR": str(settings.state),
+        "IOC_HTTP_HOST": settings.http_host,
+        "IOC_HTTP_PORT": str(port),
+        "IOC_DATABASE_URL": stack.database_url("ioc_app"),
+        "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
+        "IOC_CENTRE": settings.centre,
+        "IOC_LANGUAGE": settings.language,
+        "IOC_TIMEZONE": settings.timezone,
+        "IOC_DEMO_SPEED": str(settings.demo_speed),
+        "IOC_REPLAY": "1",
+    }
+
+
+async def _keep_parts(stack: Stack, settings: Settings, port: int) -> None:
+    """Start the parts, and start again what dies, within a budget."""
+    env = environment(stack, settings, port)
+
+    async def start(part: str) -> None:
+        await stack.children.spawn(part, [sys.executable, "-m", "ioc", part], env)
+
+    for part in PARTS:
+        await start(part)
+    deaths: deque[float] = deque(maxlen=RESTARTS)
+    while True:
+        death = await stack.children.first_death()
+        if death.name not in PARTS or (len(deaths) == RESTARTS and time.monotonic() - deaths[0] < WITHIN_S):
+            raise SetupError(f"{death}. See {stack.state / 'logs'}.")
+        deaths.append(time.monotonic())
+        say(f"{death}; it is started again")
+        await stack.children.end(next(child for child in stack.children.running if child.name == death.name))
+        await start(death.name)
+
+
+async def _ready(stack: Stack, host: str, port: int, since: dt.datetime) -> None:
+    """Wait until the wall is served and every part says that it is ready.
+
+    Raises SetupError naming the part that does not come up.
+    """
+    waiting = set(PARTS)
+    deadline = time.monotonic() + READY_S
+    async with Database.open(stack.database_url("ioc_app"), size=1) as database:
+        while waiting and time.monotonic() < deadline:
+            async with database.transaction(EVERYTHING, read_only=True) as transaction:
+                seen = await parts.all_parts(transaction)
+            waiting = {part for part in PARTS if not _up(seen.get(part), since)}
+            if not waiting and not await _healthy(host, port):
+                waiting = {"serve"}
+            await asyncio.sleep(0.1)
+    if waiting:
+        raise SetupError(
+            f"{', '.join(sorted(waiting))} did not come up in {READY_S:.0f} s: see {stack.state / 'logs'}."
+        )
+
+
+def _up(part: parts.Part | None, since: dt.datetime) -> bool:
+    return part is not None and part.ready and part.seen_at >= since
+
+
+async def _healthy(host: str, port: int) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(host, port)
+        try:
+            writer.write(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return b" 200 " in await reader.readline()
+        finally:
+            writer.close()
+    except OSError:
+        return False
+
+
+async def _play(stack: Stack, shipped: Registry, settings: Settings) -> None:
+    """Play the recording over MQTT, again and again."""
+    host, port = stack.mqtt
+    wire = PahoPublisher(
+        Login(
+            host=host,
+            port=port,
+            user="ioc-outside",
+            password=stack.mqtt_key("ioc-outside"),
+            client_id=f"ioc-player-{secrets.token_hex(4)}",
+        )
+    )
+    try:
+        await player.play(
+            _patient(wire),
+            recording=await asyncio.to_thread(library.recording),
+            centres=shipped.centres(),
+            run=secrets.token_hex(3),
+            now=app.now,
+            monotonic=time.monotonic,
+            wait=asyncio.sleep,
+            speed=settings.demo_speed,
+        )
+    finally:
+        await wire.close()
+
+
+def _patient(wire: PahoPublisher) -> player.Publish:
+    """A publisher that goes on when the broker is away for a while: the reading is then sent again."""
+
+    async def publish(topic: str, payload: bytes) -> None:
+        for _ in range(30):
+            try:
+                await wire.publish(topic, payload)
+            except TimeoutError:
+                continue
+            return
+
+    return publish

@@ -1,0 +1,126 @@
+"""A private Mosquitto: its configuration, its users, its start."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from ioc.embedded import leftovers, programs, users
+from ioc.embedded.account import Account, choose
+from ioc.embedded.children import Child, Children, Manner, tail
+from ioc.embedded.errors import SetupError, disk_full, from_os
+from ioc.embedded.keyring import replace
+from ioc.embedded.places import Places
+from ioc.embedded.postgres import free_port
+
+HOST = "127.0.0.1"
+SETTINGS = {
+    "allow_anonymous": "false",
+    "persistence": "true",
+    "autosave_interval": "1",
+    "persistent_client_expiration": "7d",
+    "max_queued_messages": "1000000",
+    "max_inflight_messages": "4000",
+    "message_size_limit": "16777216",
+    "memory_limit": "2147483648",
+    "set_tcp_nodelay": "true",
+}
+"""The same as docker/mosquitto.conf, where their reasons stand; a house test compares them."""
+
+_READY_WITHIN_S = 20.0
+
+
+class Broker:
+    """The private broker on `host`:`port`. `fixed` are the users that are always there, with their keys."""
+
+    host = HOST
+
+    def __init__(self, places: Places, fixed: Mapping[str, str]) -> None:
+        self.account: Account = choose(("mosquitto",), places.state / "broker")
+        self._home = places.folder("broker", self.account)
+        self._program = programs.mosquitto()
+        self._fixed = dict(fixed)
+        self._written: dict[str, str] | None = None
+        self._child: Child | None = None
+        self.port = 0
+
+    @property
+    def _configuration(self) -> Path:
+        return self._home / "mosquitto.conf"
+
+    async def start(self, children: Children) -> Child:
+        """Start with the users it had at last, or the fixed ones alone. Raises SetupError."""
+        await leftovers.end(str(self._configuration), (signal.SIGTERM, signal.SIGKILL), 5.0)
+        manner = Manner(reserve_s=1.5, account=self.account, orphaned=signal.SIGTERM, cwd=self._home)
+        if not (self._home / "passwords").exists():
+            await self.set_users({})
+        for _ in range(3):
+            self.port = free_port()
+            self._write("mosquitto.conf", self._text())
+            argv = [str(self._program), "-c", str(self._configuration)]
+            child = await children.spawn("mosquitto", argv, programs.ENVIRONMENT, manner=manner)
+            if await self._ready(child):
+                self._child = child
+                return child
+            await children.end(child)
+        raise SetupError(
+            "The MQTT broker found no free port on 127.0.0.1 in three tries: close what takes them all."
+        )
+
+    async def set_users(self, people: Mapping[str, str]) -> None:
+        """Let exactly these names (device and gateway codes) sign in with their keys, beside the fixed users.
+
+        Both files are replaced as a whole and the broker reads them again: who was removed is disconnected,
+        the others stay. Without a change nothing is written. Raises ValueError for a name that is no code.
+        """
+        wanted = {**people, **self._fixed}
+        if wanted == self._written:
+            return
+        text = await asyncio.to_thread(users.password_file, wanted)
+        self._write("passwords", text)
+        self._write("access", users.ACCESS)
+        self._written = wanted
+        if self._child is not None:
+            self._child.signal(signal.SIGHUP)
+
+    def _write(self, name: str, text: str) -> None:
+        owner = (self.account.uid, self.account.gid) if self.account.switch else None
+        try:
+            replace(self._home / name, text.encode(), mode=0o600, owner=owner)
+        except OSError as error:
+            raise from_os(error, self._home) from error
+
+    def _text(self) -> str:
+        """The configuration file. Values go to the end of their line, so a path may hold spaces."""
+        own = {
+            "listener": f"{self.port} {HOST}",
+            "password_file": f"{self._home}/passwords",
+            "acl_file": f"{self._home}/access",
+            "persistence_location": f"{self._home}/",
+            "log_dest": "stderr",
+        }
+        kinds = [f"log_type {kind}\n" for kind in ("error", "warning", "notice")]
+        return "".join(f"{name} {value}\n" for name, value in {**own, **SETTINGS}.items()) + "".join(kinds)
+
+    async def _ready(self, child: Child) -> bool:
+        """Whether it takes connections; False when its port was taken meanwhile. Else raises SetupError."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _READY_WITHIN_S
+        while child.code is None:
+            if loop.time() > deadline:
+                raise SetupError(
+                    f"The MQTT broker is not ready after {_READY_WITHIN_S:.0f} s: see {child.log}."
+                )
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(HOST, self.port)
+                writer.close()
+                await writer.wait_closed()
+                return child.code is None
+            await asyncio.sleep(0.02)
+        said = tail(child.log)
+        if "Address already in use" in said:
+            return False
+        if "No space left" in said:
+            raise disk_full(self._home)
+        raise SetupError(f"The MQTT broker does not start ({child.last_line()}): see {child.log}.")

@@ -1,0 +1,243 @@
+"""The processes that the centre starts: each with a log file, none outliving us, ended in reverse order.
+
+A child gets a signal from the kernel when its parent dies (PR_SET_PDEATHSIG), so that nothing survives even a
+kill -9 of the centre. That signal is sent when the *thread* that started the child ends: start children from
+the main thread's event loop.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from ioc.embedded.account import Account
+from ioc.embedded.errors import SetupError, from_os
+
+STOP_WITHIN_S = 12.0
+"""Seconds in which `Children.stop` is done, whatever the children do."""
+
+LOG_BYTES = 8 * 1024 * 1024
+"""A log grows to about this size, then its text moves to `<name>.log.1` and it begins anew."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a child is to be treated.
+
+    `stop` asks it to end; `orphaned` is what the kernel sends it when we die; `reserve_s` is the time, in
+    seconds, that is kept for its own end while those started after it are being ended. With `own_session`, a
+    signal to our process group (Ctrl-C) does not reach it before we decide.
+    """
+
+    stop: signal.Signals = signal.SIGTERM
+    orphaned: signal.Signals = signal.SIGKILL
+    reserve_s: float = 0.3
+    own_session: bool = True
+    account: Account | None = None
+    cwd: Path | None = None
+
+
+class Death(msgspec.Struct, frozen=True, kw_only=True):
+    """A child that ended without being asked: its exit code (negative: the signal) and its last log line."""
+
+    name: str
+    code: int
+    last_line: str
+
+    def __str__(self) -> str:
+        how = (
+            f"by signal {signal.Signals(-self.code).name}" if self.code < 0 else f"with exit code {self.code}"
+        )
+        return f"{self.name} ended {how}: {self.last_line or 'it left no message'}"
+
+
+class Child:
+    """One running process. `pid`, `name`, `log` (its file) and `code` (None while it runs) may be read."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path, manner: Manner) -> None:
+        self.name = name
+        self.log = log
+        self.manner = manner
+        self._process = process
+        self.expected = False
+        """Set when we asked it to end: then its end is no death to report."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is also its session's when it has one of its own."""
+        return self._process.pid
+
+    @property
+    def code(self) -> int | None:
+        """Exit code, negative for a signal; None while it runs."""
+        return self._process.returncode
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it, and what it started in its session."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.manner.own_session:
+                os.killpg(self.pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
+
+    async def end(self, patience_s: float) -> None:
+        """Ask it to end; after `patience_s` seconds kill it. Returns when it is gone."""
+        self.expected = True
+        self.signal(self.manner.stop)
+        try:
+            async with asyncio.timeout(max(patience_s, 0.05)):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+    async def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return await self._process.wait()
+
+    def last_line(self) -> str:
+        """The last line of its log that is not blank."""
+        lines = [line for line in tail(self.log).splitlines() if line.strip()]
+        return lines[-1].strip() if lines else ""
+
+
+class Children:
+    """Starts children, watches them, and ends them in reverse order.
+
+    `logs` is an existing folder; the output of child `name` is appended to `<logs>/<name>.log`.
+    As an async context manager it ends what still runs on leaving.
+    """
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: list[Child] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def running(self) -> tuple[Child, ...]:
+        """The children that were started and not ended by us, oldest first."""
+        return tuple(self._running)
+
+    async def spawn(
+        self,
+        name: str,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        *,
+        manner: Manner | None = None,
+    ) -> Child:
+        """Start a program (`argv[0]` is its path). `env` is its whole environment; None hands ours down.
+
+        Raises SetupError when the program is missing or cannot be started.
+        """
+        manner = manner or Manner()
+        log = self._logs / f"{name}.log"
+        trim(log)
+        account = manner.account
+        switch = (
+            {"user": account.uid, "group": account.gid, "extra_groups": []}
+            if account and account.switch
+            else {}
+        )
+        try:
+            with log.open("ab") as output:
+                process = await asyncio.create_subprocess_exec(
+                    *argv,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    env=env,
+                    cwd=manner.cwd,
+                    start_new_session=manner.own_session,
+                    preexec_fn=_die_with_parent(manner.orphaned),
+                    **switch,  # type: ignore[arg-type]
+                )
+        except FileNotFoundError as error:
+            raise SetupError(f"The program {argv[0]} is missing: run ./run, which installs it.") from error
+        except OSError as error:
+            raise from_os(error, argv[0]) from error
+        child = Child(name, process, log, manner)
+        self._running.append(child)
+        return child
+
+    async def end(self, child: Child, patience_s: float = 3.0) -> None:
+        """End one child ahead of the others, so that its end is not reported."""
+        await child.end(patience_s)
+        self._running.remove(child)
+
+    async def first_death(self) -> Death:
+        """Wait until a child ends that nobody asked to; keeps the logs at their size meanwhile."""
+        turns = 0
+        while True:
+            for child in self._running:
+                if child.code is not None and not child.expected:
+                    return Death(name=child.name, code=child.code, last_line=child.last_line())
+            turns += 1
+            if turns % 150 == 0:
+                for child in self._running:
+                    trim(child.log)
+            await asyncio.sleep(0.2)
+
+    async def stop(self, within_s: float = STOP_WITHIN_S) -> None:
+        """End all children in reverse order of their start, within about `within_s` seconds.
+
+        Each may use what time there is, less what those started before it need; then it is killed.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within_s
+        while self._running:
+            child = self._running[-1]
+            reserved = sum(other.manner.reserve_s for other in self._running[:-1])
+            await child.end(min(5.0, deadline - reserved - loop.time()))
+            self._running.pop()
+
+
+def tail(path: Path, size: int = 4096) -> str:
+    """The end of a text file, at most `size` bytes; empty when there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - size))
+            return file.read(size).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def trim(log: Path, limit: int = LOG_BYTES) -> None:
+    """Move the text of a log over the limit to `<log>.1`; who appends to the log goes on at its beginning."""
+    try:
+        if log.stat().st_size <= limit:
+            return
+        text = tail(log, limit)
+        log.with_name(f"{log.name}.1").write_text(text, encoding="utf-8")
+        os.truncate(log, 0)
+    except OSError:
+        return  # a log that cannot be trimmed must not end the centre
+
+
+def _die_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """What a new child does before its program: ask for the signal, and end if its parent is gone already."""
+    parent = os.getpid()
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def prepare() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare

@@ -1,0 +1,47 @@
+"""The broker's two files of users: who may sign in, and who may write and read which topic."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+
+from gis.stamp import is_code
+
+INTAKE = "ioc-intake"
+OUTSIDE = "ioc-outside"
+ITERATIONS = 101
+"""Mosquitto 2.0's own number. Keys are 192 random bits, which no number of rounds would have to protect."""
+
+ACCESS = f"""# A device or gateway (%u is its user name) speaks under its own code and nowhere else.
+pattern write ioc/v1/+/%u/readings
+pattern write ioc/v1/+/%u/events
+pattern write ioc/v1/+/%u/status
+pattern write ioc/v1/+/%u/in/#
+pattern read ioc/v1/+/%u/receipts
+
+user {INTAKE}
+topic readwrite ioc/v1/#
+topic read $SYS/#
+
+user {OUTSIDE}
+topic write ioc/v1/#
+"""
+
+
+def line(name: str, key: str) -> str:
+    """One line of Mosquitto's password file: PBKDF2-SHA512 of the key with a new salt of 12 bytes.
+
+    Raises ValueError for a name that is no code of ours: it would be a pattern or break the line.
+    """
+    if not is_code(name):
+        raise ValueError(
+            f"{name!r} cannot sign in at the broker: a code is a-z, 0-9 and -, 2 to 63 characters"
+        )
+    salt = secrets.token_bytes(12)
+    digest = hashlib.pbkdf2_hmac("sha512", key.encode(), salt, ITERATIONS)
+    return f"{name}:$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}\n"
+
+
+def password_file(users: Mapping[str, str]) -> str:
+    """The whole password file of these names and keys."""
+    return "".join(line(name, key) for name, key in sorted(users.items()))

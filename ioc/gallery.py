@@ -1,0 +1,58 @@
+"""Evidence pictures on disk, under names that we make, each with its digest."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from ioc.store.sightings import StoredPicture
+
+KEPT = dt.timedelta(days=30)
+"""How long a sighting's picture is kept unless it is held (law 91/2025, article 32: no longer than needed)."""
+
+SWEEP_S = 3600.0
+
+
+class Gallery:
+    """Writes pictures into one folder as `<id>.jpg`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    async def hang(self, picture: UUID, source: str, jpeg: bytes, taken_at: dt.datetime) -> StoredPicture:
+        """Write a picture, durable before this returns. Raises OSError when the disk does not take it."""
+        await asyncio.to_thread(self._write, picture, jpeg)
+        return StoredPicture(
+            id=str(picture),
+            source=source,
+            sha256=hashlib.sha256(jpeg).digest(),
+            bytes=len(jpeg),
+            taken_at=taken_at,
+            expires_at=taken_at + KEPT,
+        )
+
+    def _write(self, picture: UUID, jpeg: bytes) -> None:
+        final = self._folder / f"{picture}.jpg"
+        draft = final.with_suffix(".part")
+        with draft.open("wb") as file:
+            file.write(jpeg)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(final)
+
+    async def keep_clean(self, now: Callable[[], dt.datetime]) -> None:
+        """Sweep once an hour until cancelled."""
+        while True:
+            await asyncio.to_thread(self.sweep, now() - KEPT)
+            await asyncio.sleep(SWEEP_S)
+
+    def sweep(self, before: dt.datetime) -> int:
+        """Remove the files older than a moment and return how many."""
+        old = [path for path in self._folder.glob("*.jpg") if path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)

@@ -1,0 +1,134 @@
+"""What people look at when they open something: an incident with its alarms and log, readings, pictures."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from gis.layers import QUALITIES, moment
+from ioc.store.database import Row, Transaction
+from ioc.store.tables import ALARMS, CAMERAS, DEVICES, INCIDENT_LOG, INCIDENTS, MEDIA, READINGS, STREAMS
+
+MOST_READINGS = 20_000
+"""Readings of one answer; the newest are kept."""
+
+_PLAIN = (
+    *("version", "title", "title_en", "category", "severity", "status", "owner", "area_code"),
+    *("area_name", "centre", "sources", "count", "cleared"),
+)
+
+
+class Media(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored picture: its bytes are in the media folder under its id."""
+
+    id: uuid.UUID
+    content_type: str
+    taken_at: dt.datetime
+
+
+def _when(at: dt.datetime | None) -> str | None:
+    return None if at is None else moment(at)
+
+
+def _alarm(row: Row) -> dict[str, Any]:
+    evidence: Mapping[str, Any] = row["evidence"] or {}
+    picture = evidence.get("picture")
+    if picture and "/" not in picture:
+        picture = f"/api/v1/media/{picture}"
+    return {
+        "id": str(row["id"]),
+        **{name: row[name] for name in ("key", "source_kind", "source", "source_name", "property")},
+        "unit": evidence.get("unit", ""),
+        "severity": row["severity"],
+        "count": row["count"],
+        **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
+        "evidence": {**evidence, "picture": picture or None},
+    }
+
+
+def _entry(row: Row) -> dict[str, Any]:
+    return {"at": moment(row["at"]), "who": row["who"], "what": row["what"], "text": row["text"]}
+
+
+async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | None:  # noqa: A002
+    """An incident with its alarms (newest first) and its log (oldest first); None when it is not visible."""
+    geom = INCIDENTS.c.geom
+    row = await transaction.row(
+        sa.select(
+            *(INCIDENTS.c[name] for name in (*_PLAIN, "opened_at", "updated_at", "first_at", "last_at")),
+            sa.func.ST_X(geom).label("lon"),
+            sa.func.ST_Y(geom).label("lat"),
+        ).where(INCIDENTS.c.id == id)
+    )
+    if row is None:
+        return None
+    alarms = await transaction.rows(
+        sa.select(*(column for column in ALARMS.c if not column.name.startswith("geom")))
+        .where(ALARMS.c.incident == id)
+        .order_by(ALARMS.c.raised_at.desc(), ALARMS.c.id)
+        .limit(500)
+    )
+    log = await transaction.rows(
+        sa.select(INCIDENT_LOG).where(INCIDENT_LOG.c.incident == id).order_by(INCIDENT_LOG.c.id).limit(2_000)
+    )
+    return {
+        "id": str(id),
+        **{name: row[name] for name in _PLAIN},
+        **{name: _when(row[name]) for name in ("opened_at", "updated_at", "first_at", "last_at")},
+        "position": [round(row["lon"], 7), round(row["lat"], 7)],
+        "alarms": [_alarm(alarm) for alarm in alarms],
+        "log": [_entry(entry) for entry in log],
+    }
+
+
+def _reading(row: Row) -> dict[str, Any]:
+    return {
+        "at": moment(row["at"]),
+        "recorded_at": _when(row["recorded_at"]),
+        "value": row["value"],
+        "quality": QUALITIES[row["quality"]],
+        "derived": row["derived"],
+    }
+
+
+async def readings(
+    transaction: Transaction, device: str, property_name: str, since: dt.datetime
+) -> dict[str, Any] | None:
+    """The readings of a device's property since a moment, oldest first; None when there are none such."""
+    stream = await transaction.row(
+        sa.select(STREAMS.c.id, STREAMS.c.unit, DEVICES.c.name)
+        .select_from(STREAMS.join(DEVICES, DEVICES.c.code == STREAMS.c.device))
+        .where(STREAMS.c.device == device, STREAMS.c.property == property_name)
+    )
+    if stream is None:
+        return None
+    rows = await transaction.rows(
+        sa.select(*(READINGS.c[name] for name in ("at", "recorded_at", "value", "quality", "derived")))
+        .where(READINGS.c.stream == stream["id"], READINGS.c.at >= since)
+        .order_by(READINGS.c.at.desc(), READINGS.c.run.desc(), READINGS.c.seq.desc())
+        .limit(MOST_READINGS)
+    )
+    return {
+        "device": device,
+        "name": stream["name"],
+        "property": property_name,
+        "unit": stream["unit"],
+        "readings": [_reading(row) for row in reversed(rows)],
+    }
+
+
+async def media(transaction: Transaction, id: uuid.UUID, now: dt.datetime) -> Media | None:  # noqa: A002
+    """A picture that has not expired; None when it is not visible."""
+    row = await transaction.row(
+        sa.select(MEDIA.c.content_type, MEDIA.c.taken_at).where(MEDIA.c.id == id, MEDIA.c.expires_at > now)
+    )
+    return None if row is None else Media(id=id, content_type=row["content_type"], taken_at=row["taken_at"])
+
+
+async def has_camera(transaction: Transaction, code: str) -> bool:
+    """Whether a camera is visible."""
+    found = await transaction.value(sa.select(sa.literal(1)).where(CAMERAS.c.code == code))
+    return found is not None

@@ -1,0 +1,53 @@
+"""Steps that people take on an incident, each with its log entry and change in one transaction."""
+
+import datetime as dt
+import uuid
+from typing import Literal
+
+import sqlalchemy as sa
+
+from gis.layers import INCIDENTS as LAYER
+from ioc.store import layers
+from ioc.store.changes import Change, record
+from ioc.store.database import Transaction
+from ioc.store.statements import inserting
+from ioc.store.tables import INCIDENT_LOG, INCIDENTS
+
+Outcome = Literal["done", "missing", "stale", "wrong-state"]
+
+_TAKES_ACKNOWLEDGEMENT = ("new", "reopened")
+
+
+async def acknowledge(
+    transaction: Transaction,
+    id: uuid.UUID,  # noqa: A002
+    *,
+    expected_version: int,
+    who: str,
+    now: dt.datetime,
+) -> Outcome:
+    """Take an incident over: `acknowledged`, owned by `who`. The row is locked, so the first of two wins."""
+    row = await transaction.row(
+        sa.select(INCIDENTS.c.version, INCIDENTS.c.status, INCIDENTS.c.centre, INCIDENTS.c.area)
+        .where(INCIDENTS.c.id == id)
+        .with_for_update()
+    )
+    if row is None:
+        return "missing"
+    if row["version"] != expected_version:
+        return "stale"
+    if row["status"] not in _TAKES_ACKNOWLEDGEMENT:
+        return "wrong-state"
+    await transaction.run(
+        sa.update(INCIDENTS)
+        .where(INCIDENTS.c.id == id)
+        .values(status="acknowledged", owner=who, version=row["version"] + 1, updated_at=now)
+    )
+    scope = {"centre": row["centre"], "area": row["area"]}
+    await transaction.run(
+        inserting(INCIDENT_LOG), incident=id, **scope, at=now, who=who, what="acknowledged", text=""
+    )
+    (feature,) = await layers.features_of(transaction, LAYER, [str(id)])
+    change = Change(subject="incident", subject_id=str(id), op="put", at=now, value=feature, **scope)
+    await record(transaction, [change])
+    return "done"

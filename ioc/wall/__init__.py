@@ -1,0 +1,1 @@
+"""The pages; `dist/` is built from `src/` by ./run and never committed."""

@@ -1,0 +1,81 @@
+import type { LiveEvent } from "./live";
+import { type Incident, type Place, readIncident, readPlace } from "./model";
+
+export type Layer = "incident" | "device" | "camera";
+
+/** The present picture: what the live stream has told so far. */
+export class Board {
+  readonly incidents = new Map<string, Incident>();
+  readonly devices = new Map<string, Place>();
+  readonly cameras = new Map<string, Place>();
+  /** Whether a whole snapshot has arrived. */
+  complete = false;
+  /** What a running snapshot has not named yet: it is gone when the snapshot ends. */
+  private unseen: Record<Layer, Set<string>> | null = null;
+
+  /** Takes one event in and says which layers look different now. */
+  apply(event: LiveEvent): Layer[] {
+    switch (event.kind) {
+      case "begin":
+        this.unseen = {
+          incident: new Set(this.incidents.keys()),
+          device: new Set(this.devices.keys()),
+          camera: new Set(this.cameras.keys()),
+        };
+        return [];
+      case "reset":
+        this.incidents.clear();
+        this.devices.clear();
+        this.cameras.clear();
+        this.unseen = null;
+        this.complete = false;
+        return ["incident", "device", "camera"];
+      case "ready":
+        this.sweep();
+        this.complete = true;
+        return ["incident", "device", "camera"];
+      case "put":
+        return this.put(event.layer, event.id, event.feature);
+      case "removed":
+        return this.remove(event.layer, event.id);
+    }
+  }
+
+  place(layer: "device" | "camera", code: string): Place | undefined {
+    return layer === "device" ? this.devices.get(code) : this.cameras.get(code);
+  }
+
+  private put(layer: string, id: string, feature: unknown): Layer[] {
+    if (layer === "incident") {
+      const incident = readIncident(id, feature);
+      if (!incident) return [];
+      this.unseen?.incident.delete(id);
+      this.incidents.set(id, incident);
+      return ["incident"];
+    }
+    if (layer !== "device" && layer !== "camera") return [];
+    const place = readPlace(id, feature);
+    if (!place) return [];
+    this.unseen?.[layer].delete(id);
+    (layer === "device" ? this.devices : this.cameras).set(id, place);
+    return [layer];
+  }
+
+  private remove(layer: string, id: string): Layer[] {
+    if (layer !== "incident" && layer !== "device" && layer !== "camera") return [];
+    return this.tableOf(layer).delete(id) ? [layer] : [];
+  }
+
+  private sweep(): void {
+    if (!this.unseen) return;
+    for (const layer of ["incident", "device", "camera"] as const) {
+      for (const id of this.unseen[layer]) this.tableOf(layer).delete(id);
+    }
+    this.unseen = null;
+  }
+
+  private tableOf(layer: Layer): Map<string, Incident | Place> {
+    if (layer === "incident") return this.incidents;
+    return layer === "device" ? this.devices : this.cameras;
+  }
+}

@@ -1,0 +1,75 @@
+import { serverNow } from "../clock";
+import { el, replace } from "../dom";
+import { moment, quantity } from "../format";
+import { t, word } from "../i18n/language";
+import { severityIcon } from "../shapes";
+import { facts } from "./facts";
+import { Graph } from "./graph";
+import { evidencePicture, NewestPicture } from "./picture";
+import type { AlarmRecord } from "./record";
+
+/** One alarm of an incident with what proves it. Graph and pictures outlive a new version of it. */
+export class AlarmView {
+  private readonly head = el("div", { class: "alarmhead" });
+  private readonly figures = el("div", { class: "figures" });
+  readonly root = el("section", { class: "alarm" }, this.head, this.figures);
+  readonly graph: Graph | null;
+  private readonly newest: NewestPicture | null;
+  private sighting: string | null = null;
+  private photo: HTMLElement | null = null;
+
+  constructor(alarm: AlarmRecord, replayed: boolean) {
+    const isSensor = alarm.kind === "sensor" && alarm.property !== "";
+    this.graph = isSensor ? new Graph(alarm.source, alarm.property, replayed, alarm.levels) : null;
+    this.newest = alarm.kind === "camera" ? new NewestPicture(alarm.source) : null;
+    if (this.graph) this.root.insertBefore(this.graph.root, this.figures);
+    this.update(alarm);
+    if (this.newest) this.root.append(this.newest.root);
+  }
+
+  update(alarm: AlarmRecord): void {
+    const now = serverNow();
+    const at = (ms: number | null) => (ms === null ? null : moment(ms, now));
+    replace(
+      this.head,
+      severityIcon(alarm.severity, alarm.clearedAt === null),
+      el("b", {}, alarm.sourceName),
+      el("span", { class: "dim" }, word("source", alarm.kind)),
+    );
+    replace(
+      this.figures,
+      facts([
+        [t("alarm.kind"), word("kind", alarm.phenomenon)],
+        [t("alarm.value"), alarm.value === null ? null : quantity(alarm.value, alarm.unit)],
+        [t("alarm.limit"), alarm.limit === null ? null : quantity(alarm.limit, alarm.unit)],
+        [t("alarm.subject"), alarm.subject],
+        [t("alarm.direction"), alarm.direction],
+        [t("alarm.error"), alarm.errorM === null ? null : `± ${quantity(alarm.errorM, "m")}`],
+        [t("alarm.raised"), at(alarm.raisedAt)],
+        [t("alarm.seen"), at(alarm.seenAt)],
+        [t("alarm.cleared"), at(alarm.clearedAt) ?? t("alarm.open")],
+        [t("alarm.count"), alarm.count > 1 ? `×${alarm.count}` : null],
+        [t("alarm.rule"), alarm.rule],
+        [t("alarm.rulesource"), alarm.ruleSource],
+      ]),
+    );
+    this.showSighting(alarm);
+  }
+
+  tick(): void {
+    this.newest?.tick();
+  }
+
+  close(): void {
+    this.graph?.close();
+    this.newest?.close();
+  }
+
+  private showSighting(alarm: AlarmRecord): void {
+    if (alarm.picture === this.sighting) return;
+    this.sighting = alarm.picture;
+    this.photo?.remove();
+    this.photo = evidencePicture(alarm);
+    if (this.photo) this.root.insertBefore(this.photo, this.figures);
+  }
+}

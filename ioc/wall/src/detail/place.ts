@@ -1,0 +1,114 @@
+import { serverNow } from "../clock";
+import { el, replace } from "../dom";
+import { coordinates, duration, moment, quantity } from "../format";
+import { t, word } from "../i18n/language";
+import type { Latest, Place } from "../model";
+import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes";
+import { facts } from "./facts";
+import { Graph } from "./graph";
+import { NewestPicture } from "./picture";
+import type { View } from "./view";
+
+const WELL = new Set(["fresh", "live"]);
+/** Not drawn as a chart of its own: it only says what the sum beside it covers. */
+const AUXILIARY = new Set(["rain_hours", "battery"]);
+
+/** A station with its latest values and charts, or a camera with its newest picture. */
+export class PlaceView implements View {
+  private readonly head = el("div", { class: "detailhead" });
+  private readonly values = el("div", {});
+  private readonly graphs: Graph[] = [];
+  private readonly picture: NewestPicture | null;
+  readonly root: HTMLElement;
+
+  constructor(
+    private readonly layer: "device" | "camera",
+    readonly code: string,
+    private readonly find: () => Place | undefined,
+    private readonly replayed: boolean,
+  ) {
+    this.picture = layer === "camera" ? new NewestPicture(code) : null;
+    this.root = el("article", {}, this.head, this.picture?.root, this.values);
+    this.render();
+  }
+
+  changed(layer: string, id: string): void {
+    if (layer !== this.layer || id !== this.code) return;
+    this.drawValues();
+    for (const graph of this.graphs) graph.refresh();
+  }
+
+  tick(): void {
+    this.picture?.tick();
+    this.drawValues();
+  }
+
+  render(): void {
+    this.drawValues();
+    this.picture?.tick();
+    for (const graph of this.graphs) graph.draw();
+  }
+
+  close(): void {
+    this.picture?.close();
+    for (const graph of this.graphs) graph.close();
+  }
+
+  private drawValues(): void {
+    const place = this.find();
+    if (!place) return;
+    const icon = this.layer === "camera" ? CAMERA_SHAPE : stationShape(place.kind);
+    const colour = WELL.has(place.state) ? "currentColor" : TROUBLE_COLOUR;
+    replace(
+      this.head,
+      lineIcon(icon, colour),
+      el(
+        "div",
+        {},
+        el("span", { class: "grade" }, t(this.layer === "camera" ? "place.camera" : "place.station")),
+        el("h2", {}, place.name),
+      ),
+    );
+    const now = serverNow();
+    const since =
+      place.stateSince === null ? "" : ` ${t("place.since", { time: moment(place.stateSince, now) })}`;
+    const latest = Object.entries(place.latest);
+    replace(
+      this.values,
+      facts([
+        [t("place.state"), word("state", place.state) + since],
+        [t("detail.position"), place.position && coordinates(...place.position)],
+        ["", place.approximate ? t("place.approximate") : null],
+      ]),
+      this.layer === "device" && el("h3", {}, t("place.latest")),
+      this.layer === "device" && latest.length === 0 && el("p", { class: "note" }, t("place.novalues")),
+      facts(latest.map(([property, value]) => [word("property", property), latestText(value, now)])),
+    );
+    this.addGraphs(latest.map(([property]) => property));
+  }
+
+  private addGraphs(properties: string[]): void {
+    if (this.layer !== "device" || this.graphs.length > 0) return;
+    for (const property of properties) {
+      if (AUXILIARY.has(property)) continue;
+      const graph = new Graph(this.code, property, this.replayed);
+      this.graphs.push(graph);
+      this.root.append(graph.root);
+    }
+  }
+}
+
+function latestText(value: Latest, now: number): HTMLElement {
+  const notes = [
+    value.at === null ? "" : t("picture.age", { age: duration(now - value.at) }),
+    value.recordedAt === null ? "" : t("place.recorded", { time: moment(value.recordedAt, now) }),
+    value.derived ? t("place.derived") : "",
+    value.quality === "good" ? "" : word("quality", value.quality),
+  ];
+  return el(
+    "span",
+    {},
+    el("b", { class: "value" }, quantity(value.value, value.unit)),
+    ` ${notes.filter((note) => note !== "").join(" · ")}`,
+  );
+}

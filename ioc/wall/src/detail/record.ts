@@ -1,0 +1,126 @@
+import {
+  isJson,
+  type Json,
+  number,
+  type Position,
+  position,
+  type Severity,
+  severity,
+  text,
+  time,
+} from "../model";
+import { readLevels, type Series } from "../readings";
+
+/** The whole incident as `/api/v1/incidents/{id}` gives it. */
+export interface IncidentRecord {
+  id: string;
+  version: number;
+  title: string;
+  titleEn: string;
+  category: string;
+  severity: Severity;
+  status: string;
+  owner: string;
+  areaName: string;
+  openedAt: number | null;
+  updatedAt: number | null;
+  position: Position | null;
+  alarms: AlarmRecord[];
+  log: { at: number | null; who: string; what: string; text: string }[];
+}
+
+export interface AlarmRecord {
+  id: string;
+  kind: "sensor" | "camera" | "other";
+  source: string;
+  sourceName: string;
+  property: string;
+  severity: Severity;
+  raisedAt: number | null;
+  seenAt: number | null;
+  clearedAt: number | null;
+  count: number;
+  value: number | null;
+  unit: string;
+  limit: number | null;
+  levels: Series["levels"];
+  rule: string;
+  ruleSource: string;
+  phenomenon: string;
+  subject: string;
+  direction: string;
+  errorM: number | null;
+  picture: string | null;
+  /** Left, top, right, bottom as parts of the picture's width and height, or null. */
+  box: readonly [number, number, number, number] | null;
+}
+
+const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
+
+function readBox(value: unknown): AlarmRecord["box"] {
+  if (!Array.isArray(value) || value.length !== 4) return null;
+  const [left, top, right, bottom] = value.map(number);
+  if (left == null || top == null || right == null || bottom == null) return null;
+  const inside = [left, top, right, bottom].every((part) => part >= 0 && part <= 1);
+  return inside && left < right && top < bottom ? [left, top, right, bottom] : null;
+}
+
+function readAlarm(value: Json): AlarmRecord {
+  const evidence = isJson(value.evidence) ? value.evidence : {};
+  const kind = value.source_kind;
+  const picture = text(evidence.picture);
+  return {
+    id: text(value.id, text(value.key)),
+    kind: kind === "sensor" || kind === "camera" ? kind : "other",
+    source: text(value.source),
+    sourceName: text(value.source_name, text(value.source)),
+    property: text(value.property),
+    severity: severity(value.severity),
+    raisedAt: time(value.raised_at),
+    seenAt: time(value.seen_at),
+    clearedAt: time(value.cleared_at),
+    count: number(value.count) ?? 1,
+    value: number(evidence.value),
+    unit: text(evidence.unit, text(value.unit)),
+    limit: number(evidence.limit),
+    levels: readLevels(evidence.levels),
+    rule: text(evidence.rule),
+    ruleSource: text(evidence.rule_source),
+    phenomenon: text(evidence.kind),
+    subject: text(evidence.subject),
+    direction: text(evidence.direction),
+    errorM: number(evidence.error_m),
+    picture: MEDIA.test(picture) ? picture : null,
+    box: readBox(evidence.box),
+  };
+}
+
+function readLine(value: Json): IncidentRecord["log"][number] {
+  return { at: time(value.at), who: text(value.who), what: text(value.what), text: text(value.text) };
+}
+
+export function readRecord(value: unknown): IncidentRecord | null {
+  if (!isJson(value) || text(value.id) === "") return null;
+  const list = (entries: unknown) => (Array.isArray(entries) ? entries.filter(isJson) : []);
+  return {
+    id: text(value.id),
+    version: number(value.version) ?? 0,
+    title: text(value.title),
+    titleEn: text(value.title_en) || text(value.title),
+    category: text(value.category, "other"),
+    severity: severity(value.severity),
+    status: text(value.status, "new"),
+    owner: text(value.owner),
+    areaName: text(value.area_name),
+    openedAt: time(value.opened_at),
+    updatedAt: time(value.updated_at),
+    position: position(value.position),
+    alarms: list(value.alarms).map(readAlarm),
+    log: list(value.log).map(readLine),
+  };
+}
+
+/** The present state that a 409 carries: the record itself, or under `current`. */
+export function readConflict(body: Json): IncidentRecord | null {
+  return readRecord(body.current) ?? readRecord(body.incident) ?? readRecord(body);
+}

@@ -1,0 +1,11 @@
+/** What the detail panel can hold. */
+export interface View {
+  readonly root: HTMLElement;
+  /** Something on the live stream changed; `version` is nought for what has none. */
+  changed(layer: string, id: string, version: number): void;
+  /** Once a second, for ages. */
+  tick(): void;
+  /** The language has changed. */
+  render(): void;
+  close(): void;
+}

@@ -1,0 +1,100 @@
+import { locale } from "./i18n/language";
+
+/** The centre's time zone; everything the page writes is in it. */
+let zone = "Asia/Ho_Chi_Minh";
+
+export function setTimeZone(name: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    zone = name;
+  } catch {
+    // An unknown zone leaves Viet Nam's.
+  }
+}
+
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale()} ${zone} ${JSON.stringify(options)}`;
+  let format = made.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options });
+    made.set(key, format);
+  }
+  return format;
+}
+
+export function clockTime(ms: number): string {
+  return dates({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(ms);
+}
+
+export function hourMinute(ms: number): string {
+  return dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms);
+}
+
+export function longDate(ms: number): string {
+  return dates({ weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(ms);
+}
+
+export function dayMonth(ms: number): string {
+  return dates({ day: "2-digit", month: "2-digit" }).format(ms);
+}
+
+/** Hour and minute, with the day in front unless it is the day of `now`. */
+export function moment(ms: number, now: number): string {
+  const day = dates({ day: "2-digit", month: "2-digit", year: "numeric" });
+  const sameDay = day.format(ms) === day.format(now);
+  return sameDay ? clockTime(ms) : `${day.format(ms)} ${hourMinute(ms)}`;
+}
+
+/** How far the zone is ahead of UTC at an instant, in milliseconds. */
+export function zoneOffset(ms: number): number {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(ms);
+  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+  const local = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
+  return local - Math.floor(ms / 1000) * 1000;
+}
+
+function amount(value: number, unit: string): string {
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(value);
+}
+
+/** A length of time in its largest sensible unit: "3 giây", "12 phút", "2 giờ 5 phút". */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return amount(seconds, "second");
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return amount(minutes, "minute");
+  const hours = Math.floor(minutes / 60);
+  if (hours < 10 && minutes % 60 > 0) return `${amount(hours, "hour")} ${amount(minutes % 60, "minute")}`;
+  return hours < 48 ? amount(hours, "hour") : amount(Math.floor(hours / 24), "day");
+}
+
+/** A reading with as many decimals as it has, at most two. */
+export function quantity(value: number, unit = ""): string {
+  const digits = new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
+  return unit ? `${digits} ${unit}` : digits;
+}
+
+/** A value on a river or axis, always with this many decimals, so that columns stay still. */
+export function fixed(value: number, decimals: number): string {
+  return new Intl.NumberFormat(locale(), {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value);
+}
+
+export function coordinates(lon: number, lat: number): string {
+  const degrees = (value: number, positive: string, negative: string) =>
+    `${fixed(Math.abs(value), 4)}° ${value >= 0 ? positive : negative}`;
+  return `${degrees(lat, "N", "S")}, ${degrees(lon, "E", "W")}`;
+}

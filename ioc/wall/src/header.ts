@@ -1,0 +1,74 @@
+import { type Session, signOut } from "./api";
+import { serverNow } from "./clock";
+import { el, replace, setText } from "./dom";
+import { clockTime, duration, longDate } from "./format";
+import { language, switchLanguage, t } from "./i18n/language";
+import type { LiveStatus } from "./live";
+
+/** The name of the centre, the replay badge, the age of the data, the clock and the reader. */
+export class Header {
+  private readonly age = el("span", { class: "age" });
+  private readonly clock = el("time", { class: "clock" });
+  private readonly date = el("span", { class: "date" });
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly session: Session,
+  ) {
+    this.render();
+  }
+
+  render(): void {
+    const centre = language() === "vi" ? this.session.centreName : this.session.centreNameEn;
+    document.title = t("app.short");
+    replace(
+      this.root,
+      el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
+      this.badge(),
+      this.age,
+      el("div", { class: "now" }, this.date, this.clock),
+      el(
+        "div",
+        { class: "reader" },
+        el(
+          "button",
+          {
+            class: "quiet",
+            attributes: { type: "button", "aria-label": t("language.switch") },
+            data: { testid: "language" },
+            on: { click: switchLanguage },
+          },
+          t("language.other"),
+        ),
+        el(
+          "button",
+          {
+            class: "quiet",
+            attributes: { type: "button", title: this.session.name },
+            on: { click: () => void signOut() },
+          },
+          t("signout"),
+        ),
+      ),
+    );
+  }
+
+  private badge(): HTMLElement | null {
+    const replay = this.session.replay;
+    if (!replay) return null;
+    const given = language() === "vi" ? replay.name : replay.nameEn || replay.name;
+    const text = t("replay.badge", { speed: replay.speed, name: given || t("replay.name") });
+    return el("strong", { class: "replay", data: { testid: "replay" } }, text);
+  }
+
+  /** Called each second, and when the connection changes. */
+  tick(status: LiveStatus, monotonic: number): void {
+    const now = serverNow();
+    setText(this.clock, clockTime(now));
+    setText(this.date, longDate(now));
+    const sign = status.lastSign;
+    const connecting = status.state === "connecting" || sign === null;
+    setText(this.age, connecting ? t("live.connecting") : t("live.age", { age: duration(monotonic - sign) }));
+    this.age.dataset.state = status.state;
+  }
+}

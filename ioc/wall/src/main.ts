@@ -1,0 +1,159 @@
+import { getSession, Refused, type Session, toSignIn } from "./api";
+import { Board, type Layer } from "./board";
+import { IncidentView } from "./detail/incident";
+import { DetailPanel } from "./detail/panel";
+import { PlaceView } from "./detail/place";
+import { byId, el, replace } from "./dom";
+import { setTimeZone } from "./format";
+import { Header } from "./header";
+import { onLanguage, startLanguage, t } from "./i18n/language";
+import { renderKpi } from "./kpi";
+import { IncidentList } from "./list";
+import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
+import { LostBanner } from "./lost";
+import type { Picked, WallMap } from "./map/map";
+
+const MAP_SOURCE = { incident: "incidents", device: "devices", camera: "cameras" } as const;
+/** A page that cannot learn who reads it asks again this often. */
+const RETRY_MS = 3_000;
+
+/** The parts of the page and the one picture that they show. */
+class Wall {
+  private readonly board = new Board();
+  private readonly header: Header;
+  private readonly banner = new LostBanner(byId("lost"));
+  private readonly list: IncidentList;
+  private readonly panel: DetailPanel;
+  private map: WallMap | null = null;
+  private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
+  private readonly dirty = new Set<Layer>();
+  private frame: number | null = null;
+
+  constructor(private readonly session: Session) {
+    this.header = new Header(byId("header"), session);
+    this.list = new IncidentList(byId("list"), (id) => this.open({ layer: "incident", id }));
+    this.panel = new DetailPanel(byId("detail"), () => this.closed());
+    this.redraw(["incident", "device", "camera"]);
+    onLanguage(() => this.translate());
+  }
+
+  start(): void {
+    const stream = new LiveStream({
+      url: "/api/v1/live",
+      onEvent: (event) => this.take(event),
+      onStatus: (status) => this.connection(status),
+      onSignedOut: toSignIn,
+    });
+    void stream.run();
+    addEventListener("online", () => stream.retryNow());
+    setInterval(() => this.tick(), 1_000);
+    this.tick();
+    void this.loadMap();
+  }
+
+  private async loadMap(): Promise<void> {
+    const root = byId("map");
+    try {
+      const { WallMap } = await import("./map/map");
+      const covered = () => (this.panel.isOpen ? byId("detail").offsetWidth : 0);
+      this.map = new WallMap(root, this.board, (picked) => this.open(picked), covered);
+    } catch {
+      document.body.dataset.map = "failed";
+      replace(root, el("p", { class: "note" }, t("map.failed")));
+    }
+  }
+
+  private take(event: LiveEvent): void {
+    for (const layer of this.board.apply(event)) this.dirty.add(layer);
+    if (event.kind === "put" || event.kind === "removed") {
+      this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
+    }
+    if (this.dirty.size > 0) {
+      this.frame ??= requestAnimationFrame(() => {
+        this.frame = null;
+        this.redraw([...this.dirty]);
+        this.dirty.clear();
+      });
+    }
+  }
+
+  private redraw(layers: Layer[]): void {
+    renderKpi(byId("kpi"), this.board);
+    if (layers.includes("incident")) this.list.render(this.board);
+    for (const layer of layers) this.map?.changed(MAP_SOURCE[layer]);
+  }
+
+  private connection(status: LiveStatus): void {
+    const changed = status.state !== this.status.state;
+    this.status = status;
+    if (changed) this.tick();
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    document.body.dataset.live = this.status.state;
+    this.header.tick(this.status, now);
+    this.banner.tick(this.status, now);
+    this.list.tick();
+    this.panel.tick();
+  }
+
+  private translate(): void {
+    this.header.render();
+    this.redraw(["incident", "device", "camera"]);
+    this.panel.render();
+    this.map?.render();
+    this.tick();
+  }
+
+  private open(picked: Picked): void {
+    const replayed = this.session.replay !== null;
+    if (picked.layer === "incident") {
+      const incident = this.board.incidents.get(picked.id);
+      const view = new IncidentView(picked.id, replayed, (position) => this.map?.fly(position));
+      this.panel.show(view, picked.id);
+      this.list.select(picked.id);
+      this.map?.choose(picked.id, incident?.areaCode);
+      if (incident?.position) this.map?.fly(incident.position);
+      return;
+    }
+    const { layer, id } = picked;
+    this.panel.show(new PlaceView(layer, id, () => this.board.place(layer, id), replayed), id);
+    this.list.select(null);
+    this.map?.choose("");
+  }
+
+  private closed(): void {
+    this.list.select(null);
+    this.list.focus();
+    this.map?.choose("");
+  }
+}
+
+/** Waits for the server: a wall that is switched on first must not stay blank. */
+async function session(): Promise<Session | null> {
+  for (;;) {
+    try {
+      return await getSession();
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return null;
+      document.body.dataset.live = "lost";
+      new LostBanner(byId("lost")).tick(
+        { state: "lost", lastSign: null, retryAt: performance.now() + RETRY_MS },
+        performance.now(),
+      );
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  startLanguage();
+  const known = await session();
+  if (!known) return;
+  startLanguage(known.language);
+  setTimeZone(known.timezone);
+  new Wall(known).start();
+}
+
+void main();

@@ -1,0 +1,192 @@
+import "maplibre-gl/dist/maplibre-gl.css";
+import {
+  type GeoJSONSource,
+  Map as MapLibre,
+  type MapMouseEvent,
+  ScaleControl,
+  setWorkerUrl,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { toSignIn } from "../api";
+import type { Board } from "../board";
+import { el, replace } from "../dom";
+import { type Key, t } from "../i18n/language";
+import type { Position } from "../model";
+import { features } from "./features";
+import { renderLegend } from "./legend";
+import { LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
+import { addSymbols } from "./symbols";
+
+type Corners = [[number, number], [number, number]];
+
+/** Mainland Quảng Nam: west, south and east, north. */
+const HOME: Corners = [
+  [107.2, 14.9],
+  [108.75, 16.15],
+];
+const HOANG_SA: Corners = [
+  [111, 15.6],
+  [113, 17.2],
+];
+const REACH: Corners = [
+  [103, 12],
+  [117, 20],
+];
+/** Devices may report a hundred times a second; the eye needs two. */
+const CALM_MS = 500;
+const TOUCH_PX = 9;
+
+export interface Picked {
+  layer: "incident" | "device" | "camera";
+  id: string;
+}
+
+const LAYER_OF: Record<string, Picked["layer"]> = {
+  incidents: "incident",
+  devices: "device",
+  cameras: "camera",
+};
+
+/** The map: ground from the server's files, areas from its tiles, the rest from the live stream. */
+export class WallMap {
+  private readonly map: MapLibre;
+  private ready = false;
+  private readonly waiting = new Set<LiveSource>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly legend = el("div", { class: "legend" });
+  private readonly buttons = el("div", { class: "mapbuttons" });
+  private chosen = "";
+
+  constructor(
+    root: HTMLElement,
+    private readonly board: Board,
+    private readonly pick: (picked: Picked) => void,
+    private readonly covered: () => number,
+  ) {
+    setWorkerUrl(new URL(workerUrl, location.href).href);
+    const canvas = el("div", { class: "canvas" });
+    replace(root, canvas, this.buttons, this.legend);
+    this.map = new MapLibre({
+      container: canvas,
+      style: mapStyle(location.origin),
+      bounds: HOME,
+      fitBoundsOptions: { padding: 24 },
+      maxBounds: REACH,
+      minZoom: 5,
+      maxZoom: 17,
+      renderWorldCopies: false,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-right");
+    this.listen();
+    this.render();
+  }
+
+  /** Draws the texts of the map in the present language. */
+  render(): void {
+    this.map.getCanvas().setAttribute("aria-label", t("map.label"));
+    renderLegend(this.legend);
+    const button = (key: Key, sign: string, act: () => void) =>
+      el(
+        "button",
+        { attributes: { type: "button", "aria-label": t(key), title: t(key) }, on: { click: act } },
+        sign,
+      );
+    replace(
+      this.buttons,
+      button("map.zoomin", "+", () => this.map.zoomIn()),
+      button("map.zoomout", "−", () => this.map.zoomOut()),
+      button("map.home", "⌂", () => this.fit(HOME)),
+      button("map.hoangsa", "HS", () => this.fit(HOANG_SA)),
+    );
+    for (const source of LIVE_SOURCES) this.changed(source);
+  }
+
+  /** Incidents are drawn with the next picture, the rest within half a second. */
+  changed(source: LiveSource): void {
+    if (source === "incidents") {
+      this.feed(source);
+      return;
+    }
+    this.waiting.add(source);
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      for (const name of this.waiting) this.feed(name);
+      this.waiting.clear();
+    }, CALM_MS);
+  }
+
+  choose(id: string, areaCode = ""): void {
+    this.chosen = id;
+    if (!this.ready) return;
+    this.map.setFilter("incident-chosen", ["==", ["get", "id"], id]);
+    this.map.setFilter("area-chosen", ["all", ["!=", areaCode, ""], ["==", ["get", "code"], areaCode]]);
+  }
+
+  /** Brings a place into the part of the map that the panel leaves free, without zooming out. */
+  fly(position: Position): void {
+    this.map.easeTo({
+      center: [position[0], position[1]],
+      zoom: Math.max(this.map.getZoom(), 10),
+      offset: [-this.covered() / 2, 0],
+      duration: 700,
+    });
+  }
+
+  private fit(bounds: Corners): void {
+    const padding = { top: 24, bottom: 24, left: 24, right: 24 + this.covered() };
+    this.map.fitBounds(bounds, { padding, duration: 700 });
+  }
+
+  private feed(source: LiveSource): void {
+    if (!this.ready) return;
+    void this.map.getSource<GeoJSONSource>(source)?.setData(features(this.board, source));
+  }
+
+  private listen(): void {
+    const { map } = this;
+    const tell = (state: string) => {
+      document.body.dataset.map = state;
+    };
+    map.on("load", () => {
+      addSymbols(map);
+      this.ready = true;
+      for (const source of LIVE_SOURCES) this.feed(source);
+      this.choose(this.chosen);
+    });
+    map.on("idle", () => tell("idle"));
+    map.on("movestart", () => tell("moving"));
+    map.on("error", (event) => {
+      if ("status" in event.error && event.error.status === 401) toSignIn();
+    });
+    map.on("click", (event) => {
+      const picked = this.at(event);
+      if (picked) this.pick(picked);
+    });
+    map.on("mousemove", (event) => {
+      map.getCanvas().style.cursor = this.at(event) ? "pointer" : "";
+    });
+  }
+
+  /** What is drawn at the pointer; incidents lie on top. */
+  private at(event: MapMouseEvent): Picked | null {
+    if (!this.ready) return null;
+    const { x, y } = event.point;
+    const found = this.map.queryRenderedFeatures(
+      [
+        [x - TOUCH_PX, y - TOUCH_PX],
+        [x + TOUCH_PX, y + TOUCH_PX],
+      ],
+      { layers: Object.keys(LAYER_OF) },
+    );
+    const feature = found[0];
+    const layer = feature && LAYER_OF[feature.layer.id];
+    const id = feature?.properties.id;
+    return layer && typeof id === "string" ? { layer, id } : null;
+  }
+}

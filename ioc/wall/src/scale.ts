@@ -1,0 +1,50 @@
+/** Ticks of axes: plain numbers in, plain numbers out. */
+
+const STEPS = [1, 2, 2.5, 5, 10];
+
+/** Round values that cover `low` to `high` in about `wanted` steps, ends included. */
+export function niceTicks(low: number, high: number, wanted: number): number[] {
+  const span = high > low ? high - low : Math.max(Math.abs(high), 1);
+  const rough = span / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = (STEPS.find((candidate) => candidate * power >= rough) ?? 10) * power;
+  const first = Math.floor(low / step);
+  const last = Math.ceil((high > low ? high : low + span) / step);
+  const ticks: number[] = [];
+  for (let n = first; n <= last; n += 1) ticks.push(Number((n * step).toPrecision(12)));
+  return ticks;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const TIME_STEPS = [
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  24 * HOUR,
+  48 * HOUR,
+  168 * HOUR,
+];
+
+/**
+ * Round local times between two instants.
+ *
+ * @param offset what the zone is ahead of UTC, in milliseconds
+ */
+export function timeTicks(from: number, to: number, wanted: number, offset: number): number[] {
+  const rough = (to - from) / Math.max(1, wanted);
+  const step = TIME_STEPS.find((candidate) => candidate >= rough) ?? 168 * HOUR;
+  const ticks: number[] = [];
+  for (let at = Math.ceil((from + offset) / step) * step; at <= to + offset; at += step) {
+    ticks.push(at - offset);
+  }
+  return ticks;
+}

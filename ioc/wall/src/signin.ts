@@ -1,0 +1,112 @@
+import { Refused, signIn } from "./api";
+import { byId, el, replace } from "./dom";
+import { duration } from "./format";
+import { onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+
+/** Why signing in did not work, in words for the person who tried. */
+function reason(error: unknown): string {
+  if (!(error instanceof Refused)) return t("signin.unreachable");
+  if (error.status === 429) return t("signin.toomany", { wait: duration((error.retryAfter ?? 60) * 1000) });
+  if (error.status >= 500) return t("signin.unavailable");
+  return t("signin.wrong");
+}
+
+class SignInPage {
+  private readonly user = el("input", {
+    attributes: { id: "user", name: "user", autocomplete: "username", required: "", autocapitalize: "none" },
+  });
+  private readonly password = el("input", {
+    attributes: {
+      id: "password",
+      name: "password",
+      type: "password",
+      autocomplete: "current-password",
+      required: "",
+    },
+  });
+  private readonly message = el("p", {
+    class: "error",
+    attributes: { id: "message", role: "alert" },
+    data: { testid: "signin-error" },
+  });
+  private readonly submit = el("button", { class: "primary", attributes: { type: "submit" } });
+  private sending = false;
+  private error: unknown = null;
+
+  constructor(private readonly root: HTMLElement) {
+    this.user.spellcheck = false;
+    for (const input of [this.user, this.password]) input.setAttribute("aria-describedby", "message");
+    this.render();
+    this.user.focus();
+  }
+
+  render(): void {
+    document.title = `${t("signin.title")} — ${t("app.short")}`;
+    this.submit.textContent = t(this.sending ? "signin.sending" : "signin.submit");
+    this.submit.disabled = this.sending;
+    this.message.textContent = this.error === null ? "" : this.text();
+    const form = el(
+      "form",
+      { attributes: { novalidate: "" }, on: { submit: (event) => void this.send(event) } },
+      el("p", { class: "name" }, t("app.name")),
+      el("h1", {}, t("signin.title")),
+      el("label", { attributes: { for: "user" } }, t("signin.user")),
+      this.user,
+      el("label", { attributes: { for: "password" } }, t("signin.password")),
+      this.password,
+      this.message,
+      this.submit,
+    );
+    const other = el(
+      "button",
+      {
+        class: "quiet",
+        attributes: { type: "button", "aria-label": t("language.switch") },
+        data: { testid: "language" },
+        on: { click: switchLanguage },
+      },
+      t("language.other"),
+    );
+    replace(this.root, form, other);
+  }
+
+  private text(): string {
+    return this.error === "missing" ? t("signin.missing") : reason(this.error);
+  }
+
+  private async send(event: Event): Promise<void> {
+    event.preventDefault();
+    if (this.sending) return;
+    if (this.user.value.trim() === "" || this.password.value === "") {
+      this.fail("missing");
+      return;
+    }
+    this.sending = true;
+    this.error = null;
+    this.update();
+    try {
+      await signIn(this.user.value.trim(), this.password.value);
+      location.replace("/");
+    } catch (error) {
+      this.sending = false;
+      this.password.value = "";
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.error = error;
+    this.update();
+    (this.user.value.trim() === "" ? this.user : this.password).focus();
+  }
+
+  private update(): void {
+    this.submit.disabled = this.sending;
+    this.submit.textContent = t(this.sending ? "signin.sending" : "signin.submit");
+    this.message.textContent = this.error === null ? "" : this.text();
+  }
+}
+
+startLanguage();
+const page = new SignInPage(byId("signin"));
+onLanguage(() => page.render());

@@ -1,0 +1,67 @@
+"""Facts about cameras and their addresses."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cameras.camera import Address, Camera, GroundPoint, Line, Zone
+
+words = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=12)
+
+
+@given(user=words, password=words)
+def test_an_address_never_shows_its_secrets(user: str, password: str) -> None:
+    """Neither repr, str nor formatting of what holds it."""
+    url = f"rtsp://{user}:{password}@10.0.0.9:554/live?token={password}"
+    address = Address(url)
+    camera = Camera(code="cam-x1", centre="quang-nam", address=address, scene="street")
+    for shown in (repr(address), str(address), f"{address}", repr(camera), str([camera])):
+        assert password not in shown
+        assert user not in shown
+    assert address.url == url
+    assert password in address.secrets
+
+
+def test_an_address_shows_where_it_leads() -> None:
+    """Host, port and path stay readable; the default port is written out."""
+    assert str(Address("rtsp://u:p@10.0.0.9/live?x=1")) == "rtsp://10.0.0.9:554/live"
+    assert str(Address("rtsps://u:p@[fe80::1]/a")) == "rtsps://[fe80::1]:322/a"
+
+
+@pytest.mark.parametrize("url", ["http://u:hidden@h/x", "rtsp://", "u:hidden@h", "rtsp://u:hidden@h:99999/", "rtsp://h:0/"])
+def test_what_is_no_rtsp_address_is_refused_without_its_text(url: str) -> None:
+    """The error helps, and does not repeat the secret."""
+    with pytest.raises(ValueError, match="rtsp://") as refused:
+        Address(url)
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_camera_travels_whole() -> None:
+    """What is packed for the worker is unpacked equal."""
+    camera = Camera(
+        code="cam-x1",
+        centre="quang-nam",
+        address=Address("rtsp://u:p@h/x"),
+        scene="overhead",
+        calibration=tuple(GroundPoint(x=x, y=y, lon=108 + x, lat=15 + y) for x in (0, 1) for y in (0, 1)),
+        lines=(Line(id="L1", p1=(0, 0.5), p2=(1, 0.5), directions={"up": (0, -1)}),),
+        zones=(Zone(id="z", polygon=((0, 0), (1, 0), (1, 1))),),
+    )
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(camera), type=Camera) == camera
+
+
+def test_impossible_cameras_cannot_be_built() -> None:
+    """A bad code, too few marks, a line without length, a zone without area."""
+    address = Address("rtsp://h/x")
+    mark = GroundPoint(x=0, y=0, lon=108, lat=15)
+    with pytest.raises(ValueError, match="lower case"):
+        Camera(code="Cam X", centre="quang-nam", address=address, scene="street")
+    with pytest.raises(ValueError, match="4 calibration marks"):
+        Camera(code="cam-x", centre="quang-nam", address=address, scene="street", calibration=(mark,))
+    with pytest.raises(ValueError, match="no length"):
+        Line(id="L1", p1=(0, 0), p2=(0, 0))
+    with pytest.raises(ValueError, match="three points"):
+        Zone(id="z", polygon=((0, 0), (1, 1)))
+    with pytest.raises(ValueError, match=r"0\.\.1"):
+        GroundPoint(x=640, y=0, lon=108, lat=15)
