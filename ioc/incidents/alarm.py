@@ -42,9 +42,10 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> Alarm | None:
     """The alarm after a verdict, or None when nothing changes.
 
-    A verdict older than what the alarm has already seen belongs to history and changes nothing.
+    A verdict older than what the alarm has already seen belongs to history and changes nothing; nor does
+    the one that it saw last, when it comes again.
     """
-    if held is not None and verdict.at < held.seen_at:
+    if held is not None and (verdict.at < held.seen_at or _seen_last(held, verdict)):
         return None
     if verdict.severity is None:
         return None if held is None else msgspec.structs.replace(held, cleared_at=verdict.at, seen_at=verdict.at)
@@ -72,6 +73,15 @@ def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> A
         cleared_at=None,
         count=1,
         evidence=evidence,
+    )
+
+
+def _seen_last(held: Alarm, verdict: Verdict) -> bool:
+    return (
+        verdict.at == held.seen_at
+        and verdict.severity == held.severity
+        and verdict.rule.name == held.rule
+        and all(verdict.evidence.get(name) == held.evidence.get(name) for name in ("value", "sighting"))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from gis.observation import Quality, Reading, Sighting
-from ioc.incidents.severity import LEVELS, ORDER
+from ioc.incidents.severity import LEVELS, ORDER, rank
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True, rename={"minimum": "min", "maximum": "max"}):
@@ -74,7 +74,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """A level that holds but not yet for long enough: since when."""
+    """A level that has held since a moment but not yet for long enough: the mildest of what was reached since."""
 
     since: dt.datetime
     severity: str
@@ -133,13 +133,15 @@ def judge_reading(
 def _after_duration(
     rule: Rule, severity: str | None, held: str | None, pending: Pending | None, at: dt.datetime
 ) -> tuple[str | None, Pending | None]:
-    """Let a level count only when it has held for the rule's duration."""
+    """Let a level count only when it has held for the rule's duration; what came before the wait ends nothing."""
+    if pending is not None and at < pending.since:
+        return held, pending
     if severity is None or rule.for_s <= 0 or (held is not None and ORDER.index(held) >= ORDER.index(severity)):
         return severity, None
-    since = pending.since if pending is not None else at
-    if (at - since).total_seconds() >= rule.for_s:
-        return severity, None
-    return held, Pending(since, severity)
+    since, mildest = (pending.since, min(pending.severity, severity, key=rank)) if pending else (at, severity)
+    if (at - since).total_seconds() < rule.for_s:
+        return held, Pending(since, mildest)
+    return mildest, None if mildest == severity else Pending(at, severity)
 
 
 def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:

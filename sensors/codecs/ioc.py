@@ -95,6 +95,8 @@ def _wrong_with(message: Message, arrived_at: dt.datetime) -> Trouble | None:
     if not believed(message.at, arrived_at):
         skew = (message.at - arrived_at).total_seconds()
         return Trouble("date", f"the time {message.at.isoformat()} is not believed: {skew:+.0f} s from ours")
+    if message.recorded_at is not None and not dt.MINYEAR < message.recorded_at.year < dt.MAXYEAR:
+        return Trouble("date", "recorded_at lies at the end of the calendar and has no moment in UTC")
     if "\0" in message.run:
         return Trouble("nul", "U+0000 in a text cannot be kept")
     if message.status not in _STATUS:
