@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from ioc.store.database import Transaction
-from ioc.store.statements import inserting
+from ioc.store.statements import inserting, notifying
 from ioc.store.tables import CHANGES
 
 CHANNEL = "ioc_changes"
@@ -41,7 +41,7 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
             statement,
             **{name: value for name, value in msgspec.structs.asdict(change).items() if name != "version"},
         )
-    await transaction.run(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    await transaction.run(notifying(CHANNEL))
 
 
 def _settled() -> sa.ColumnElement[bool]:

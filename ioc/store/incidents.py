@@ -1,12 +1,13 @@
 """Alarms, incidents and their log: after-images in, after-images out."""
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from gis.position import Position
 from ioc.incidents.alarm import Alarm, Source
@@ -14,7 +15,7 @@ from ioc.incidents.incident import OPEN, Entry, Incident, Place
 from ioc.incidents.rules import Pending
 from ioc.store.database import Row, Transaction
 from ioc.store.registry import point
-from ioc.store.statements import inserting
+from ioc.store.statements import inserting, upserting
 from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS, RULE_STATES
 
 
@@ -81,34 +82,55 @@ def _incident(row: Row) -> Incident:
     return Incident(id=str(row["id"]), place=place, sources=tuple(row["sources"]), **same)
 
 
+@functools.cache
+def _open_alarms() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(ALARMS.c.cleared_at.is_(None))
+
+
+@functools.cache
+def _alarms_of() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(ALARMS.c.incident == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID))))
+
+
+@functools.cache
+def _last_seen() -> sa.Select[Any]:
+    return sa.select(sa.func.max(ALARMS.c.seen_at)).where(ALARMS.c.key == sa.bindparam("of"))
+
+
+@functools.cache
+def _current_of() -> sa.Select[Any]:
+    returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= sa.bindparam("resolved_since"))
+    return (
+        _with_axes(INCIDENTS)
+        .where(
+            INCIDENTS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
+            sa.or_(INCIDENTS.c.status == sa.any_(sa.literal(list(OPEN), ARRAY(sa.Text))), returning),
+        )
+        .order_by(INCIDENTS.c.updated_at)
+        .with_for_update()
+    )
+
+
 async def open_alarms(transaction: Transaction) -> list[Alarm]:
     """Every alarm whose condition holds."""
-    return [_alarm(row) for row in await transaction.rows(_with_axes(ALARMS).where(ALARMS.c.cleared_at.is_(None)))]
+    return [_alarm(row) for row in await transaction.rows(_open_alarms())]
 
 
 async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[Alarm]:
     """All alarms of some incidents, holding or cleared."""
     ids = [uuid.UUID(incident) for incident in incidents]
-    return [_alarm(row) for row in await transaction.rows(_with_axes(ALARMS).where(ALARMS.c.incident.in_(ids)))]
+    return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
 
 
 async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
     """The newest moment that any alarm of a key has seen; what is older belongs to history."""
-    found: dt.datetime | None = await transaction.value(
-        sa.select(sa.func.max(ALARMS.c.seen_at)).where(ALARMS.c.key == key)
-    )
+    found: dt.datetime | None = await transaction.value(_last_seen(), of=key)
     return found
 
 
 async def current_of(transaction: Transaction, keys: Iterable[str], resolved_since: dt.datetime) -> list[Incident]:
     """The incidents of some keys that are open, or were resolved at or after a moment; oldest first."""
-    returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= resolved_since)
-    rows = await transaction.rows(
-        _with_axes(INCIDENTS)
-        .where(INCIDENTS.c.key.in_(list(keys)), sa.or_(INCIDENTS.c.status.in_(OPEN), returning))
-        .order_by(INCIDENTS.c.updated_at)
-        .with_for_update()
-    )
+    rows = await transaction.rows(_current_of(), keys=list(keys), resolved_since=resolved_since)
     return [_incident(row) for row in rows]
 
 
@@ -131,7 +153,7 @@ async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None
             "geom": point(alarm.source.position),
             "evidence": dict(alarm.evidence),
         }
-        await _upsert(transaction, ALARMS, row)
+        await transaction.run(upserting(ALARMS, "id", *row), **row)
 
 
 async def save_incident(transaction: Transaction, after: Incident) -> None:
@@ -145,13 +167,7 @@ async def save_incident(transaction: Transaction, after: Incident) -> None:
         "sources": list(after.sources),
         "geom": point(after.place.position),
     }
-    await _upsert(transaction, INCIDENTS, row)
-
-
-async def _upsert(transaction: Transaction, table: sa.Table, row: dict[str, Any]) -> None:
-    statement = insert(table).values({name: sa.bindparam(name) for name in row})
-    changed = {name: statement.excluded[name] for name in row if name != "id"}
-    await transaction.run(statement.on_conflict_do_update(index_elements=[table.c.id], set_=changed), **row)
+    await transaction.run(upserting(INCIDENTS, "id", *row), **row)
 
 
 async def add_log(transaction: Transaction, about: Incident, entries: Sequence[Entry]) -> None:
@@ -182,9 +198,5 @@ async def save_pending(transaction: Transaction, key: str, pending: Pending | No
     if pending is None:
         await transaction.run(sa.delete(RULE_STATES).where(RULE_STATES.c.key == key))
         return
-    statement = insert(RULE_STATES).values(
-        key=key, state={"since": pending.since.isoformat(), "severity": pending.severity}
-    )
-    await transaction.run(
-        statement.on_conflict_do_update(index_elements=[RULE_STATES.c.key], set_={"state": statement.excluded.state})
-    )
+    state = {"since": pending.since.isoformat(), "severity": pending.severity}
+    await transaction.run(upserting(RULE_STATES, "key", "key", "state"), key=key, state=state)

@@ -1,15 +1,15 @@
 """The journal: every committed batch in order, for readers with a durable cursor."""
 
 import datetime as dt
+import functools
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from gis.observation import Observation, Reading, Sighting
 from ioc.store.database import Transaction
-from ioc.store.statements import inserting
+from ioc.store.statements import inserting, notifying, upserting
 from ioc.store.tables import CURSORS, JOURNAL
 
 CHANNEL = "ioc_journal"
@@ -32,33 +32,39 @@ async def append(transaction: Transaction, observations: list[Observation], arri
     """Add a batch in the transaction that keeps it, and wake the desk at its commit."""
     payload = msgspec.msgpack.encode(observations)
     await transaction.run(inserting(JOURNAL), kind=_KIND, payload=payload, arrived_at=arrived_at)
-    await transaction.run(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    await transaction.run(notifying(CHANNEL))
+
+
+@functools.cache
+def _after() -> sa.Select[Any]:
+    settled: sa.ColumnElement[bool] = sa.literal_column("xid < pg_snapshot_xmin(pg_current_snapshot())", sa.Boolean)
+    return (
+        sa.select(JOURNAL.c.id, JOURNAL.c.arrived_at, JOURNAL.c.payload)
+        .where(JOURNAL.c.id > sa.bindparam("through"), settled)
+        .order_by(JOURNAL.c.id)
+        .limit(sa.bindparam("most", type_=sa.BigInteger))
+    )
 
 
 async def after(transaction: Transaction, through: int, limit: int) -> list[Entry]:
     """The batches after a place, oldest first, below the oldest running transaction (ids commit out of order)."""
-    settled: sa.ColumnElement[bool] = sa.literal_column("xid < pg_snapshot_xmin(pg_current_snapshot())", sa.Boolean)
-    rows = await transaction.rows(
-        sa.select(JOURNAL.c.id, JOURNAL.c.arrived_at, JOURNAL.c.payload)
-        .where(JOURNAL.c.id > through, settled)
-        .order_by(JOURNAL.c.id)
-        .limit(limit)
-    )
+    rows = await transaction.rows(_after(), through=through, most=limit)
     return [Entry(row["id"], row["arrived_at"], _DECODER.decode(row["payload"])) for row in rows]
+
+
+@functools.cache
+def _cursor() -> sa.Select[Any]:
+    return sa.select(CURSORS.c.through).where(CURSORS.c.name == sa.bindparam("reader")).with_for_update()
 
 
 async def cursor(transaction: Transaction, name: str) -> int:
     """How far a reader has come; 0 for a new one. Held against another of the same name until the end."""
-    through: Any = await transaction.value(sa.select(CURSORS.c.through).where(CURSORS.c.name == name).with_for_update())
-    return int(through or 0)
+    return int(await transaction.value(_cursor(), reader=name) or 0)
 
 
 async def advance(transaction: Transaction, name: str, through: int) -> None:
     """Move a reader's cursor in the transaction that did its work."""
-    statement = insert(CURSORS).values(name=name, through=through)
-    await transaction.run(
-        statement.on_conflict_do_update(index_elements=[CURSORS.c.name], set_={"through": statement.excluded.through})
-    )
+    await transaction.run(upserting(CURSORS, "name", "name", "through"), name=name, through=through)
 
 
 async def prune(transaction: Transaction, name: str, before: dt.datetime) -> None:

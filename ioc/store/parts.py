@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from ioc.store.database import Transaction
+from ioc.store.statements import upserting
 from ioc.store.tables import PARTS
 
 
@@ -23,9 +23,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 async def enter(transaction: Transaction, part: Part) -> None:
     """Enter what a process says of itself."""
-    statement = insert(PARTS).values(**msgspec.structs.asdict(part))
-    changed = {name: statement.excluded[name] for name in ("ready", "state", "seen_at")}
-    await transaction.run(statement.on_conflict_do_update(index_elements=[PARTS.c.name], set_=changed))
+    await transaction.run(upserting(PARTS, "name", *Part.__struct_fields__), **msgspec.structs.asdict(part))
 
 
 async def all_parts(transaction: Transaction) -> dict[str, Part]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy.dialects.postgresql import insert
 
 from gis.observation import Sighting
 from ioc.store.database import Transaction
 from ioc.store.readings import Owner
+from ioc.store.statements import adding
 from ioc.store.tables import MEDIA, SIGHTINGS
 
 
@@ -32,8 +32,7 @@ async def insert_sightings(
     new = []
     for seen in sightings:
         row = _row(seen, owners[seen.stamp.source], arrived_at)
-        statement = insert(SIGHTINGS).values(**row).on_conflict_do_nothing().returning(SIGHTINGS.c.id)
-        if await transaction.row(statement) is not None:
+        if await transaction.row(adding(SIGHTINGS, *row, returning="id"), **row) is not None:
             new.append(seen)
     return new
 
@@ -52,7 +51,7 @@ async def insert_pictures(
             "kind": "sighting",
             "content_type": "image/jpeg",
         }
-        await transaction.run(insert(MEDIA).values(**row).on_conflict_do_nothing())
+        await transaction.run(adding(MEDIA, *row), **row)
 
 
 def _row(seen: Sighting, owner: Owner, arrived_at: dt.datetime) -> dict[str, Any]:

@@ -1,12 +1,17 @@
 """SQLAlchemy statements compiled for asyncpg: `$1` placeholders and the values in their order."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
+
+_READY: WeakKeyDictionary[ClauseElement, "Prepared"] = WeakKeyDictionary()
 
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -26,8 +31,16 @@ class Prepared(msgspec.Struct, frozen=True):
 def prepare(statement: ClauseElement) -> Prepared:
     """Compile a statement; bind parameters without a value are given at each run.
 
-    Values are encoded by asyncpg's codecs alone, so SQLAlchemy's own value processors are left out.
+    Values are encoded by asyncpg's codecs alone, so SQLAlchemy's own value processors are left out. Compiling
+    costs about half a millisecond: statements of the hot paths are made once (`functools.cache`) and found again.
     """
+    ready = _READY.get(statement)
+    if ready is None:
+        ready = _READY[statement] = _compile(statement)
+    return ready
+
+
+def _compile(statement: ClauseElement) -> Prepared:
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     names = tuple(getattr(compiled, "positiontup", None) or ())
     required = {bind.key for bind in getattr(compiled, "binds", {}).values() if bind.required}
@@ -35,8 +48,30 @@ def prepare(statement: ClauseElement) -> Prepared:
     return Prepared(compiled.string, names, fixed)
 
 
+@functools.cache
 def inserting(table: sa.Table, *leave_out: str) -> sa.Insert:
     """An INSERT of every column that PostgreSQL does not make itself, one parameter a column."""
     made = {column.name for column in table.columns if column.computed is not None or column.identity is not None}
     names = [column.name for column in table.columns if column.name not in made and column.name not in leave_out]
     return sa.insert(table).values({name: sa.bindparam(name) for name in names})
+
+
+@functools.cache
+def upserting(table: sa.Table, key: str, *names: str) -> Insert:
+    """An INSERT of some columns, one parameter each, that renews all but the key of a row that is there."""
+    statement = insert(table).values({name: sa.bindparam(name) for name in names})
+    changed = {name: statement.excluded[name] for name in names if name != key}
+    return statement.on_conflict_do_update(index_elements=[table.c[key]], set_=changed)
+
+
+@functools.cache
+def adding(table: sa.Table, *names: str, returning: str = "") -> sa.Insert:
+    """An INSERT of some columns, one parameter each, that leaves a row that is there as it is."""
+    statement = insert(table).values({name: sa.bindparam(name) for name in names}).on_conflict_do_nothing()
+    return statement.returning(table.c[returning]) if returning else statement
+
+
+@functools.cache
+def notifying(channel: str) -> sa.Select[Any]:
+    """A NOTIFY without a payload, sent at the commit."""
+    return sa.select(sa.func.pg_notify(channel, ""))
