@@ -72,6 +72,11 @@ def from_environment(file: Path = Path("ioc.toml")) -> Settings:
     return read(os.environ, file)
 
 
+def inherited() -> dict[str, str]:
+    """The environment without our settings, for children that are given their own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def read(environment: Mapping[str, str], file: Path) -> Settings:
     """Settings of a file, overruled by an environment."""
     known = {field.name for field in msgspec.structs.fields(Settings)}

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import os
 import secrets
 import socket
 import sys
@@ -21,7 +20,7 @@ from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_registe
 from ioc.demo.street import served
 from ioc.embedded import SetupError, Stack
 from ioc.embedded.keyring import replace
-from ioc.settings import Settings
+from ioc.settings import Settings, inherited
 from ioc.store import parts
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
@@ -130,9 +129,8 @@ def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) 
 def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
     """What the parts are told. Passwords travel here and never in arguments."""
     host, mqtt_port = stack.mqtt
-    own = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
     return {
-        **own,
+        **inherited(),
         "IOC_STATE_DIR": str(settings.state),
         "IOC_HTTP_HOST": settings.http_host,
         "IOC_HTTP_PORT": str(port),

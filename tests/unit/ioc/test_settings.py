@@ -102,4 +102,4 @@ def test_the_state_dir_is_absolute() -> None:
 def test_every_setting_is_a_plain_text_or_number() -> None:
     hints = typing.get_type_hints(Settings)
     assert {field.name for field in msgspec.structs.fields(Settings)} <= set(hints)
-    assert set(hints.values()) <= {str, int, float}
+    assert set(hints.values()) <= {str, int, float, bool}
