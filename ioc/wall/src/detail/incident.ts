@@ -156,7 +156,7 @@ export class IncidentView implements View {
       }
     }
     const heading = this.evidence.querySelector("h3");
-    if (heading) heading.textContent = t("detail.evidence");
+    if (heading) heading.textContent = record.alarms.length > 0 ? t("detail.evidence") : "";
   }
 
   private drawLog(record: IncidentRecord): void {
