@@ -67,6 +67,7 @@ class Wall {
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
     if (event.kind === "put" || event.kind === "removed") {
       this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
+      if (event.kind === "removed" && this.panel.shows(event.id)) this.panel.dismiss();
     }
     if (this.dirty.size > 0) {
       this.frame ??= requestAnimationFrame(() => {
@@ -107,6 +108,7 @@ class Wall {
   }
 
   private open(picked: Picked): void {
+    if (!this.panel.isOpen) this.map?.remember();
     const replayed = this.session.replay !== null;
     if (picked.layer === "incident") {
       const incident = this.board.incidents.get(picked.id);
@@ -127,6 +129,7 @@ class Wall {
     this.list.select(null);
     this.list.focus();
     this.map?.choose("");
+    this.map?.giveBack();
   }
 }
 

@@ -30,8 +30,8 @@ export class IncidentView implements View {
     this.head,
     this.button,
     this.message,
-    this.summary,
     this.evidence,
+    this.summary,
     this.log,
   );
   private record: IncidentRecord | null = null;
@@ -103,6 +103,7 @@ export class IncidentView implements View {
         {},
         el("span", { class: `grade text-${record.severity}` }, t(`severity.${record.severity}`)),
         el("h2", {}, titleOf(record)),
+        el("p", { class: "dim" }, subtitle(record)),
       ),
     );
     this.button.hidden = !waiting;
@@ -126,8 +127,6 @@ export class IncidentView implements View {
     replace(
       this.summary,
       facts([
-        [t("detail.area"), record.areaName],
-        [t("detail.status"), word("status", record.status)],
         [t("detail.category"), word("category", record.category)],
         [t("detail.owner"), record.owner],
         [t("detail.opened"), at(record.openedAt)],
@@ -156,7 +155,7 @@ export class IncidentView implements View {
       }
     }
     const heading = this.evidence.querySelector("h3");
-    if (heading) heading.textContent = t("detail.evidence");
+    if (heading) heading.textContent = record.alarms.length > 0 ? t("detail.evidence") : "";
   }
 
   private drawLog(record: IncidentRecord): void {
@@ -208,4 +207,8 @@ export class IncidentView implements View {
       this.message.textContent = t("detail.sendfailed");
     }
   }
+}
+
+function subtitle(record: IncidentRecord): string {
+  return [record.areaName, word("status", record.status)].filter((part) => part !== "").join(" · ");
 }

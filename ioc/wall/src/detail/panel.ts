@@ -24,6 +24,10 @@ export class DetailPanel {
     return this.view !== null;
   }
 
+  shows(key: string): boolean {
+    return this.view !== null && this.root.dataset.shows === key;
+  }
+
   /** @param key what is shown, for the tests and for the page's own state */
   show(view: View, key: string): void {
     this.view?.close();

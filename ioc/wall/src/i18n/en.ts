@@ -74,8 +74,6 @@ export const en: Record<Key, string> = {
   "detail.conflict": "Somebody else has just changed this incident. This is its present state.",
   "detail.forbidden": "This account may not acknowledge incidents.",
   "detail.sendfailed": "Not sent. Please try again.",
-  "detail.area": "Area",
-  "detail.status": "Status",
   "detail.owner": "Owner",
   "detail.opened": "Opened",
   "detail.updated": "Updated",
@@ -84,7 +82,6 @@ export const en: Record<Key, string> = {
   "detail.evidence": "Evidence",
   "detail.log": "Log",
   "detail.nolog": "No lines yet",
-  "detail.showonmap": "Show on map",
 
   "alarm.limit": "Limit",
   "alarm.rule": "Rule",
@@ -182,7 +179,6 @@ export const en: Record<Key, string> = {
   "legend.title": "Legend",
   "legend.acknowledged": "Acknowledged (hollow)",
   "legend.station": "Station reporting",
-  "legend.stale": "Old data",
   "legend.trouble": "No signal, faulty",
   "legend.camera": "Camera",
 

@@ -72,8 +72,6 @@ export const vi = {
   "detail.conflict": "Người khác vừa thay đổi sự cố này. Đây là trạng thái hiện tại.",
   "detail.forbidden": "Tài khoản này không được tiếp nhận sự cố.",
   "detail.sendfailed": "Chưa gửi được. Hãy thử lại.",
-  "detail.area": "Địa bàn",
-  "detail.status": "Trạng thái",
   "detail.owner": "Phụ trách",
   "detail.opened": "Mở lúc",
   "detail.updated": "Cập nhật",
@@ -82,7 +80,6 @@ export const vi = {
   "detail.evidence": "Bằng chứng",
   "detail.log": "Nhật ký",
   "detail.nolog": "Chưa có dòng nào",
-  "detail.showonmap": "Xem trên bản đồ",
 
   "alarm.limit": "Ngưỡng",
   "alarm.rule": "Quy tắc",
@@ -180,7 +177,6 @@ export const vi = {
   "legend.title": "Chú giải",
   "legend.acknowledged": "Đã tiếp nhận (rỗng)",
   "legend.station": "Trạm đo có số liệu",
-  "legend.stale": "Số liệu cũ",
   "legend.trouble": "Mất tín hiệu, có lỗi",
   "legend.camera": "Camera",
 

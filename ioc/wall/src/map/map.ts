@@ -1,6 +1,7 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import {
   type GeoJSONSource,
+  type LngLat,
   Map as MapLibre,
   type MapMouseEvent,
   ScaleControl,
@@ -57,6 +58,7 @@ export class WallMap {
   private readonly legend = el("div", { class: "legend" });
   private readonly buttons = el("div", { class: "mapbuttons" });
   private chosen = "";
+  private before: { center: LngLat; zoom: number } | null = null;
 
   constructor(
     root: HTMLElement,
@@ -142,7 +144,19 @@ export class WallMap {
     });
   }
 
+  /** Keeps the view of before a detail was opened, unless one is kept already. */
+  remember(): void {
+    this.before ??= { center: this.map.getCenter(), zoom: this.map.getZoom() };
+  }
+
+  /** Goes back to the kept view; who has moved the map by hand stays where they are. */
+  giveBack(): void {
+    if (this.before) this.map.easeTo({ ...this.before, duration: 700 });
+    this.before = null;
+  }
+
   private fit(bounds: Corners): void {
+    this.before = null;
     const padding = { top: MARGIN_PX, bottom: MARGIN_PX, left: MARGIN_PX, right: MARGIN_PX + this.covered() };
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
@@ -164,7 +178,10 @@ export class WallMap {
       this.choose(this.chosen);
     });
     map.on("idle", () => tell("idle"));
-    map.on("movestart", () => tell("moving"));
+    map.on("movestart", (event) => {
+      tell("moving");
+      if (event.originalEvent) this.before = null;
+    });
     map.on("error", (event) => {
       if ("status" in event.error && event.error.status === 401) toSignIn();
     });
