@@ -3,6 +3,7 @@
 All times are monotonic seconds. `LIVE` needs a frame; nothing is declared on a guess.
 """
 
+import collections
 import enum
 import zlib
 from collections.abc import Callable
@@ -49,8 +50,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CORRUPT_WINDOW = 20
+FROZEN_CYCLE = 12
+"""A stuck picture is encoded anew with each key frame, so that a few slightly different ones come in turn."""
 FROZEN_LEAST = 25
-"""So many equal pictures at least are needed before a camera is called frozen."""
+"""So many repeated pictures at least are needed before a camera is called frozen."""
 
 
 class Health:
@@ -65,7 +68,7 @@ class Health:
         self._failures = 0
         self._live_since: float | None = None
         self._frame_at = at
-        self._digest: int | None = None
+        self._known: collections.deque[int] = collections.deque(maxlen=FROZEN_CYCLE)
         self._same_since, self._same_count = at, 0
         self._corrupt: list[bool] = []
         self.state: State | None = None
@@ -79,9 +82,10 @@ class Health:
         elif at - self._live_since >= self._patience.proven_s:
             self._failures = 0
         self._frame_at = at
-        if digest is None or digest != self._digest:
-            self._digest, self._same_since, self._same_count = digest, at, 0
+        if digest is None or digest not in self._known:
+            self._same_since, self._same_count = at, 0
         self._same_count += 1
+        self._remember(digest)
         self._corrupt = [*self._corrupt[1 - CORRUPT_WINDOW :], corrupt]
         return self._become(*self._judge(at), at)
 
@@ -108,6 +112,15 @@ class Health:
         if frozen_for >= self._patience.frozen_s and self._same_count >= FROZEN_LEAST:
             return State.FROZEN, "the same picture comes again and again"
         return State.LIVE, ""
+
+    def _remember(self, digest: int | None) -> None:
+        """Keep the digests of the last few different pictures, the newest last."""
+        if digest is None:
+            self._known.clear()
+            return
+        if digest in self._known:
+            self._known.remove(digest)
+        self._known.append(digest)
 
     def _delay(self, state: State) -> float:
         """Seconds until the next try: doubling, spread by a quarter; long after a refused password."""

@@ -144,6 +144,11 @@ class Motion:
         return [(x / width, y / height, w / width, h / height) for x, y, w, h in boxes], grown
 
 
+def use_one_thread() -> None:
+    """Keep OpenCV from starting threads of its own in this process: each camera has one already."""
+    cv2.setNumThreads(1)
+
+
 def flat(luma: Luma) -> bool:
     """Whether the picture shows nothing at all: one tone, as with a covered lens or at deep night."""
     return float(luma[::8, ::8].std()) < 2.0

@@ -55,7 +55,8 @@ class Warden:
 
     `now` gives the time in UTC. `report` is awaited for one report of a worker after the other; while it
     waits, the worker keeps the newest and drops the rest. What it raises ends the warden. A worker serves
-    `group_size` cameras: what crashes one hurts only these.
+    `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds is
+    killed and started again.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Warden:
         now: Callable[[], dt.datetime],
         report: Callable[[Seen | StateChanged], Awaitable[None]],
         group_size: int = GROUP,
+        hung_s: float = HUNG_S,
     ) -> None:
         self._cameras = {camera.code: camera for camera in cameras}
         if len(self._cameras) != len(cameras):
@@ -72,6 +74,7 @@ class Warden:
         self._now = now
         self._report = report
         self._groups = [tuple(cameras[n : n + group_size]) for n in range(0, len(cameras), group_size)]
+        self._hung_s = hung_s
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
         self._tasks = asyncio.TaskGroup()
@@ -141,7 +144,7 @@ class Warden:
             raise RuntimeError("a worker was started without its pipes")
         orders.write(framed(Orders(cameras=group)))
         while True:
-            heard = await _hear(reports)
+            heard = await _hear(reports, self._hung_s)
             if isinstance(heard, str):
                 return heard
             await self._take(number, heard, run)
@@ -182,15 +185,15 @@ class Warden:
         )
 
 
-async def _hear(reports: asyncio.StreamReader) -> Report | str:
+async def _hear(reports: asyncio.StreamReader, hung_s: float) -> Report | str:
     """The next report, or in words why there is none; empty when the worker closed its pipe."""
     try:
-        async with asyncio.timeout(HUNG_S):
+        async with asyncio.timeout(hung_s):
             return report_of(await reports.readexactly(length_of(await reports.readexactly(4))))
     except (asyncio.IncompleteReadError, ConnectionError):
         return ""
     except TimeoutError:
-        return f"its worker said nothing for {HUNG_S:.0f} s and is started again"
+        return f"its worker said nothing for {hung_s:.0f} s and is started again"
     except (msgspec.MsgspecError, ValueError):
         return "its worker said what nobody understands and is started again"
 

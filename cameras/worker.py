@@ -12,8 +12,7 @@ import threading
 import time
 from typing import BinaryIO, NoReturn
 
-import cv2
-
+from cameras.motion import use_one_thread
 from cameras.outbox import Outbox
 from cameras.post import Post
 from cameras.wire import Pulse, read_orders
@@ -63,7 +62,7 @@ def main() -> NoReturn:
     """Watch what the orders say until standard input closes."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    cv2.setNumThreads(1)
+    use_one_thread()
     orders_pipe, reports_pipe = take_pipes()
     orders = read_orders(orders_pipe)
     if orders is None:

@@ -32,9 +32,10 @@ ANYBODY = "anybody"
 def launch(mount: dict[str, Any]) -> str:
     """The pipeline of a mount: a looping file, cut into pictures, paced by the clip's rate."""
     source = f"caps=video/x-h264,stream-format=byte-stream,alignment=none,framerate={mount['rate']}"
+    path = mount["path"].replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     loop = "true" if mount.get("loop", True) else "false"
     return (
-        f'( multifilesrc location="{mount["path"]}" loop={loop} stop-index=0 {source} '
+        f'( multifilesrc location="{path}" loop={loop} stop-index=0 {source} '
         "! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au "
         "! rtph264pay name=pay0 pt=96 config-interval=-1 )"
     )

@@ -239,6 +239,28 @@ async def test_a_change_of_size_midway_is_survived(clips: dict[str, Path]) -> No
     assert reports.states() == [State.LIVE]
 
 
+async def test_a_damaged_stream_crashes_nothing(clips: dict[str, Path], tmp_path: Path) -> None:
+    """One byte in a hundred is wrong: the worker lives on, and its other camera never notices."""
+    damaged = bytearray(clips["passing"].read_bytes())
+    chance = np.random.default_rng(5)
+    for place in chance.integers(200, len(damaged), len(damaged) // 100):
+        damaged[place] ^= 1 << int(chance.integers(8))
+    (tmp_path / "damaged.h264").write_bytes(damaged)
+    reports = Reports()
+    mounts = [mount(clips["passing"]), mount(tmp_path / "damaged.h264", "damaged")]
+    with RtspServer(mounts) as server:
+        both = [
+            camera(server.url("gate", USER, PASSWORD), "cam-gate"),
+            camera(server.url("damaged", USER, PASSWORD), "cam-damaged"),
+        ]
+        async with Warden(both, now=utc_now, report=reports) as warden:
+            await reports.until(lambda: reports.last() is State.LIVE and reports.states("cam-damaged"), 20)
+            pid = warden.workers[0]
+            await reports.until(lambda: len(reports.seen()) >= 2, 20)
+            assert warden.workers[0] == pid
+    assert reports.states() == [State.LIVE]
+
+
 async def test_a_crashing_worker_hurts_only_its_group_and_is_back_within_ten_seconds(
     clips: dict[str, Path],
 ) -> None:

@@ -52,11 +52,27 @@ def test_a_picture_that_never_changes_is_frozen() -> None:
     assert health.state is State.LIVE
 
 
+def test_a_stuck_picture_that_is_encoded_again_and_again_is_frozen() -> None:
+    """The same few pictures in turn, one for each place in the group of pictures."""
+    health = healthy()
+    for step in range(200):
+        health.frame(step * 0.2, step % 10)
+    assert health.state is State.FROZEN
+
+
+def test_a_recording_that_loops_is_not_frozen() -> None:
+    """Many pictures in turn are a scene that moves."""
+    health = healthy()
+    for step in range(600):
+        health.frame(step * 0.2, step % 40)
+    assert health.state is State.LIVE
+
+
 def test_a_still_scene_and_a_dark_one_are_not_accused() -> None:
-    """Real pictures of a still scene differ in their noise; a picture of one tone proves nothing."""
+    """At least each key frame of a still scene is new in its noise; a picture of one tone proves nothing."""
     still, dark = healthy(), healthy()
     for step in range(400):
-        still.frame(step * 0.2, step % 2)
+        still.frame(step * 0.2, step // 50)
         dark.frame(step * 0.2, None)
     assert still.state is State.LIVE
     assert dark.state is State.LIVE

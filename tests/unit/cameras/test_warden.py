@@ -75,6 +75,24 @@ async def test_states_come_with_their_time_and_a_killed_worker_is_started_again(
             os.kill(pid, 0)
 
 
+async def test_a_worker_that_hangs_is_started_again() -> None:
+    """A stopped process keeps its pipe open, and has no pulse."""
+    changes: asyncio.Queue[Seen | StateChanged] = asyncio.Queue()
+    async with (
+        asyncio.timeout(20),
+        Warden([camera("cam-a")], now=utc_now, report=changes.put, hung_s=2.5) as warden,
+    ):
+        await changes.get()
+        stopped = warden.workers[0]
+        os.kill(stopped, signal.SIGSTOP)
+        change = await changes.get()
+        assert isinstance(change, StateChanged)
+        assert change.state is State.DEGRADED
+        assert "said nothing" in change.reason
+        await changes.get()
+        assert warden.workers[0] != stopped
+
+
 async def test_what_the_report_raises_ends_the_warden() -> None:
     """A sink that fails is not hidden."""
 

@@ -1,6 +1,7 @@
 """Facts about the demo's RTSP server as a process."""
 
 import ast
+import json
 import socket
 import subprocess
 import sys
@@ -28,8 +29,9 @@ def test_it_imports_nothing_of_ours() -> None:
 
 @pytest.fixture
 def raw(tmp_path: Path) -> str:
-    """A raw clip."""
-    return unwrap([write_clip(tmp_path / "gate.mp4", passing(2.0, 12.5))], tmp_path)[0].path
+    """A raw clip, in a folder whose name needs care."""
+    folder = tmp_path / 'thư mục 100%d "cũ"'
+    return unwrap([write_clip(tmp_path / "gate.mp4", passing(2.0, 12.5))], folder)[0].path
 
 
 @needs_server
@@ -75,7 +77,7 @@ def test_a_taken_port_is_said_in_a_sentence(raw: str) -> None:
     """And the exit code tells it, too."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        orders = f'{{"port": {port}, "mounts": [{{"name": "a", "path": "{raw}", "rate": "25/2"}}]}}\n'
+        orders = json.dumps({"port": port, "mounts": [{"name": "a", "path": raw, "rate": "25/2"}]}) + "\n"
         done = subprocess.run(
             ["/usr/bin/python3", str(SCRIPT)],
             input=orders,
