@@ -6,7 +6,7 @@ Pure: a layer names a relation and its columns; `ioc/store/layers.py` makes the 
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -290,17 +290,27 @@ def moment(at: dt.datetime) -> str:
     """RFC 3339 in UTC with milliseconds and Z. Raises ValueError for a naive time."""
     if at.tzinfo is None:
         raise ValueError("a time without a zone cannot be written; give it one")
-    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    if at.tzinfo is not dt.UTC:
+        at = at.astimezone(dt.UTC)
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return moment(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    return value
+_WRITE: Mapping[str, Callable[[Any], str]] = {
+    "datetime": moment,
+    "date": dt.date.isoformat,
+    "uuid": str,
+}
+"""How values of a kind are written; all other kinds are JSON already."""
+
+
+def _properties(layer: Layer, row: Row) -> dict[str, Any]:
+    found = {}
+    for field in layer.fields:
+        value = row[field.name]
+        if value is not None and (write := _WRITE.get(field.kind)) is not None:
+            value = write(value)
+        found[field.name] = value
+    return found
 
 
 def _geometry(row: Row) -> Any:
@@ -322,5 +332,5 @@ def feature(layer: Layer, row: Row) -> dict[str, Any]:
         "type": "Feature",
         "id": layer.fid(row),
         "geometry": _geometry(row),
-        "properties": {field.name: _plain(row[field.name]) for field in layer.fields},
+        "properties": _properties(layer, row),
     }

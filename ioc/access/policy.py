@@ -7,10 +7,9 @@ import msgspec
 from ioc.access.scope import EVERYTHING, Scope
 
 Role = Literal["admin", "operator", "district", "registrar", "viewer", "assessor"]
-Deed = Literal["see", "acknowledge"]
+Deed = Literal["acknowledge"]
 
 _MAY: dict[Deed, frozenset[str]] = {
-    "see": frozenset({"admin", "operator", "district", "registrar", "viewer", "assessor"}),
     "acknowledge": frozenset({"admin", "operator", "district"}),
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import logging
 import time
 
 import msgspec
@@ -14,7 +15,10 @@ from ioc.api.parts import PARTS, Parts
 from ioc.api.query import Query
 from ioc.board import FellBehindError, envelope, frame
 from ioc.store import layers, tail
+from ioc.store.away import AWAY
 from ioc.store.database import Transaction
+
+LOG = logging.getLogger("ioc.api.live")
 
 COMMENT_S = 15.0
 """Seconds between comments."""
@@ -214,8 +218,10 @@ async def live(request: web.Request) -> web.StreamResponse:
     try:
         async with request.app[CALLERS].while_signed_in(caller):
             await Stream(request, response, caller).run(last, snapshot)
-    except (TimeoutError, ConnectionResetError):
-        pass
+    except AWAY:
+        LOG.info("a stream ended early: its reader or PostgreSQL is away")
+    except Exception:
+        LOG.exception("a stream failed; it has begun, so that it can only end")
     if request.transport is not None and request.transport.get_write_buffer_size() > 0:
         request.transport.abort()
     return response
@@ -224,4 +230,4 @@ async def live(request: web.Request) -> web.StreamResponse:
 def routes(app: web.Application) -> None:
     """Add the stream to an application."""
     app[SNAPSHOTS] = Snapshots(app[PARTS])
-    app.router.add_get("/api/v1/live", live)
+    app.router.add_get("/api/v1/live", live, allow_head=False)

@@ -100,6 +100,8 @@ async def test_a_reader_resumes_without_a_gap(centre: Centre) -> None:
         await centre.told(f"i{number}")
     async with reading(centre, "?snapshot=1") as reader:
         await reader.until("ready")
+        while int(reader.last) < 5:
+            await reader.next()  # told while the snapshot was made
         cursor = reader.last
     for number in range(5, 9):
         await centre.told(f"i{number}")
@@ -240,6 +242,45 @@ async def test_a_reader_that_stalls_delays_nobody(tmp_path: Path) -> None:
                 assert (await quick.next())[1]["subject"] == str(number)
         seen = [await stalled.next() for _ in range(3)]
         assert seen[0][1]["subject"] == "0"
+
+
+async def test_the_server_stops_soon_with_streams_open(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    async with running_centre(ADMIN, tmp_path) as centre:
+        answer = await centre.http.get(f"{centre.url}/api/v1/live", headers=centre.bearer("admin"))
+        await Reader(answer.content).until("ready")
+        began = loop.time()
+    assert loop.time() - began < 4
+    answer.close()
+
+
+async def test_a_change_is_heard_without_a_notification(centre: Centre) -> None:
+    """The wake-up may be lost: the log is read every second."""
+    async with reading(centre) as reader:
+        await reader.until("ready")
+        await centre.owner.execute(
+            """insert into changes (subject, subject_id, op, centre, area, at, value)
+               values ('device', 'quiet', 'put', 'quang-nam', 'a', now(), '{}')"""
+        )
+        assert (await reader.next())[1]["subject"] == "quiet"
+
+
+async def test_the_tail_comes_back_after_its_connection_is_cut(centre: Centre) -> None:
+    async with reading(centre) as reader:
+        await reader.until("ready")
+        name = await centre.owner.fetchval("select current_database()")
+        admin = await asyncpg.connect(ADMIN)
+        await admin.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+               where datname = $1 and usename = 'ioc_app'""",
+            name,
+        )
+        await admin.close()
+        await centre.owner.execute(
+            """insert into changes (subject, subject_id, op, centre, area, at, value)
+               values ('device', 'after', 'put', 'quang-nam', 'a', now(), '{}')"""
+        )
+        assert (await reader.next())[1]["subject"] == "after"
 
 
 async def test_many_readers_hear_a_change_soon(centre: Centre) -> None:

@@ -1,0 +1,55 @@
+"""What a session keeps open ends with it."""
+
+import asyncio
+import datetime as dt
+from typing import Any, cast
+
+import pytest
+
+from ioc.access.policy import Person
+from ioc.access.scope import EVERYTHING
+from ioc.api.caller import Caller, Callers
+
+START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+PERSON = Person(login="a", name="A", role="admin", centre=None, language="vi")
+
+
+def callers() -> Callers:
+    return Callers(cast(Any, None), lambda: START)
+
+
+def caller(expires_at: dt.datetime | None = None) -> Caller:
+    return Caller(person=PERSON, scope=EVERYTHING, digest=b"d", by_cookie=True, expires_at=expires_at)
+
+
+async def test_a_body_is_cancelled_when_its_session_expires() -> None:
+    async with asyncio.timeout(5), callers().while_signed_in(caller(START + dt.timedelta(milliseconds=20))):
+        await asyncio.Event().wait()
+
+
+async def test_a_body_is_cancelled_when_its_session_is_closed() -> None:
+    known, inside = callers(), asyncio.Event()
+
+    async def stay() -> str:
+        async with known.while_signed_in(caller()):
+            inside.set()
+            await asyncio.Event().wait()
+        return "ended quietly"
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(stay(), name="stay")
+        await inside.wait()
+        known.ended(b"other")
+        known.ended(b"d")
+        known.ended(b"d")
+    assert task.result() == "ended quietly"
+    assert not known._open
+    assert not known._people
+
+
+async def test_other_timeouts_stay_errors() -> None:
+    known = callers()
+    with pytest.raises(TimeoutError):
+        async with known.while_signed_in(caller()):
+            raise TimeoutError
+    assert not known._open
