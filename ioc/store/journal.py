@@ -15,6 +15,9 @@ from ioc.store.tables import CURSORS, JOURNAL
 CHANNEL = "ioc_journal"
 """NOTIFY channel that only wakes the desk."""
 
+LOCK = 7_235_003
+"""Advisory lock from a writer's entry to its commit, so that ids become visible in their order."""
+
 _KIND = "observations"
 
 _DECODER = msgspec.msgpack.Decoder(list[Reading | Sighting])
@@ -29,18 +32,21 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 async def append(transaction: Transaction, observations: list[Observation], arrived_at: dt.datetime) -> None:
-    """Add a batch in the transaction that keeps it, and wake the desk at its commit."""
+    """Add a batch in the transaction that keeps it, and wake the desk at its commit.
+
+    Other writers wait until the transaction ends: do this last.
+    """
     payload = msgspec.msgpack.encode(observations)
+    await transaction.run(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
     await transaction.run(inserting(JOURNAL), kind=_KIND, payload=payload, arrived_at=arrived_at)
     await transaction.run(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
 async def after(transaction: Transaction, through: int, limit: int) -> list[Entry]:
-    """The batches after a place, oldest first, below the oldest running transaction (ids commit out of order)."""
-    settled: sa.ColumnElement[bool] = sa.literal_column("xid < pg_snapshot_xmin(pg_current_snapshot())", sa.Boolean)
+    """The batches after a place, oldest first."""
     rows = await transaction.rows(
         sa.select(JOURNAL.c.id, JOURNAL.c.arrived_at, JOURNAL.c.payload)
-        .where(JOURNAL.c.id > through, settled)
+        .where(JOURNAL.c.id > through)
         .order_by(JOURNAL.c.id)
         .limit(limit)
     )
