@@ -7,11 +7,14 @@ import msgspec
 import sqlalchemy as sa
 
 from ioc.store.database import Transaction
-from ioc.store.statements import inserting, notifying
+from ioc.store.statements import inserting, locking, notifying
 from ioc.store.tables import CHANGES
 
 CHANNEL = "ioc_changes"
 """NOTIFY channel that only wakes readers; the log itself tells what changed."""
+
+LOCK = 7_235_004
+"""Advisory lock from a writer's first change to its commit, so that ids become visible in their order."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +35,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def record(transaction: Transaction, changes: list[Change]) -> None:
-    """Write changes in the transaction that made them, and wake the readers at its commit."""
+    """Write changes in the transaction that made them, and wake the readers at its commit.
+
+    Other writers wait until the transaction ends: do this last.
+    """
     if not changes:
         return
+    await transaction.run(locking(LOCK))
     statement = inserting(CHANGES)
     for change in changes:
         await transaction.run(
@@ -44,15 +51,10 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
     await transaction.run(notifying(CHANNEL))
 
 
-def _settled() -> sa.ColumnElement[bool]:
-    """Rows below the oldest running transaction: ids commit out of order, so newer ones may hide a gap."""
-    return sa.literal_column("xid < pg_snapshot_xmin(pg_current_snapshot())", sa.Boolean)
-
-
 async def after(transaction: Transaction, version: int, limit: int) -> list[Change]:
     """The changes after a version that the transaction's scope allows, oldest first."""
     rows = await transaction.rows(
-        sa.select(CHANGES).where(CHANGES.c.id > version, _settled()).order_by(CHANGES.c.id).limit(limit)
+        sa.select(CHANGES).where(CHANGES.c.id > version).order_by(CHANGES.c.id).limit(limit)
     )
     return [
         Change(version=row["id"], **{name: row[name] for name in Change.__struct_fields__ if name != "version"})
@@ -61,8 +63,8 @@ async def after(transaction: Transaction, version: int, limit: int) -> list[Chan
 
 
 async def newest(transaction: Transaction) -> int:
-    """The version up to which the log is settled; 0 for an empty log."""
-    version: int = await transaction.value(sa.select(sa.func.coalesce(sa.func.max(CHANGES.c.id), 0)).where(_settled()))
+    """The version of the newest change that the transaction's scope allows; 0 when there is none."""
+    version: int = await transaction.value(sa.select(sa.func.coalesce(sa.func.max(CHANGES.c.id), 0)))
     return version
 
 

@@ -114,7 +114,7 @@ class Database:
                     )
             unbound = await connection.fetchval(
                 """select rolsuper or rolbypassrls or exists (
-                     select from pg_class where relowner = r.oid and relkind in ('r', 'p')
+                     select from pg_class where pg_has_role(r.oid, relowner, 'usage') and relkind in ('r', 'p')
                      and relnamespace = 'public'::regnamespace)
                    from pg_roles r where rolname = current_user"""
             )

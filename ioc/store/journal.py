@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from gis.observation import Observation, Reading, Sighting
 from ioc.store.database import Transaction
-from ioc.store.statements import inserting, notifying, upserting
+from ioc.store.statements import inserting, locking, notifying, upserting
 from ioc.store.tables import CURSORS, JOURNAL
 
 CHANNEL = "ioc_journal"
 """NOTIFY channel that only wakes the desk."""
+
+LOCK = 7_235_003
+"""Advisory lock from a writer's entry to its commit, so that ids become visible in their order."""
 
 _KIND = "observations"
 
@@ -29,25 +32,28 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 async def append(transaction: Transaction, observations: list[Observation], arrived_at: dt.datetime) -> None:
-    """Add a batch in the transaction that keeps it, and wake the desk at its commit."""
+    """Add a batch in the transaction that keeps it, and wake the desk at its commit.
+
+    Other writers wait until the transaction ends: do this last.
+    """
     payload = msgspec.msgpack.encode(observations)
+    await transaction.run(locking(LOCK))
     await transaction.run(inserting(JOURNAL), kind=_KIND, payload=payload, arrived_at=arrived_at)
     await transaction.run(notifying(CHANNEL))
 
 
 @functools.cache
 def _after() -> sa.Select[Any]:
-    settled: sa.ColumnElement[bool] = sa.literal_column("xid < pg_snapshot_xmin(pg_current_snapshot())", sa.Boolean)
     return (
         sa.select(JOURNAL.c.id, JOURNAL.c.arrived_at, JOURNAL.c.payload)
-        .where(JOURNAL.c.id > sa.bindparam("through"), settled)
+        .where(JOURNAL.c.id > sa.bindparam("through"))
         .order_by(JOURNAL.c.id)
         .limit(sa.bindparam("most", type_=sa.BigInteger))
     )
 
 
 async def after(transaction: Transaction, through: int, limit: int) -> list[Entry]:
-    """The batches after a place, oldest first, below the oldest running transaction (ids commit out of order)."""
+    """The batches after a place, oldest first."""
     rows = await transaction.rows(_after(), through=through, most=limit)
     return [Entry(row["id"], row["arrived_at"], _DECODER.decode(row["payload"])) for row in rows]
 

@@ -13,6 +13,11 @@ from ioc.store.database import Database, Transaction
 StreamName = tuple[str, str]
 """(device, property)"""
 
+LOCK = 7_235_005
+"""Advisory lock that keeps two writers from making one partition at the same time."""
+
+_ALONE: LiteralString = "select pg_advisory_xact_lock($1)"
+
 _ENSURE_DAY: LiteralString = "select ensure_readings_day($1)"
 
 _ENSURE_STREAMS: LiteralString = """
@@ -92,6 +97,7 @@ class Readings:
         if not days and not names:
             return
         async with database.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute(_ALONE, LOCK)
             for day in sorted(days):
                 await transaction.connection.execute(_ENSURE_DAY, day)
             if names:

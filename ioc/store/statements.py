@@ -75,3 +75,9 @@ def adding(table: sa.Table, *names: str, returning: str = "") -> sa.Insert:
 def notifying(channel: str) -> sa.Select[Any]:
     """A NOTIFY without a payload, sent at the commit."""
     return sa.select(sa.func.pg_notify(channel, ""))
+
+
+@functools.cache
+def locking(number: int) -> sa.Select[Any]:
+    """An advisory lock until the end of the transaction."""
+    return sa.select(sa.func.pg_advisory_xact_lock(number))
