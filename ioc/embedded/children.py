@@ -80,14 +80,18 @@ class Child:
         return self._process.returncode
 
     def signal(self, number: signal.Signals) -> None:
-        """Send it a signal, if it still runs."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(number)
+        """Send it a signal, if it still runs.
+
+        Not through subprocess, whose `send_signal` may reap the child before asyncio has read its exit code.
+        """
+        if self.code is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill it, and what it started in its session."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self.manner.own_session:
+        if self.manner.own_session:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
         self.signal(signal.SIGKILL)
 
