@@ -69,7 +69,8 @@ async def newest_visible(transaction: Transaction) -> int:
 async def resumes(transaction: Transaction, version: int, since: dt.datetime) -> bool:
     """Whether a reader may go on after a version: the log still has what followed, and it is not too old.
 
-    Needs the scope of the whole installation, else missing rows could be merely hidden.
+    Needs the scope of the whole installation, else missing rows could be merely hidden. When in doubt (the
+    first version that is there does not follow directly) the answer is no: a snapshot is never wrong.
     """
     first = await transaction.value(sa.select(sa.func.min(CHANGES.c.id)))
     if first is None or first > version + 1:
