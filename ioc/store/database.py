@@ -155,11 +155,12 @@ class Database:
     async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Watchman]:
         """Hold an advisory lock of the server for as long as the block lasts; waits until it is free.
 
-        Yields a coroutine function that never returns: it looks every `look_s` seconds and raises when the
+        Looks every `look_s` seconds. Yields a coroutine function that never returns and raises when the
         connection that holds the lock is lost.
         """
         async with self._pool.acquire() as connection:
-            await connection.execute("select pg_advisory_lock($1)", number, timeout=None)
+            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):
+                await asyncio.sleep(look_s)
 
             async def alive() -> None:
                 while True:

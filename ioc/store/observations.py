@@ -93,14 +93,15 @@ class ObservationStore:
     async def _commit(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
         if not batch.observations and not batch.refusals:
             return
+        owners = self._owners()
+        batch = _registered(batch, owners)
         readings = [one for one in batch.observations if isinstance(one, Reading)]
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
-        owners = self._owners()
         await self._readings.prepare(self._database, readings)
         async with self._database.transaction(EVERYTHING) as transaction:
             new: list[Observation] = []
             new += await self._readings.insert(transaction, readings, owners, batch.arrived_at)
-            await insert_pictures(transaction, pictures, owners)
+            await insert_pictures(transaction, [one for one in pictures if one.source in owners], owners)
             new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
             await _bury(transaction, batch)
             if new:
@@ -111,6 +112,24 @@ class ObservationStore:
         self.kept.observations += new
         self.kept.repeated += len(batch.observations) - new
         self.kept.refused += len(batch.refusals)
+
+
+def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
+    """The batch with what came from sources that left the register meanwhile as dead letters."""
+    left = [one for one in batch.observations if one.stamp.source not in owners]
+    if not left:
+        return batch
+    refusals = [
+        Refusal(
+            topic=one.stamp.source,
+            payload=msgspec.json.encode(one),
+            code="unknown_device",
+            reason=f"{one.stamp.source} is not registered any more; register it, then replay this message",
+        )
+        for one in left
+    ]
+    stay = [one for one in batch.observations if one.stamp.source in owners]
+    return _batch(batch, [*stay, *batch.refusals, *refusals])
 
 
 def _halves(batch: Batch, error: Exception) -> list[Batch]:

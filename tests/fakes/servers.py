@@ -23,6 +23,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.data import places
 from ioc.embedded import Stack
 from ioc.embedded.places import Places
+from ioc.embedded.postgres import SETTINGS
 from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
@@ -46,11 +47,14 @@ class Servers(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Servers]:
-    """The servers, for as long as the block lasts, under a short folder that every account can enter."""
+def running(*settings: str) -> Iterator[Servers]:
+    """The servers, for as long as the block lasts, under a short folder that every account can enter.
+
+    `settings` (`name=value`) are PostgreSQL's, beside or instead of ours.
+    """
     state = Path(tempfile.mkdtemp(prefix="ioc-t-", dir="/tmp"))
     state.chmod(0o711)
-    program = [sys.executable, "-m", "tests.fakes.servers", str(state)]
+    program = [sys.executable, "-m", "tests.fakes.servers", str(state), *settings]
     process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
@@ -114,4 +118,5 @@ async def _hold(state: Path) -> None:
 
 
 if __name__ == "__main__":
+    SETTINGS.update(setting.split("=", 1) for setting in sys.argv[2:])
     asyncio.run(_hold(Path(sys.argv[1])))
