@@ -204,7 +204,6 @@ create index sightings_camera on sightings (camera, at);
 
 create table journal (
   id bigint generated always as identity primary key,
-  xid xid8 not null default pg_current_xact_id(),
   kind text not null,
   payload bytea not null,
   arrived_at timestamptz not null
@@ -315,7 +314,6 @@ create index alarms_geom3857 on alarms using gist (geom3857);
 
 create table changes (
   id bigint generated always as identity primary key,
-  xid xid8 not null default pg_current_xact_id(),
   subject text not null check (subject in ('incident', 'alarm', 'ticket', 'device', 'camera', 'link')),
   subject_id text not null,
   op text not null check (op in ('put', 'removed')),
@@ -325,7 +323,7 @@ create table changes (
   at timestamptz not null,
   value jsonb not null
 );
-comment on table changes is 'after-image of every change, one rising id an installation; read below the oldest running transaction';
+comment on table changes is 'after-image of every change, one rising id an installation';
 create index changes_at on changes (at);
 
 do $$
