@@ -159,7 +159,8 @@ class Database:
         connection that holds the lock is lost.
         """
         async with self._pool.acquire() as connection:
-            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):
+            # A blocking wait would hold a snapshot and run into the command timeout.
+            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):  # noqa: ASYNC110
                 await asyncio.sleep(look_s)
 
             async def alive() -> None:

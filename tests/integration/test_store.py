@@ -52,7 +52,7 @@ async def counted(admin: asyncpg.Connection, table: str) -> int:
 
 async def within(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - a condition of another thread or process has no event
+        while not condition():
             await asyncio.sleep(0.01)
 
 
