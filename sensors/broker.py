@@ -23,6 +23,7 @@ SESSION_EXPIRY_S = 7 * 24 * 3600
 RECEIVE_MAXIMUM = 2 * BATCH
 KEEPALIVE_S = 20
 WATCH_S = 2.0
+TAKEN_S = 10
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +49,9 @@ class PahoBroker:
         self._queue: deque[Message] = deque()
         self._arrived = asyncio.Event()
         self._session = 0
-        self._client = self._dial()
         self.listening = False
         self.redials = 0
+        self._client = self._dial()
 
     @classmethod
     @asynccontextmanager
@@ -148,15 +149,22 @@ class PahoPublisher:
             CallbackAPIVersion.VERSION2, client_id=login.client_id, protocol=MQTTProtocolVersion.MQTTv5
         )
         self._client.username_pw_set(login.user, login.password)
+        self._connected = threading.Event()
+        self._client.on_connect = lambda *_: self._connected.set()
+        self._client.on_disconnect = lambda *_: self._connected.clear()
         self._client.connect_async(login.host, login.port, KEEPALIVE_S, clean_start=True)
         self._client.loop_start()
 
     async def publish(self, topic: str, payload: bytes) -> None:
         """Publish at QoS 1 and wait for the PUBACK. Raises TimeoutError after ten seconds without one."""
+        if not await asyncio.to_thread(self._connected.wait, TAKEN_S):
+            raise TimeoutError(f"the broker could not be reached within {TAKEN_S} s")
         sent = self._client.publish(topic, payload, qos=1)
-        await asyncio.to_thread(sent.wait_for_publish, 10)
-        if not sent.is_published():
-            raise TimeoutError(f"the broker did not take a message for {topic} within 10 s")
+        with suppress(RuntimeError):  # paho's word for a connection that ended meanwhile
+            await asyncio.to_thread(sent.wait_for_publish, TAKEN_S)
+            if sent.is_published():
+                return
+        raise TimeoutError(f"the broker did not take a message for {topic} within {TAKEN_S} s")
 
     async def close(self) -> None:
         """Disconnect."""
