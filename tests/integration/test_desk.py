@@ -225,7 +225,7 @@ async def test_a_desk_that_dies_between_its_verdict_and_its_commit_doubles_nothi
     async def dies(*_: object) -> None:
         raise ConnectionResetError("killed before the commit")
 
-    with monkeypatch.context() as patched, pytest.raises(ConnectionResetError):
+    with monkeypatch.context() as patched, pytest.raises(ConnectionResetError):  # noqa: PT012
         patched.setattr(journal, "advance", dies)
         await office.desk.turn()
     assert await admin.fetchval("select count(*) from alarms") == 0
@@ -323,7 +323,7 @@ async def test_a_desk_at_work_hears_of_a_batch_at_once_and_survives_its_database
 ) -> None:
     async def alarms(severity: str) -> None:
         async with asyncio.timeout(15):
-            while await admin.fetchval("select severity from alarms") != severity:
+            while await admin.fetchval("select severity from alarms") != severity:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     async with asyncio.TaskGroup() as tasks:

@@ -46,7 +46,7 @@ class Mosquitto:
     async def start(self) -> None:
         """Start and wait until it answers."""
         user = {"user": self._account.uid, "group": self._account.gid} if self._account.switch else {}
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: ASYNC220
             ["/usr/sbin/mosquitto", "-c", str(self._folder / "m.conf")], stderr=subprocess.DEVNULL, **user
         )
         async with asyncio.timeout(10):

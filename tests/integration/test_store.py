@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the rows of the scoped tables stand one a line
 """The store on a real PostgreSQL: schema, scope, and batches that are kept once whatever happens."""
 
 import asyncio
@@ -617,7 +618,7 @@ async def test_a_second_one_waits_for_the_lock_longer_than_any_statement_may_tak
 
 async def test_the_loss_of_the_connection_with_the_lock_is_noticed(fresh: Fresh, admin: asyncpg.Connection) -> None:
     async with Database.open(fresh.url()) as database:
-        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):  # noqa: PT012
             async with asyncio.timeout(10), database.advisory_lock(78, 0.02) as alive:
                 await admin.execute(
                     """select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 78"""
