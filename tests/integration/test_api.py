@@ -301,6 +301,14 @@ async def test_sign_in_refuses_what_is_no_sign_in(centre: Centre) -> None:
         assert answer.status == 415
 
 
+async def test_todays_units_have_their_names(centre: Centre) -> None:
+    status, body, headers = await centre.get("/api/v1/areas/labels", "district")
+    assert (status, headers["Content-Type"]) == (200, "application/geo+json")
+    assert [one["properties"]["name"] for one in body["features"]] == ["Bàn Thạch"]
+    assert body["features"][0]["geometry"]["coordinates"] == [108.2, 15.5]
+    assert (await centre.get("/api/v1/areas/labels", None))[0] == 401
+
+
 async def test_readings_and_pictures(centre: Centre) -> None:
     status, body, _ = await centre.get("/api/v1/devices/gauge-one/readings?property=water_level&hours=2")
     assert status == 200
