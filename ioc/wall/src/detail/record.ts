@@ -47,22 +47,27 @@ export interface AlarmRecord {
   rule: string;
   ruleSource: string;
   phenomenon: string;
+  /** The line or the zone, as it is called in the register. */
   subject: string;
+  objectClass: string;
   direction: string;
   errorM: number | null;
   picture: string | null;
-  /** Left, top, right, bottom as parts of the picture's width and height, or null. */
+  /** Left, top, width, height as parts of the picture's width and height, or null. */
   box: readonly [number, number, number, number] | null;
 }
 
 const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
 
+/** Boxes are rounded on their way, so their far side may lie a hair outside. */
+const ROUNDING = 0.001;
+
 function readBox(value: unknown): AlarmRecord["box"] {
   if (!Array.isArray(value) || value.length !== 4) return null;
-  const [left, top, right, bottom] = value.map(number);
-  if (left == null || top == null || right == null || bottom == null) return null;
-  const inside = [left, top, right, bottom].every((part) => part >= 0 && part <= 1);
-  return inside && left < right && top < bottom ? [left, top, right, bottom] : null;
+  const [left, top, width, height] = value.map(number);
+  if (left == null || top == null || width == null || height == null) return null;
+  const inside = left >= 0 && top >= 0 && left + width <= 1 + ROUNDING && top + height <= 1 + ROUNDING;
+  return inside && width > 0 && height > 0 ? [left, top, width, height] : null;
 }
 
 function readAlarm(value: Json): AlarmRecord {
@@ -88,6 +93,7 @@ function readAlarm(value: Json): AlarmRecord {
     ruleSource: text(evidence.rule_source),
     phenomenon: text(evidence.kind),
     subject: text(evidence.subject),
+    objectClass: text(evidence.object_class),
     direction: text(evidence.direction),
     errorM: number(evidence.error_m),
     picture: MEDIA.test(picture) ? picture : null,
