@@ -337,7 +337,7 @@ async def test_readings_and_pictures(centre: Centre) -> None:
 
 async def test_an_incident_shows_its_alarms(centre: Centre) -> None:
     incident, media = await centre.incident(), str(new_id())
-    evidence = f'{{"value": 7.1, "unit": "m", "levels": {{"moderate": 6.5}}, "picture": "{media}"}}'
+    evidence = f'{{"value": 7.1, "levels": {{"moderate": 6.5}}, "picture": "{media}"}}'
     await centre.owner.execute(
         """insert into alarms (id, centre, area, key, rule, category, severity, source_kind, source,
              source_name,             property, raised_at, seen_at, count, evidence, incident, geom)

@@ -87,7 +87,7 @@ function headline(alarm: AlarmRecord): HTMLElement | null {
   return el(
     "p",
     {},
-    el("b", { class: "value" }, word("kind", alarm.phenomenon)),
+    el("b", { class: "value words" }, word("kind", alarm.phenomenon)),
     el("span", { class: "dim" }, word("subject", alarm.objectClass)),
   );
 }

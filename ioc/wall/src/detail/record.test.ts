@@ -43,6 +43,15 @@ describe("an incident's record", () => {
     }
   });
 
+  it("begins with what still holds, worst first", () => {
+    const alarms = [
+      { id: "over", severity: "extreme", cleared_at: "2025-10-27T00:00:00Z" },
+      { id: "mild", severity: "minor" },
+      { id: "bad", severity: "severe" },
+    ];
+    expect(readRecord({ id: "i", alarms })?.alarms.map((alarm) => alarm.id)).toEqual(["bad", "mild", "over"]);
+  });
+
   it("without an id is none", () => {
     expect(readRecord({})).toBeNull();
     expect(readRecord("x")).toBeNull();

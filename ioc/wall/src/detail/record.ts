@@ -4,6 +4,7 @@ import {
   number,
   type Position,
   position,
+  SEVERITIES,
   type Severity,
   severity,
   text,
@@ -105,6 +106,11 @@ function readLine(value: Json): IncidentRecord["log"][number] {
   return { at: time(value.at), who: text(value.who), what: text(value.what), text: text(value.text) };
 }
 
+function holdingThenWorst(a: AlarmRecord, b: AlarmRecord): number {
+  const over = (alarm: AlarmRecord) => (alarm.clearedAt === null ? 0 : 1);
+  return over(a) - over(b) || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
+
 export function readRecord(value: unknown): IncidentRecord | null {
   if (!isJson(value) || text(value.id) === "") return null;
   const list = (entries: unknown) => (Array.isArray(entries) ? entries.filter(isJson) : []);
@@ -121,7 +127,7 @@ export function readRecord(value: unknown): IncidentRecord | null {
     openedAt: time(value.opened_at),
     updatedAt: time(value.updated_at),
     position: position(value.position),
-    alarms: list(value.alarms).map(readAlarm),
+    alarms: list(value.alarms).map(readAlarm).sort(holdingThenWorst),
     log: list(value.log).map(readLine),
   };
 }

@@ -16,7 +16,7 @@ const SHOWN: Record<string, string> = {
 };
 
 /** Half of what the symbols cover at size 1, in pixels of the page. */
-const RADIUS: Record<LiveSource, number> = { incidents: 16, devices: 11, cameras: 11 };
+const RADIUS: Record<LiveSource, number> = { incidents: 15, devices: 11, cameras: 11 };
 /** How wide a letter of a value is. */
 const LETTER_PX = 9;
 /** A symbol that was moved further than this gets a line to its place. */
@@ -66,38 +66,45 @@ interface Drawn {
   id: string;
   position: Position;
   text: string;
+  fixed: boolean;
   under: boolean;
 }
 
-/** Everything that has a place, in the order in which it gets it. */
+/**
+ * Everything that has a place, in the order in which it gets it. An incident at its station stays there and the
+ * station lies under it; incidents of cameras, other stations and cameras make room.
+ */
 function everything(board: Board): Drawn[] {
   const incidents = openIncidents(board);
-  const exact = new Set(incidents.map((incident) => incident.position.join(" ")));
+  const at = (list: { position: Position | null }[]) => new Set(list.map((one) => one.position?.join(" ")));
+  const [incidentsAt, stationsAt] = [at(incidents), at([...board.devices.values()])];
+  const first = new Set<string>();
+  const drawnIncidents = incidents.map(({ id, position }): Drawn => {
+    const place = position.join(" ");
+    const stays = stationsAt.has(place) && !first.has(place);
+    first.add(place);
+    return { source: "incidents", id, position, text: "", fixed: stays, under: false };
+  });
   const places = stations(board).flatMap((place): Drawn[] => {
     if (!place.position) return [];
-    const under = exact.has(place.position.join(" "));
-    return [{ source: "devices", id: place.code, position: place.position, text: briefOf(place), under }];
+    const under = incidentsAt.has(place.position.join(" "));
+    const text = briefOf(place);
+    return [{ source: "devices", id: place.code, position: place.position, text, fixed: under, under }];
   });
-  const plain = (source: LiveSource, id: string, position: Position): Drawn => {
-    return { source, id, position, text: "", under: false };
-  };
-  return [
-    ...places.filter((place) => place.under),
-    ...incidents.map((one) => plain("incidents", one.id, one.position)),
-    ...places.filter((place) => !place.under),
-    ...[...board.cameras.values()].flatMap((one) =>
-      one.position ? plain("cameras", one.code, one.position) : [],
-    ),
-  ];
+  const cameras = [...board.cameras.values()].flatMap(({ code, position }): Drawn[] =>
+    position ? [{ source: "cameras", id: code, position, text: "", fixed: false, under: false }] : [],
+  );
+  const fixed = [...drawnIncidents, ...places].filter((one) => one.fixed);
+  return [...fixed, ...[...drawnIncidents, ...places, ...cameras].filter((one) => !one.fixed)];
 }
 
 /** Keeps symbols apart on this screen. A station lies under its own incident, its value stays free. */
 export function arrange(board: Board, screen: Screen): Arrangement {
   const all = everything(board);
-  const marks = all.map(({ source, id, position, text, under }): Mark => {
+  const marks = all.map(({ source, id, position, text, fixed, under }): Mark => {
     const radius = under ? 0 : RADIUS[source] * screen.sizeOf(source);
     const at = screen.project(position);
-    return { id: keyOf(source, id), ...at, radius, text: text.length * LETTER_PX, fixed: under };
+    return { id: keyOf(source, id), ...at, radius, text: text.length * LETTER_PX, fixed };
   });
   const found = spread(marks);
   const places = new Map<string, Position>();
