@@ -13,9 +13,9 @@ import type { Board } from "../board";
 import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
-import { features } from "./features";
+import { arrange, features, type Screen } from "./features";
 import { renderLegend } from "./legend";
-import { LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
+import { ICON_SIZE, LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
 import { addSymbols } from "./symbols";
 
 type Corners = [[number, number], [number, number]];
@@ -53,7 +53,6 @@ const LAYER_OF: Record<string, Picked["layer"]> = {
 export class WallMap {
   private readonly map: MapLibre;
   private ready = false;
-  private readonly waiting = new Set<LiveSource>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private readonly legend = el("div", { class: "legend" });
   private readonly buttons = el("div", { class: "mapbuttons" });
@@ -110,21 +109,17 @@ export class WallMap {
       button("map.home", "⌂", () => this.fit(HOME)),
       button("map.hoangsa", "Hoàng Sa", () => this.fit(HOANG_SA)),
     );
-    for (const source of LIVE_SOURCES) this.changed(source);
+    this.changed("incidents");
   }
 
-  /** Incidents are drawn with the next picture, the rest within half a second. */
+  /** Incidents are drawn with the next picture, and what made room for them; the rest within half a second. */
   changed(source: LiveSource): void {
-    if (source === "incidents") {
-      this.feed(source);
-      return;
-    }
-    this.waiting.add(source);
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      for (const name of this.waiting) this.feed(name);
-      this.waiting.clear();
-    }, CALM_MS);
+    if (source === "incidents") this.feed();
+    else
+      this.timer ??= setTimeout(() => {
+        this.timer = null;
+        this.feed();
+      }, CALM_MS);
   }
 
   choose(id: string, areaCode = ""): void {
@@ -161,9 +156,28 @@ export class WallMap {
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
 
-  private feed(source: LiveSource): void {
+  private feed(): void {
     if (!this.ready) return;
-    void this.map.getSource<GeoJSONSource>(source)?.setData(features(this.board, source));
+    const arrangement = arrange(this.board, this.screen());
+    void this.map.getSource<GeoJSONSource>("leads")?.setData(arrangement.leads);
+    for (const source of LIVE_SOURCES)
+      void this.map.getSource<GeoJSONSource>(source)?.setData(features(this.board, source, arrangement));
+  }
+
+  private screen(): Screen {
+    const { map } = this;
+    const part = Math.max(0, Math.min(1, (map.getZoom() - 7) / 5));
+    return {
+      project: ([lon, lat]) => map.project([lon, lat]),
+      unproject: ({ x, y }) => {
+        const { lng, lat } = map.unproject([x, y]);
+        return [lng, lat];
+      },
+      sizeOf: (source) => {
+        const [small, large] = ICON_SIZE[source];
+        return small + (large - small) * part;
+      },
+    };
   }
 
   private listen(): void {
@@ -174,10 +188,12 @@ export class WallMap {
     map.on("load", () => {
       addSymbols(map);
       this.ready = true;
-      for (const source of LIVE_SOURCES) this.feed(source);
+      this.feed();
       this.choose(this.chosen);
     });
     map.on("idle", () => tell("idle"));
+    map.on("zoomend", () => this.feed());
+    map.on("resize", () => this.feed());
     map.on("movestart", (event) => {
       tell("moving");
       if (event.originalEvent) this.before = null;
