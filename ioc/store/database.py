@@ -33,6 +33,9 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
 }
 
+UNREACHABLE = (OSError, TimeoutError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+"""What opening a pool raises when the server is away, or does not know the role or the database."""
+
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 """Settings without which an acknowledgement would promise what the disk does not hold."""
 
