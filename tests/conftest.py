@@ -61,6 +61,22 @@ async def fresh(servers: real.Servers, template: str) -> AsyncIterator[Fresh]:
     await real.drop(servers, name)
 
 
+@pytest.fixture(scope="session")
+def blank_template(servers: real.Servers) -> str:
+    """The migrated, empty database that blank ones are copied from."""
+    asyncio.run(real.make_blank(servers))
+    return real.BLANK
+
+
+@pytest.fixture
+async def migrated(servers: real.Servers, blank_template: str) -> AsyncIterator[Fresh]:
+    """A migrated database without any row."""
+    name = f"test_{next(_numbers)}"
+    await real.create(servers, name, template=blank_template)
+    yield Fresh(servers, name)
+    await real.drop(servers, name)
+
+
 @pytest.fixture
 async def database(fresh: Fresh) -> AsyncIterator[Database]:
     """The fresh database as the service sees it."""

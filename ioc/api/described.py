@@ -109,9 +109,7 @@ def _document(layer: Layer, own: str, properties: dict[str, Any]) -> dict[str, A
 def queryables(layer: Layer, base: str) -> dict[str, Any]:
     """What may be filtered: `bbox` over the geometry, `datetime`, and `name=value`."""
     fields = {field.name: _property(field) for field in layer.fields if field.filter}
-    return _document(
-        layer, f"{base}/collections/{layer.id}/queryables", {"geometry": _shape(layer), **fields}
-    )
+    return _document(layer, f"{base}/collections/{layer.id}/queryables", {"geometry": _shape(layer), **fields})
 
 
 def schema(layer: Layer, base: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.parts import PARTS, Parts
 from ioc.api.query import Query
 from ioc.board import FellBehindError, envelope, frame
-from ioc.store import layers, tail
+from ioc.store import changes, layers
 from ioc.store.away import AWAY
 from ioc.store.database import Transaction
 
@@ -79,9 +79,7 @@ class Snapshots:
             return fresh
 
     async def _make(self, scope: Scope) -> Snapshot:
-        cursor = (
-            self._parts.board.position
-        )  # all of it is committed, so the transaction that begins now sees it
+        cursor = self._parts.board.position  # all of it is committed, so the transaction that begins now sees it
         events: list[bytes] = []
         async with self._parts.database.transaction(scope, read_only=True) as transaction:
             for layer in _SHOWN:
@@ -163,14 +161,14 @@ class Stream:
                 return False
             await self._until(self._board.moved(), deadline)
         async with self._parts.database.transaction(EVERYTHING, read_only=True) as transaction:
-            return await tail.resumes(transaction, last, self._parts.now() - RESUMABLE)
+            return await changes.resumes(transaction, last, self._parts.now() - RESUMABLE)
 
     async def _page(self) -> list[bytes]:
         through = self._board.position
         async with self._parts.database.transaction(self._scope, read_only=True) as transaction:
-            changes = await tail.between(transaction, self._position, through, _PAGE)
-        self._position = changes[-1].version if len(changes) == _PAGE else through
-        events = (self._board.entry(change).seen_by(self._scope) for change in changes)
+            found = await changes.after(transaction, self._position, _PAGE, through=through)
+        self._position = found[-1].version if len(found) == _PAGE else through
+        events = (self._board.entry(change).seen_by(self._scope) for change in found)
         return [event for event in events if event is not None]
 
     async def _reset(self, reason: str) -> None:

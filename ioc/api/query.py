@@ -15,9 +15,7 @@ LIMIT_DEFAULT = 100
 LIMIT_MAX = 10_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII
-)
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 
 
 class _Pairs(Protocol):
@@ -99,9 +97,7 @@ def _moment(text: str, zone: dt.tzinfo, *, end: bool) -> dt.datetime:
             offset = "+00:00" if offset in "Zz" else offset
             at = dt.datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{offset}")
         elif _DAY.match(text):
-            at = dt.datetime.combine(
-                dt.date.fromisoformat(text), dt.time.max if end else dt.time.min, tzinfo=zone
-            )
+            at = dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max if end else dt.time.min, tzinfo=zone)
         else:
             raise bad("datetime", "RFC 3339")
         return at.astimezone(dt.UTC)

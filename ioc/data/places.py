@@ -76,9 +76,7 @@ def areas() -> tuple[Area, ...]:
     """
     units = _features("areas/danang_units_2025.geojson")
     successors = _successors(units)
-    districts = [
-        _district(feature, successors) for feature in _features("areas/gpl/quangnam_districts_2024.geojson")
-    ]
+    districts = [_district(feature, successors) for feature in _features("areas/gpl/quangnam_districts_2024.geojson")]
     joined = [district for district in districts if district.code in (QUE_SON, NONG_SON)]
     que_son = merged(
         joined,
@@ -87,9 +85,7 @@ def areas() -> tuple[Area, ...]:
         valid_to=UNITS_FROM,
         successors=sorted(successors[QUE_SON] + successors[NONG_SON]),
     )
-    current = [
-        area_from_feature(f, valid_from=UNITS_FROM, valid_to=None, parent=PROVINCE_2025) for f in units
-    ]
+    current = [area_from_feature(f, valid_from=UNITS_FROM, valid_to=None, parent=PROVINCE_2025) for f in units]
     return (*_provinces(), *districts, que_son, *current)
 
 

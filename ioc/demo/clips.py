@@ -34,9 +34,7 @@ def _unwrapped(clip: Path, raw: Path) -> Clip:
         rate = stream.average_rate
         if not raw.exists() or raw.stat().st_mtime_ns < clip.stat().st_mtime_ns:
             _write(container, stream, raw)
-    return Clip(
-        name=clip.stem, path=str(raw), rate=f"{rate.numerator}/{rate.denominator}" if rate else "25/1"
-    )
+    return Clip(name=clip.stem, path=str(raw), rate=f"{rate.numerator}/{rate.denominator}" if rate else "25/1")
 
 
 def _write(container: av.container.InputContainer, stream: av.VideoStream, raw: Path) -> None:

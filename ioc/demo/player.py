@@ -85,9 +85,7 @@ async def play(
     published at once and does not delay the later ones. What `publish` raises ends the playing.
     """
     steps = schedule(recording, speed)
-    topics = {
-        device: topic(centres[device], device) for device in sorted({step.reading.device for step in steps})
-    }
+    topics = {device: topic(centres[device], device) for device in sorted({step.reading.device for step in steps})}
     for number in _numbers(rounds):
         if number > 1:
             await wait(pause_s)

@@ -64,9 +64,7 @@ class Broker:
                 self._child = child
                 return child
             await children.end(child)
-        raise SetupError(
-            "The MQTT broker found no free port on 127.0.0.1 in three tries: close what takes them all."
-        )
+        raise SetupError("The MQTT broker found no free port on 127.0.0.1 in three tries: close what takes them all.")
 
     async def set_users(self, people: Mapping[str, str]) -> None:
         """Let exactly these names (device and gateway codes) sign in with their keys, beside the fixed users.
@@ -109,9 +107,7 @@ class Broker:
         deadline = loop.time() + _READY_WITHIN_S
         while child.code is None:
             if loop.time() > deadline:
-                raise SetupError(
-                    f"The MQTT broker is not ready after {_READY_WITHIN_S:.0f} s: see {child.log}."
-                )
+                raise SetupError(f"The MQTT broker is not ready after {_READY_WITHIN_S:.0f} s: see {child.log}.")
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection(HOST, self.port)
                 writer.close()

@@ -52,9 +52,7 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
     last_line: str
 
     def __str__(self) -> str:
-        how = (
-            f"by signal {signal.Signals(-self.code).name}" if self.code < 0 else f"with exit code {self.code}"
-        )
+        how = f"by signal {signal.Signals(-self.code).name}" if self.code < 0 else f"with exit code {self.code}"
         return f"{self.name} ended {how}: {self.last_line or 'it left no message'}"
 
 

@@ -21,7 +21,5 @@ def from_os(error: OSError, place: object) -> SetupError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return disk_full(place)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return SetupError(
-            f"{place} is closed to this user: choose another IOC_STATE_DIR, or start as its owner."
-        )
+        return SetupError(f"{place} is closed to this user: choose another IOC_STATE_DIR, or start as its owner.")
     return SetupError(f"{place} cannot be used ({error.strerror}): choose another IOC_STATE_DIR.")

@@ -37,9 +37,7 @@ async def end(argument: str, signals: Iterable[signal.Signals], patience_s: floa
         if await _gone(argument, patience_s):
             return
     if left := ", ".join(map(str, processes_with(argument))):
-        raise SetupError(
-            f"A server of an earlier start still runs (process {left}): stop it and start again."
-        )
+        raise SetupError(f"A server of an earlier start still runs (process {left}): stop it and start again.")
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
@@ -48,9 +46,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
     except ProcessLookupError:
         return
     except PermissionError as error:
-        raise SetupError(
-            f"Process {pid} of another user still serves this state dir: stop it first."
-        ) from error
+        raise SetupError(f"Process {pid} of another user still serves this state dir: stop it first.") from error
 
 
 async def _gone(argument: str, patience_s: float) -> bool:

@@ -48,9 +48,7 @@ class Places:
                 self.state.chmod(self.state.stat().st_mode | stat.S_IXOTH)
             if reachable(path, account):
                 return path
-            self._report(
-                f"{account.name} cannot enter {self.state}; the files of {name} are in {self.elsewhere}"
-            )
+            self._report(f"{account.name} cannot enter {self.state}; the files of {name} are in {self.elsewhere}")
             return self._make(self._outside() / name, account)
         except OSError as error:
             raise from_os(error, path) from error

@@ -90,9 +90,7 @@ class Postgres:
                 await self._prepare()
                 return child
             await children.end(child)
-        raise SetupError(
-            "PostgreSQL found no free port on 127.0.0.1 in three tries: close what takes them all."
-        )
+        raise SetupError("PostgreSQL found no free port on 127.0.0.1 in three tries: close what takes them all.")
 
     def _argv(self) -> list[str]:
         places = {
@@ -138,12 +136,8 @@ class Postgres:
         said = tail(child.log)
         if _NO_ROOM in said:
             return disk_full(self._home)
-        reason = next(
-            (line for line in reversed(said.splitlines()) if "FATAL" in line or "error" in line), ""
-        )
-        return SetupError(
-            f"PostgreSQL's {what} failed ({reason.strip() or child.last_line()}): see {child.log}."
-        )
+        reason = next((line for line in reversed(said.splitlines()) if "FATAL" in line or "error" in line), "")
+        return SetupError(f"PostgreSQL's {what} failed ({reason.strip() or child.last_line()}): see {child.log}.")
 
     async def _ready(self, child: Child) -> bool:
         """Whether the server answers; False when its port was taken meanwhile. Else raises SetupError."""
@@ -202,6 +196,4 @@ def free_port() -> int:
             probe.bind(("127.0.0.1", 0))
             return int(probe.getsockname()[1])
     except OSError as error:
-        raise SetupError(
-            "No port of 127.0.0.1 is free: close programs that hold many connections."
-        ) from error
+        raise SetupError("No port of 127.0.0.1 is free: close programs that hold many connections.") from error

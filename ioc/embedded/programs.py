@@ -28,9 +28,7 @@ def postgresql(data: Path, root: Path = Path("/")) -> Path:
             )
         return _programs(version, root)
     if not found:
-        raise SetupError(
-            "PostgreSQL with PostGIS is missing: run ./run, which installs postgresql-15-postgis-3."
-        )
+        raise SetupError("PostgreSQL with PostGIS is missing: run ./run, which installs postgresql-15-postgis-3.")
     return _programs(found[0], root)
 
 

@@ -34,9 +34,7 @@ def line(name: str, key: str) -> str:
     Raises ValueError for a name that is no code of ours: it would be a pattern or break the line.
     """
     if not is_code(name):
-        raise ValueError(
-            f"{name!r} cannot sign in at the broker: a code is a-z, 0-9 and -, 2 to 63 characters"
-        )
+        raise ValueError(f"{name!r} cannot sign in at the broker: a code is a-z, 0-9 and -, 2 to 63 characters")
     salt = secrets.token_bytes(12)
     digest = hashlib.pbkdf2_hmac("sha512", key.encode(), salt, ITERATIONS)
     return f"{name}:$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}\n"

@@ -1,12 +1,13 @@
-"""The change log: an after-image of every change under one rising id, and the one source of the live stream."""
+"""The change log: an after-image of every change under one rising id; the live stream's one source."""
 
 import datetime as dt
+import functools
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from ioc.store.database import Transaction
+from ioc.store.database import Row, Transaction
 from ioc.store.statements import inserting, locking, notifying
 from ioc.store.tables import CHANGES
 
@@ -34,6 +35,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+_SAME = tuple(name for name in Change.__struct_fields__ if name != "version")
+
+
 async def record(transaction: Transaction, changes: list[Change]) -> None:
     """Write changes in the transaction that made them, and wake the readers at its commit.
 
@@ -42,35 +46,60 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
     if not changes:
         return
     await transaction.run(locking(LOCK))
-    statement = inserting(CHANGES)
     for change in changes:
-        await transaction.run(
-            statement,
-            **{name: value for name, value in msgspec.structs.asdict(change).items() if name != "version"},
-        )
+        await transaction.run(inserting(CHANGES), **{name: getattr(change, name) for name in _SAME})
     await transaction.run(notifying(CHANNEL))
 
 
-async def after(transaction: Transaction, version: int, limit: int) -> list[Change]:
-    """The changes after a version that the transaction's scope allows, oldest first."""
-    rows = await transaction.rows(
-        sa.select(CHANGES).where(CHANGES.c.id > version).order_by(CHANGES.c.id).limit(limit)
+@functools.cache
+def _after() -> sa.Select[Any]:
+    return (
+        sa.select(CHANGES)
+        .where(CHANGES.c.id > sa.bindparam("version"), CHANGES.c.id <= sa.bindparam("through"))
+        .order_by(CHANGES.c.id)
+        .limit(sa.bindparam("most", type_=sa.BigInteger))
     )
-    return [
-        Change(version=row["id"], **{name: row[name] for name in Change.__struct_fields__ if name != "version"})
-        for row in rows
-    ]
+
+
+@functools.cache
+def _newest() -> sa.Select[Any]:
+    return sa.select(sa.func.coalesce(sa.func.max(CHANGES.c.id), 0))
+
+
+NEWEST = (1 << 63) - 1
+"""Through whatever is there."""
+
+
+async def after(transaction: Transaction, version: int, limit: int, *, through: int = NEWEST) -> list[Change]:
+    """Changes with version < id <= through that the transaction's scope allows, oldest first."""
+    rows = await transaction.rows(_after(), version=version, through=through, most=limit)
+    return [_change(row) for row in rows]
+
+
+def _change(row: Row) -> Change:
+    return Change(version=row["id"], **{name: row[name] for name in _SAME})
 
 
 async def newest(transaction: Transaction) -> int:
     """The version of the newest change that the transaction's scope allows; 0 when there is none."""
-    version: int = await transaction.value(sa.select(sa.func.coalesce(sa.func.max(CHANGES.c.id), 0)))
+    version: int = await transaction.value(_newest())
     return version
 
 
-async def oldest_since(transaction: Transaction, at: dt.datetime) -> int:
-    """The first version made at or after a moment; a reader behind it must take a snapshot. 0 when none."""
-    version: int = await transaction.value(
-        sa.select(sa.func.coalesce(sa.func.min(CHANGES.c.id), 0)).where(CHANGES.c.at >= at)
-    )
-    return version
+async def resumes(transaction: Transaction, version: int, since: dt.datetime) -> bool:
+    """Whether a reader may go on after a version: the log still has what followed, and it is not too old.
+
+    Needs the scope of the whole installation, else missing rows could be merely hidden. When in doubt (the
+    first version that is there does not follow directly) the answer is no: a snapshot is never wrong.
+    """
+    first = await transaction.value(sa.select(sa.func.min(CHANGES.c.id)))
+    if first is None or first > version + 1:
+        return version == 0 and first is None
+    at = await transaction.value(sa.select(CHANGES.c.at).where(CHANGES.c.id >= version).order_by(CHANGES.c.id).limit(1))
+    return at is None or at >= since
+
+
+async def prune(transaction: Transaction, before: dt.datetime) -> None:
+    """Drop changes made before a moment, but never the newest, from which versions go on."""
+    newest = sa.select(sa.func.max(CHANGES.c.id)).scalar_subquery()
+    await transaction.run(sa.delete(CHANGES).where(CHANGES.c.at < before, CHANGES.c.id < newest))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, Self
 
 import asyncpg
@@ -149,7 +149,8 @@ class Database:
             try:
                 yield connection
             finally:
-                await connection.remove_listener(channel, heard)
+                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its listener with it
+                    await connection.remove_listener(channel, heard)
 
     @asynccontextmanager
     async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Watchman]:
@@ -159,7 +160,8 @@ class Database:
         connection that holds the lock is lost.
         """
         async with self._pool.acquire() as connection:
-            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):
+            # A blocking wait would hold a snapshot and run into the command timeout.
+            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):  # noqa: ASYNC110
                 await asyncio.sleep(look_s)
 
             async def alive() -> None:
@@ -170,5 +172,5 @@ class Database:
             try:
                 yield alive
             finally:
-                if not connection.is_closed():
+                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its lock with it
                     await connection.fetchval("select pg_advisory_unlock($1)", number)

@@ -60,9 +60,7 @@ def _quality(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def _latest_values() -> sa.ColumnElement[Any]:
     streams, latest = tables.STREAMS, tables.LATEST
-    at = sa.func.to_char(
-        sa.func.timezone("UTC", latest.c.at), sa.literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'""")
-    )
+    at = sa.func.to_char(sa.func.timezone("UTC", latest.c.at), sa.literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""))
     value = sa.func.jsonb_build_object(
         sa.literal_column("'value'"),
         latest.c.value,
@@ -87,9 +85,7 @@ def _latest_values() -> sa.ColumnElement[Any]:
 
 def _observations() -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
     latest, streams, devices = tables.LATEST, tables.STREAMS, tables.DEVICES
-    source = latest.join(streams, streams.c.id == latest.c.stream).join(
-        devices, devices.c.code == streams.c.device
-    )
+    source = latest.join(streams, streams.c.id == latest.c.stream).join(devices, devices.c.code == streams.c.device)
     columns: dict[str, sa.ColumnElement[Any]] = {
         **{column.name: column for column in devices.c},
         **{column.name: column for column in streams.c},
@@ -203,9 +199,7 @@ def _items_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
 def _count_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
     source, columns = _source(layer)
     statement = (
-        sa.select(sa.func.count().label("number"))
-        .select_from(source)
-        .where(*_conditions(layer, columns, shape))
+        sa.select(sa.func.count().label("number")).select_from(source).where(*_conditions(layer, columns, shape))
     )
     return prepare(statement)
 
@@ -250,9 +244,7 @@ def _values(wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
     return values | {f"after{number}": value for number, value in enumerate(wanted.after or ())}
 
 
-async def rows(
-    transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime, limit: int
-) -> list[Row]:
+async def rows(transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime, limit: int) -> list[Row]:
     """At most `limit` rows in the order of their keys."""
     shape = _shape(wanted) + (("after",) if wanted.after else ())
     values = _values(wanted, now) | {"limit": limit}
@@ -285,9 +277,7 @@ async def extent(transaction: Transaction) -> tuple[float, float, float, float] 
     """West, south, east, north in degrees of all areas, None before they are loaded."""
     box = sa.func.ST_Extent(tables.AREAS.c.geom, type_=sa.Text)
     sides = ("XMin", "YMin", "XMax", "YMax")
-    row = await transaction.row(
-        sa.select(*(getattr(sa.func, f"ST_{side}")(box).label(side) for side in sides))
-    )
+    row = await transaction.row(sa.select(*(getattr(sa.func, f"ST_{side}")(box).label(side) for side in sides)))
     if row is None or row["XMin"] is None:
         return None
     return row["XMin"], row["YMin"], row["XMax"], row["YMax"]
@@ -297,9 +287,7 @@ def _tile_order(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
     keys = [columns[name] for name in layer.key]
     if not layer.worst_first or layer.span is None:
         return keys
-    rank = sa.case(
-        {word: len(SEVERITIES) - place for place, word in enumerate(SEVERITIES)}, value=columns["severity"]
-    )
+    rank = sa.case({word: len(SEVERITIES) - place for place, word in enumerate(SEVERITIES)}, value=columns["severity"])
     return [rank, columns[layer.span[0]], *keys]
 
 
@@ -323,9 +311,7 @@ def _tile_statement(layer: Layer) -> Prepared:
     with_margin = sa.func.ST_Expand(sa.func.ST_TileEnvelope(*place), sa.bindparam("margin", type_=sa.Float))
     inner = (
         sa.select(
-            sa.func.ST_AsMVTGeom(drawn, sa.func.ST_TileEnvelope(*place), _EXTENT, _BUFFER, sa.true()).label(
-                "geom"
-            ),
+            sa.func.ST_AsMVTGeom(drawn, sa.func.ST_TileEnvelope(*place), _EXTENT, _BUFFER, sa.true()).label("geom"),
             *_tile_columns(layer, columns),
         )
         .select_from(source)
@@ -336,9 +322,7 @@ def _tile_statement(layer: Layer) -> Prepared:
     )
     return prepare(
         sa.select(
-            sa.func.ST_AsMVT(sa.literal_column("t"), layer.id, _EXTENT, "geom", type_=sa.LargeBinary).label(
-                "body"
-            )
+            sa.func.ST_AsMVT(sa.literal_column("t"), layer.id, _EXTENT, "geom", type_=sa.LargeBinary).label("body")
         )
         .select_from(inner)
         .where(sa.literal_column("t.geom is not null", sa.Boolean))

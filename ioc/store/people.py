@@ -79,9 +79,7 @@ async def open_session(
 ) -> None:
     """Keep a session, and clear away those that are over."""
     await transaction.run(sa.delete(SESSIONS).where(SESSIONS.c.expires_at <= now))
-    await transaction.run(
-        inserting(SESSIONS), digest=digest, account=account, created_at=now, expires_at=until
-    )
+    await transaction.run(inserting(SESSIONS), digest=digest, account=account, created_at=now, expires_at=until)
 
 
 async def close_session(transaction: Transaction, digest: bytes) -> None:
@@ -126,9 +124,7 @@ async def by_token(transaction: Transaction, digest: bytes, now: dt.datetime) ->
     return await _pass(transaction, TOKENS, digest, now)
 
 
-async def still_valid(
-    transaction: Transaction, digests: Iterable[bytes], now: dt.datetime
-) -> dict[bytes, Person]:
+async def still_valid(transaction: Transaction, digests: Iterable[bytes], now: dt.datetime) -> dict[bytes, Person]:
     """Those of the sessions and tokens that still hold, and for whom."""
     wanted = sa.bindparam("digests", type_=ARRAY(BYTEA))
     at = sa.bindparam("now", type_=TIMESTAMP(timezone=True))

@@ -44,9 +44,7 @@ async def acknowledge(
         .values(status="acknowledged", owner=who, version=row["version"] + 1, updated_at=now)
     )
     scope = {"centre": row["centre"], "area": row["area"]}
-    await transaction.run(
-        inserting(INCIDENT_LOG), incident=id, **scope, at=now, who=who, what="acknowledged", text=""
-    )
+    await transaction.run(inserting(INCIDENT_LOG), incident=id, **scope, at=now, who=who, what="acknowledged", text="")
     (feature,) = await layers.features_of(transaction, LAYER, [str(id)])
     change = Change(subject="incident", subject_id=str(id), op="put", at=now, value=feature, **scope)
     await record(transaction, [change])

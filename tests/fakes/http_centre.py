@@ -4,11 +4,10 @@ import asyncio
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import asyncpg
@@ -24,7 +23,6 @@ from ioc.board import Board
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.database import Database, Transaction
-from ioc.store.migrate import migrate
 
 PASSWORD = "a long enough phrase"
 PEOPLE = {
@@ -41,27 +39,6 @@ def now() -> dt.datetime:
 
 def new_id() -> uuid.UUID:
     return uuid7(now(), secrets.token_bytes(10))
-
-
-@asynccontextmanager
-async def fresh_database(admin_url: str) -> AsyncIterator[tuple[str, str]]:
-    """A migrated database of its own: the URL of the owner's role and the service's."""
-    name = f"ioc_api_test_{secrets.token_hex(4)}"
-    where = urlsplit(admin_url)
-    server = f"{where.hostname}:{where.port}"
-    admin = await asyncpg.connect(admin_url)
-    try:
-        await admin.execute(f"create database {name} owner ioc_owner")
-        inside = await asyncpg.connect(admin_url, database=name)
-        await inside.execute("create extension postgis")
-        await inside.execute("alter function geometry_overlaps(geometry, geometry) leakproof")
-        await inside.close()
-        owner, app = (f"postgresql://{role}@{server}/{name}" for role in ("ioc_owner", "ioc_app"))
-        await migrate(owner)
-        yield owner, app
-    finally:
-        await admin.execute(f"drop database if exists {name} with (force)")
-        await admin.close()
 
 
 class OneCamera:
@@ -194,12 +171,15 @@ async def _ready() -> tuple[bool, dict[str, Any]]:
 
 
 @asynccontextmanager
-async def running_centre(admin_url: str, folder: Path, **options: Any) -> AsyncIterator[Centre]:
-    """A server with everything in it; `options` go to the board."""
-    async with fresh_database(admin_url) as (owner_url, app_url):
-        owner = await asyncpg.connect(owner_url)
+async def running_centre(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[Centre]:
+    """A server with everything in it over an empty database, whose address `url_of` gives by role.
+
+    `options` go to the board.
+    """
+    owner = await asyncpg.connect(url_of("ioc_owner"))
+    try:
         await owner.execute(_SEED)
-        async with Database.open(app_url) as database, aiohttp.ClientSession() as http:
+        async with Database.open(url_of("ioc_app")) as database, aiohttp.ClientSession() as http:
             board = Board(database, **options)
             centre = Centre("", owner, database, http)
             centre.media, centre.wall = folder / "media", folder / "wall"
@@ -224,4 +204,5 @@ async def running_centre(admin_url: str, folder: Path, **options: Any) -> AsyncI
                     yield centre
                 finally:
                     follower.cancel()
+    finally:
         await owner.close()

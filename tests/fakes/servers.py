@@ -30,6 +30,7 @@ from ioc.store.migrate import migrate
 
 ROLES = ("postgres", "ioc_owner", "ioc_app", "ioc_outside")
 TEMPLATE = "centre_template"
+BLANK = "blank_template"
 
 
 class Servers(msgspec.Struct, frozen=True):
@@ -89,6 +90,12 @@ async def drop(servers: Servers, name: str) -> None:
         await admin.execute(f"drop database if exists {name} with (force)")
     finally:
         await admin.close()
+
+
+async def make_blank(servers: Servers) -> None:
+    """The migrated, empty database that single tests copy."""
+    await create(servers, BLANK)
+    await migrate(servers.url("ioc_owner", BLANK))
 
 
 async def make_template(servers: Servers, areas: tuple[Area, ...]) -> None:

@@ -11,16 +11,15 @@ import aiohttp
 import pytest
 
 from ioc.access.scope import Scope
+from tests.conftest import Fresh
 from tests.fakes.http_centre import PASSWORD, Centre, incident_row, new_id, now, running_centre
 
-ADMIN = os.environ.get("IOC_TEST_ADMIN_URL", "")
-pytestmark = pytest.mark.skipif(not ADMIN, reason="IOC_TEST_ADMIN_URL names no PostgreSQL")
 COLLECTIONS = ["incidents", "alarms", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
 
 
 @pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
-    async with running_centre(ADMIN, tmp_path) as one:
+async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
+    async with running_centre(migrated.url, tmp_path) as one:
         yield one
 
 

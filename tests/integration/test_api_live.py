@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,15 +14,13 @@ import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.store.database import Transaction
+from tests.conftest import Fresh
 from tests.fakes.http_centre import PASSWORD, Centre, now, running_centre
-
-ADMIN = os.environ.get("IOC_TEST_ADMIN_URL", "")
-pytestmark = pytest.mark.skipif(not ADMIN, reason="IOC_TEST_ADMIN_URL names no PostgreSQL")
 
 
 @pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
-    async with running_centre(ADMIN, tmp_path) as one:
+async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
+    async with running_centre(migrated.url, tmp_path) as one:
         yield one
 
 
@@ -113,22 +110,23 @@ async def test_a_reader_resumes_without_a_gap(centre: Centre) -> None:
         assert (await reader.next())[1]["subject"] == "i5"
 
 
-async def test_no_change_is_lost_when_writers_commit_out_of_order(tmp_path: Path) -> None:
+async def test_no_change_is_lost_when_writers_commit_out_of_order(migrated: Fresh, tmp_path: Path) -> None:
     """Forty writers take versions and commit in any order; readers that come and go see each change once."""
     wanted = {f"w{number}" for number in range(40)}
     seen: list[str] = []
-    async with running_centre(ADMIN, tmp_path) as centre:
-        name = await centre.owner.fetchval("select current_database()")
-        async with asyncpg.create_pool(ADMIN, database=name, max_size=20) as pool:
-            async with reading(centre) as reader:
-                await reader.until("ready")
-                await centre.told("first")
-                await reader.next()
-                last = reader.last
-            async with asyncio.TaskGroup() as tasks:
-                for number in range(40):
-                    tasks.create_task(_slow_writer(pool, centre, number), name=f"writer {number}")
-                tasks.create_task(_read_all(centre, last, wanted, seen), name="reader")
+    async with (
+        running_centre(migrated.url, tmp_path) as centre,
+        asyncpg.create_pool(migrated.url("postgres"), max_size=20) as pool,
+    ):
+        async with reading(centre) as reader:
+            await reader.until("ready")
+            await centre.told("first")
+            await reader.next()
+            last = reader.last
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(40):
+                tasks.create_task(_slow_writer(pool, centre, number), name=f"writer {number}")
+            tasks.create_task(_read_all(centre, last, wanted, seen), name="reader")
     assert sorted(seen) == sorted(wanted)
 
 
@@ -194,9 +192,9 @@ async def test_a_district_sees_its_own_and_what_leaves_it(centre: Centre) -> Non
         assert (await reader.next())[1]["subject"] == "last"
 
 
-async def test_a_reader_off_the_ring_reads_the_log(tmp_path: Path) -> None:
+async def test_a_reader_off_the_ring_reads_the_log(migrated: Fresh, tmp_path: Path) -> None:
     """More changes than memory holds are resumed from PostgreSQL, for its scope only."""
-    async with running_centre(ADMIN, tmp_path, keep=10) as centre:
+    async with running_centre(migrated.url, tmp_path, keep=10) as centre:
         for number in range(40):
             await centre.told(f"i{number}", centre="hoi-an" if number % 2 else "quang-nam")
         async with reading(centre, who="district", last="1") as reader:
@@ -231,9 +229,9 @@ async def test_the_stream_ends_with_its_session(centre: Centre) -> None:
                         await reader.next()
 
 
-async def test_a_reader_that_stalls_delays_nobody(tmp_path: Path) -> None:
+async def test_a_reader_that_stalls_delays_nobody(migrated: Fresh, tmp_path: Path) -> None:
     """Megabytes are told while one reader takes nothing; another has them all at once."""
-    async with running_centre(ADMIN, tmp_path, keep=50) as centre, reading(centre) as stalled:
+    async with running_centre(migrated.url, tmp_path, keep=50) as centre, reading(centre) as stalled:
         await stalled.until("ready")
         async with reading(centre) as quick:
             await quick.until("ready")
@@ -252,9 +250,9 @@ async def test_a_reader_that_stalls_delays_nobody(tmp_path: Path) -> None:
         assert seen[0][1]["subject"] == "0"
 
 
-async def test_the_server_stops_soon_with_streams_open(tmp_path: Path) -> None:
+async def test_the_server_stops_soon_with_streams_open(migrated: Fresh, tmp_path: Path) -> None:
     loop = asyncio.get_running_loop()
-    async with running_centre(ADMIN, tmp_path) as centre:
+    async with running_centre(migrated.url, tmp_path) as centre:
         answer = await centre.http.get(f"{centre.url}/api/v1/live", headers=centre.bearer("admin"))
         await Reader(answer.content).until("ready")
         began = loop.time()
@@ -273,11 +271,11 @@ async def test_a_change_is_heard_without_a_notification(centre: Centre) -> None:
         assert (await reader.next())[1]["subject"] == "quiet"
 
 
-async def test_the_tail_comes_back_after_its_connection_is_cut(centre: Centre) -> None:
+async def test_the_tail_comes_back_after_its_connection_is_cut(migrated: Fresh, centre: Centre) -> None:
     async with reading(centre) as reader:
         await reader.until("ready")
         name = await centre.owner.fetchval("select current_database()")
-        admin = await asyncpg.connect(ADMIN)
+        admin = await asyncpg.connect(migrated.url("postgres"))
         await admin.execute(
             """select pg_terminate_backend(pid) from pg_stat_activity
                where datname = $1 and usename = 'ioc_app'""",

@@ -113,7 +113,7 @@ class Reports:
 async def eventually(holds: Callable[[], Any], deadline_s: float) -> None:
     """Wait for something that nobody announces."""
     async with asyncio.timeout(deadline_s):
-        while not holds():  # noqa: ASYNC110  what is waited for is outside of this process
+        while not holds():
             await asyncio.sleep(0.02)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the rows of the scoped tables stand one a line
 """The store on a real PostgreSQL: schema, scope, and batches that are kept once whatever happens."""
 
 import asyncio
@@ -52,7 +53,7 @@ async def counted(admin: asyncpg.Connection, table: str) -> int:
 
 async def within(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - a condition of another thread or process has no event
+        while not condition():
             await asyncio.sleep(0.01)
 
 

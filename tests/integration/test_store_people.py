@@ -1,29 +1,20 @@
 """Accounts, sessions and tokens in a real PostgreSQL."""
 
 import datetime as dt
-import os
 import uuid
-
-import pytest
 
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.store import people
 from ioc.store.database import Database
-from tests.fakes.http_centre import fresh_database, now
+from tests.fakes.http_centre import now
 
-ADMIN = os.environ.get("IOC_TEST_ADMIN_URL", "")
-pytestmark = pytest.mark.skipif(not ADMIN, reason="IOC_TEST_ADMIN_URL names no PostgreSQL")
 LAN = Person(login="lan", name="Lan", role="operator", centre=None, language="vi")
 
 
-async def test_a_session_holds_until_it_is_closed_or_over() -> None:
+async def test_a_session_holds_until_it_is_closed_or_over(database: Database) -> None:
     at = now()
-    async with (
-        fresh_database(ADMIN) as (_, url),
-        Database.open(url) as database,
-        database.transaction(EVERYTHING) as transaction,
-    ):
+    async with database.transaction(EVERYTHING) as transaction:
         account = await people.create_account(transaction, uuid.uuid4(), LAN, "h", at)
         for mark, hours in ((b"a", 12), (b"b", 1), (b"c", 12)):
             until = at + dt.timedelta(hours=hours)
@@ -41,13 +32,9 @@ async def test_a_session_holds_until_it_is_closed_or_over() -> None:
         assert valid == {b"a": LAN, b"t": LAN}
 
 
-async def test_a_renewed_account_keeps_its_id_and_loses_its_sessions() -> None:
+async def test_a_renewed_account_keeps_its_id_and_loses_its_sessions(database: Database) -> None:
     at = now()
-    async with (
-        fresh_database(ADMIN) as (_, url),
-        Database.open(url) as database,
-        database.transaction(EVERYTHING) as transaction,
-    ):
+    async with database.transaction(EVERYTHING) as transaction:
         account = await people.create_account(transaction, uuid.uuid4(), LAN, "h", at)
         await people.open_session(transaction, account, b"a", at, at + dt.timedelta(hours=1))
         assert await people.create_account(transaction, uuid.uuid4(), LAN, "h2", at) == account

@@ -18,8 +18,14 @@ def test_what_was_never_heard_is_lost() -> None:
 
 @pytest.mark.parametrize(
     ("silence", "word"),
-    [(0, "fresh"), (60 * STALE_AFTER, "fresh"), (60 * STALE_AFTER + 1, "stale"), (60 * LOST_AFTER, "stale")]
-    + [(60 * LOST_AFTER + 1, "lost"), (-3600, "fresh")],
+    [
+        (0, "fresh"),
+        (60 * STALE_AFTER, "fresh"),
+        (60 * STALE_AFTER + 1, "stale"),
+        (60 * LOST_AFTER, "stale"),
+        (60 * LOST_AFTER + 1, "lost"),
+        (-3600, "fresh"),
+    ],
 )
 def test_the_bounds_belong_to_the_better_word_and_a_clock_set_back_changes_nothing(silence: float, word: str) -> None:
     assert freshness(NOW - dt.timedelta(seconds=silence), 60.0, NOW) == word

@@ -99,7 +99,7 @@ def test_the_state_dir_is_absolute() -> None:
     assert Settings(state_dir="x").state == Path.cwd() / "x"
 
 
-def test_every_setting_is_a_plain_text_or_number() -> None:
+def test_every_setting_is_a_plain_text_number_or_switch() -> None:
     hints = typing.get_type_hints(Settings)
     assert {field.name for field in msgspec.structs.fields(Settings)} <= set(hints)
     assert set(hints.values()) <= {str, int, float, bool}

@@ -30,7 +30,7 @@ asyncio.run(main())
 async def up(log: Path) -> None:
     """Wait until the child has said that it is up."""
     async with asyncio.timeout(10):
-        while "up" not in tail(log):  # noqa: ASYNC110 - a file has no event to wait for
+        while "up" not in tail(log):
             await asyncio.sleep(0.01)
 
 
