@@ -47,7 +47,11 @@ def demo(browser: Browser) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Tell:
+def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Tell:
     """A line on the terminal, captured by nobody."""
-    writer = request.config.get_terminal_writer()
-    return lambda text: writer.line(f"\n  {text}")
+
+    def line(text: str) -> None:
+        with capsys.disabled():
+            request.config.get_terminal_writer().line(f"\n  {text}")
+
+    return line
