@@ -1,4 +1,5 @@
 import "maplibre-gl/dist/maplibre-gl.css";
+import type { FeatureCollection } from "geojson";
 import {
   type GeoJSONSource,
   type LngLat,
@@ -53,6 +54,7 @@ const LAYER_OF: Record<string, Picked["layer"]> = {
 export class WallMap {
   private readonly map: MapLibre;
   private ready = false;
+  private readonly laid = new Map<string, string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private readonly legend = el("div", { class: "legend" });
   private readonly buttons = el("div", { class: "mapbuttons" });
@@ -159,9 +161,16 @@ export class WallMap {
   private feed(): void {
     if (!this.ready) return;
     const arrangement = arrange(this.board, this.screen());
-    void this.map.getSource<GeoJSONSource>("leads")?.setData(arrangement.leads);
-    for (const source of LIVE_SOURCES)
-      void this.map.getSource<GeoJSONSource>(source)?.setData(features(this.board, source, arrangement));
+    this.lay("leads", arrangement.leads);
+    for (const source of LIVE_SOURCES) this.lay(source, features(this.board, source, arrangement));
+  }
+
+  /** Most changes, a repeat for instance, look the same on the map: it then has nothing to draw. */
+  private lay(source: string, data: FeatureCollection): void {
+    const written = JSON.stringify(data);
+    if (this.laid.get(source) === written) return;
+    this.laid.set(source, written);
+    void this.map.getSource<GeoJSONSource>(source)?.setData(data);
   }
 
   private screen(): Screen {
