@@ -46,6 +46,9 @@ from sensors.topics import EVERYTHING as ALL_TOPICS
 log = logging.getLogger(__name__)
 
 INTAKE_CLIENT = "ioc-intake"
+REPLAY_PATIENCE = 24.0
+"""Published bulletins of a flood are not hourly: a station of the replay may be silent for so many intervals."""
+
 LONGEST_SOCKET = 100
 """Characters of a unix socket's path that every kernel takes."""
 
@@ -218,7 +221,7 @@ async def desk(
             now=now,
             entropy=os.urandom,
         )
-        scale = settings.demo_speed if settings.replay else 1.0
+        scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
