@@ -54,14 +54,14 @@ def test_an_unknown_key_in_the_file_is_refused_with_the_file_and_the_likely_one(
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_by_its_setting(file: Path, name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=name):
+    with pytest.raises(SettingsError, match=PREFIX + name.upper()):
         read({PREFIX + name.upper(): value}, file)
 
 
 @pytest.mark.parametrize("text", ["http_port = 'x'", "state_dir = 3", "demo_speed = -2.0"])
 def test_a_value_of_the_file_that_cannot_be_used_is_named_too(file: Path, text: str) -> None:
     file.write_text(text)
-    with pytest.raises(SettingsError, match=text.split()[0]):
+    with pytest.raises(SettingsError, match=PREFIX + text.split()[0].upper()):
         read({}, file)
 
 
