@@ -56,9 +56,10 @@ class Docket:
         assigned: list[Alarm] = []
         for key, group in groups.items():
             before = current.get(key)
-            after, entries = self._incident(before, group, siblings.get(before.id if before else "", {}), now)
+            others = siblings.get(before.id if before else "", {})
+            after, entries = self._incident(before, group, others, now)
             if before is None or life.worth_telling(before, after, now):
-                await kept.save_incident(transaction, after)
+                await kept.save_incident(transaction, after, _camera([*others.values(), *group]))
                 await kept.add_log(transaction, after, entries)
                 told.append(after)
             assigned += [msgspec.structs.replace(alarm, incident=after.id) for alarm in group]
@@ -122,6 +123,12 @@ class Docket:
             transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
         )
         await changes.record(transaction, written)
+
+
+def _camera(alarms: Iterable[Alarm]) -> str | None:
+    """The one camera that all alarms come from; None when there is anything else."""
+    sources = {alarm.source.code if alarm.source_kind == "camera" else None for alarm in alarms}
+    return sources.pop() if len(sources) == 1 else None
 
 
 def _news(before: Alarm | None, after: Alarm) -> bool:

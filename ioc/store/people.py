@@ -38,11 +38,12 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str
 
 
-_PERSON = (ACCOUNTS.c.login, ACCOUNTS.c.name, ACCOUNTS.c.role, ACCOUNTS.c.centre, ACCOUNTS.c.language)
+_PERSON = tuple(ACCOUNTS.c[name] for name in Person.__struct_fields__)
 
 
 def _person(row: Row) -> Person:
-    return Person(**{column.name: row[column.name] for column in _PERSON})
+    found = {column.name: row[column.name] for column in _PERSON}
+    return Person(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
 
 
 async def create_account(

@@ -24,10 +24,10 @@ def change(version: int, **values: str) -> Change:
 
 def test_an_event_is_made_once_and_by_scope() -> None:
     entry = entry_of(change(7, centre="b", centre_before="a"), "/ogc")
-    put = entry.seen_by(EVERYTHING)
-    assert put is entry.seen_by(Scope(frozenset({"b"})))
-    left = entry.seen_by(Scope(frozenset({"a"})))
-    assert entry.seen_by(Scope(frozenset({"c"}))) is None
+    put = entry.seen_by(EVERYTHING, AT)
+    assert put is entry.seen_by(Scope(frozenset({"b"})), AT)
+    left = entry.seen_by(Scope(frozenset({"a"})), AT)
+    assert entry.seen_by(Scope(frozenset({"c"})), AT) is None
     assert put is not None
     assert left is not None
     assert put.startswith(b"id: 7\nevent: incident\ndata: {")
