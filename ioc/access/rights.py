@@ -23,28 +23,40 @@ WRITING: frozenset[Act] = frozenset({"step", "register", "manage"})
 BOUND: frozenset[Role] = frozenset({"district"})
 """Roles that see nothing until they are bound to a centre or to areas."""
 
-_SEEING, _KEEPING = "see export", "see export step"
+_SEE, _TAKE, _STEP, _KEEP = "see", "see export", "see export step", "see export register"
 
 RIGHTS: Mapping[Kind, Mapping[Role, str]] = {
-    "incident": {"admin": _KEEPING, "operator": _KEEPING, "district": _KEEPING, "viewer": "see", "assessor": _SEEING},
-    "alarm": {"admin": _KEEPING, "operator": _KEEPING, "district": _KEEPING, "viewer": "see", "assessor": _SEEING},
-    "sighting": {"admin": _SEEING, "operator": _SEEING, "district": _SEEING, "viewer": "see", "assessor": _SEEING},
-    "media": {"admin": _SEEING, "operator": _SEEING, "district": _SEEING, "viewer": "see", "assessor": "see"},
+    "incident": {"admin": _STEP, "operator": _STEP, "district": _STEP, "viewer": _SEE, "assessor": _TAKE},
+    "alarm": {"admin": _STEP, "operator": _STEP, "district": _STEP, "viewer": _SEE, "assessor": _TAKE},
+    "sighting": {"admin": _TAKE, "operator": _TAKE, "district": _TAKE, "viewer": _SEE, "assessor": _TAKE},
+    "media": {"admin": _TAKE, "operator": _TAKE, "district": _TAKE, "viewer": _SEE, "assessor": _SEE},
     "device": {
-        **{"admin": "see export register", "operator": _SEEING, "district": _SEEING},
-        **{"registrar": "see export register", "viewer": "see", "assessor": _SEEING},
+        "admin": _KEEP,
+        "operator": _TAKE,
+        "district": _TAKE,
+        "registrar": _KEEP,
+        "viewer": _SEE,
+        "assessor": _TAKE,
     },
     "camera": {
-        **{"admin": "see export register", "operator": _SEEING, "district": _SEEING},
-        **{"registrar": "see export register", "viewer": "see", "assessor": _SEEING},
+        "admin": _KEEP,
+        "operator": _TAKE,
+        "district": _TAKE,
+        "registrar": _KEEP,
+        "viewer": _SEE,
+        "assessor": _TAKE,
     },
     "reading": {
-        **{"admin": _SEEING, "operator": _SEEING, "district": _SEEING},
-        **{"registrar": "see", "viewer": "see", "assessor": _SEEING},
+        "admin": _TAKE,
+        "operator": _TAKE,
+        "district": _TAKE,
+        "registrar": _SEE,
+        "viewer": _SEE,
+        "assessor": _TAKE,
     },
-    "dead_letter": {"admin": "see", "registrar": "see", "assessor": "see"},
-    "account": {"admin": "see manage", "assessor": "see"},
-    "audit": {"admin": "see", "assessor": _SEEING},
+    "dead_letter": {"admin": _SEE, "registrar": _SEE, "assessor": _SEE},
+    "account": {"admin": "see manage", "assessor": _SEE},
+    "audit": {"admin": _SEE, "assessor": _TAKE},
 }
 """Kind of thing to role to acts; what is not here is not allowed."""
 

@@ -59,9 +59,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         """The thing where it was, None when it did not move."""
         if self.centre_before is None and self.area_before is None:
             return None
-        return Thing(
-            self.subject, self.centre_before or self.centre, self.area_before or self.area, self.thing.camera
-        )
+        return Thing(self.subject, self.centre_before or self.centre, self.area_before or self.area, self.thing.camera)
 
 
 _SAME = tuple(name for name in Change.__struct_fields__ if name != "version")

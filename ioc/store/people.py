@@ -42,8 +42,7 @@ _PERSON = tuple(ACCOUNTS.c[name] for name in Person.__struct_fields__)
 
 
 def _person(row: Row) -> Person:
-    found = {column.name: row[column.name] for column in _PERSON}
-    return Person(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
+    return msgspec.convert({column.name: row[column.name] for column in _PERSON}, Person)
 
 
 async def create_account(

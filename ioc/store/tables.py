@@ -295,9 +295,7 @@ ALARMS = sa.Table(
     METADATA,
     sa.Column("id", UUID(as_uuid=True), primary_key=True),
     *_scope(),
-    sa.Column(
-        "camera", sa.Text, sa.Computed("case when source_kind = 'camera' then source end", persisted=True)
-    ),
+    sa.Column("camera", sa.Text, sa.Computed("case when source_kind = 'camera' then source end", persisted=True)),
     _time("cleared_at"),
     sa.Column("key", sa.Text),
     sa.Column("rule", sa.Text),
