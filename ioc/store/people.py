@@ -42,7 +42,7 @@ _PERSON = tuple(ACCOUNTS.c[name] for name in Person.__struct_fields__)
 
 
 def _person(row: Row) -> Person:
-    return msgspec.convert({column.name: row[column.name] for column in _PERSON}, Person)
+    return msgspec.convert({name: row[name] for name in Person.__struct_fields__}, Person)
 
 
 async def create_account(

@@ -21,8 +21,12 @@ POINT = "SRID=4326;POINT(108 15.5)"
 
 KEYS = {
     **dict.fromkeys(("devices", "cameras", "positions"), "code"),
-    **{"readings": "run", "latest": "stream::text", "streams": "device", "dead_letters": "topic"},
-    **{"incident_log": "text", "changes": "subject_id"},
+    "readings": "run",
+    "latest": "stream::text",
+    "streams": "device",
+    "dead_letters": "topic",
+    "incident_log": "text",
+    "changes": "subject_id",
     **dict.fromkeys(("sightings", "media", "incidents", "alarms"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
@@ -46,11 +50,23 @@ async def insert(connection: asyncpg.Connection, table: str, values: dict[str, A
 
 def incident_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
     words = dict.fromkeys(("title", "title_en", "category", "area_code", "area_name"), "")
-    times = {name: thing.at or now for name in ("opened_at", "updated_at", "first_at", "last_at")}
+    times = dict.fromkeys(("opened_at", "updated_at", "first_at", "last_at"), thing.at or now)
     return {
-        **{"id": id, "centre": thing.centre, "area": thing.area, "camera": thing.camera, "version": 1, "key": str(id)},
-        **{"severity": "minor", "status": "closed" if thing.at else "new", "sources": [], "alarms": 1, "count": 1},
-        **{"cleared": False, "geom": POINT, **words, **times},
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "camera": thing.camera,
+        "version": 1,
+        "key": str(id),
+        "severity": "minor",
+        "status": "closed" if thing.at else "new",
+        "sources": [],
+        "alarms": 1,
+        "count": 1,
+        "cleared": False,
+        "geom": POINT,
+        **words,
+        **times,
     }
 
 
@@ -58,15 +74,31 @@ def _alarm_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
     words = dict.fromkeys(("rule", "category", "source_name", "property"), "")
     source = ("camera", thing.camera) if thing.camera else ("sensor", "gauge")
     return {
-        **{"id": id, "centre": thing.centre, "area": thing.area, "key": str(id), "severity": "minor", **words},
-        **{"source_kind": source[0], "source": source[1], "raised_at": now, "seen_at": now, "cleared_at": thing.at},
-        **{"count": 1, "evidence": "{}", "geom": POINT},
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "key": str(id),
+        "severity": "minor",
+        **words,
+        "source_kind": source[0],
+        "source": source[1],
+        "raised_at": now,
+        "seen_at": now,
+        "cleared_at": thing.at,
+        "count": 1,
+        "evidence": "{}",
+        "geom": POINT,
     }
 
 
 def device_row(code: str, thing: Thing, now: dt.datetime) -> dict[str, Any]:
     return {
-        **{"code": code, "centre": thing.centre, "area": thing.area, "name": "", "kind": "", "state_since": now},
+        "code": code,
+        "centre": thing.centre,
+        "area": thing.area,
+        "name": "",
+        "kind": "",
+        "state_since": now,
         **({"settings": "{}"} if thing.kind == "camera" else {"profile": ""}),
         "geom": POINT,
     }
@@ -136,15 +168,31 @@ async def _seen(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
 def _sighting_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
     words = dict.fromkeys(("kind", "subject", "direction", "object_class", "track"), "")
     return {
-        **{"id": id, "centre": thing.centre, "area": thing.area, "camera": thing.camera, "run": str(id), "seq": 1},
-        **{"at": thing.at, "arrived_at": thing.at, "box": [], **words},
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "camera": thing.camera,
+        "run": str(id),
+        "seq": 1,
+        "at": thing.at,
+        "arrived_at": thing.at,
+        "box": [],
+        **words,
     }
 
 
 def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
     return {
-        **{"id": id, "centre": thing.centre, "area": thing.area, "source": thing.camera, "kind": "", "bytes": 1},
-        **{"content_type": "", "sha256": b"", "taken_at": thing.at, "expires_at": thing.at},
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "source": thing.camera,
+        "kind": "",
+        "bytes": 1,
+        "content_type": "",
+        "sha256": b"",
+        "taken_at": thing.at,
+        "expires_at": thing.at,
     }
 
 

@@ -212,7 +212,8 @@ async def test_a_subtree_is_what_lies_in_the_areas(database: Database, now: dt.d
 
 async def test_a_person_is_read_as_it_was_kept(database: Database, now: dt.datetime) -> None:
     person = Person(
-        login="p", name="P", role="viewer", centre=OWN, language="en", areas=(INSIDE,), cameras=("cam-group",), span="day"
+        login="p", name="P", role="viewer", centre=OWN, language="en", areas=(INSIDE,), cameras=("cam-group",),
+        span="day",
     )  # fmt: skip
     async with database.transaction(EVERYTHING) as transaction:
         await people.create_account(transaction, uuid.uuid4(), person, "hash", now)
@@ -233,13 +234,14 @@ async def test_areas_that_come_later_are_added_to_who_is_bound(
     assert "new@2027-01-01" in await admin.fetchval("select subtree from accounts where login = 'rooted'")
 
 
+BOX = "st_makeenvelope(108, 15, 108.001, 15.001, 4326)"
+OPEN = "status in ('new', 'acknowledged', 'in_progress', 'reopened')"
 PLANS = {
-    "incidents_geom": "select id from incidents where geom && st_makeenvelope(108, 15, 108.001, 15.001, 4326)",
-    "incidents_geom3857_open": """select id from incidents where status in ('new', 'acknowledged', 'in_progress', 'reopened')
-      and geom3857 && st_transform(st_makeenvelope(108, 15, 108.001, 15.001, 4326), 3857)""",
-    "alarms_geom": "select id from alarms where geom && st_makeenvelope(108, 15, 108.001, 15.001, 4326)",
-    "devices_geom3857": "select code from devices where geom3857 && st_transform(st_makeenvelope(108, 15, 108.001, 15.001, 4326), 3857)",
-}  # fmt: skip
+    "incidents_geom": f"select id from incidents where geom && {BOX}",
+    "incidents_geom3857_open": f"select id from incidents where {OPEN} and geom3857 && st_transform({BOX}, 3857)",
+    "alarms_geom": f"select id from alarms where geom && {BOX}",
+    "devices_geom3857": f"select code from devices where geom3857 && st_transform({BOX}, 3857)",
+}
 
 
 def index_of(plan: dict[str, Any]) -> Iterator[str]:
