@@ -1,8 +1,8 @@
 """Row-level security: the rule of `Scope.holds` as policies of PostgreSQL, one description a table.
 
 A policy is frozen text in a migration; a test holds it against what this file makes. The settings are read in
-sub-selects, which PostgreSQL runs once a statement, not once a row: read for each row they cost four times as
-much as the statement. They must stay that: a function marked immutable would be folded into a cached plan and
+sub-selects, which PostgreSQL runs once a statement: read once a row they made counting three to five times as slow.
+They must stay that: a function marked immutable would be folded into a cached plan and
 show one person's rows to the next. `coalesce` makes the planner count on half of the rows, not on a sixteenth.
 """
 
