@@ -152,6 +152,7 @@ INCIDENTS = Layer(
         Field("alarms", "integer", "Số cảnh báo", "Alarms"),
         _COUNT,
         Field("cleared", "boolean", "Đã hết cảnh báo", "No alarm holds any more", filter=True),
+        Field("camera", "string", "Camera", "Camera", filter=True),
         Field("sources", "strings", "Nguồn", "Sources"),
     ),
 )

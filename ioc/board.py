@@ -5,6 +5,7 @@ nothing and delays nobody: when it falls off the ring it is told so.
 """
 
 import asyncio
+import datetime as dt
 import itertools
 from collections import deque
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import msgspec
 import orjson
 
 from gis.layers import moment
-from ioc.access.scope import EVERYTHING, Scope
+from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.store import changes
 from ioc.store.away import AWAY
 from ioc.store.changes import CHANNEL, Change
@@ -52,27 +53,30 @@ class Entry(msgspec.Struct, frozen=True):
     """A change as server-sent events, made once, however many streams send it."""
 
     version: int
-    centre: str
-    centre_before: str | None
+    thing: Thing
+    before: Thing | None
     put: bytes
     left: bytes
 
-    def seen_by(self, scope: Scope) -> bytes | None:
-        """The event for a reader of this scope: the change, a removal when it left the scope, or nothing."""
-        if scope.sees(self.centre):
+    def seen_by(self, scope: Scope, now: dt.datetime) -> bytes | None:
+        """The event for a reader of this scope: the change, a removal when it left the scope, or nothing.
+
+        What ended longer ago than the reader may look back has left; so has what moved elsewhere.
+        """
+        if scope.holds(self.thing, now):
             return self.put
-        if self.centre_before is not None and scope.sees(self.centre_before):
+        if scope.reaches(self.thing) or (self.before is not None and scope.reaches(self.before)):
             return self.left
         return None
 
 
 def entry_of(change: Change, source: str) -> Entry:
-    """The events of a change; the removal is made only for a change that moved between centres."""
+    """The events of a change; a removal is made only of what can leave a scope: it moved, or it ended."""
+    thing, before = change.thing, change.before
     gone: dict[str, object] = {"type": "Feature", "id": change.subject_id, "geometry": None, "properties": {}}
-    left = _event(change, "removed", gone, source) if change.centre_before is not None else b""
-    return Entry(
-        change.version, change.centre, change.centre_before, _event(change, change.op, change.value, source), left
-    )
+    leaves = before is not None or thing.at is not None
+    left = _event(change, "removed", gone, source) if leaves else b""
+    return Entry(change.version, thing, before, _event(change, change.op, change.value, source), left)
 
 
 def _event(change: Change, op: str, value: object, source: str) -> bytes:
@@ -124,8 +128,8 @@ class Board:
         """An event that is set at the next change; take it before looking."""
         return self._moved
 
-    def since(self, version: int, scope: Scope, limit: int = 500) -> tuple[int, list[bytes]]:
-        """The events of at most `limit` changes after a version, and the version reached.
+    def since(self, version: int, scope: Scope, now: dt.datetime, limit: int = 500) -> tuple[int, list[bytes]]:
+        """The events of at most `limit` changes after a version, as a scope sees them now, and the version reached.
 
         FellBehindError when not all of them are in memory any more.
         """
@@ -135,7 +139,7 @@ class Board:
             raise FellBehindError
         newer = itertools.takewhile(lambda entry: entry.version > version, reversed(self._ring))
         fresh = list(newer)[::-1][:limit]
-        events = [event for event in (entry.seen_by(scope) for entry in fresh) if event is not None]
+        events = [event for event in (entry.seen_by(scope, now) for entry in fresh) if event is not None]
         return (fresh[-1].version if fresh else self.position), events
 
     def entry(self, change: Change) -> Entry:

@@ -58,12 +58,14 @@ class Docket:
             if after == before:
                 self._owed.discard(key)
             elif life.worth_telling(before, after, now):
-                await self._save(transaction, after, entries)
+                await self._save(transaction, after, entries, _camera(alarms))
                 told.append(after)
         await self._tell(transaction, told, [], now)
 
-    async def _save(self, transaction: Transaction, after: Incident, entries: Sequence[Entry]) -> None:
-        await kept.save_incident(transaction, after)
+    async def _save(
+        self, transaction: Transaction, after: Incident, entries: Sequence[Entry], camera: str | None
+    ) -> None:
+        await kept.save_incident(transaction, after, camera)
         await kept.add_log(transaction, after, entries)
         self._owed.discard(after.key)
 
@@ -86,9 +88,10 @@ class Docket:
         assigned: list[Alarm] = []
         for key, group in groups.items():
             before = current.get(key)
-            after, entries = self._incident(before, group, siblings.get(before.id if before else "", {}), now)
+            others = siblings.get(before.id if before else "", {})
+            after, entries = self._incident(before, group, others, now)
             if before is None or life.worth_telling(before, after, now):
-                await self._save(transaction, after, entries)
+                await self._save(transaction, after, entries, _camera([*others.values(), *group]))
                 told.append(after)
             elif after != before:
                 self._owed.add(key)
@@ -153,6 +156,12 @@ class Docket:
             transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
         )
         await changes.record(transaction, written)
+
+
+def _camera(alarms: Iterable[Alarm]) -> str | None:
+    """The one camera that all alarms come from; None when there is anything else."""
+    sources = {alarm.source.code if alarm.source_kind == "camera" else None for alarm in alarms}
+    return sources.pop() if len(sources) == 1 else None
 
 
 def _news(before: Alarm | None, after: Alarm) -> bool:

@@ -4,7 +4,7 @@ import uuid
 
 from aiohttp import web
 
-from ioc.access.policy import may
+from ioc.access.rights import allows
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -36,7 +36,7 @@ async def read(request: web.Request) -> web.Response:
 async def acknowledge(request: web.Request) -> web.Response:
     """`POST /api/v1/incidents/{id}/acknowledge` with `{"expected_version": n}`."""
     parts, caller = request.app[PARTS], request[CALLER]
-    if not may(caller.person, "acknowledge"):
+    if not allows(caller.person.role, "step", "incident"):
         raise ProblemError("not-allowed")
     wanted, version = id_of(request.match_info["id"]), (await body_of(request)).get("expected_version")
     if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < 1 << 31:

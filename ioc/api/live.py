@@ -63,19 +63,19 @@ class Snapshots:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._made: dict[str, tuple[float, Snapshot]] = {}
+        self._locks: dict[Scope, asyncio.Lock] = {}
+        self._made: dict[Scope, tuple[float, Snapshot]] = {}
 
     async def of(self, scope: Scope) -> Snapshot:
         """A snapshot that is at most a second old; what changed since follows from its cursor."""
-        async with self._locks.setdefault(scope.text, asyncio.Lock()):
-            made = self._made.get(scope.text)
+        async with self._locks.setdefault(scope, asyncio.Lock()):
+            made = self._made.get(scope)
             if made is not None and made[0] > time.monotonic():
                 return made[1]
             fresh = await self._make(scope)
             horizon = time.monotonic()
-            self._made = {text: kept for text, kept in self._made.items() if kept[0] > horizon}
-            self._made[scope.text] = (horizon + _FRESH_S, fresh)
+            self._made = {other: kept for other, kept in self._made.items() if kept[0] > horizon}
+            self._made[scope] = (horizon + _FRESH_S, fresh)
             return fresh
 
     async def _make(self, scope: Scope) -> Snapshot:
@@ -130,7 +130,7 @@ class Stream:
 
     async def _forward(self) -> None:
         try:
-            self._position, events = self._board.since(self._position, self._scope)
+            self._position, events = self._board.since(self._position, self._scope, self._parts.now())
         except FellBehindError:
             await self._reset("the reader was too slow")
             return
@@ -144,7 +144,7 @@ class Stream:
         self._position = last
         while True:
             try:
-                self._position, events = self._board.since(self._position, self._scope)
+                self._position, events = self._board.since(self._position, self._scope, self._parts.now())
             except FellBehindError:
                 events = await self._page()
             if events:
@@ -168,7 +168,8 @@ class Stream:
         async with self._parts.database.transaction(self._scope, read_only=True) as transaction:
             found = await changes.after(transaction, self._position, _PAGE, through=through)
         self._position = found[-1].version if len(found) == _PAGE else through
-        events = (self._board.entry(change).seen_by(self._scope) for change in found)
+        now = self._parts.now()
+        events = (self._board.entry(change).seen_by(self._scope, now) for change in found)
         return [event for event in events if event is not None]
 
     async def _reset(self, reason: str) -> None:

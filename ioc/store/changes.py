@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from gis.layers import OPEN_STATUSES
+from ioc.access.scope import Thing
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import inserting, locking, notifying
 from ioc.store.tables import CHANGES
@@ -21,7 +23,8 @@ LOCK = 7_235_004
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One change. `value` is the whole GeoJSON feature after it; `version` is its place in the log.
 
-    `centre_before` is set when the thing moved between centres, so that those who saw it learn that it left.
+    `centre_before` and `area_before` are set when the thing moved between centres or areas, so that those who
+    saw it learn that it left; one alone means that the other stayed.
     """
 
     subject: str
@@ -32,10 +35,40 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     at: dt.datetime
     value: dict[str, Any]
     centre_before: str | None = None
+    area_before: str | None = None
     version: int = 0
+
+    @property
+    def thing(self) -> Thing:
+        """What the policy is asked about: read from the after-image, so that no writer can forget it."""
+        about: dict[str, Any] = self.value.get("properties") or {}
+        camera, ended = None, None
+        if self.subject == "camera":
+            camera = self.subject_id
+        elif self.subject == "alarm":
+            camera = about.get("source") if about.get("source_kind") == "camera" else None
+            ended = about.get("cleared_at")
+        elif self.subject == "incident":
+            camera = about.get("camera")
+            ended = None if about.get("status", "new") in OPEN_STATUSES else about.get("updated_at")
+        at = None if ended is None else dt.datetime.fromisoformat(ended)
+        return Thing(self.subject, self.centre, self.area, camera, at)
+
+    @property
+    def before(self) -> Thing | None:
+        """The thing where it was, None when it did not move."""
+        if self.centre_before is None and self.area_before is None:
+            return None
+        return Thing(self.subject, self.centre_before or self.centre, self.area_before or self.area, self.thing.camera)
 
 
 _SAME = tuple(name for name in Change.__struct_fields__ if name != "version")
+
+
+def _columns(change: Change) -> dict[str, Any]:
+    before = change.before
+    moved = {} if before is None else {"centre_before": before.centre, "area_before": before.area}
+    return {name: getattr(change, name) for name in _SAME} | moved | {"camera": change.thing.camera}
 
 
 async def record(transaction: Transaction, changes: list[Change]) -> None:
@@ -47,7 +80,7 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
         return
     await transaction.run(locking(LOCK))
     for change in changes:
-        await transaction.run(inserting(CHANGES), **{name: getattr(change, name) for name in _SAME})
+        await transaction.run(inserting(CHANGES), **_columns(change))
     await transaction.run(notifying(CHANNEL))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, Self
+from typing import Any, LiteralString, Protocol, Self
 
 import asyncpg
 import orjson
@@ -35,6 +35,12 @@ SERVER_SETTINGS = {
 
 UNREACHABLE = (OSError, TimeoutError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 """What opening a pool raises when the server is away, or does not know the role or the database."""
+
+_BIND: LiteralString = """
+select set_config('ioc.scope', $1, true), set_config('ioc.kinds', $2, true), set_config('ioc.writes', $3, true),
+       set_config('ioc.areas', $4, true), set_config('ioc.cameras', $5, true), set_config('ioc.past', $6, true)
+"""
+"""Binds what row-level security reads (`Scope.settings`) to the transaction."""
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 """Settings without which an acknowledgement would promise what the disk does not hold."""
@@ -137,7 +143,7 @@ class Database:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read" if read_only else None, readonly=read_only),
         ):
-            await connection.execute("select set_config('ioc.scope', $1, true)", scope.text)
+            await connection.execute(_BIND, *scope.settings)
             yield Transaction(connection)
 
     @asynccontextmanager

@@ -156,12 +156,13 @@ async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None
         await transaction.run(upserting(ALARMS, "id", *row), **row)
 
 
-async def save_incident(transaction: Transaction, after: Incident) -> None:
-    """Write the after-image of an incident."""
+async def save_incident(transaction: Transaction, after: Incident, camera: str | None) -> None:
+    """Write the after-image of an incident; `camera` is the one that all of its alarms come from."""
     row = {name: getattr(after, name) for name in _INCIDENT_SAME} | {
         "id": uuid.UUID(after.id),
         "centre": after.place.centre,
         "area": after.place.area,
+        "camera": camera,
         "area_code": after.place.area_code,
         "area_name": after.place.area_name,
         "sources": list(after.sources),

@@ -38,11 +38,11 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str
 
 
-_PERSON = (ACCOUNTS.c.login, ACCOUNTS.c.name, ACCOUNTS.c.role, ACCOUNTS.c.centre, ACCOUNTS.c.language)
+_PERSON = tuple(ACCOUNTS.c[name] for name in Person.__struct_fields__)
 
 
 def _person(row: Row) -> Person:
-    return Person(**{column.name: row[column.name] for column in _PERSON})
+    return msgspec.convert({name: row[name] for name in Person.__struct_fields__}, Person)
 
 
 async def create_account(

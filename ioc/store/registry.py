@@ -110,7 +110,7 @@ async def put_device(
     statement = insert(DEVICES).values(**row).on_conflict_do_nothing().returning(DEVICES.c.code)
     if await transaction.row(statement) is None:
         return False
-    await _stand(transaction, device.code, device.centre, device.area, device.position, now)
+    await _stand(transaction, "device", device.code, device.centre, device.area, device.position, now)
     return True
 
 
@@ -138,14 +138,14 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
         address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
     )
     if new:
-        await _stand(transaction, camera.code, camera.centre, camera.area, camera.position, now)
+        await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     return new
 
 
 async def _stand(
-    transaction: Transaction, code: str, centre: str, area: str, position: Position, now: dt.datetime
+    transaction: Transaction, subject: str, code: str, centre: str, area: str, position: Position, now: dt.datetime
 ) -> None:
-    row = {"code": code, "valid_from": now, "centre": centre, "area": area, "geom": point(position)}
+    row = {"code": code, "subject": subject, "valid_from": now, "centre": centre, "area": area, "geom": point(position)}
     await transaction.run(insert(POSITIONS).values(**row).on_conflict_do_nothing())
     await transaction.run(sa.select(sa.func.pg_notify(CHANNEL, "")))
 

@@ -38,6 +38,12 @@ def _mercator(source: str = "geom", name: str = "geom3857") -> sa.Column[Any]:
     )
 
 
+def _ended() -> sa.Column[Any]:
+    """When an incident ceased to be open, kept by PostgreSQL itself; null while it is."""
+    over = "case when status not in ('new', 'acknowledged', 'in_progress', 'reopened') then updated_at end"
+    return sa.Column("ended_at", TIMESTAMP(timezone=True), sa.Computed(over, persisted=True))
+
+
 def _counter(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[Any]:
     return sa.Column(name, kind, sa.Identity(always=True), primary_key=True)
 
@@ -84,6 +90,10 @@ ACCOUNTS = sa.Table(
     sa.Column("role", sa.Text),
     sa.Column("centre", sa.Text),
     sa.Column("language", sa.Text),
+    sa.Column("areas", ARRAY(sa.Text)),
+    sa.Column("subtree", ARRAY(sa.Text)),
+    sa.Column("cameras", ARRAY(sa.Text)),
+    sa.Column("span", sa.Text),
     sa.Column("password_hash", sa.Text),
     _time("created_at"),
     _time("disabled_at"),
@@ -129,6 +139,7 @@ POSITIONS = sa.Table(
     "positions",
     METADATA,
     sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text),
     _time("valid_from", primary_key=True),
     *_scope(),
     _point(),
@@ -284,6 +295,8 @@ ALARMS = sa.Table(
     METADATA,
     sa.Column("id", UUID(as_uuid=True), primary_key=True),
     *_scope(),
+    sa.Column("camera", sa.Text, sa.Computed("case when source_kind = 'camera' then source end", persisted=True)),
+    _time("cleared_at"),
     sa.Column("key", sa.Text),
     sa.Column("rule", sa.Text),
     sa.Column("category", sa.Text),
@@ -294,7 +307,6 @@ ALARMS = sa.Table(
     sa.Column("property", sa.Text),
     _time("raised_at"),
     _time("seen_at"),
-    _time("cleared_at"),
     sa.Column("count", sa.Integer),
     sa.Column("evidence", JSONB),
     sa.Column("incident", UUID(as_uuid=True)),
@@ -307,6 +319,8 @@ INCIDENTS = sa.Table(
     METADATA,
     sa.Column("id", UUID(as_uuid=True), primary_key=True),
     *_scope(),
+    sa.Column("camera", sa.Text),
+    _ended(),
     sa.Column("version", sa.Integer),
     sa.Column("key", sa.Text),
     sa.Column("title", sa.Text),
@@ -349,7 +363,9 @@ CHANGES = sa.Table(
     sa.Column("subject_id", sa.Text),
     sa.Column("op", sa.Text),
     *_scope(),
+    sa.Column("camera", sa.Text),
     sa.Column("centre_before", sa.Text),
+    sa.Column("area_before", sa.Text),
     _time("at"),
     sa.Column("value", JSONB),
 )

@@ -130,7 +130,7 @@ async def two_centres(fresh: Fresh, admin: asyncpg.Connection) -> None:
         point = "st_setsrid(st_makepoint(108, 15.5), 4326)"
         for statement, names in (
             (f"devices (centre, area, code, name, kind, profile, state_since, geom) values ($1, $2, $3, 'n', 'k', 'p', $4, {point})", "centre area code now"),
-            (f"positions (centre, area, code, valid_from, geom) values ($1, $2, $3, $4, {point})", "centre area code now"),
+            (f"positions (centre, area, code, subject, valid_from, geom) values ($1, $2, $3, 'device', $4, {point})", "centre area code now"),
             (f"cameras (centre, area, code, name, kind, settings, state_since, geom) values ($1, $2, $3, 'n', 'k', '{{}}', $4, {point})", "centre area code now"),
             ("streams (centre, device, property, unit) values ($1, $2, 'p', 'm')", "centre code"),
             ("latest (stream, centre, area, at, arrived_at, value, quality, derived) values ((select id from streams where centre = $1), $1, $2, $3, $3, 1, 0, false)", "centre area now"),

@@ -1,8 +1,11 @@
--- No scope means no rows. '*' is the whole installation; otherwise a comma-separated list of centres.
+-- For tables whose rows have a centre and an area and are few; the others have policies in 0001_rights.sql.
+-- No scope means no rows. '*' is the whole installation; otherwise a comma-separated list.
 create function ioc_sees(centre text, area text) returns boolean
 language sql stable parallel safe
-as $$ select current_setting('ioc.scope', true) = '*'
-          or centre = any (string_to_array(current_setting('ioc.scope', true), ',')) $$;
+as $$ select (current_setting('ioc.scope', true) = '*'
+              or centre = any (string_to_array(current_setting('ioc.scope', true), ',')))
+         and (current_setting('ioc.areas', true) = '*'
+              or area = any (string_to_array(current_setting('ioc.areas', true), ','))) $$;
 
 create table areas (
   fid text primary key,
@@ -41,11 +44,16 @@ create table accounts (
   role text not null check (role in ('admin', 'operator', 'district', 'registrar', 'viewer', 'assessor')),
   centre text references centres,
   language text not null default 'vi',
+  areas text[] not null default '{}',
+  subtree text[] not null default '{}',
+  cameras text[] not null default '{}',
+  span text not null default 'all' check (span in ('live', 'day', 'all')),
   password_hash text not null,
   created_at timestamptz not null,
   disabled_at timestamptz
 );
 comment on column accounts.centre is 'null: the whole installation';
+comment on column accounts.subtree is 'kept by a trigger: all areas that lie in `areas`';
 
 create table sessions (
   digest bytea primary key,
@@ -82,6 +90,7 @@ create index devices_geom3857 on devices using gist (geom3857);
 
 create table positions (
   code text not null,
+  subject text not null check (subject in ('device', 'camera')),
   valid_from timestamptz not null,
   centre text not null,
   area text not null,
@@ -245,6 +254,9 @@ create table incidents (
   id uuid primary key,
   centre text not null,
   area text not null,
+  camera text,
+  ended_at timestamptz generated always as (
+    case when status not in ('new', 'acknowledged', 'in_progress', 'reopened') then updated_at end) stored,
   version integer not null,
   key text not null,
   title text not null,
@@ -274,6 +286,8 @@ create index incidents_geom3857_open on incidents using gist (geom3857)
   where status in ('new', 'acknowledged', 'in_progress', 'reopened');
 create index incidents_opened on incidents (opened_at);
 
+comment on column incidents.camera is 'the camera that it came from, null when it came from anything else too';
+
 create table incident_log (
   id bigint generated always as identity primary key,
   incident uuid not null references incidents,
@@ -290,6 +304,8 @@ create table alarms (
   id uuid primary key,
   centre text not null,
   area text not null,
+  camera text generated always as (case when source_kind = 'camera' then source end) stored,
+  cleared_at timestamptz,
   key text not null,
   rule text not null,
   category text not null,
@@ -300,7 +316,6 @@ create table alarms (
   property text not null,
   raised_at timestamptz not null,
   seen_at timestamptz not null,
-  cleared_at timestamptz,
   count integer not null,
   evidence jsonb not null,
   incident uuid references incidents,
@@ -319,37 +334,14 @@ create table changes (
   op text not null check (op in ('put', 'removed')),
   centre text not null,
   area text not null,
+  camera text,
   centre_before text,
+  area_before text,
   at timestamptz not null,
   value jsonb not null
 );
 comment on table changes is 'after-image of every change, one rising id an installation';
 create index changes_at on changes (at);
-
-do $$
-declare name text;
-begin
-  foreach name in array array['devices', 'positions', 'cameras', 'readings', 'latest', 'sightings', 'media',
-                              'incidents', 'incident_log', 'alarms'] loop
-    execute format('alter table %I enable row level security', name);
-    execute format('create policy scope on %I using (ioc_sees(centre, area)) with check (ioc_sees(centre, area))',
-                   name);
-  end loop;
-end $$;
-
-alter table streams enable row level security;
-create policy scope on streams using (ioc_sees(centre, null)) with check (ioc_sees(centre, null));
-
--- What leaves a reader's scope must reach the reader once more, as a removal.
-alter table changes enable row level security;
-create policy scope on changes
-  using (ioc_sees(centre, area) or ioc_sees(centre_before, null))
-  with check (ioc_sees(centre, area));
-
--- A refused message whose centre is unknown is seen by those who see everything.
-alter table dead_letters enable row level security;
-create policy scope on dead_letters
-  using (ioc_sees(coalesce(centre, ''), area)) with check (ioc_sees(coalesce(centre, ''), area));
 
 grant usage on schema public to ioc_app;
 grant select, insert, update, delete on all tables in schema public to ioc_app;

@@ -24,10 +24,10 @@ def change(version: int, **values: str) -> Change:
 
 def test_an_event_is_made_once_and_by_scope() -> None:
     entry = entry_of(change(7, centre="b", centre_before="a"), "/ogc")
-    put = entry.seen_by(EVERYTHING)
-    assert put is entry.seen_by(Scope(frozenset({"b"})))
-    left = entry.seen_by(Scope(frozenset({"a"})))
-    assert entry.seen_by(Scope(frozenset({"c"}))) is None
+    put = entry.seen_by(EVERYTHING, AT)
+    assert put is entry.seen_by(Scope(frozenset({"b"})), AT)
+    left = entry.seen_by(Scope(frozenset({"a"})), AT)
+    assert entry.seen_by(Scope(frozenset({"c"})), AT) is None
     assert put is not None
     assert left is not None
     assert put.startswith(b"id: 7\nevent: incident\ndata: {")
@@ -39,3 +39,25 @@ def test_an_event_is_made_once_and_by_scope() -> None:
 def test_a_frame_without_a_version_leaves_the_last_id() -> None:
     assert frame("ready", b"{}") == b"event: ready\ndata: {}\n\n"
     assert frame("reset", b"{}", "").startswith(b"id: \n")
+
+
+def test_what_ended_before_a_readers_span_is_removed() -> None:
+    """A reader who sees only what is open is told that an incident ended, and nothing more of it."""
+    over = {"status": "closed", "updated_at": "2026-11-21T20:00:00.000Z"}
+    closed = Change(
+        version=8, subject="incident", subject_id="8", op="put", centre="a", area="x", at=AT, value={"properties": over}
+    )
+    entry = entry_of(closed, "/ogc")
+    day, live = Scope(None, past=dt.timedelta(days=1)), Scope(None, past=dt.timedelta(0))
+    assert entry.seen_by(day, AT) is entry.put
+    assert entry.seen_by(live, AT) is entry.left
+    assert b"removed" in entry.left
+    assert b"closed" not in entry.left
+    assert entry.seen_by(Scope(frozenset({"b"}), past=dt.timedelta(0)), AT) is None
+
+
+def test_an_area_that_is_not_the_readers_is_not_told() -> None:
+    entry = entry_of(change(9, area="y"), "/ogc")
+    assert entry.seen_by(Scope(None, areas=frozenset({"x"})), AT) is None
+    moved = entry_of(change(9, area="y", area_before="x"), "/ogc")
+    assert moved.seen_by(Scope(None, areas=frozenset({"x"})), AT) is moved.left

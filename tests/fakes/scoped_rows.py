@@ -1,0 +1,221 @@
+"""One row for every combination of centre, area, camera and time, in every table that row-level security binds."""
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from ioc.access.scope import Thing
+
+OWN, FOREIGN = "quang-nam", "hoi-an"
+ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
+GROUP = ("cam-group", *(f"cam-group-{number}" for number in range(4)))
+OTHERS = ("cam-other", *(f"cam-other-{number}" for number in range(4)))
+AGES = (None, dt.timedelta(hours=1), dt.timedelta(days=3))
+PLACES = tuple(itertools.product((OWN, FOREIGN), (INSIDE, OUTSIDE)))
+POINT = "SRID=4326;POINT(108 15.5)"
+
+KEYS = {
+    **dict.fromkeys(("devices", "cameras", "positions"), "code"),
+    "readings": "run",
+    "latest": "stream::text",
+    "streams": "device",
+    "dead_letters": "topic",
+    "incident_log": "text",
+    "changes": "subject_id",
+    **dict.fromkeys(("sightings", "media", "incidents", "alarms"), "id::text"),
+}
+"""Table to the expression under which its rows are told apart here."""
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A row that is there, and what it is to the policy."""
+
+    table: str
+    key: str
+    thing: Thing
+
+
+async def insert(connection: asyncpg.Connection, table: str, values: dict[str, Any]) -> None:
+    """One row; `geom` is EWKT."""
+    marks = ", ".join(
+        f"${number}" + ("::text::geometry" if name == "geom" else "") for number, name in enumerate(values, 1)
+    )
+    await connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", *values.values())
+
+
+def incident_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    words = dict.fromkeys(("title", "title_en", "category", "area_code", "area_name"), "")
+    times = dict.fromkeys(("opened_at", "updated_at", "first_at", "last_at"), thing.at or now)
+    return {
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "camera": thing.camera,
+        "version": 1,
+        "key": str(id),
+        "severity": "minor",
+        "status": "closed" if thing.at else "new",
+        "sources": [],
+        "alarms": 1,
+        "count": 1,
+        "cleared": False,
+        "geom": POINT,
+        **words,
+        **times,
+    }
+
+
+def _alarm_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    words = dict.fromkeys(("rule", "category", "source_name", "property"), "")
+    source = ("camera", thing.camera) if thing.camera else ("sensor", "gauge")
+    return {
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "key": str(id),
+        "severity": "minor",
+        **words,
+        "source_kind": source[0],
+        "source": source[1],
+        "raised_at": now,
+        "seen_at": now,
+        "cleared_at": thing.at,
+        "count": 1,
+        "evidence": "{}",
+        "geom": POINT,
+    }
+
+
+def device_row(code: str, thing: Thing, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "code": code,
+        "centre": thing.centre,
+        "area": thing.area,
+        "name": "",
+        "kind": "",
+        "state_since": now,
+        **({"settings": "{}"} if thing.kind == "camera" else {"profile": ""}),
+        "geom": POINT,
+    }
+
+
+def _things(
+    kind: str, cameras: tuple[str | None, ...], ages: tuple[dt.timedelta | None, ...], now: dt.datetime
+) -> Iterator[Thing]:
+    for (centre, area), camera, age in itertools.product(PLACES, cameras, ages):
+        yield Thing(kind, centre, area, camera, None if age is None else now - age)
+
+
+async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Devices with a stream and its latest value, cameras, and where both stand."""
+    found = []
+    for number, (centre, area) in enumerate(PLACES):
+        device, reading = Thing("device", centre, area), Thing("reading", centre, area)
+        await insert(connection, "devices", device_row(f"dev-{number}", device, now))
+        await insert(connection, "streams", {"centre": centre, "device": f"dev-{number}", "property": "p", "unit": ""})
+        stream = await connection.fetchval("select id from streams where device = $1", f"dev-{number}")
+        await insert(connection, "latest", {
+            "stream": stream, "centre": centre, "area": area, "at": now - AGES[2], "arrived_at": now, "value": 1.0,
+            "quality": 0, "derived": False,
+        })  # fmt: skip
+        found += [Put("devices", f"dev-{number}", device), Put("streams", f"dev-{number}", reading)]
+        found.append(Put("latest", str(stream), reading))
+        cameras = [Thing("camera", centre, area, group[number + 1]) for group in (GROUP, OTHERS)]
+        for thing, code in ((device, f"dev-{number}"), *((one, one.camera or "") for one in cameras)):
+            row = {
+                "code": code,
+                "subject": thing.kind,
+                "valid_from": now,
+                "centre": centre,
+                "area": area,
+                "geom": POINT,
+            }
+            await insert(connection, "positions", row)
+            found.append(Put("positions", code, thing))
+        for thing in cameras:
+            await insert(connection, "cameras", device_row(thing.camera or "", thing, now))
+            found.append(Put("cameras", thing.camera or "", thing))
+    return found
+
+
+async def _seen(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Incidents with a log line, alarms, sightings and pictures."""
+    found = []
+    cameras = (None, GROUP[0], OTHERS[0])
+    for thing in _things("incident", cameras, AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "incidents", incident_row(id, thing, now))
+        line = {"incident": id, "centre": thing.centre, "area": thing.area, "at": now, "who": "", "what": ""}
+        await insert(connection, "incident_log", line | {"text": str(id)})
+        found += [Put("incidents", str(id), thing), Put("incident_log", str(id), thing)]
+    for thing in _things("alarm", cameras, AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "alarms", _alarm_row(id, thing, now))
+        found.append(Put("alarms", str(id), thing))
+    for kind, table in (("sighting", "sightings"), ("media", "media")):
+        for thing in _things(kind, cameras[1:], AGES[1:], now):
+            id = uuid.uuid4()  # noqa: A001
+            await insert(connection, table, _sighting_row(id, thing) if kind == "sighting" else _media_row(id, thing))
+            found.append(Put(table, str(id), thing))
+    return found
+
+
+def _sighting_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
+    words = dict.fromkeys(("kind", "subject", "direction", "object_class", "track"), "")
+    return {
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "camera": thing.camera,
+        "run": str(id),
+        "seq": 1,
+        "at": thing.at,
+        "arrived_at": thing.at,
+        "box": [],
+        **words,
+    }
+
+
+def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
+    return {
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "source": thing.camera,
+        "kind": "",
+        "bytes": 1,
+        "content_type": "",
+        "sha256": b"",
+        "taken_at": thing.at,
+        "expires_at": thing.at,
+    }
+
+
+async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Readings, and letters that were refused, some of a centre that nobody knows."""
+    found = []
+    for age in AGES[1:]:
+        await connection.execute("select ensure_readings_day($1)", (now - age).date())
+    for number, thing in enumerate(_things("reading", (None,), AGES[1:], now)):
+        row = {"at": thing.at, "stream": 1, "seq": number, "value": 1.0, "quality": 0, "derived": False}
+        place = {"run": str(number), "arrived_at": now, "centre": thing.centre, "area": thing.area}
+        await insert(connection, "readings", row | place)
+        found.append(Put("readings", str(number), thing))
+    unknown = [Thing("dead_letter", None, None, None, now - AGES[1])]
+    for number, thing in enumerate([*_things("dead_letter", (None,), AGES[1:], now), *unknown]):
+        row = {"centre": thing.centre, "area": thing.area, "topic": str(number), "head": b"", "bytes": 0}
+        await insert(
+            connection, "dead_letters", row | {"sha256": b"", "code": "", "reason": "", "arrived_at": thing.at}
+        )
+        found.append(Put("dead_letters", str(number), thing))
+    return found
+
+
+async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """All rows of all tables but the change log."""
+    return [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now)]
