@@ -15,7 +15,7 @@ def administers(actor: Person, person: Person) -> bool:
 
 def _within(actor: Person, person: Person, field: str) -> bool:
     own, theirs = set(getattr(actor, field, ())), set(getattr(person, field, ()))
-    return not own or bool(theirs) and theirs <= own
+    return not own or (bool(theirs) and theirs <= own)
 
 
 def may_change(actor: Person, before: Person, after: Person) -> bool:

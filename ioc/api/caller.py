@@ -103,6 +103,10 @@ class Callers:
         self._known[mark] = (time.monotonic() + BELIEVED_S, caller)
         return caller
 
+    def forget(self, mark: bytes) -> None:
+        """Look again at the next request: something about the person has changed."""
+        self._known.pop(mark, None)
+
     def ended(self, mark: bytes) -> None:
         """Forget a session that was closed here, and end what it keeps open at once."""
         self._known.pop(mark, None)

@@ -21,7 +21,9 @@ Language = Literal["vi", "en"]
 Area = Annotated[str, Meta(min_length=1, max_length=100, pattern=_STORABLE)]
 Areas = Annotated[tuple[Area, ...], Meta(max_length=300)]
 Days = Annotated[int, Meta(ge=1, le=366)]
-Scopes = Annotated[tuple[Annotated[str, Meta(max_length=64, pattern=_STORABLE)], ...], Meta(min_length=1, max_length=30)]
+Scopes = Annotated[
+    tuple[Annotated[str, Meta(max_length=64, pattern=_STORABLE)], ...], Meta(min_length=1, max_length=30)
+]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

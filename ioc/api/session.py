@@ -82,14 +82,16 @@ async def _visit(parts: Parts, login: str, address: str, mark: str) -> tuple[Vis
         account = await people.by_login(transaction, login)
         known = await sessions.acquaintance(transaction, login, digest(mark), network(address), parts.now())
     how = "browser" if known.browser else "address" if known.address else "stranger"
-    return msgspec.convert({"login": login, "address": address, "known": how, "mark": digest(mark).hex()}, Visit), account
+    return msgspec.convert(
+        {"login": login, "address": address, "known": how, "mark": digest(mark).hex()}, Visit
+    ), account
 
 
 async def _refuse(parts: Parts, account: Account | None, address: str, code: str) -> ProblemError:
     """Record a refused sign-in. What was typed as a name that nobody has may be a password, so it is not kept."""
     deed = Deed(
         act="session.refused",
-        who=account.person.login if account else "?",
+        who=account.person.login if account else "",
         kind="session",
         centre=account.person.centre if account else None,
         address=address,
@@ -123,9 +125,7 @@ class _Opened(msgspec.Struct, frozen=True):
     known: str
 
 
-async def _open(
-    parts: Parts, account: Account, asked: SignIn, address: str, old: web.Request
-) -> _Opened | str:
+async def _open(parts: Parts, account: Account, asked: SignIn, address: str, old: web.Request) -> _Opened | str:
     """Open a session when the second factor is proved too; otherwise the code of the problem."""
     now, given = parts.now(), _Opened(secret(secrets.token_bytes(BYTES)), secret(secrets.token_bytes(BYTES)))
     async with parts.database.transaction(EVERYTHING) as transaction:

@@ -20,8 +20,8 @@ from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.demo.registry import DemoCamera, Registry
 from ioc.store import people, registry
-from ioc.store.tokens import create_token
 from ioc.store.database import Database, Transaction
+from ioc.store.tokens import create_token
 from sensors.profile import Device, Profile
 
 DISTRICT = "dai-loc"

@@ -200,9 +200,7 @@ async def remember(
     await transaction.run(
         sa.delete(KNOWN_BROWSERS).where(KNOWN_BROWSERS.c.digest == old, KNOWN_BROWSERS.c.account == account)
     )
-    await transaction.run(
-        upsert(KNOWN_BROWSERS).values(digest=mark, account=account, address=address, seen_at=now)
-    )
+    await transaction.run(upsert(KNOWN_BROWSERS).values(digest=mark, account=account, address=address, seen_at=now))
     newest: Sequence[Any] = [KNOWN_BROWSERS.c.seen_at.desc(), KNOWN_BROWSERS.c.digest]
     beyond = (
         sa.select(KNOWN_BROWSERS.c.digest)
