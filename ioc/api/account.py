@@ -313,8 +313,15 @@ async def made_token(
     deed = deed_of(request, "token.create", "token", str(identity), asked.label)
     after = {"account": login, "scopes": list(scopes), "expires_at": until.isoformat()}
     await audit.record(transaction, msgspec.structs.replace(deed, after=after), now)
-    about = {"label": asked.label, "scopes": scopes, "created_at": now, "used_at": None, "expires_at": until}
-    return NewToken(id=identity, token=text, **about)
+    return NewToken(
+        id=identity,
+        token=text,
+        label=asked.label,
+        scopes=scopes,
+        created_at=now,
+        used_at=None,
+        expires_at=until,
+    )
 
 
 async def make_token(request: web.Request) -> web.Response:

@@ -21,9 +21,8 @@ Language = Literal["vi", "en"]
 Area = Annotated[str, Meta(min_length=1, max_length=100, pattern=_STORABLE)]
 Areas = Annotated[tuple[Area, ...], Meta(max_length=300)]
 Days = Annotated[int, Meta(ge=1, le=366)]
-Scopes = Annotated[
-    tuple[Annotated[str, Meta(max_length=64, pattern=_STORABLE)], ...], Meta(min_length=1, max_length=30)
-]
+Scope = Annotated[str, Meta(max_length=64, pattern=_STORABLE)]
+Scopes = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=30)]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The body of an answer."""
 
 
-class SignIn(Request):
+class SignIn(Request, frozen=True, kw_only=True):
     """`code`: six digits of the authenticator app, or a recovery code; needed once the account has one."""
 
     user: Name
@@ -45,7 +44,7 @@ class SignIn(Request):
     code: Code = ""
 
 
-class CentreNames(Answer):
+class CentreNames(Answer, frozen=True, kw_only=True):
     """A centre's names."""
 
     code: str
@@ -53,13 +52,13 @@ class CentreNames(Answer):
     name_en: str
 
 
-class Replay(Answer):
+class Replay(Answer, frozen=True, kw_only=True):
     """Recorded seconds that are played in a second."""
 
     speed: float
 
 
-class Who(Answer):
+class Who(Answer, frozen=True, kw_only=True):
     """Who is signed in, and what the pages need to know about this installation."""
 
     user: str
@@ -72,20 +71,20 @@ class Who(Answer):
     replay: Replay | None
 
 
-class TakeInvite(Request):
+class TakeInvite(Request, frozen=True, kw_only=True):
     """`secret` is what stands behind the # of the one-time link."""
 
     secret: Annotated[str, Meta(min_length=1, max_length=200)]
     password: Password
 
 
-class Welcome(Answer):
+class Welcome(Answer, frozen=True, kw_only=True):
     """With which name to sign in now."""
 
     user: str
 
 
-class Own(Answer):
+class Own(Answer, frozen=True, kw_only=True):
     """One's own account."""
 
     user: str
@@ -97,46 +96,46 @@ class Own(Answer):
     recovery_codes_left: int
 
 
-class ChangeOwn(Request):
+class ChangeOwn(Request, frozen=True, kw_only=True):
     """What people change about themselves."""
 
     language: Language
 
 
-class ChangePassword(Request):
+class ChangePassword(Request, frozen=True, kw_only=True):
     """The password of now, and the one from now on."""
 
     password: Password
     new_password: Password
 
 
-class Reauthenticate(Request):
+class Reauthenticate(Request, frozen=True, kw_only=True):
     """The password once more; `code` where the account has a second factor."""
 
     password: Password
     code: Code = ""
 
 
-class Confirm(Request):
+class Confirm(Request, frozen=True, kw_only=True):
     """The first code of a new authenticator."""
 
     code: Code
 
 
-class NewFactor(Answer):
+class NewFactor(Answer, frozen=True, kw_only=True):
     """The secret of an authenticator, shown this once: to type, and as an `otpauth` address."""
 
     secret: str
     uri: str
 
 
-class RecoveryCodes(Answer):
+class RecoveryCodes(Answer, frozen=True, kw_only=True):
     """Recovery codes, shown this once."""
 
     recovery_codes: list[str]
 
 
-class SessionOf(Answer):
+class SessionOf(Answer, frozen=True, kw_only=True):
     """A session in a list; `current` is the one that asks."""
 
     id: uuid.UUID
@@ -148,13 +147,13 @@ class SessionOf(Answer):
     current: bool = False
 
 
-class Ended(Answer):
+class Ended(Answer, frozen=True, kw_only=True):
     """How many ended."""
 
     ended: int
 
 
-class MakeToken(Request):
+class MakeToken(Request, frozen=True, kw_only=True):
     """A token for a program: what it may do (`act:kind`, `*` for any), and for how many days."""
 
     label: Name
@@ -162,7 +161,7 @@ class MakeToken(Request):
     days: Days
 
 
-class TokenOf(Answer):
+class TokenOf(Answer, frozen=True, kw_only=True):
     """A token in a list."""
 
     id: uuid.UUID
@@ -173,13 +172,13 @@ class TokenOf(Answer):
     expires_at: dt.datetime | None
 
 
-class NewToken(TokenOf):
+class NewToken(TokenOf, frozen=True, kw_only=True):
     """A token with its secret, shown this once."""
 
     token: str
 
 
-class MakePerson(Request):
+class MakePerson(Request, frozen=True, kw_only=True):
     """A new account; its person sets the password through the link that the answer holds."""
 
     login: Login
@@ -193,12 +192,12 @@ class MakePerson(Request):
     program: bool = False
 
 
-class ChangePerson(Request):
+class ChangePerson(Request, frozen=True, kw_only=True):
     """What changes about an account; what is left out stays."""
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
     role: Role | msgspec.UnsetType = msgspec.UNSET
-    centre: Name | None | msgspec.UnsetType = msgspec.UNSET
+    centre: Name | msgspec.UnsetType | None = msgspec.UNSET
     language: Language | msgspec.UnsetType = msgspec.UNSET
     areas: Areas | msgspec.UnsetType = msgspec.UNSET
     cameras: Areas | msgspec.UnsetType = msgspec.UNSET
@@ -206,14 +205,14 @@ class ChangePerson(Request):
     disabled: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class Invite(Answer):
+class Invite(Answer, frozen=True, kw_only=True):
     """A one-time link below this server's address, shown this once; its secret stands behind the #."""
 
     link: str
     expires_at: dt.datetime
 
 
-class PersonOf(Answer):
+class PersonOf(Answer, frozen=True, kw_only=True):
     """An account as its administrators see it."""
 
     login: str
@@ -232,7 +231,7 @@ class PersonOf(Answer):
     seen_at: dt.datetime | None
 
 
-class NewPerson(Answer):
+class NewPerson(Answer, frozen=True, kw_only=True):
     """A new account and its link; no link for a program, which has tokens instead."""
 
     person: PersonOf

@@ -81,10 +81,13 @@ async def _visit(parts: Parts, login: str, address: str, mark: str) -> tuple[Vis
     async with parts.database.transaction(EVERYTHING, read_only=True) as transaction:
         account = await people.by_login(transaction, login)
         known = await sessions.acquaintance(transaction, login, digest(mark), network(address), parts.now())
-    how = "browser" if known.browser else "address" if known.address else "stranger"
-    return msgspec.convert(
-        {"login": login, "address": address, "known": how, "mark": digest(mark).hex()}, Visit
-    ), account
+    visit = Visit(
+        login=login,
+        address=address,
+        known="browser" if known.browser else "address" if known.address else "stranger",
+        mark=digest(mark).hex(),
+    )
+    return visit, account
 
 
 async def _refuse(parts: Parts, account: Account | None, address: str, code: str) -> ProblemError:
@@ -140,9 +143,16 @@ async def _open(parts: Parts, account: Account, asked: SignIn, address: str, old
             how = f"password, {proved}"
         await sessions.close_session(transaction, digest(old.cookies.get(COOKIE, "")))
         identity = uuid7(now, os.urandom(10))
-        agent = _printable(old.headers.get("User-Agent", ""))
-        about = {"id": identity, "address": address, "agent": agent}
-        await sessions.open_session(transaction, account.id, digest(given.session), now, now + LASTS, **about)
+        await sessions.open_session(
+            transaction,
+            account.id,
+            digest(given.session),
+            now,
+            now + LASTS,
+            id=identity,
+            address=address,
+            agent=_printable(old.headers.get("User-Agent", "")),
+        )
         before = digest(old.cookies.get(KNOWN_COOKIE, ""))
         place = network(address)
         await sessions.remember(transaction, account.id, digest(given.known), place, now, old=before)

@@ -175,7 +175,7 @@ class Acquaintance(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def _known() -> sa.Select[Any]:
+def _known() -> sa.Select[bool, bool]:
     since = sa.bindparam("since", type_=TIMESTAMP(timezone=True))
     mine = sa.select(KNOWN_BROWSERS.c.digest).join(ACCOUNTS, ACCOUNTS.c.id == KNOWN_BROWSERS.c.account)
     theirs = mine.where(ACCOUNTS.c.login == sa.bindparam("login", type_=sa.Text), KNOWN_BROWSERS.c.seen_at > since)
