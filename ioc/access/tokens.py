@@ -1,7 +1,7 @@
 """Secrets of sessions and programs. Only their digest is kept, so that a stolen table opens nothing.
 
 A token may do less than its account: its scopes are plain words `act:kind`, with `*` for any of them, as
-`read:incident`, `acknowledge:incident`, `read:*`. They only ever narrow what the account's role allows.
+`see:incident`, `acknowledge:incident`, `see:*`. They only ever narrow what the account's role allows.
 """
 
 import base64
@@ -61,7 +61,7 @@ def scopes_of(words: Iterable[str]) -> tuple[str, ...]:
     found = sorted(set(words))
     for word in found:
         if not _WORD.match(word):
-            raise ValueError(f"{word[:60]!r} is no scope; write act:kind, for example read:incident or read:*")
+            raise ValueError(f"{word[:60]!r} is no scope; write act:kind, for example see:incident or see:*")
     if not 0 < len(found) <= MOST_SCOPES:
         raise ValueError(f"give 1 to {MOST_SCOPES} scopes")
     return tuple(found)
@@ -79,14 +79,14 @@ def wish_of(method: str, path: str) -> Wish:
     if len(rest) >= 3 and rest[-1] == "readings":
         kind = "observation"
     if method in _SAFE:
-        return Wish("read", kind)
+        return Wish("see", kind)
     act = rest[-1] if method == "POST" and len(rest) >= 3 else _ACTS.get(method, "change")
     return Wish(act, kind or name)
 
 
 def allows(scopes: Iterable[str], wish: Wish) -> bool:
     """Whether one of the scopes holds the wish."""
-    if wish.act == "read" and not wish.kind:
+    if wish.act == "see" and not wish.kind:
         return True
     held = frozenset(scopes)
     return any(f"{act}:{kind}" in held for act in (wish.act, "*") for kind in (wish.kind, "*"))

@@ -3,19 +3,23 @@
 import asyncio
 import math
 import time
+from collections import OrderedDict
 from typing import TypeVar
 
 import msgspec
 from aiohttp import web
 
 from ioc.access.passwords import hash_password, verify
-from ioc.access.throttle import Gate, Pace, Throttle, Visit
+from ioc.access.throttle import Gate, Pace, Throttle, Visit, network
 from ioc.api.problems import ProblemError
 from ioc.api.query import bad
 
 _KNOWN_AT_ONCE = 2
 _STRANGERS_AT_ONCE = 1
 _STRANGERS_IN_LINE = 8
+_GLANCED_S = 10.0
+"""For so long a visitor who must wait is refused at a glance; a sign-in elsewhere may make them known meanwhile."""
+_MOST_SENT_AWAY = 20_000
 _TOLD = Pace(free=1, first=30.0, longest=60.0)
 
 Model = TypeVar("Model")
@@ -30,13 +34,24 @@ class Door:
         self._strangers = asyncio.Semaphore(_STRANGERS_AT_ONCE)
         self._in_line = 0
         self._told = Throttle(_TOLD)
+        self._sent_away: OrderedDict[str, float] = OrderedDict()
+
+    def glance(self, login: str, address: str, mark: str) -> None:
+        """Problem for who was told to wait a moment ago: a flood is refused without asking PostgreSQL."""
+        left = self._sent_away.get(f"{network(address)} {mark} {login}", 0.0) - time.monotonic()
+        if left > 0:
+            raise _wait(left)
 
     def enter(self, visit: Visit) -> None:
         """Count a try. Problem when the visitor must wait first."""
         if visit.known == "stranger" and self._in_line >= _STRANGERS_IN_LINE:
             raise _wait(2.0)
-        wait = self.gate.enter(visit, time.monotonic())
+        at = time.monotonic()
+        wait = self.gate.enter(visit, at)
         if wait > 0:
+            self._sent_away[f"{network(visit.address)} {visit.mark} {visit.login}"] = at + min(wait, _GLANCED_S)
+            while len(self._sent_away) > _MOST_SENT_AWAY:
+                self._sent_away.popitem(last=False)
             raise _wait(wait)
 
     def worth_telling(self, login: str) -> bool:

@@ -108,6 +108,7 @@ async def _refuse(parts: Parts, account: Account | None, address: str, code: str
 
 async def _knock(parts: Parts, door: Door, asked: SignIn, address: str, mark: str) -> tuple[Visit, Account]:
     """The account whose password this is. Problem when it is not, or when the visitor must wait."""
+    door.glance(asked.user, address, digest(mark).hex())
     visit, account = await _visit(parts, asked.user, address, mark)
     try:
         door.enter(visit)

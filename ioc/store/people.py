@@ -67,7 +67,7 @@ NO_PASSWORD = ""
 
 def person_of(row: Row) -> Person:
     """The person in a row that has the columns of PERSON."""
-    return msgspec.convert({column.name: row[column.name] for column in PERSON}, Person)
+    return msgspec.convert({name: row[name] for name in Person.__struct_fields__}, Person)
 
 
 def _values(person: Person) -> dict[str, Any]:
