@@ -30,7 +30,7 @@ def test_the_vectors_of_rfc_4226(step: int, code: str) -> None:
     assert totp.code_at(KEY, step) == code
 
 
-@given(st.integers(2, 10**9), st.integers(-3, 3))
+@given(st.integers(3, 10**9), st.integers(-3, 3))
 def test_clocks_may_differ_by_one_step(step: int, off: int) -> None:
     found = totp.matching_step(KEY, totp.code_at(KEY, step + off), step * 30.0 + 7)
     candidates = {totp.code_at(KEY, one) for one in range(step - 1, step + 2)}
