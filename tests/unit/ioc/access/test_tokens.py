@@ -50,8 +50,16 @@ def test_what_a_request_wants_is_told_from_its_address(method: str, path: str, a
 
 @pytest.mark.parametrize(
     ("scopes", "allowed"),
-    [(["*:*"], True), (["see:*"], True), (["see:incident"], True), (["*:incident"], True)]
-    + [(["see:device"], False), (["acknowledge:incident"], False), ([], False), (["see:incidents"], False)],
+    [
+        (["*:*"], True),
+        (["see:*"], True),
+        (["see:incident"], True),
+        (["*:incident"], True),
+        (["see:device"], False),
+        (["acknowledge:incident"], False),
+        ([], False),
+        (["see:incidents"], False),
+    ],
 )
 def test_a_scope_holds_what_it_names(scopes: list[str], allowed: bool) -> None:
     assert allows(scopes, Wish("see", "incident")) is allowed
@@ -59,7 +67,7 @@ def test_a_scope_holds_what_it_names(scopes: list[str], allowed: bool) -> None:
     assert allows(scopes, Wish("create", "session")) is (scopes == ["*:*"])
 
 
-@pytest.mark.parametrize("bad", [[], ["see"], ["see:"], [":x"], ["see:x "], ["SEE:x"], ["see:x\n"], ["a:b"] * 0])
+@pytest.mark.parametrize("bad", [[], ["see"], ["see:"], [":x"], ["see:x "], ["SEE:x"], ["see:x\n"]])
 def test_what_is_no_scope_is_named(bad: list[str]) -> None:
     with pytest.raises(ValueError, match="scope"):
         scopes_of(bad)
