@@ -1,7 +1,7 @@
 """Secrets of sessions and programs. Only their digest is kept, so that a stolen table opens nothing.
 
 A token may do less than its account: its scopes are plain words `act:kind`, with `*` for any of them, as
-`see:incident`, `acknowledge:incident`, `see:*`. They only ever narrow what the account's role allows.
+`see:incident`, `step:incident`, `see:*`: the words of the table of rights. They only ever narrow what the role allows.
 """
 
 import base64
@@ -21,19 +21,20 @@ MOST_SCOPES = 30
 
 _WORD = re.compile(r"(?:[a-z][a-z0-9-]{0,30}|\*):(?:[a-z][a-z0-9-]{0,30}|\*)\Z")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_ACTS = {"POST": "create", "PUT": "change", "PATCH": "change", "DELETE": "remove"}
+_ACTS = {"device": "register", "camera": "register", "account": "manage"}
+"""Which act changes things of a kind; all others take steps."""
+
 _IRREGULAR = {
     "people": "account",
     "account": "account",
     "session": "session",
     "media": "media",
-    "observations_latest": "observation",
+    "observations_latest": "reading",
     "camera_fov": "camera",
-    "basemap": "area",
     "live": "live",
     "audit": "audit",
 }
-_OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session"})
+_OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session", "basemap", "areas"})
 """Parts of addresses that any token may read: what there is, and whom it stands for."""
 
 
@@ -77,11 +78,10 @@ def wish_of(method: str, path: str) -> Wish:
     name = rest[0] if rest else ""
     kind = "" if name in _OPEN else _IRREGULAR.get(name, name.removesuffix("s"))
     if len(rest) >= 3 and rest[-1] == "readings":
-        kind = "observation"
+        kind = "reading"
     if method in _SAFE:
-        return Wish("see", kind)
-    act = rest[-1] if method == "POST" and len(rest) >= 3 else _ACTS.get(method, "change")
-    return Wish(act, kind or name)
+        return Wish("export" if rest[-1:] == ["export"] else "see", kind)
+    return Wish(_ACTS.get(kind, "step"), kind or name)
 
 
 def allows(scopes: Iterable[str], wish: Wish) -> bool:

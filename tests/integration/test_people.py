@@ -141,7 +141,7 @@ async def test_a_token_does_what_its_scopes_say_and_no_more(centre: Centre) -> N
         assert await status_of("GET", "/api/v1/account") == 403
         assert await status_of("DELETE", "/api/v1/session") in (204, 403)
         listed = (await lan.ask("GET", "/api/v1/account/tokens"))[1]
-        assert [(t["label"], t["scopes"]) for t in listed][0] == ("board", ["see:incident"])
+        assert (listed[0]["label"], listed[0]["scopes"]) == ("board", ["see:incident"])
         assert "token" not in listed[0]
         async with Browser(centre.url) as other:
             await other.sign_in("district")
