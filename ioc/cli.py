@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | migrate | demo | decode`."""
+"""The command line: `ioc serve | intake | cameras | migrate | demo | decode | user`."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
+from ioc import users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 from ioc.store.database import UnsafeDatabaseError
@@ -24,17 +25,23 @@ def _parser() -> argparse.ArgumentParser:
         "demo": "run a whole centre on this machine with recorded data playing into it",
     }.items():
         commands.add_parser(name, help=what, description=what)
+    users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
     return parser
 
 
-def _work(command: str) -> Work:
+def _work(chosen: argparse.Namespace) -> Work:
     """The work of a command; imported only when it runs, so that each process holds what it needs."""
+    command: str = chosen.command
     if command == "demo":
         from ioc.demo.run import demo
 
         return demo
     from ioc import app
 
+    if command == "user":
+        from ioc import users_cli
+
+        return users_cli.work(chosen, app.now)
     works: dict[str, Work] = {
         "serve": app.serve,
         "intake": app.intake,
@@ -51,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = from_environment()
-        asyncio.run(_until_signal(_work(chosen.command), settings))
+        asyncio.run(_until_signal(_work(chosen), settings))
     except* (SetupError, SettingsError, UnsafeDatabaseError) as refused:
         for sentence in _sentences(refused):
             print(sentence, file=sys.stderr)  # noqa: T201

@@ -73,7 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         try:
             return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise SettingsError(f"IOC_TIMEZONE cannot be {self.timezone!r}: give a name of the IANA database, such as Asia/Ho_Chi_Minh") from error
+            wanted = "give a name of the IANA database, such as Asia/Ho_Chi_Minh"
+            raise SettingsError(f"IOC_TIMEZONE cannot be {self.timezone!r}: {wanted}") from error
 
 
 def from_environment(file: Path = Path("ioc.toml")) -> Settings:

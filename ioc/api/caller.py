@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -12,26 +13,33 @@ from aiohttp import web
 
 from ioc.access.policy import Person, scope_of
 from ioc.access.scope import EVERYTHING, Scope
-from ioc.access.tokens import digest
-from ioc.store import people
+from ioc.access.tokens import allows, digest, wish_of
+from ioc.api.problems import ProblemError
+from ioc.store import sessions, tokens
 from ioc.store.away import AWAY
 from ioc.store.database import Database
+from ioc.store.people import Pass
 
 COOKIE = "ioc_session"
 BELIEVED_S = 2.0
 """Seconds for which an answer about a session is believed; ends elsewhere take effect within them."""
 
 _REMEMBERED = 10_000
+_NOTED_EVERY = dt.timedelta(minutes=1)
+"""That a session or token is in use is noted so often."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who has shown a session or a token."""
+    """A person who has shown a session or a token (`id`, of `account`); `scopes` None: whatever the person may."""
 
     person: Person
     scope: Scope
     digest: bytes
     by_cookie: bool
     expires_at: dt.datetime | None
+    id: uuid.UUID | None = None
+    account: uuid.UUID | None = None
+    scopes: tuple[str, ...] | None = None
 
 
 class Callers:
@@ -43,12 +51,19 @@ class Callers:
         self._known: dict[bytes, tuple[float, Caller]] = {}
         self._open: dict[bytes, set[asyncio.Timeout]] = {}
         self._people: dict[bytes, Person] = {}
+        self._noted = now() - _NOTED_EVERY
 
     async def identify(self, request: web.Request) -> Caller | None:
-        """The caller of a request, None for a stranger. A bearer token wins over a cookie."""
+        """The caller of a request, None for a stranger. A bearer token wins over a cookie.
+
+        Problem when a token's scopes do not hold what is asked.
+        """
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return await self._find(digest(token.strip()), "token")
+            caller = await self._find(digest(token.strip()), "token")
+            if caller and not allows(caller.scopes or (), wish_of(request.method, request.rel_url.raw_path)):
+                raise ProblemError("beyond-token")
+            return caller
         cookie = request.cookies.get(COOKIE)
         return await self._find(digest(cookie), "session") if cookie else None
 
@@ -58,25 +73,39 @@ class Callers:
             caller = known[1]
             return caller if caller.expires_at is None or caller.expires_at > self._now() else None
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            look = people.by_token if kind == "token" else people.by_session
+            look = tokens.by_token if kind == "token" else sessions.by_session
             found = await look(transaction, mark, self._now())
         if found is None:
             self._known.pop(mark, None)
             return None
+        if found.seen_at is None or self._now() - found.seen_at > _NOTED_EVERY:
+            await self._note([mark])
         return self._remember(mark, found, kind)
 
-    def _remember(self, mark: bytes, found: people.Pass, kind: str) -> Caller:
+    async def _note(self, marks: list[bytes]) -> None:
+        """Keep from ending for idleness what is in use."""
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await sessions.touch(transaction, marks, self._now())
+
+    def _remember(self, mark: bytes, found: Pass, kind: str) -> Caller:
         caller = Caller(
             person=found.person,
             scope=scope_of(found.person),
             digest=mark,
             by_cookie=kind == "session",
             expires_at=found.expires_at,
+            id=found.id,
+            account=found.account,
+            scopes=found.scopes,
         )
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[mark] = (time.monotonic() + BELIEVED_S, caller)
         return caller
+
+    def forget(self, mark: bytes) -> None:
+        """Look again at the next request: something about the person has changed."""
+        self._known.pop(mark, None)
 
     def ended(self, mark: bytes) -> None:
         """Forget a session that was closed here, and end what it keeps open at once."""
@@ -118,7 +147,10 @@ class Callers:
                 continue
             try:
                 async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-                    valid = await people.still_valid(transaction, list(self._open), self._now())
+                    valid = await sessions.still_valid(transaction, list(self._open), self._now())
+                if self._now() - self._noted >= _NOTED_EVERY:
+                    self._noted = self._now()
+                    await self._note(list(valid))
             except AWAY:
                 continue  # nobody can sign in or out while PostgreSQL is away
             for mark in list(self._open):

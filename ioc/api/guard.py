@@ -15,9 +15,10 @@ from ioc.store.away import AWAY
 
 LOG = logging.getLogger("ioc.api")
 
-PUBLIC = frozenset({"/healthz", "/signin", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest"})
-PAGES = frozenset({"/", "/inbox", "/registry"})
+PUBLIC = frozenset({"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest"})
+PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people"})
 SESSION = "/api/v1/session"
+INVITE = "/api/v1/invite"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 SECURITY = {
@@ -39,7 +40,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def is_public(method: str, path: str) -> bool:
     """Whether strangers may ask for this."""
-    return path in PUBLIC or path.startswith("/assets/") or (path == SESSION and method == "POST")
+    return path in PUBLIC or path.startswith("/assets/") or (path in (SESSION, INVITE) and method == "POST")
 
 
 def own_origin(request: web.Request) -> bool:
@@ -58,7 +59,7 @@ async def _admit(request: web.Request) -> None:
         raise ProblemError("not-found")
     foreign = "Origin" in request.headers and not own_origin(request)
     if is_public(request.method, request.path):
-        if request.path == SESSION and foreign:
+        if request.path in (SESSION, INVITE) and foreign:
             raise ProblemError("foreign-origin")
         return
     caller = await request.app[CALLERS].identify(request)

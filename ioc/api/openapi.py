@@ -3,13 +3,11 @@
 import re
 from typing import Any
 
-from ioc.api import described
+from ioc.api import described, models_people
 
 ROUTES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("get", "/api/v1/live", "Server-sent events", ("snapshot", "last_event_id")),
-    ("post", "/api/v1/session", "Sign in", ()),
-    ("get", "/api/v1/session", "Who is signed in", ()),
-    ("delete", "/api/v1/session", "Sign out", ()),
+    *((method, path, summary, ()) for method, path, summary, _, _ in models_people.ROUTES),
     ("get", "/api/v1/incidents/{id}", "One incident, its alarms and log", ()),
     ("post", "/api/v1/incidents/{id}/acknowledge", "Take an incident over", ()),
     ("get", "/api/v1/devices/{code}/readings", "Readings of a device's property", ("property", "hours")),

@@ -80,6 +80,52 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "The cameras' process does not answer at the moment; try again in a few seconds.",
     ),
     "no-picture": (404, "Camera này chưa có hình.", "This camera has no picture yet."),
+    "code-needed": (
+        401,
+        "Tài khoản này cần thêm mã xác thực.",
+        "This account also needs a code of its second factor.",
+    ),
+    "code-wrong": (401, "Mã xác thực không đúng hoặc đã dùng.", "The code is wrong or was used before."),
+    "proof-wrong": (
+        403,
+        "Mật khẩu hoặc mã xác thực không đúng.",
+        "The password or the code is wrong.",
+    ),
+    "session-needed": (
+        403,
+        "Việc này cần đăng nhập bằng trình duyệt, không dùng mã truy cập của chương trình.",
+        "This needs a person who has signed in, not a program's token.",
+    ),
+    "beyond-token": (
+        403,
+        "Mã truy cập này không được làm việc này.",
+        "This token may not do this.",
+    ),
+    "password-short": (422, "Mật khẩu cần ít nhất 12 ký tự.", "A password needs at least 12 characters."),
+    "password-long": (422, "Mật khẩu quá dài.", "The password is too long."),
+    "password-named": (
+        422,
+        "Mật khẩu không được chứa tên tài khoản.",
+        "A password must not hold the account's name.",
+    ),
+    "password-common": (
+        422,
+        "Mật khẩu này nằm trong số dễ đoán nhất; hãy chọn một câu dài.",
+        "This password is among those guessed first; choose a long phrase.",
+    ),
+    "link-over": (
+        410,
+        "Liên kết này đã dùng hoặc đã hết hạn; hãy xin liên kết mới.",
+        "This link has been used or is over; ask for a new one.",
+    ),
+    "login-taken": (409, "Tên đăng nhập này đã có.", "This login is taken."),
+    "factor-there": (409, "Xác thực hai bước đã được bật.", "A second factor is there already."),
+    "factor-missing": (409, "Chưa có xác thực hai bước.", "There is no second factor."),
+    "not-yourself": (
+        409,
+        "Không ai tự đổi quyền hoặc tự khóa tài khoản của mình.",
+        "Nobody changes their own rights or disables their own account.",
+    ),
 }
 """code -> status, what it says in Vietnamese, in English."""
 

@@ -21,6 +21,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.demo.registry import DemoCamera, Registry
 from ioc.store import people, registry
 from ioc.store.database import Database, Transaction
+from ioc.store.tokens import create_token
 from sensors.profile import Device, Profile
 
 DISTRICT = "dai-loc"
@@ -121,4 +122,4 @@ async def seed_people(
 async def _account(transaction: Transaction, person: Person, password: str, bearer: str, now: dt.datetime) -> None:
     hashed = await asyncio.to_thread(hash_password, password)
     account = await people.create_account(transaction, uuid7(now, os.urandom(10)), person, hashed, now)
-    await people.create_token(transaction, account, tokens.digest(bearer), "demo", now)
+    await create_token(transaction, account, tokens.digest(bearer), "demo", now)

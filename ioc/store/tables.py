@@ -99,25 +99,6 @@ ACCOUNTS = sa.Table(
     _time("disabled_at"),
 )
 
-SESSIONS = sa.Table(
-    "sessions",
-    METADATA,
-    sa.Column("digest", BYTEA, primary_key=True),
-    sa.Column("account", UUID(as_uuid=True)),
-    _time("created_at"),
-    _time("expires_at"),
-)
-
-TOKENS = sa.Table(
-    "tokens",
-    METADATA,
-    sa.Column("digest", BYTEA, primary_key=True),
-    sa.Column("account", UUID(as_uuid=True)),
-    sa.Column("label", sa.Text),
-    _time("created_at"),
-    _time("expires_at"),
-)
-
 DEVICES = sa.Table(
     "devices",
     METADATA,

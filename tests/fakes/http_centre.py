@@ -23,6 +23,7 @@ from ioc.board import Board
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.database import Database, Transaction
+from ioc.store.tokens import create_token
 
 PASSWORD = "a long enough phrase"
 PEOPLE = {
@@ -163,7 +164,7 @@ async def _people(database: Database, centre: Centre) -> None:
         for name, (role, home) in PEOPLE.items():
             person = Person(login=name, name=name.title(), role=role, centre=home, language="vi")
             account = await people.create_account(transaction, uuid.uuid4(), person, kept, now())
-            await people.create_token(transaction, account, digest(centre.tokens[name]), "test", now())
+            await create_token(transaction, account, digest(centre.tokens[name]), "test", now())
 
 
 async def _ready() -> tuple[bool, dict[str, Any]]:

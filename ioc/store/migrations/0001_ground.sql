@@ -55,21 +55,6 @@ create table accounts (
 comment on column accounts.centre is 'null: the whole installation';
 comment on column accounts.subtree is 'kept by a trigger: all areas that lie in `areas`';
 
-create table sessions (
-  digest bytea primary key,
-  account uuid not null references accounts,
-  created_at timestamptz not null,
-  expires_at timestamptz not null
-);
-
-create table tokens (
-  digest bytea primary key,
-  account uuid not null references accounts,
-  label text not null,
-  created_at timestamptz not null,
-  expires_at timestamptz
-);
-
 create table devices (
   code text primary key,
   centre text not null references centres,

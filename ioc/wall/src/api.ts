@@ -94,12 +94,12 @@ export async function getSession(): Promise<Session> {
 }
 
 /** Signs in without following a 401: that is an answer here, not an ended session. */
-export async function signIn(user: string, password: string): Promise<void> {
+export async function signIn(user: string, password: string, code = ""): Promise<void> {
   const response = await fetch("/api/v1/session", {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ user, password }),
+    body: JSON.stringify(code ? { user, password, code } : { user, password }),
   });
   if (!response.ok) throw await refusal(response);
 }

@@ -6,6 +6,8 @@ import { onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
 /** Why signing in did not work, in words for the person who tried. */
 function reason(error: unknown): string {
   if (!(error instanceof Refused)) return t("signin.unreachable");
+  if (error.body.code === "code-needed") return t("signin.codehint");
+  if (error.body.code === "code-wrong") return error.message;
   if (error.status === 429) return t("signin.toomany", { wait: duration((error.retryAfter ?? 60) * 1000) });
   if (error.status >= 500) return t("signin.unavailable");
   return t("signin.wrong");
@@ -24,6 +26,11 @@ class SignInPage {
       required: "",
     },
   });
+  /** Asked only of accounts with a second factor, after the password was right. */
+  private readonly code = el("input", {
+    attributes: { id: "code", name: "code", autocomplete: "one-time-code", maxlength: "64" },
+  });
+  private readonly codeLabel = el("label", { attributes: { for: "code" } });
   private readonly message = el("p", {
     class: "error",
     attributes: { id: "message", role: "alert" },
@@ -36,6 +43,8 @@ class SignInPage {
   constructor(private readonly root: HTMLElement) {
     this.user.spellcheck = false;
     for (const input of [this.user, this.password]) input.setAttribute("aria-describedby", "message");
+    this.code.hidden = true;
+    this.codeLabel.hidden = true;
     this.render();
     this.user.focus();
   }
@@ -43,6 +52,7 @@ class SignInPage {
   render(): void {
     document.title = `${t("signin.title")} — ${t("app.short")}`;
     this.submit.textContent = t(this.sending ? "signin.sending" : "signin.submit");
+    this.codeLabel.textContent = t("signin.code");
     this.submit.disabled = this.sending;
     this.message.textContent = this.error === null ? "" : this.text();
     const form = el(
@@ -54,6 +64,8 @@ class SignInPage {
       this.user,
       el("label", { attributes: { for: "password" } }, t("signin.password")),
       this.password,
+      this.codeLabel,
+      this.code,
       this.message,
       this.submit,
     );
@@ -85,12 +97,17 @@ class SignInPage {
     this.error = null;
     this.update();
     try {
-      await signIn(this.user.value.trim(), this.password.value);
+      await signIn(this.user.value.trim(), this.password.value, this.code.value.trim());
       location.replace("/");
     } catch (error) {
       this.sending = false;
-      this.password.value = "";
+      const asked = error instanceof Refused && String(error.body.code).startsWith("code-");
+      this.code.hidden = !asked;
+      this.codeLabel.hidden = !asked;
+      this.code.value = "";
+      if (!asked) this.password.value = "";
       this.fail(error);
+      if (asked) this.code.focus();
     }
   }
 

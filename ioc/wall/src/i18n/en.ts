@@ -1,7 +1,9 @@
 import type { Key } from "./language";
+import { peopleEn } from "./people.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
+  ...peopleEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",
   "language.other": "Tiếng Việt",

@@ -1,5 +1,8 @@
+import { peopleVi } from "./people.vi";
+
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
+  ...peopleVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",
   "language.other": "English",

@@ -1,21 +1,22 @@
-"""The door."""
+"""Signing in; on the real server in tests/integration/test_sign_in.py."""
 
-import pytest
+from aiohttp import web
 
-from ioc.access.passwords import hash_password
-from ioc.api.problems import ProblemError
-from ioc.api.session import Door
+from ioc.api import session
+from ioc.api.session import _printable, give_cookie, told
 
 
-async def test_the_door_checks_and_slows_down() -> None:
-    door = Door()
-    kept = hash_password("right")
-    assert await door.passes(kept, "right")
-    assert not await door.passes(None, "right")
-    for _ in range(10):
-        door.check("a", "10.0.0.1")
-        door.tried("a", "10.0.0.1", passed=False)
-    with pytest.raises(ProblemError, match="too-many-tries"):
-        door.check("a", "10.0.0.1")
-    door.check("b", "10.0.0.1")
-    door.check("a", "10.0.0.2")
+def test_the_cookie_of_a_session_is_kept_from_scripts_and_other_sites() -> None:
+    response = web.Response()
+    give_cookie(response, "x", session.LASTS, secure=True)
+    cookie = response.cookies["ioc_session"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"], cookie["path"]) == (True, "Lax", True, "/")
+    assert int(cookie["max-age"]) == 12 * 3600
+
+
+def test_answers_about_people_are_kept_nowhere() -> None:
+    assert told({}).headers["Cache-Control"] == "no-store"
+
+
+def test_a_browsers_name_is_shown_without_control_characters() -> None:
+    assert _printable("a\x1b[0m\nb" + "c" * 500) == ("a[0mb" + "c" * 500)[:198]
