@@ -6,3 +6,8 @@ context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"
 
 with context.begin_transaction():
     context.run_migrations()
+    # The deed of the migration itself, in its transaction.
+    context.execute(
+        "insert into audit (at, who, act, kind, thing, address, outcome, after, text) values (now(), session_user,"
+        f" 'schema.migrate', 'schema', '{context.get_head_revision()}', '', 'done', null, '')"
+    )

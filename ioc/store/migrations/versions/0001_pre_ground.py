@@ -12,4 +12,5 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.execute(files("ioc.store.migrations").joinpath("0001_ground.sql").read_text("utf-8"))
+    for name in ("0001_ground.sql", "0001_audit.sql"):
+        op.execute(files("ioc.store.migrations").joinpath(name).read_text("utf-8"))
