@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import logging
+import math
 import random
 import ssl
 import struct
@@ -34,6 +35,7 @@ CURSOR = "soc"
 BATCH = 200
 OPENS_WITHIN_S = 10.0
 WRITES_WITHIN_S = 30.0
+CLOSES_WITHIN_S = 1.0
 POLL_S = 0.5
 SETTLED_S = 2.0
 HEAD_EVERY_S = 300.0
@@ -95,7 +97,10 @@ async def connected(target: Target) -> AsyncIterator[Connection]:
     try:
         yield reader, writer
     finally:
-        writer.transport.abort()
+        writer.close()
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(CLOSES_WITHIN_S):
+                await writer.wait_closed()
 
 
 def unconfirmed(writer: asyncio.StreamWriter) -> int:
@@ -126,7 +131,7 @@ async def trial(target: Target, source: cef.Source, head: Head, at: dt.datetime)
                 cef.framed(cef.notice("soc.test", head, at, source, "Test of the feed to the security centre"))
             )
             await writer.drain()
-            while unconfirmed(writer) and not reader.at_eof():
+            while unconfirmed(writer) and not reader.at_eof():  # noqa: ASYNC110 - the kernel wakes nobody for this
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.1)  # a peer that wants our certificate says so only now (TLS 1.3)
             await _still_there(reader)
@@ -168,8 +173,8 @@ class Feed:
         self._settled_s = settled_s
         self._first_wait_s = first_wait_s
         self._wake = asyncio.Event()
-        self._told = 0.0
-        self._looked = 0.0
+        self._told = -math.inf
+        self._looked = -math.inf
 
     def wake(self) -> None:
         """New rows are sealed."""
