@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from typing import Literal
 
+import msgspec
 import sqlalchemy as sa
 
 from gis.layers import INCIDENTS as LAYER
@@ -44,20 +45,9 @@ async def acknowledge(
     await transaction.run(sa.update(INCIDENTS).where(INCIDENTS.c.id == id).values(**after, updated_at=now))
     scope = {"centre": row["centre"], "area": row["area"]}
     await transaction.run(inserting(INCIDENT_LOG), incident=id, **scope, at=now, who=who, what="acknowledged", text="")
-    await audit.record(
-        transaction,
-        audit.Deed(
-            act="incident.acknowledge",
-            who=who,
-            kind="incident",
-            thing=str(id),
-            address=address,
-            before={name: row[name] for name in _STATE},
-            after=after,
-            **scope,
-        ),
-        now,
-    )
+    deed = audit.Deed(act="incident.acknowledge", who=who, kind="incident", thing=str(id), address=address, **scope)
+    before = {name: row[name] for name in _STATE}
+    await audit.record(transaction, msgspec.structs.replace(deed, before=before, after=after), now)
     (feature,) = await layers.features_of(transaction, LAYER, [str(id)])
     change = Change(subject="incident", subject_id=str(id), op="put", at=now, value=feature, **scope)
     await record(transaction, [change])
