@@ -50,16 +50,19 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+_BREAKS = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_HEADER = str.maketrans({"\\": "\\\\", "|": "\\|", **dict.fromkeys(_BREAKS, " ")})
+_EXTENSION = str.maketrans({**dict.fromkeys(_BREAKS, "\\n"), "\\": "\\\\", "=": "\\=", "\r": "\\r"})
+
+
 def header(text: str) -> str:
     """A field of the CEF header: `\\` and `|` are escaped; a line break cannot be there and becomes a space."""
-    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").splitlines())
+    return text.translate(_HEADER)
 
 
 def extension(text: str) -> str:
-    """A value of the CEF extension: `\\`, `=`, CR and LF are escaped, other line breaks count as LF."""
-    for plain, escaped in (("\\", "\\\\"), ("=", "\\="), ("\r", "\\r"), ("\n", "\\n")):
-        text = text.replace(plain, escaped)
-    return "\\n".join(text.splitlines())
+    """A value of the CEF extension: `\\`, `=`, CR and LF are escaped, Unicode's other line breaks count as LF."""
+    return text.translate(_EXTENSION)
 
 
 def _address(text: str) -> Iterator[tuple[str, str]]:

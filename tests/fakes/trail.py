@@ -12,7 +12,12 @@ AT = dt.datetime(2026, 11, 22, 3, 4, 5, 678, tzinfo=dt.UTC)
 # What PostgreSQL can hold: no U+0000, no half of a surrogate pair.
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 values = st.none() | st.dictionaries(
-    texts, st.none() | st.booleans() | st.integers(-(1 << 53), 1 << 53) | st.floats(allow_nan=False, allow_infinity=False) | texts
+    texts,
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 53), 1 << 53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
 )
 moments = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2099, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 entries = st.builds(

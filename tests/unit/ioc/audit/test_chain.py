@@ -26,7 +26,7 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
 
 def test_the_hash_is_that_of_the_documented_form() -> None:
     """Made here by the standard library alone, as the docstring of the module says."""
-    one = entry(1, text="Lũ \"về\"", before={"b": 1, "a": [1.5, None, True]})
+    one = entry(1, text='Lũ "về"', before={"b": 1, "a": [1.5, None, True]})
     form = [
         *("ioc-audit-1", 1, "00" * 32, "2026-11-22T03:04:05.000678Z", 1, "2026-11-22T03:04:06.000678Z", "operator"),
         *("incident.acknowledge", "incident", "thing-1", "quang-nam", "502@2024-09-01", "10.0.0.7", "done"),
