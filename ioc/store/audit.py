@@ -56,10 +56,16 @@ def storable(value: Any) -> Any:
     return [storable(member) for member in value] if isinstance(value, list | tuple) else value
 
 
+@functools.cache
+def _adding() -> sa.Insert:
+    """Inline, because RETURNING would ask that the writer's scope shows the row."""
+    return inserting(AUDIT, *_SEALS).inline()
+
+
 async def record(transaction: Transaction, deed: Deed, now: dt.datetime) -> None:
     """Write the row of a deed in its transaction: without the row, no deed."""
     values = {name: storable(getattr(deed, name)) for name in Deed.__struct_fields__}
-    await transaction.run(inserting(AUDIT, *_SEALS), at=now, **values)
+    await transaction.run(_adding(), at=now, **values)
 
 
 # --- sealing

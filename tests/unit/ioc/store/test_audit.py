@@ -1,7 +1,6 @@
 """The trail on a real PostgreSQL: written with the deed, never changed by the service, verified whole."""
 
 import datetime as dt
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -26,8 +25,8 @@ async def write(database: Database, number: int = 1, scope: Scope = EVERYTHING, 
             await audit.record(transaction, deed, AT + dt.timedelta(seconds=place))
 
 
-def sealer(database: Database, head_file: Path | None = None) -> Sealer:
-    return Sealer(database, lambda: AT, head_file=head_file)
+def sealer(database: Database) -> Sealer:
+    return Sealer(database, lambda: AT)
 
 
 @pytest.fixture
@@ -79,11 +78,9 @@ async def test_what_postgresql_cannot_hold_does_not_stop_a_deed(database: Databa
         "update audit_head set seq = 0",
         "delete from audit_head",
         "insert into audit_head values (false, 1, 'x', now())",
-        "insert into audit (id, at, who, act, kind, thing, address, outcome, text) overriding system value"
-        " values (99, now(), '', '', '', '', '', 'done', '')",
-        "insert into audit (at, who, act, kind, thing, address, outcome, text, seq, previous, hash, sealed_at)"
-        " values (now(), '', '', '', '', '', 'done', '', 1, decode(repeat('00', 32), 'hex'),"
-        " decode(repeat('00', 32), 'hex'), now())",
+        "select setval(pg_get_serial_sequence('audit', 'id'), 1)",
+        "insert into audit (id, at) overriding system value values (99, now())",
+        "insert into audit (at, seq, sealed_at) values (now(), 1, now())",
         "alter table audit disable trigger guard",
     ],
 )
