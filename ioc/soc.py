@@ -104,8 +104,11 @@ async def connected(target: Target) -> AsyncIterator[Connection]:
 
 
 def unconfirmed(writer: asyncio.StreamWriter) -> int:
-    """Bytes that the peer's kernel has not confirmed yet (tcp(7), SIOCOUTQ)."""
-    buffer = fcntl.ioctl(writer.get_extra_info("socket").fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+    """Bytes that the peer's kernel has not confirmed yet (tcp(7), SIOCOUTQ). ConnectionError when it has closed."""
+    socket = writer.get_extra_info("socket")
+    if socket is None or socket.fileno() < 0:
+        raise ConnectionResetError("the security centre closed the connection")
+    buffer = fcntl.ioctl(socket.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
     return int(struct.unpack("i", buffer)[0])
 
 

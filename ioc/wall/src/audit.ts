@@ -61,7 +61,11 @@ class AuditPage {
 
   private header(): HTMLElement {
     const button = (key: Key, run: () => Promise<void>) =>
-      el("button", { class: "quiet", attributes: { type: "button" }, on: { click: () => void run() } }, t(key));
+      el(
+        "button",
+        { class: "quiet", attributes: { type: "button" }, on: { click: () => void run() } },
+        t(key),
+      );
     const other = el(
       "button",
       { class: "quiet", attributes: { "aria-label": t("language.switch") }, on: { click: switchLanguage } },
@@ -128,7 +132,11 @@ class AuditPage {
   private table(): HTMLElement {
     const heads = COLUMNS.map((key) => el("th", { attributes: { scope: "col" } }, t(key)));
     const body = this.rows.map((row) => this.line(row));
-    const empty = el("tr", {}, el("td", { attributes: { colspan: String(COLUMNS.length) } }, t("audit.none")));
+    const empty = el(
+      "tr",
+      {},
+      el("td", { attributes: { colspan: String(COLUMNS.length) } }, t("audit.none")),
+    );
     return el(
       "div",
       { class: "scroll", attributes: { tabindex: "0" } },
@@ -143,8 +151,21 @@ class AuditPage {
 
   private line(row: Row): HTMLElement {
     const at = row.at === null ? "" : `${dayMonth(row.at)} ${clockTime(row.at)}`;
-    const seq = el("td", { attributes: { title: row.hash } }, row.seq === null ? t("audit.pending") : String(row.seq));
-    const cells = [at, row.who, row.act, row.thing, word("outcome", row.outcome), row.change, row.centre, row.address];
+    const seq = el(
+      "td",
+      { attributes: { title: row.hash } },
+      row.seq === null ? t("audit.pending") : String(row.seq),
+    );
+    const cells = [
+      at,
+      row.who,
+      row.act,
+      row.thing,
+      word("outcome", row.outcome),
+      row.change,
+      row.centre,
+      row.address,
+    ];
     return el("tr", { class: row.outcome }, seq, ...cells.map((cell) => el("td", {}, cell)));
   }
 

@@ -118,9 +118,7 @@ async def test_a_trial_tells_how_it_went(paper: Papers, tmp_path: Path) -> None:
         assert (strange.sent, strange.problem) == (False, "certificate")
         unreadable = await trial(target(paper, receiver.port, ca=str(tmp_path / "none")), SOURCE, START, now())
         assert (unreadable.sent, unreadable.problem) == (False, "certificate")
-        named = await trial(
-            Target(host="127.0.0.1", port=receiver.port, ca=paper.ca), SOURCE, START, now()
-        )
+        named = await trial(Target(host="127.0.0.1", port=receiver.port, ca=paper.ca), SOURCE, START, now())
         assert not named.sent
     nobody = await trial(target(paper, receiver.port), SOURCE, START, now())
     assert (nobody.sent, nobody.problem) == (False, "unreachable")

@@ -6,11 +6,11 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ioc.access.scope import EVERYTHING
 from ioc.api.deeds import PER_S, REFUSALS, ROWS_EACH, Refusals, refused
 from ioc.api.server import build
 from ioc.store import audit
 from ioc.store.audit import Search
-from ioc.access.scope import EVERYTHING
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre, now, running_centre
 
