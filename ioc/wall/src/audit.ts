@@ -1,6 +1,6 @@
 import { getJson, getSession, postJson, Refused } from "./api";
 import { exportPath, type Page, pageOf, pathOf, type Row, type Wanted } from "./audit-rows";
-import { byId, el, replace } from "./dom";
+import { byId, el, replace, setText } from "./dom";
 import { clockTime, dayMonth, setTimeZone } from "./format";
 import { type Key, onLanguage, startLanguage, switchLanguage, t, word } from "./i18n/language";
 import { isJson, number, text } from "./model";
@@ -32,6 +32,15 @@ class AuditPage {
   private page: Page | null = null;
   private note = "";
   private busy = false;
+  private last: Promise<void> = Promise.resolve();
+  private readonly top = el("header");
+  private readonly message = el("p", {
+    class: "note",
+    attributes: { role: "status" },
+    data: { testid: "audit-note" },
+  });
+  private readonly found = el("div", { class: "scroll", attributes: { tabindex: "0" } });
+  private readonly foot = el("footer");
 
   constructor(private readonly root: HTMLElement) {}
 
@@ -44,22 +53,27 @@ class AuditPage {
     });
   }
 
+  /** Everything anew, in the language of now; what was typed stays. */
   render(): void {
     document.title = `${t("audit.title")} — ${t("app.short")}`;
+    replace(this.root, this.top, this.form(), this.message, this.found, this.foot);
+    this.update();
+  }
+
+  /** What changes with an answer; the form stays untouched under the fingers. */
+  private update(): void {
     const more = this.page?.next ?? null;
+    replace(this.top, ...this.header());
+    setText(this.message, this.note);
+    replace(this.found, this.table());
     replace(
-      this.root,
-      this.header(),
-      this.form(),
-      el("p", { class: "note", attributes: { role: "status" }, data: { testid: "audit-note" } }, this.note),
-      this.table(),
-      more === null
-        ? null
-        : el("button", { class: "quiet", on: { click: () => void this.search(more) } }, t("audit.more")),
+      this.foot,
+      more !== null &&
+        el("button", { class: "quiet", on: { click: () => void this.search(more) } }, t("audit.more")),
     );
   }
 
-  private header(): HTMLElement {
+  private header(): HTMLElement[] {
     const button = (key: Key, run: () => Promise<void>) =>
       el(
         "button",
@@ -71,9 +85,7 @@ class AuditPage {
       { class: "quiet", attributes: { "aria-label": t("language.switch") }, on: { click: switchLanguage } },
       t("language.other"),
     );
-    return el(
-      "header",
-      {},
+    return [
       el("h1", {}, t("audit.title")),
       el("p", { data: { testid: "audit-chain" } }, this.chain()),
       button("audit.verify", () => this.verify()),
@@ -85,7 +97,7 @@ class AuditPage {
       ),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("audit.back")),
       other,
-    );
+    ];
   }
 
   private chain(): string {
@@ -111,7 +123,7 @@ class AuditPage {
     }
     const form = el(
       "form",
-      {},
+      { on: { input: () => this.remember(form) } },
       field("who", "audit.who"),
       field("act", "audit.act"),
       field("thing", "audit.thing"),
@@ -122,11 +134,15 @@ class AuditPage {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const filled = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-      this.wanted = Object.fromEntries(filled) as Wanted;
+      this.remember(form);
       void this.search();
     });
     return form;
+  }
+
+  private remember(form: HTMLFormElement): void {
+    const filled = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    this.wanted = Object.fromEntries(filled) as Wanted;
   }
 
   private table(): HTMLElement {
@@ -138,14 +154,10 @@ class AuditPage {
       el("td", { attributes: { colspan: String(COLUMNS.length) } }, t("audit.none")),
     );
     return el(
-      "div",
-      { class: "scroll", attributes: { tabindex: "0" } },
-      el(
-        "table",
-        {},
-        el("thead", {}, el("tr", {}, ...heads)),
-        el("tbody", { data: { testid: "audit-rows" } }, ...(body.length > 0 || this.busy ? body : [empty])),
-      ),
+      "table",
+      {},
+      el("thead", {}, el("tr", {}, ...heads)),
+      el("tbody", { data: { testid: "audit-rows" } }, ...(body.length > 0 || this.busy ? body : [empty])),
     );
   }
 
@@ -185,19 +197,21 @@ class AuditPage {
     });
   }
 
-  /** Runs one thing at a time and leaves its answer, or why it failed, in the note. */
-  private async act(meanwhile: string, work: () => Promise<string>): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    this.note = meanwhile;
-    this.render();
-    try {
-      this.note = await work();
-    } catch (error) {
-      this.note = reason(error);
-    }
-    this.busy = false;
-    this.render();
+  /** Runs one thing after the other and leaves its answer, or why it failed, in the note. */
+  private act(meanwhile: string, work: () => Promise<string>): Promise<void> {
+    this.last = this.last.then(async () => {
+      this.busy = true;
+      this.note = meanwhile;
+      this.update();
+      try {
+        this.note = await work();
+      } catch (error) {
+        this.note = reason(error);
+      }
+      this.busy = false;
+      this.update();
+    });
+    return this.last;
   }
 }
 
@@ -208,4 +222,5 @@ page.render();
 const session = await getSession();
 setTimeZone(session.timezone);
 startLanguage(session.language);
+page.render();
 await page.search();

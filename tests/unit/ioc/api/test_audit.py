@@ -32,8 +32,8 @@ async def picture(centre: Centre) -> str:
     """A picture of evidence of quang-nam."""
     name, until = new_id(), now() + dt.timedelta(days=1)
     await centre.owner.execute(
-        "insert into media values ($1, 'quang-nam', '502@2024-09-01', 'cam-one', 'sighting', 'image/jpeg', 3, ''::bytea,"
-        " now(), $2)",
+        "insert into media values ($1, 'quang-nam', '502@2024-09-01', 'cam-one', 'sighting', 'image/jpeg', 3,"
+        " ''::bytea, now(), $2)",
         name,
         until,
     )
