@@ -32,11 +32,11 @@ class Centre:
         return token
 
     def memory_mb(self) -> dict[str, float]:
-        """Proportional memory (PSS) of each of its processes by name and number, in MB."""
+        """Private memory (USS) of each of its processes by name and number, in MB; what is shared is nobody's."""
         found: dict[str, float] = {}
         for pid in sorted(_tree(self.process.pid)):
             with suppress(OSError):
-                found[f"{_name(pid)}:{pid}"] = _pss_kb(pid) / 1024
+                found[f"{_name(pid)}:{pid}"] = _private_kb(pid) / 1024
         return found
 
 
@@ -109,8 +109,7 @@ def _name(pid: int) -> str:
     return "postgres" if "postgres" in text else Path(words[0].decode(errors="replace")).name
 
 
-def _pss_kb(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    return 0
+def _private_kb(pid: int) -> int:
+    kept = ("Private_Clean:", "Private_Dirty:", "Private_Hugetlb:")
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(kept))

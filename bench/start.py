@@ -20,6 +20,8 @@ from sensors.broker import Login, PahoPublisher
 RATE = 100.0
 SECONDS = 40.0
 SETTLE_S = 5.0
+OURS = ("serve", "intake", "cameras", "cameras.worker", "mosquitto")
+"""Whose memory must not grow: not the stand-in for the street, nor PostgreSQL, whose caches fill."""
 HIGH_LOW = {"water_level": (55.0, -1.0), "rain_sum": (900.0, 0.0)}
 
 
@@ -140,6 +142,6 @@ async def _memory() -> dict[str, float]:
     for name in sorted(early.keys() & late.keys()):
         figures[f"mb_minute_3_{name}"] = round(early[name], 1)
         figures[f"mb_minute_10_{name}"] = round(late[name], 1)
-    ours = [name for name in early.keys() & late.keys() if not name.startswith("postgres")]
+    ours = [name for name in early.keys() & late.keys() if name.partition(":")[0] in OURS]
     figures["growth"] = round(sum(late[name] for name in ours) / sum(early[name] for name in ours) - 1, 4)
     return figures

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from aiohttp import web
 
 from cameras.camera import Address, Camera
 from cameras.health import State
@@ -34,7 +35,7 @@ from ioc.lookout import Lookout
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
-from ioc.store.database import Database
+from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
@@ -46,6 +47,9 @@ from sensors.topics import EVERYTHING as ALL_TOPICS
 log = logging.getLogger(__name__)
 
 INTAKE_CLIENT = "ioc-intake"
+REPLAY_PATIENCE = 24.0
+"""Published bulletins of a flood are not hourly: a station of the replay may be silent for so many intervals."""
+
 LONGEST_SOCKET = 100
 """Characters of a unix socket's path that every kernel takes."""
 
@@ -101,7 +105,12 @@ async def _open(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
     if not settings.database_url:
         raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(Database.open(settings.database_url))
+        try:
+            database = await stack.enter_async_context(Database.open(settings.database_url))
+        except UNREACHABLE as error:
+            raise SettingsError(
+                f"PostgreSQL cannot be used ({error}): check IOC_DATABASE_URL and the server"
+            ) from error
         register = await stack.enter_async_context(Register.open(database, catalogue.profiles()))
         yield database, register
 
@@ -218,7 +227,7 @@ async def desk(
             now=now,
             entropy=os.urandom,
         )
-        scale = settings.demo_speed if settings.replay else 1.0
+        scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
@@ -268,9 +277,20 @@ async def serve(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(desk(settings, database, register, leading, rules, trail.works()), name="lead")
-            async with server.running(application, settings.http_host, settings.http_port) as port:
+            async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
                 await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
+
+
+@asynccontextmanager
+async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[int]:
+    async with AsyncExitStack() as stack:
+        try:
+            port = await stack.enter_async_context(server.running(application, settings.http_host, settings.http_port))
+        except OSError as error:
+            place = f"{settings.http_host}:{settings.http_port}"
+            raise SettingsError(f"{place} cannot be served ({error.strerror}): choose another IOC_HTTP_PORT") from error
+        yield port
 
 
 def _basemap(name: str) -> bytes | None:

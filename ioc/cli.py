@@ -16,7 +16,7 @@ Work = Callable[[Settings], Awaitable[None]]
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ioc", description="Intelligent Operations Centre of Quảng Nam")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands = parser.add_subparsers(dest="command", required=True)
     for name, what in {
         "serve": "serve the wall and the API; the process that leads also runs the desk",
         "intake": "take readings from the MQTT broker into PostgreSQL",

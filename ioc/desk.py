@@ -66,22 +66,24 @@ class Desk:
         wake = asyncio.Event()
         while True:
             try:
-                async with self._database.listen(journal.CHANNEL, wake.set):
+                async with self._database.listen(journal.CHANNEL, wake.set) as connection:
                     await self._recall()
-                    await self._work(wake)
+                    while not connection.is_closed():
+                        await self._work(wake)
             except Exception:
+                if _ending():
+                    raise
                 log.exception("the desk stumbled; it begins again at its cursor")
                 await asyncio.sleep(RETRY_S)
 
     async def _work(self, wake: asyncio.Event) -> None:
-        while True:
-            wake.clear()
-            while await self.turn():
-                pass
-            await self.hush()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await wake.wait()
+        wake.clear()
+        while await self.turn():
+            pass
+        await self.hush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_S):
+                await wake.wait()
 
     async def _recall(self) -> None:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
@@ -107,7 +109,7 @@ class Desk:
         return True
 
     async def hush(self) -> None:
-        """Clear the alarms of cameras that have seen nothing for as long as their rule says."""
+        """What time drives: clear the alarms of cameras that see nothing any more, and tell repeats that waited."""
         now = self._now()
         cleared = [
             after
@@ -115,10 +117,11 @@ class Desk:
             if held.source_kind == "camera" and held.rule in self._by_rule
             if (after := alarms.quiet(held, self._by_rule[held.rule].hold_s, now)) is not None
         ]
-        if not cleared:
+        if not cleared and not self._docket.owes:
             return
         async with self._database.transaction(EVERYTHING) as transaction:
             await self._docket.settle(transaction, {alarm.id: alarm for alarm in cleared}, self._held, now)
+            await self._docket.catch_up(transaction, now)
         for alarm in cleared:
             del self._held[alarm.key]
 
@@ -163,6 +166,12 @@ class Desk:
         in_page = max((alarm.seen_at for alarm in page.touched.values() if alarm.key == verdict.key), default=None)
         seen = in_page or await kept.last_seen(transaction, verdict.key)
         return seen is not None and verdict.at < seen
+
+
+def _ending() -> bool:
+    """Whether we are being cancelled: asyncpg may answer a cancellation with an error of its own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class _Page:

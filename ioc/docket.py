@@ -36,6 +36,36 @@ class Docket:
         self._index = index
         self._zone = zone
         self._entropy = entropy
+        self._owed: set[str] = set()
+
+    @property
+    def owes(self) -> bool:
+        """Whether repeats of some incident have not been told yet."""
+        return bool(self._owed)
+
+    async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
+        """Tell the repeats that had to wait, of those incidents whose turn it is."""
+        current = await self._current(transaction, self._owed, now)
+        siblings = await self._siblings(transaction, current.values())
+        told = []
+        for key in sorted(self._owed):
+            before = current.get(key)
+            alarms = list(siblings.get(before.id if before else "", {}).values())
+            if before is None or not alarms:
+                self._owed.discard(key)
+                continue
+            after, entries = life.absorb(before, alarms, self._titles(alarms), now)
+            if after == before:
+                self._owed.discard(key)
+            elif life.worth_telling(before, after, now):
+                await self._save(transaction, after, entries)
+                told.append(after)
+        await self._tell(transaction, told, [], now)
+
+    async def _save(self, transaction: Transaction, after: Incident, entries: Sequence[Entry]) -> None:
+        await kept.save_incident(transaction, after)
+        await kept.add_log(transaction, after, entries)
+        self._owed.discard(after.key)
 
     async def settle(
         self,
@@ -58,9 +88,10 @@ class Docket:
             before = current.get(key)
             after, entries = self._incident(before, group, siblings.get(before.id if before else "", {}), now)
             if before is None or life.worth_telling(before, after, now):
-                await kept.save_incident(transaction, after)
-                await kept.add_log(transaction, after, entries)
+                await self._save(transaction, after, entries)
                 told.append(after)
+            elif after != before:
+                self._owed.add(key)
             assigned += [msgspec.structs.replace(alarm, incident=after.id) for alarm in group]
         await kept.save_alarms(transaction, assigned)
         await self._tell(transaction, told, [alarm for alarm in assigned if _news(held.get(alarm.key), alarm)], now)

@@ -40,7 +40,7 @@ async def lead(database: Database, lead: Lead, work: Callable[[], Awaitable[None
                 log.info("this process leads: desk and watches run here")
                 await work()
         except* Exception as lost:
-            log.warning("the lead is lost (%s); waiting for it again", type(lost.exceptions[0]).__name__)
+            log.warning("the lead is lost (%r); waiting for it again", lost.exceptions[0])
         finally:
             lead.held = False
         await asyncio.sleep(LOOK_S)

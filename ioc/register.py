@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Mapping
 
 import msgspec
@@ -10,9 +11,13 @@ from ioc.access.scope import EVERYTHING
 from ioc.incidents.alarm import Source
 from ioc.store import registry
 from ioc.store.database import Database
+from ioc.store.observations import UNAVAILABLE
 from ioc.store.readings import Owner
 from sensors.profile import Device, Profile
 
+log = logging.getLogger(__name__)
+
+RETRY_S = 1.0
 REFRESH_S = 30.0
 """How often, in seconds, the register is read even when nothing woke us."""
 
@@ -81,10 +86,18 @@ class Register:
         )
 
     async def _follow(self) -> None:
-        async with self._database.listen(registry.CHANNEL, self._wake.set):
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(REFRESH_S):
-                        await self._wake.wait()
-                self._wake.clear()
-                await self.read()
+        while True:
+            try:
+                async with self._database.listen(registry.CHANNEL, self._wake.set) as connection:
+                    while not connection.is_closed():
+                        with contextlib.suppress(TimeoutError):
+                            async with asyncio.timeout(REFRESH_S):
+                                await self._wake.wait()
+                        self._wake.clear()
+                        await self.read()
+            except UNAVAILABLE as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+                log.warning("the register cannot be read now (%s); the last one stays", type(error).__name__)
+            await asyncio.sleep(RETRY_S)

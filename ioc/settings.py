@@ -13,6 +13,15 @@ import msgspec
 PREFIX = "IOC_"
 
 
+WANTED = {
+    "http_port": "give a port, a whole number from 0 to 65535",
+    "language": "give vi or en",
+    "replay": "give true or false",
+    "demo_speed": "give a number above 0",
+}
+"""What a setting takes, for those that are not simply a text."""
+
+
 class SettingsError(Exception):
     """A setting cannot be used; the text names it and says what to do."""
 
@@ -74,7 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         try:
             return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise SettingsError(f"timezone: no zone {self.timezone!r} is known; use a name like UTC") from error
+            raise SettingsError(f"IOC_TIMEZONE cannot be {self.timezone!r}: give a name of the IANA database, such as Asia/Ho_Chi_Minh") from error
 
 
 def from_environment(file: Path = Path("ioc.toml")) -> Settings:
@@ -95,12 +104,23 @@ def read(environment: Mapping[str, str], file: Path) -> Settings:
         if name.startswith(PREFIX):
             key = name.removeprefix(PREFIX).lower()
             if key not in known:
-                raise SettingsError(f"no setting {name} is known; did you mean {_nearest(name, known)}?")
+                raise SettingsError(f"no setting {name} is known; {_nearest(name, known)}")
             values[key] = value
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"a setting cannot be used: {error}") from error
+        raise SettingsError(_cannot_be(str(error), values)) from error
+    settings.zone  # noqa: B018 - an unknown zone is told now, not when a process first needs it
+    return settings
+
+
+def _cannot_be(error: str, values: Mapping[str, object]) -> str:
+    """One sentence of msgspec's words, with the name that people know and the value that they gave."""
+    key = error.rpartition("$.")[2].strip("`")
+    about = next((field for field in msgspec.structs.fields(Settings) if field.name == key), None)
+    if about is None:
+        return f"a setting cannot be used: {error}"
+    return f"{PREFIX}{key.upper()} cannot be {values.get(key)!r}: {WANTED.get(key, 'give a text')}"
 
 
 def _file(file: Path, known: set[str]) -> dict[str, object]:
@@ -112,10 +132,11 @@ def _file(file: Path, known: set[str]) -> dict[str, object]:
         raise SettingsError(f"{file} cannot be read: {error}") from error
     for key in values:
         if key not in known:
-            raise SettingsError(f"{file} has the unknown key {key!r}; did you mean {_nearest(key, known)}?")
+            raise SettingsError(f"{file} has the unknown key {key!r}; {_nearest(key, known)}")
     return values
 
 
 def _nearest(name: str, known: set[str]) -> str:
-    upper = [PREFIX + key.upper() for key in known]
-    return difflib.get_close_matches(name.upper(), upper, n=1, cutoff=0.0)[0]
+    upper = sorted(PREFIX + key.upper() for key in known)
+    near = difflib.get_close_matches(name.upper(), upper, n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(upper)}"

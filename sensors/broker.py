@@ -49,9 +49,9 @@ class PahoBroker:
         self._queue: deque[Message] = deque()
         self._arrived = asyncio.Event()
         self._session = 0
-        self._client = self._dial()
         self.listening = False
         self.redials = 0
+        self._client = self._dial()
 
     @classmethod
     @asynccontextmanager

@@ -15,6 +15,7 @@ ROUTES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("get", "/api/v1/devices/{code}/readings", "Readings of a device's property", ("property", "hours")),
     ("get", "/api/v1/media/{id}", "A picture of evidence", ()),
     ("get", "/api/v1/cameras/{code}/picture", "The newest picture of a camera", ()),
+    ("get", "/api/v1/areas/labels", "Names of today's administrative units, one point each", ()),
     ("get", "/api/v1/basemap/{name}", "A part of the base map", ()),
     ("get", "/api/v1/openapi.json", "This document", ()),
     ("get", "/healthz", "Whether the process answers", ()),

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from ioc.api import audit, guard, incidents, live, media, ogc, session, status, tiles, wall
+from ioc.api import areas, audit, guard, incidents, live, media, ogc, session, status, tiles, wall
 from ioc.api.caller import CALLERS, Callers
 from ioc.api.parts import PARTS, Parts
 from ioc.api.tally import TALLY, Tally
@@ -24,7 +24,7 @@ def build(parts: Parts) -> web.Application:
     app[TALLY] = Tally()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    for room in (wall, session, ogc, tiles, live, incidents, media, status, audit):
+    for room in (wall, session, ogc, tiles, areas, live, incidents, media, status, audit):
         room.routes(app)
     return app
 

@@ -40,6 +40,7 @@ def say(step: str) -> None:
 async def demo(settings: Settings) -> None:
     """Run until cancelled. Raises SetupError with one clear sentence when the centre cannot run."""
     async with AsyncExitStack() as exits:
+        exits.callback(say, "stopped")
         stack = await exits.enter_async_context(Stack(settings.state, report=say))
         shipped = registry()
         clips = {camera.code: camera.clip for camera in shipped.cameras}
@@ -57,7 +58,10 @@ async def demo(settings: Settings) -> None:
             await _ready(stack, settings.http_host, port, begun)
             print(f"IOC ready: {url}", flush=True)  # noqa: T201
             say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
-            await _play(stack, shipped, settings)
+            try:
+                await _play(stack, shipped, settings)
+            finally:
+                say("stopping …")
 
 
 async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:

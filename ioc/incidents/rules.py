@@ -164,7 +164,7 @@ def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
             "box": seen.box,
             "error_m": seen.error_m,
             "sighting": seen.id,
-            "media": seen.picture,
+            "picture": seen.picture,
         },
     )
 

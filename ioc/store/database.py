@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, Self
 
 import asyncpg
@@ -32,6 +32,9 @@ SERVER_SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
 }
+
+UNREACHABLE = (OSError, TimeoutError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+"""What opening a pool raises when the server is away, or does not know the role or the database."""
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 """Settings without which an acknowledgement would promise what the disk does not hold."""
@@ -149,7 +152,8 @@ class Database:
             try:
                 yield connection
             finally:
-                await connection.remove_listener(channel, heard)
+                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its listener with it
+                    await connection.remove_listener(channel, heard)
 
     @asynccontextmanager
     async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Watchman]:
@@ -171,5 +175,5 @@ class Database:
             try:
                 yield alive
             finally:
-                if not connection.is_closed():
+                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its lock with it
                     await connection.fetchval("select pg_advisory_unlock($1)", number)

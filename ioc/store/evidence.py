@@ -43,7 +43,7 @@ def _alarm(row: Row) -> dict[str, Any]:
     return {
         "id": str(row["id"]),
         **{name: row[name] for name in ("key", "source_kind", "source", "source_name", "property")},
-        "unit": evidence.get("unit", ""),
+        "unit": row["unit"] or "",
         "severity": row["severity"],
         "count": row["count"],
         **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
@@ -67,8 +67,10 @@ async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | 
     )
     if row is None:
         return None
+    measured = sa.and_(STREAMS.c.device == ALARMS.c.source, STREAMS.c.property == ALARMS.c.property)
     alarms = await transaction.rows(
-        sa.select(*(column for column in ALARMS.c if not column.name.startswith("geom")))
+        sa.select(*(column for column in ALARMS.c if not column.name.startswith("geom")), STREAMS.c.unit)
+        .select_from(ALARMS.outerjoin(STREAMS, measured))
         .where(ALARMS.c.incident == id)
         .order_by(ALARMS.c.raised_at.desc(), ALARMS.c.id)
         .limit(500)

@@ -300,6 +300,14 @@ async def test_sign_in_refuses_what_is_no_sign_in(centre: Centre) -> None:
         assert answer.status == 415
 
 
+async def test_todays_units_have_their_names(centre: Centre) -> None:
+    status, body, headers = await centre.get("/api/v1/areas/labels", "district")
+    assert (status, headers["Content-Type"]) == (200, "application/geo+json")
+    assert [one["properties"]["name"] for one in body["features"]] == ["Bàn Thạch"]
+    assert body["features"][0]["geometry"]["coordinates"] == [108.2, 15.5]
+    assert (await centre.get("/api/v1/areas/labels", None))[0] == 401
+
+
 async def test_readings_and_pictures(centre: Centre) -> None:
     status, body, _ = await centre.get("/api/v1/devices/gauge-one/readings?property=water_level&hours=2")
     assert status == 200
@@ -328,7 +336,7 @@ async def test_readings_and_pictures(centre: Centre) -> None:
 
 async def test_an_incident_shows_its_alarms(centre: Centre) -> None:
     incident, media = await centre.incident(), str(new_id())
-    evidence = f'{{"value": 7.1, "unit": "m", "levels": {{"moderate": 6.5}}, "picture": "{media}"}}'
+    evidence = f'{{"value": 7.1, "levels": {{"moderate": 6.5}}, "picture": "{media}"}}'
     await centre.owner.execute(
         """insert into alarms (id, centre, area, key, rule, category, severity, source_kind, source,
              source_name,             property, raised_at, seen_at, count, evidence, incident, geom)

@@ -114,17 +114,19 @@ async def test_no_change_is_lost_when_writers_commit_out_of_order(migrated: Fres
     """Forty writers take versions and commit in any order; readers that come and go see each change once."""
     wanted = {f"w{number}" for number in range(40)}
     seen: list[str] = []
-    async with running_centre(migrated.url, tmp_path) as centre:
-        async with asyncpg.create_pool(migrated.url("postgres"), max_size=20) as pool:
-            async with reading(centre) as reader:
-                await reader.until("ready")
-                await centre.told("first")
-                await reader.next()
-                last = reader.last
-            async with asyncio.TaskGroup() as tasks:
-                for number in range(40):
-                    tasks.create_task(_slow_writer(pool, centre, number), name=f"writer {number}")
-                tasks.create_task(_read_all(centre, last, wanted, seen), name="reader")
+    async with (
+        running_centre(migrated.url, tmp_path) as centre,
+        asyncpg.create_pool(migrated.url("postgres"), max_size=20) as pool,
+    ):
+        async with reading(centre) as reader:
+            await reader.until("ready")
+            await centre.told("first")
+            await reader.next()
+            last = reader.last
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(40):
+                tasks.create_task(_slow_writer(pool, centre, number), name=f"writer {number}")
+            tasks.create_task(_read_all(centre, last, wanted, seen), name="reader")
     assert sorted(seen) == sorted(wanted)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the rows of the scoped tables stand one a line
 """The store on a real PostgreSQL: schema, scope, and batches that are kept once whatever happens."""
 
 import asyncio

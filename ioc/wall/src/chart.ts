@@ -1,5 +1,5 @@
 import { el, setText, svg } from "./dom";
-import { dayMonth, fixed, hourMinute, moment, quantity, zoneOffset } from "./format";
+import { clockTime, dayMonth, fixed, hourMinute, moment, quantity, zoneOffset } from "./format";
 import { t, word } from "./i18n/language";
 import { type Series, type Timeline, timeline } from "./readings";
 import { niceTicks, timeTicks } from "./scale";
@@ -74,6 +74,7 @@ function timeAxis(frame: Frame, points: Point[]): SVGElement {
     Math.max(2, Math.floor((frame.right - frame.left) / 90)),
     zoneOffset(first),
   );
+  const write = ticks.some((tick) => tick % 60_000 !== 0) ? clockTime : hourMinute;
   let day = "";
   const marks = ticks.map((tick) => {
     const x = frame.x(tick);
@@ -84,7 +85,7 @@ function timeAxis(frame: Frame, points: Point[]): SVGElement {
       "g",
       {},
       svg("line", { x1: x, x2: x, y1: frame.bottom, y2: frame.bottom + 5, class: "tick" }),
-      label(x, frame.bottom + 20, hourMinute(tick), { "text-anchor": "middle" }),
+      label(x, frame.bottom + 20, write(tick), { "text-anchor": "middle" }),
       newDay && label(x, frame.bottom + 38, today, { "text-anchor": "middle" }),
     );
   });

@@ -12,6 +12,7 @@ import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
 import { LostBanner } from "./lost";
 import type { Picked, WallMap } from "./map/map";
+import { LatestValues } from "./values";
 
 const MAP_SOURCE = { incident: "incidents", device: "devices", camera: "cameras" } as const;
 /** A page that cannot learn who reads it asks again this often. */
@@ -45,6 +46,9 @@ class Wall {
       onSignedOut: toSignIn,
     });
     void stream.run();
+    new LatestValues(this.board, (id, feature) =>
+      this.take({ kind: "put", layer: "device", id, feature }),
+    ).start(() => this.status.state === "live");
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();

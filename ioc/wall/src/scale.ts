@@ -15,9 +15,13 @@ export function niceTicks(low: number, high: number, wanted: number): number[] {
   return ticks;
 }
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const TIME_STEPS = [
+  5 * SECOND,
+  10 * SECOND,
+  30 * SECOND,
   MINUTE,
   2 * MINUTE,
   5 * MINUTE,

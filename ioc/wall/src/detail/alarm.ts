@@ -40,7 +40,8 @@ export class AlarmView {
     replace(
       this.figures,
       facts([
-        [t("alarm.direction"), alarm.direction],
+        [t("alarm.watched"), alarm.subject],
+        [t("alarm.direction"), word("direction", alarm.direction)],
         [t("alarm.error"), alarm.errorM === null ? null : `± ${quantity(alarm.errorM, "m")}`],
         [t("alarm.raised"), at(alarm.raisedAt)],
         [t("alarm.seen"), at(alarm.seenAt)],
@@ -86,7 +87,7 @@ function headline(alarm: AlarmRecord): HTMLElement | null {
   return el(
     "p",
     {},
-    el("b", { class: "value" }, word("kind", alarm.phenomenon)),
-    el("span", { class: "dim" }, word("subject", alarm.subject)),
+    el("b", { class: "value words" }, word("kind", alarm.phenomenon)),
+    el("span", { class: "dim" }, word("subject", alarm.objectClass)),
   );
 }

@@ -165,8 +165,8 @@ export class IncidentView implements View {
         "li",
         {},
         el("time", {}, line.at === null ? "" : moment(line.at, now)),
-        el("b", {}, line.who),
-        el("span", {}, line.text || word("status", line.what)),
+        el("b", {}, word("who", line.who)),
+        el("span", {}, lineText(line)),
       ),
     );
     replace(
@@ -211,4 +211,14 @@ export class IncidentView implements View {
 
 function subtitle(record: IncidentRecord): string {
   return [record.areaName, word("status", record.status)].filter((part) => part !== "").join(" · ");
+}
+
+/** What happened, in the reader's language; a step that this wall does not know is shown as it was written. */
+function lineText({ what, text }: IncidentRecord["log"][number]): string {
+  const known = word("log", what);
+  if (known === what) return text || what;
+  const change = what === "severity" ? /^(\w+) → (\w+)/.exec(text) : null;
+  if (!change) return known;
+  const [before, after] = change.slice(1).map((grade) => word("severity", grade));
+  return `${known}: ${before} → ${after}`;
 }

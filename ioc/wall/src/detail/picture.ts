@@ -16,8 +16,8 @@ export function evidencePicture(alarm: AlarmRecord): HTMLElement | null {
     frame.replaceChildren(el("p", { class: "note" }, t("picture.failed"))),
   );
   if (alarm.box) {
-    const [left, top, right, bottom] = alarm.box;
-    const box = { x: left * 100, y: top * 100, width: (right - left) * 100, height: (bottom - top) * 100 };
+    const [x, y, width, height] = alarm.box.map((part) => part * 100) as [number, number, number, number];
+    const box = { x, y, width, height };
     frame.append(
       svg(
         "svg",

@@ -8,7 +8,7 @@ const ALARM = {
   evidence: {
     kind: "zone_entered",
     picture: "/api/v1/media/0190a1b2-0000-7000-8000-000000000001",
-    box: [0.1, 0.2, 0.5, 0.9],
+    box: [0.1, 0.2, 0.5, 0.8],
   },
 };
 
@@ -20,7 +20,7 @@ function alarmWith(evidence: Record<string, unknown>) {
 describe("an incident's record", () => {
   it("carries the picture and the box of a sighting", () => {
     expect(alarmWith({})?.picture).toBe(ALARM.evidence.picture);
-    expect(alarmWith({})?.box).toEqual([0.1, 0.2, 0.5, 0.9]);
+    expect(alarmWith({})?.box).toEqual([0.1, 0.2, 0.5, 0.8]);
   });
 
   it("shows no picture from anywhere but the centre's own store", () => {
@@ -30,9 +30,26 @@ describe("an incident's record", () => {
   });
 
   it("draws no box that does not lie in the picture", () => {
-    for (const box of [[0, 0, 2, 1], [0.5, 0, 0.1, 1], [0, 0, 1], "x", null]) {
+    for (const box of [
+      [0, 0, 2, 1],
+      [0.5, 0, 0.6, 1],
+      [0.5, 0.5, 0, 0],
+      [-0.1, 0, 1, 1],
+      [0, 0, 1],
+      "x",
+      null,
+    ]) {
       expect(alarmWith({ box })?.box).toBeNull();
     }
+  });
+
+  it("begins with what still holds, worst first", () => {
+    const alarms = [
+      { id: "over", severity: "extreme", cleared_at: "2025-10-27T00:00:00Z" },
+      { id: "mild", severity: "minor" },
+      { id: "bad", severity: "severe" },
+    ];
+    expect(readRecord({ id: "i", alarms })?.alarms.map((alarm) => alarm.id)).toEqual(["bad", "mild", "over"]);
   });
 
   it("without an id is none", () => {

@@ -4,6 +4,7 @@ import {
   number,
   type Position,
   position,
+  SEVERITIES,
   type Severity,
   severity,
   text,
@@ -47,22 +48,27 @@ export interface AlarmRecord {
   rule: string;
   ruleSource: string;
   phenomenon: string;
+  /** The line or the zone, as it is called in the register. */
   subject: string;
+  objectClass: string;
   direction: string;
   errorM: number | null;
   picture: string | null;
-  /** Left, top, right, bottom as parts of the picture's width and height, or null. */
+  /** Left, top, width, height as parts of the picture's width and height, or null. */
   box: readonly [number, number, number, number] | null;
 }
 
 const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
 
+/** Boxes are rounded on their way, so their far side may lie a hair outside. */
+const ROUNDING = 0.001;
+
 function readBox(value: unknown): AlarmRecord["box"] {
   if (!Array.isArray(value) || value.length !== 4) return null;
-  const [left, top, right, bottom] = value.map(number);
-  if (left == null || top == null || right == null || bottom == null) return null;
-  const inside = [left, top, right, bottom].every((part) => part >= 0 && part <= 1);
-  return inside && left < right && top < bottom ? [left, top, right, bottom] : null;
+  const [left, top, width, height] = value.map(number);
+  if (left == null || top == null || width == null || height == null) return null;
+  const inside = left >= 0 && top >= 0 && left + width <= 1 + ROUNDING && top + height <= 1 + ROUNDING;
+  return inside && width > 0 && height > 0 ? [left, top, width, height] : null;
 }
 
 function readAlarm(value: Json): AlarmRecord {
@@ -88,6 +94,7 @@ function readAlarm(value: Json): AlarmRecord {
     ruleSource: text(evidence.rule_source),
     phenomenon: text(evidence.kind),
     subject: text(evidence.subject),
+    objectClass: text(evidence.object_class),
     direction: text(evidence.direction),
     errorM: number(evidence.error_m),
     picture: MEDIA.test(picture) ? picture : null,
@@ -97,6 +104,11 @@ function readAlarm(value: Json): AlarmRecord {
 
 function readLine(value: Json): IncidentRecord["log"][number] {
   return { at: time(value.at), who: text(value.who), what: text(value.what), text: text(value.text) };
+}
+
+function holdingThenWorst(a: AlarmRecord, b: AlarmRecord): number {
+  const over = (alarm: AlarmRecord) => (alarm.clearedAt === null ? 0 : 1);
+  return over(a) - over(b) || SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }
 
 export function readRecord(value: unknown): IncidentRecord | null {
@@ -115,7 +127,7 @@ export function readRecord(value: unknown): IncidentRecord | null {
     openedAt: time(value.opened_at),
     updatedAt: time(value.updated_at),
     position: position(value.position),
-    alarms: list(value.alarms).map(readAlarm),
+    alarms: list(value.alarms).map(readAlarm).sort(holdingThenWorst),
     log: list(value.log).map(readLine),
   };
 }

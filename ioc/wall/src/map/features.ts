@@ -1,8 +1,9 @@
-import type { Feature, FeatureCollection, Point } from "geojson";
+import type { Feature, FeatureCollection, LineString, Point } from "geojson";
 import type { Board } from "../board";
 import { quantity } from "../format";
-import { isOpen, isWaiting, type Place, SEVERITIES } from "../model";
+import { type Incident, isOpen, isWaiting, type Place, type Position, SEVERITIES } from "../model";
 import { CALM_COLOUR, TROUBLE_COLOUR } from "../shapes";
+import { type Mark, type Shift, spread } from "./spread";
 import type { LiveSource } from "./style";
 import { incidentIcon, moodOf, placeIcon } from "./symbols";
 
@@ -14,47 +15,148 @@ const SHOWN: Record<string, string> = {
   "traffic-loop": "speed",
 };
 
+/** Half of what the symbols cover at size 1, in pixels of the page. */
+const RADIUS: Record<LiveSource, number> = { incidents: 15, devices: 11, cameras: 11 };
+/** How wide a letter of a value is. */
+const LETTER_PX = 9;
+/** A symbol that was moved further than this gets a line to its place. */
+const LEAD_PX = 6;
+
+/** Between degrees and pixels, and how large symbols are at this zoom. */
+export interface Screen {
+  project: (position: Position) => Shift;
+  unproject: (point: Shift) => Position;
+  sizeOf: (source: LiveSource) => number;
+}
+
+/** Where each symbol is drawn, by source and id, and the lines from there to its place. */
+export interface Arrangement {
+  places: Map<string, Position>;
+  leads: FeatureCollection<LineString>;
+}
+
+function keyOf(source: LiveSource, id: string): string {
+  return `${source} ${id}`;
+}
+
+function openIncidents(board: Board): (Incident & { position: Position })[] {
+  const rank = (incident: Incident) => SEVERITIES.indexOf(incident.severity);
+  return [...board.incidents.values()]
+    .filter((one): one is Incident & { position: Position } => one.position !== null && isOpen(one))
+    .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+}
+
+function shownValue(place: Place): string {
+  const latest = place.latest[SHOWN[place.kind] ?? ""];
+  return latest ? quantity(latest.value, latest.unit) : "";
+}
+
+function briefOf(place: Place): string {
+  return place.kind === "river-gauge" ? shownValue(place) : "";
+}
+
+/** Gauges first: their values are what the others make room for. */
+function stations(board: Board): Place[] {
+  const rank = (place: Place) => (briefOf(place) === "" ? 1 : 0);
+  return [...board.devices.values()].sort((a, b) => rank(a) - rank(b) || (a.code < b.code ? -1 : 1));
+}
+
+interface Drawn {
+  source: LiveSource;
+  id: string;
+  position: Position;
+  text: string;
+  fixed: boolean;
+  under: boolean;
+}
+
+/**
+ * Everything that has a place, in the order in which it gets it. An incident at its station stays there and the
+ * station lies under it; incidents of cameras, other stations and cameras make room.
+ */
+function everything(board: Board): Drawn[] {
+  const incidents = openIncidents(board);
+  const at = (list: { position: Position | null }[]) => new Set(list.map((one) => one.position?.join(" ")));
+  const [incidentsAt, stationsAt] = [at(incidents), at([...board.devices.values()])];
+  const first = new Set<string>();
+  const drawnIncidents = incidents.map(({ id, position }): Drawn => {
+    const place = position.join(" ");
+    const stays = stationsAt.has(place) && !first.has(place);
+    first.add(place);
+    return { source: "incidents", id, position, text: "", fixed: stays, under: false };
+  });
+  const places = stations(board).flatMap((place): Drawn[] => {
+    if (!place.position) return [];
+    const under = incidentsAt.has(place.position.join(" "));
+    const text = briefOf(place);
+    return [{ source: "devices", id: place.code, position: place.position, text, fixed: under, under }];
+  });
+  const cameras = [...board.cameras.values()].flatMap(({ code, position }): Drawn[] =>
+    position ? [{ source: "cameras", id: code, position, text: "", fixed: false, under: false }] : [],
+  );
+  const fixed = [...drawnIncidents, ...places].filter((one) => one.fixed);
+  return [...fixed, ...[...drawnIncidents, ...places, ...cameras].filter((one) => !one.fixed)];
+}
+
+/** Keeps symbols apart on this screen. A station lies under its own incident, its value stays free. */
+export function arrange(board: Board, screen: Screen): Arrangement {
+  const all = everything(board);
+  const marks = all.map(({ source, id, position, text, fixed, under }): Mark => {
+    const radius = under ? 0 : RADIUS[source] * screen.sizeOf(source);
+    const at = screen.project(position);
+    return { id: keyOf(source, id), ...at, radius, text: text.length * LETTER_PX, fixed };
+  });
+  const found = spread(marks);
+  const places = new Map<string, Position>();
+  const leads: Feature<LineString>[] = [];
+  for (const { source, id, position } of all) {
+    const key = keyOf(source, id);
+    const [at, from] = [found.get(key), screen.project(position)];
+    if (!at || Math.hypot(at.x - from.x, at.y - from.y) <= LEAD_PX) continue;
+    const drawn = screen.unproject(at);
+    places.set(key, drawn);
+    const geometry: LineString = { type: "LineString", coordinates: [[...position], [...drawn]] };
+    leads.push({ type: "Feature", geometry, properties: {} });
+  }
+  return { places, leads: { type: "FeatureCollection", features: leads } };
+}
+
 type Points = FeatureCollection<Point>;
 
-function point(position: readonly [number, number], properties: Record<string, unknown>): Feature<Point> {
+function point(position: Position, properties: Record<string, unknown>): Feature<Point> {
   return { type: "Feature", geometry: { type: "Point", coordinates: [...position] }, properties };
 }
 
-function incidents(board: Board): Feature<Point>[] {
-  return [...board.incidents.values()].flatMap((incident) =>
-    incident.position && isOpen(incident)
-      ? point(incident.position, {
-          id: incident.id,
-          icon: incidentIcon(incident.severity, isWaiting(incident)),
-          rank: SEVERITIES.length - SEVERITIES.indexOf(incident.severity),
-        })
-      : [],
-  );
+function incidentPoint(incident: Incident, position: Position): Feature<Point> {
+  return point(position, {
+    id: incident.id,
+    icon: incidentIcon(incident.severity, isWaiting(incident)),
+    rank: SEVERITIES.length - SEVERITIES.indexOf(incident.severity),
+  });
 }
 
-function station(place: Place, kind: string): Feature<Point>[] {
-  if (!place.position) return [];
+function station(place: Place, kind: string, position: Position): Feature<Point> {
   const mood = moodOf(place.state);
-  const latest = place.latest[SHOWN[place.kind] ?? ""];
-  const value = latest ? quantity(latest.value, latest.unit) : "";
-  return [
-    point(place.position, {
-      id: place.code,
-      icon: placeIcon(kind, mood),
-      colour: mood === "well" || mood === "off" ? CALM_COLOUR : TROUBLE_COLOUR,
-      brief: place.kind === "river-gauge" ? value : "",
-      label: [place.name, value].filter((part) => part !== "").join("\n"),
-    }),
-  ];
+  return point(position, {
+    id: place.code,
+    icon: placeIcon(kind, mood),
+    colour: mood === "well" || mood === "off" ? CALM_COLOUR : TROUBLE_COLOUR,
+    brief: briefOf(place),
+    label: [place.name, shownValue(place)].filter((part) => part !== "").join("\n"),
+  });
 }
 
 /** What the live stream has told, as the map draws it. */
-export function features(board: Board, source: LiveSource): Points {
-  const list =
-    source === "incidents"
-      ? incidents(board)
-      : source === "devices"
-        ? [...board.devices.values()].flatMap((place) => station(place, place.kind))
-        : [...board.cameras.values()].flatMap((place) => station(place, "camera"));
+export function features(board: Board, source: LiveSource, { places }: Arrangement): Points {
+  const at = (id: string, position: Position) => places.get(keyOf(source, id)) ?? position;
+  if (source === "incidents") {
+    const list = openIncidents(board).map((one) => incidentPoint(one, at(one.id, one.position)));
+    return { type: "FeatureCollection", features: list };
+  }
+  const list = [...board[source].values()].flatMap((place) =>
+    place.position
+      ? station(place, source === "cameras" ? "camera" : place.kind, at(place.code, place.position))
+      : [],
+  );
   return { type: "FeatureCollection", features: list };
 }

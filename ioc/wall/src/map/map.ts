@@ -1,4 +1,5 @@
 import "maplibre-gl/dist/maplibre-gl.css";
+import type { FeatureCollection } from "geojson";
 import {
   type GeoJSONSource,
   type LngLat,
@@ -13,9 +14,9 @@ import type { Board } from "../board";
 import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
-import { features } from "./features";
+import { arrange, features, type Screen } from "./features";
 import { renderLegend } from "./legend";
-import { LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
+import { ICON_SIZE, LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
 import { addSymbols } from "./symbols";
 
 type Corners = [[number, number], [number, number]];
@@ -53,7 +54,7 @@ const LAYER_OF: Record<string, Picked["layer"]> = {
 export class WallMap {
   private readonly map: MapLibre;
   private ready = false;
-  private readonly waiting = new Set<LiveSource>();
+  private readonly laid = new Map<string, string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private readonly legend = el("div", { class: "legend" });
   private readonly buttons = el("div", { class: "mapbuttons" });
@@ -110,21 +111,17 @@ export class WallMap {
       button("map.home", "⌂", () => this.fit(HOME)),
       button("map.hoangsa", "Hoàng Sa", () => this.fit(HOANG_SA)),
     );
-    for (const source of LIVE_SOURCES) this.changed(source);
+    this.changed("incidents");
   }
 
-  /** Incidents are drawn with the next picture, the rest within half a second. */
+  /** Incidents are drawn with the next picture, and what made room for them; the rest within half a second. */
   changed(source: LiveSource): void {
-    if (source === "incidents") {
-      this.feed(source);
-      return;
-    }
-    this.waiting.add(source);
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      for (const name of this.waiting) this.feed(name);
-      this.waiting.clear();
-    }, CALM_MS);
+    if (source === "incidents") this.feed();
+    else
+      this.timer ??= setTimeout(() => {
+        this.timer = null;
+        this.feed();
+      }, CALM_MS);
   }
 
   choose(id: string, areaCode = ""): void {
@@ -161,9 +158,35 @@ export class WallMap {
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
 
-  private feed(source: LiveSource): void {
+  private feed(): void {
     if (!this.ready) return;
-    void this.map.getSource<GeoJSONSource>(source)?.setData(features(this.board, source));
+    const arrangement = arrange(this.board, this.screen());
+    this.lay("leads", arrangement.leads);
+    for (const source of LIVE_SOURCES) this.lay(source, features(this.board, source, arrangement));
+  }
+
+  /** Most changes, a repeat for instance, look the same on the map: it then has nothing to draw. */
+  private lay(source: string, data: FeatureCollection): void {
+    const written = JSON.stringify(data);
+    if (this.laid.get(source) === written) return;
+    this.laid.set(source, written);
+    void this.map.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  private screen(): Screen {
+    const { map } = this;
+    const part = Math.max(0, Math.min(1, (map.getZoom() - 7) / 5));
+    return {
+      project: ([lon, lat]) => map.project([lon, lat]),
+      unproject: ({ x, y }) => {
+        const { lng, lat } = map.unproject([x, y]);
+        return [lng, lat];
+      },
+      sizeOf: (source) => {
+        const [small, large] = ICON_SIZE[source];
+        return small + (large - small) * part;
+      },
+    };
   }
 
   private listen(): void {
@@ -174,10 +197,12 @@ export class WallMap {
     map.on("load", () => {
       addSymbols(map);
       this.ready = true;
-      for (const source of LIVE_SOURCES) this.feed(source);
+      this.feed();
       this.choose(this.chosen);
     });
     map.on("idle", () => tell("idle"));
+    map.on("zoomend", () => this.feed());
+    map.on("resize", () => this.feed());
     map.on("movestart", (event) => {
       tell("moving");
       if (event.originalEvent) this.before = null;

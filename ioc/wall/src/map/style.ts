@@ -42,6 +42,7 @@ const COLOUR = {
   name: "#93a0aa",
   halo: "#0d1216",
   view: "#8fa1ae",
+  lead: "#7d8a94",
 };
 
 const BASEMAP = ["land", "coastline", "rivers", "roads", "places"] as const;
@@ -54,20 +55,21 @@ function fontFace(origin: string, basic: string, marked: string) {
   return [{ url: origin + marked, "unicode-range": VIETNAMESE }, { url: origin + basic }];
 }
 
-function tiles(origin: string, collection: string, maxzoom = 14): SourceSpecification {
+function tiles(origin: string, collection: string): SourceSpecification {
   return {
     type: "vector",
     tiles: [`${origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}`],
     minzoom: 4,
-    maxzoom,
+    maxzoom: 14,
   };
 }
 
 function sources(origin: string): Record<string, SourceSpecification> {
   const all: Record<string, SourceSpecification> = {
     areas: tiles(origin, "areas"),
-    // Names come from tiles so large that no unit is cut in two, and so named twice.
-    area_names: tiles(origin, "areas", 7),
+    // One point a unit: a tile would name it once for each of its parts.
+    area_names: { type: "geojson", data: `${origin}/api/v1/areas/labels` },
+    leads: { type: "geojson", data: EMPTY },
     camera_fov: tiles(origin, "camera_fov"),
   };
   for (const name of BASEMAP) all[name] = { type: "geojson", data: `${origin}/api/v1/basemap/${name}` };
@@ -143,14 +145,13 @@ const GROUND: LayerSpecification[] = [
 ];
 
 /** Special zones made of islands. */
-const ISLANDS: ExpressionSpecification = ["in", "Đặc khu", ["get", "name"]];
+const ISLANDS: ExpressionSpecification = ["==", ["get", "kind"], "Đặc khu"];
 
 const NAMES: LayerSpecification[] = [
   {
     id: "area-names",
     type: "symbol",
     source: "area_names",
-    "source-layer": "areas",
     filter: ["!", ISLANDS],
     layout: {
       "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]],
@@ -170,14 +171,11 @@ const NAMES: LayerSpecification[] = [
     id: "island-names",
     type: "symbol",
     source: "area_names",
-    "source-layer": "areas",
     filter: ISLANDS,
     layout: {
       "text-field": ["get", "name"],
       "text-font": BOLD,
       "text-size": ["interpolate", ["linear"], ["zoom"], 5, 13, 8, 20],
-      // Its parts lie up to two hundred kilometres apart: one name for many of them.
-      "text-padding": ["interpolate", ["linear"], ["zoom"], 5, 60, 8, 170],
     },
     paint: { "text-color": COLOUR.name, "text-halo-color": COLOUR.halo, "text-halo-width": 1.4 },
   },
@@ -187,7 +185,7 @@ const NAMES: LayerSpecification[] = [
     source: "places",
     maxzoom: 11,
     layout: {
-      "text-field": ["coalesce", ["get", "name_en"], ["get", "name"]],
+      "text-field": ["get", "name"],
       "text-font": BOLD,
       "text-size": 15,
       "text-padding": 8,
@@ -196,13 +194,33 @@ const NAMES: LayerSpecification[] = [
   },
 ];
 
+/** From where a symbol is drawn to where it belongs. */
+const LEADS: LayerSpecification = {
+  id: "leads",
+  type: "line",
+  source: "leads",
+  paint: { "line-color": COLOUR.lead, "line-width": 1.2 },
+};
+
+/** Sizes of symbols at the zooms 7 and 12; the arrangement of the map counts with them. */
+export const ICON_SIZE: Record<LiveSource, [number, number]> = {
+  devices: [0.72, 1.15],
+  cameras: [0.8, 1.15],
+  incidents: [0.9, 1.25],
+};
+
+function iconSize(source: LiveSource): ExpressionSpecification {
+  const [small, large] = ICON_SIZE[source];
+  return ["interpolate", ["linear"], ["zoom"], 7, small, 12, large];
+}
+
 const STATIONS: LayerSpecification[] = (["devices", "cameras"] as const).map((source) => ({
   id: source,
   type: "symbol",
   source,
   layout: {
     "icon-image": ["get", "icon"],
-    "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.72, 11, 1.1],
+    "icon-size": iconSize(source),
     "icon-allow-overlap": true,
     "text-field": ["step", ["zoom"], ["get", "brief"], 10.5, ["get", "label"]],
     "text-font": BOLD,
@@ -235,7 +253,7 @@ const INCIDENTS: LayerSpecification[] = [
     source: "incidents",
     layout: {
       "icon-image": ["get", "icon"],
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 7, 0.9, 12, 1.25],
+      "icon-size": iconSize("incidents"),
       "icon-allow-overlap": true,
       // A station's value beside an incident is what one looks for first: it stays.
       "icon-ignore-placement": true,
@@ -253,7 +271,7 @@ export function mapStyle(origin: string): StyleSpecification {
       [BOLD[0] as string]: fontFace(origin, latinBold, vietnameseBold),
     },
     sources: sources(origin),
-    layers: [...GROUND, ...NAMES, ...STATIONS, ...INCIDENTS],
+    layers: [...GROUND, ...NAMES, LEADS, ...STATIONS, ...INCIDENTS],
     transition: { duration: 0, delay: 0 },
   };
 }

@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from gis.layers import LAYERS
-from ioc.api import described, incidents, media, ogc, openapi, session, status, tiles
+from ioc.api import areas, described, incidents, media, ogc, openapi, session, status, tiles
 from ioc.api.live import live
 
 
 def test_every_route_is_described_and_every_description_is_a_route() -> None:
     app = web.Application()
-    for room in (session, ogc, tiles, incidents, media, status):
+    for room in (session, ogc, tiles, areas, incidents, media, status):
         room.routes(app)
     app.router.add_get("/api/v1/live", live)
     there = {
