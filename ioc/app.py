@@ -5,7 +5,7 @@ import datetime as dt
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -37,6 +37,7 @@ from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
+from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.broker import Login, PahoBroker
 from sensors.codecs import ioc as ioc_codec
@@ -130,7 +131,7 @@ def login(settings: Settings, client_id: str) -> Login:
 
 async def intake(settings: Settings) -> None:
     """From the broker to PostgreSQL."""
-    async with _open(settings) as (database, register):
+    async with _open(settings) as (database, register), noted(database, now, "intake"):
         store = ObservationStore(database, register.owners, register.unit_of)
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
         async with PahoBroker.open(login(settings, INTAKE_CLIENT), [ALL_TOPICS]) as broker:
@@ -146,7 +147,7 @@ async def intake(settings: Settings) -> None:
 
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
-    async with _open(settings) as (database, register):
+    async with _open(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of)
         gallery = Gallery(media_folder(settings))
         lookout = Lookout(database, register, store, gallery, now)
@@ -204,9 +205,14 @@ def _newest(warden: Warden) -> Callable[[str], pictures.Picture | None]:
 
 
 async def desk(
-    settings: Settings, database: Database, register: Register, leading: Lead, rules: Sequence[Rule]
+    settings: Settings,
+    database: Database,
+    register: Register,
+    leading: Lead,
+    rules: Sequence[Rule],
+    more: Mapping[str, Work],
 ) -> None:
-    """What one process does alone: rules, alarms, incidents, freshness."""
+    """What one process does alone: rules, alarms, incidents, freshness, and `more` by its names."""
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         index = AreaIndex(await registry.load_areas(transaction))
 
@@ -225,6 +231,8 @@ async def desk(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
+            for name, one in more.items():
+                tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
 
@@ -236,7 +244,11 @@ def _profile(register: Register, code: str) -> str:
 
 async def serve(settings: Settings) -> None:
     """The wall and the API; and, in the one process that leads, the desk."""
-    async with _open(settings) as (database, register):
+    async with AsyncExitStack() as stack:
+        database, register = await stack.enter_async_context(_open(settings))
+        trail = Trail(settings, database, now)
+        await stack.enter_async_context(trail.closing())
+        await stack.enter_async_context(noted(database, now, "serve"))
         leading = Lead()
         board = Board(database)
         rules = catalogue.rules(demo=settings.replay)
@@ -251,7 +263,9 @@ async def serve(settings: Settings) -> None:
                 basemap=_basemap,
                 ready=lambda: readiness(database, now),
                 levels=lambda device, measured: levels_of(rules, device, measured),
-                counters=dict,
+                counters=trail.counters,
+                try_soc=trail.try_soc,
+                known_head=trail.known_head,
                 settings=api_settings.Settings(
                     centre=settings.centre,
                     timezone=settings.timezone,
@@ -262,10 +276,10 @@ async def serve(settings: Settings) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
-            tasks.create_task(desk(settings, database, register, leading, rules), name="lead")
+            tasks.create_task(desk(settings, database, register, leading, rules, trail.works()), name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
-                await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held)}), now)
+                await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
 
 
 @asynccontextmanager

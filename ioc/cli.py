@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | migrate | demo | decode | user`."""
+"""The command line: `ioc serve | intake | cameras | migrate | check | user | demo`."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import users_arguments
+from ioc import check_cli, users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 from ioc.store.database import UnsafeDatabaseError
@@ -22,6 +22,7 @@ def _parser() -> argparse.ArgumentParser:
         "intake": "take readings from the MQTT broker into PostgreSQL",
         "cameras": "watch the registered cameras",
         "migrate": "bring the schema of PostgreSQL to the newest revision",
+        "check": "verify what is kept: `ioc check audit` the chain of the audit trail",
         "demo": "run a whole centre on this machine with recorded data playing into it",
     }.items():
         commands.add_parser(name, help=what, description=what)
@@ -53,7 +54,10 @@ def _work(chosen: argparse.Namespace) -> Work:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what cannot run ends with one clear sentence and exit code 1."""
-    chosen = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["check"]:
+        raise SystemExit(check_cli.main(given[1:]))
+    chosen = _parser().parse_args(given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

@@ -58,6 +58,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether a recording plays: the wall says so, and the demo's own rules apply."""
     demo_speed: Positive = 60.0
     """Recorded seconds that the demo plays in a second."""
+    soc_host: str = ""
+    """Host of the security centre's syslog receiver, as its certificate names it; empty: none is told."""
+    soc_port: Port = 6514
+    """Port of the receiver (syslog over TLS, RFC 5425)."""
+    soc_ca: str = ""
+    """PEM file of the authority that signed the receiver's certificate; empty: this machine's own authorities."""
+    soc_certificate: str = ""
+    """PEM file of our own certificate, where the receiver asks for one."""
+    soc_key: str = ""
+    """PEM file of its key, when it is not in the same file."""
 
     def __repr__(self) -> str:
         return "Settings(…)"

@@ -43,7 +43,12 @@ async def acknowledge(request: web.Request) -> web.Response:
         raise ProblemError("bad-value", name="expected_version", why="0, 1, 2 …")
     async with parts.database.transaction(caller.scope) as transaction:
         outcome = await steps.acknowledge(
-            transaction, wanted, expected_version=version, who=caller.person.login, now=parts.now()
+            transaction,
+            wanted,
+            expected_version=version,
+            who=caller.person.login,
+            now=parts.now(),
+            address=request.remote or "",
         )
         current = await evidence.incident(transaction, wanted)
     if outcome == "missing" or current is None:

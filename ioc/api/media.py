@@ -6,6 +6,7 @@ from aiohttp import web
 
 from gis.layers import moment
 from gis.stamp import is_code
+from ioc.api import deeds
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.ogc import said
@@ -42,10 +43,14 @@ async def readings(request: web.Request) -> web.Response:
 
 
 async def picture(request: web.Request) -> web.StreamResponse:
-    """`GET /api/v1/media/{uuid}`: the file's name is made from the id alone."""
+    """`GET /api/v1/media/{uuid}`: the file's name is made from the id alone. Who cannot be noted sees nothing."""
     parts, wanted = request.app[PARTS], id_of(request.match_info["id"])
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+    async with parts.database.transaction(request[CALLER].scope) as transaction:
         found = await evidence.media(transaction, wanted, parts.now())
+        if found is not None:
+            await deeds.note(
+                request, transaction, "media.read", "media", str(wanted), centre=found.centre, area=found.area
+            )
     path = parts.media / f"{wanted}.jpg"
     if found is None or not path.is_file():
         raise ProblemError("not-found")
@@ -56,9 +61,12 @@ async def picture(request: web.Request) -> web.StreamResponse:
 async def newest(request: web.Request) -> web.Response:
     """`GET /api/v1/cameras/{code}/picture`."""
     parts, code = request.app[PARTS], code_of(request)
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        visible = await evidence.has_camera(transaction, code)
-    if not visible:
+    async with parts.database.transaction(request[CALLER].scope) as transaction:
+        place = await evidence.camera_place(transaction, code)
+        if place is not None:
+            centre, area = place
+            await deeds.note(request, transaction, "camera.view", "camera", code, centre=centre, area=area)
+    if place is None:
         raise ProblemError("not-found")
     try:
         found = await parts.pictures.newest(code)

@@ -12,7 +12,7 @@ from aiohttp import web
 from yarl import URL
 
 from gis.layers import LAYERS, Layer, feature, moment
-from ioc.api import described
+from ioc.api import deeds, described
 from ioc.api.caller import CALLER
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
@@ -21,6 +21,9 @@ from ioc.store import layers
 
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
+EXPORT_OVER = 1_000
+"""Features of one answer above which it counts as an export and is noted in the audit trail."""
+
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}\Z")
 _TAKEN = ("limit", "bbox", "datetime", "after", "f")
 
@@ -151,6 +154,8 @@ async def items(request: web.Request) -> web.Response:
     limit = query.whole("limit", LIMIT_DEFAULT, 1, LIMIT_MAX)
     here = parts.here()
     wanted = wanted_of(layer, query, zoneinfo.ZoneInfo(parts.settings.timezone))
+    if limit > EXPORT_OVER:
+        await deeds.noted(request, "export.items", "collection", layer.id, after=dict(request.rel_url.query))
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
         matched = await layers.number(transaction, layer, wanted, now=here)
         rows = await layers.rows(transaction, layer, wanted, now=here, limit=limit + 1)

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from ioc.audit.chain import Head
 from ioc.board import Board
 from ioc.pictures import Picture
+from ioc.soc import Tried
 from ioc.store.database import Database
 
 
@@ -44,13 +46,18 @@ def _nothing() -> Mapping[str, float]:
     return {}
 
 
+async def _no_soc(head: Head) -> Tried:
+    return Tried(sent=False, problem="not-configured", detail="set IOC_SOC_HOST", took_ms=0)
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the HTTP room uses from outside.
 
     `now` gives aware moments. `media` is the folder of evidence pictures, named `<uuid>.jpg`; `wall` that of
     the built pages. `basemap` gives the GeoJSON of a name, None when there is none. `ready` tells whether
     all parts work, and the state of each. `levels` gives the limits of a device's property by severity.
-    `counters` gives figures for `/metrics` by their Prometheus names.
+    `counters` gives figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the
+    security centre; `known_head` is the newest link of the audit trail that is kept apart from the database.
     """
 
     database: Database
@@ -64,6 +71,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     levels: Callable[[str, str], Mapping[str, float]] = _no_levels
     counters: Callable[[], Mapping[str, float]] = _nothing
+    try_soc: Callable[[Head], Awaitable[Tried]] = _no_soc
+    known_head: Callable[[], Head | None] = lambda: None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

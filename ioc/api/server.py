@@ -6,7 +6,22 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from ioc.api import account, areas, guard, incidents, invite, live, media, ogc, people, session, status, tiles, wall
+from ioc.api import (
+    account,
+    areas,
+    audit,
+    guard,
+    incidents,
+    invite,
+    live,
+    media,
+    ogc,
+    people,
+    session,
+    status,
+    tiles,
+    wall,
+)
 from ioc.api.caller import CALLERS, Callers
 from ioc.api.parts import PARTS, Parts
 from ioc.api.tally import TALLY, Tally
@@ -24,7 +39,7 @@ def build(parts: Parts) -> web.Application:
     app[TALLY] = Tally()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    for room in (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status):
+    for room in (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit):
         room.routes(app)
     return app
 

@@ -145,6 +145,11 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_TIMEZONE": settings.timezone,
         "IOC_DEMO_SPEED": str(settings.demo_speed),
         "IOC_REPLAY": "1",
+        "IOC_SOC_HOST": settings.soc_host,
+        "IOC_SOC_PORT": str(settings.soc_port),
+        "IOC_SOC_CA": settings.soc_ca,
+        "IOC_SOC_CERTIFICATE": settings.soc_certificate,
+        "IOC_SOC_KEY": settings.soc_key,
     }
 
 

@@ -99,7 +99,7 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, size: int = 6) -> AsyncIterator[Self]:
+    async def open(cls, url: str, *, size: int = 8) -> AsyncIterator[Self]:
         """Connect, check that the server keeps our promises, and close at the end.
 
         Raises UnsafeDatabaseError when a setting or the role makes durability or scope untrue.

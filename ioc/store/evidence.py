@@ -27,6 +27,8 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
     id: uuid.UUID
     content_type: str
     taken_at: dt.datetime
+    centre: str
+    area: str
 
 
 def _when(at: dt.datetime | None) -> str | None:
@@ -125,12 +127,16 @@ async def readings(
 async def media(transaction: Transaction, id: uuid.UUID, now: dt.datetime) -> Media | None:  # noqa: A002
     """A picture that has not expired; None when it is not visible."""
     row = await transaction.row(
-        sa.select(MEDIA.c.content_type, MEDIA.c.taken_at).where(MEDIA.c.id == id, MEDIA.c.expires_at > now)
+        sa.select(MEDIA.c.content_type, MEDIA.c.taken_at, MEDIA.c.centre, MEDIA.c.area).where(
+            MEDIA.c.id == id, MEDIA.c.expires_at > now
+        )
     )
-    return None if row is None else Media(id=id, content_type=row["content_type"], taken_at=row["taken_at"])
+    if row is None:
+        return None
+    return Media(id=id, **{name: row[name] for name in ("content_type", "taken_at", "centre", "area")})
 
 
-async def has_camera(transaction: Transaction, code: str) -> bool:
-    """Whether a camera is visible."""
-    found = await transaction.value(sa.select(sa.literal(1)).where(CAMERAS.c.code == code))
-    return found is not None
+async def camera_place(transaction: Transaction, code: str) -> tuple[str, str] | None:
+    """The centre and the area of a camera; None when it is not visible."""
+    row = await transaction.row(sa.select(CAMERAS.c.centre, CAMERAS.c.area).where(CAMERAS.c.code == code))
+    return None if row is None else (row["centre"], row["area"])

@@ -6,3 +6,9 @@ context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"
 
 with context.begin_transaction():
     context.run_migrations()
+    # The deed of the migration itself, in its transaction.
+    context.execute(
+        # The revision is a name of ours.
+        "insert into audit (at, who, act, kind, thing, address, outcome, after, text) values (now(), session_user,"  # noqa: S608
+        f" 'schema.migrate', 'schema', '{context.get_head_revision()}', '', 'done', null, '')"
+    )

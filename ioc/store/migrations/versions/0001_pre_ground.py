@@ -12,5 +12,5 @@ down_revision = None
 
 
 def upgrade() -> None:
-    for name in ("0001_ground.sql", "0001_subtree.sql", "0001_people.sql", "0001_rights.sql"):
+    for name in ("0001_ground.sql", "0001_subtree.sql", "0001_people.sql", "0001_audit.sql", "0001_rights.sql"):
         op.execute(files("ioc.store.migrations").joinpath(name).read_text("utf-8"))
