@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | migrate | demo | decode`."""
+"""The command line: `ioc serve | intake | cameras | migrate | demo`."""
 
 import argparse
 import asyncio
