@@ -39,46 +39,47 @@ EMPTY_TEXTS = {
 }
 
 
-def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
-    """One row of each scoped table but `streams`; `geom` as EWKT."""
-    code, id_, here = f"thing-{number}", uuid.UUID(int=number + 1), "SRID=4326;POINT(108 15.5)"
-    thing = {"code": code, "name": "n", "kind": "k", "state_since": NOW, "geom": here}
+HERE = "SRID=4326;POINT(108 15.5)"
+
+
+def things(code: str, stream: int) -> dict[str, dict[str, Any]]:
+    """The rows of the register and of what devices say."""
+    thing = {"code": code, "name": "n", "kind": "k", "state_since": NOW, "geom": HERE}
     value = {"stream": stream, "at": NOW, "arrived_at": NOW, "value": 1.0, "quality": 0, "derived": False}
-    rows: dict[str, dict[str, Any]] = {
+    return {
         "devices": {**thing, "profile": "p"},
-        "positions": {"code": code, "valid_from": NOW, "geom": here},
+        "positions": {"code": code, "valid_from": NOW, "geom": HERE},
         "cameras": {**thing, "settings": "{}"},
         "latest": value,
         "readings": {**value, "seq": 1},
+        "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
+    }
+
+
+def happenings(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of what cameras saw and of what followed."""
+    return {
         "sightings": {"id": id_, "camera": code, "seq": 1, "at": NOW, "box": [], "arrived_at": NOW},
         "media": {"id": id_, "source": code, "bytes": 1, "sha256": b"", "taken_at": NOW, "expires_at": NOW},
         "incidents": {
-            "id": id_,
-            "version": 1,
-            "key": code,
-            "severity": "minor",
-            "status": "new",
-            "sources": [],
-            "alarms": 1,
-            "count": 1,
-            "cleared": False,
-            "geom": here,
+            **{"id": id_, "version": 1, "key": code, "severity": "minor", "status": "new", "sources": [], "alarms": 1},
+            **{"count": 1, "cleared": False, "geom": HERE},
             **dict.fromkeys(("opened_at", "updated_at", "first_at", "last_at"), NOW),
         },
         "incident_log": {"incident": id_, "at": NOW},
         "alarms": {
-            "id": id_,
-            "key": code,
-            "severity": "minor",
-            "count": 1,
-            "evidence": "{}",
-            "geom": here,
+            **{"id": id_, "key": code, "severity": "minor", "count": 1, "evidence": "{}", "geom": HERE},
             **dict.fromkeys(("raised_at", "seen_at"), NOW),
         },
         "changes": {"subject": "device", "subject_id": code, "op": "put", "at": NOW, "value": "{}"},
-        "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
     }
+
+
+def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
+    """One row of each scoped table but `streams`; `geom` as EWKT."""
+    code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
+    rows = things(code, stream) | happenings(code, uuid.UUID(int=number + 1))
     return {table: owned | dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row for table, row in rows.items()}
 
 
