@@ -117,12 +117,16 @@ async def _open(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
 
 def login(settings: Settings, client_id: str) -> Login:
     """Who we are at the broker. Raises SettingsError when the address cannot be used."""
-    parts = urlsplit(settings.mqtt_url)
-    if parts.scheme != "mqtt" or not parts.hostname:
+    try:
+        parts = urlsplit(settings.mqtt_url)
+        host, port = parts.hostname if parts.scheme == "mqtt" else None, parts.port or 1883
+    except ValueError:
+        host = None
+    if not host:
         raise SettingsError("IOC_MQTT_URL is missing or not of the form mqtt://user:password@host:port")
     return Login(
-        host=parts.hostname,
-        port=parts.port or 1883,
+        host=host,
+        port=port,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         client_id=client_id,
@@ -171,11 +175,24 @@ async def _cameras(database: Database) -> list[Camera]:
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         rows = await registry.load_cameras(transaction)
         addresses = await registry.load_addresses(transaction)
-    return [camera(row, addresses[code]) for code, row in sorted(rows.items()) if code in addresses]
+    return usable(rows, addresses)
+
+
+def usable(rows: Mapping[str, registry.CameraRow], addresses: Mapping[str, str]) -> list[Camera]:
+    """The cameras that can be watched, by code; one that is registered wrongly is logged and costs no other."""
+    found = []
+    for code, row in sorted(rows.items()):
+        if code not in addresses:
+            continue
+        try:
+            found.append(camera(row, addresses[code]))
+        except ValueError as error:  # its text never holds the address
+            log.error("camera %s cannot be watched: %s; register it again", code, error)
+    return found
 
 
 def camera(row: registry.CameraRow, url: str) -> Camera:
-    """A registered camera as the camera room watches it."""
+    """A registered camera as the camera room watches it. Raises ValueError when it cannot be watched."""
     return msgspec.convert(
         {
             **row.settings,

@@ -3,12 +3,15 @@
 import asyncio
 import datetime as dt
 import hashlib
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 from ioc.store.sightings import StoredPicture
+
+log = logging.getLogger(__name__)
 
 KEPT = dt.timedelta(days=30)
 """How long a sighting's picture is kept unless it is held (law 91/2025, article 32: no longer than needed)."""
@@ -38,21 +41,38 @@ class Gallery:
     def _write(self, picture: UUID, jpeg: bytes) -> None:
         final = self._folder / f"{picture}.jpg"
         draft = final.with_suffix(".part")
-        with draft.open("wb") as file:
-            file.write(jpeg)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(final)
+        try:
+            with draft.open("wb") as file:
+                file.write(jpeg)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(final)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+        self._remember()
+
+    def _remember(self) -> None:
+        """Make the folder's new entry durable: fsync of a file does not cover its name (fsync(2))."""
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     async def keep_clean(self, now: Callable[[], dt.datetime]) -> None:
         """Sweep once an hour until cancelled."""
         while True:
-            await asyncio.to_thread(self.sweep, now() - KEPT)
+            try:
+                await asyncio.to_thread(self.sweep, now() - KEPT)
+            except OSError as error:
+                log.error("old pictures could not be removed (%s); trying again in an hour", error.strerror)
             await asyncio.sleep(SWEEP_S)
 
     def sweep(self, before: dt.datetime) -> int:
-        """Remove the files older than a moment and return how many."""
-        old = [path for path in self._folder.glob("*.jpg") if path.stat().st_mtime < before.timestamp()]
+        """Remove the pictures and drafts older than a moment and return how many. Raises OSError."""
+        ours = [*self._folder.glob("*.jpg"), *self._folder.glob("*.part")]
+        old = [path for path in ours if path.stat().st_mtime < before.timestamp()]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)

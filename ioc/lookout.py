@@ -1,5 +1,6 @@
 """From the warden of the cameras to the store: sightings with their picture, and states with their change."""
 
+import asyncio
 import datetime as dt
 import logging
 import os
@@ -17,7 +18,7 @@ from ioc.register import Register
 from ioc.store import changes, registry
 from ioc.store.database import Database
 from ioc.store.layers import features_of
-from ioc.store.observations import ObservationStore
+from ioc.store.observations import RETRY_S, UNAVAILABLE, ObservationStore
 from ioc.store.tables import CAMERAS
 from sensors.intake import Batch
 
@@ -62,6 +63,16 @@ class Lookout:
 
     async def _become(self, report: StateChanged) -> None:
         log.info("camera %s is %s: %s", report.camera, report.state.value, report.reason)
+        while True:
+            try:
+                await self._enter(report)
+            except UNAVAILABLE as error:
+                log.warning("the state of %s is not taken now (%s); trying again", report.camera, type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    async def _enter(self, report: StateChanged) -> None:
         owner = self._register.owners().get(report.camera)
         if owner is None:
             return

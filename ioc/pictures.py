@@ -43,7 +43,7 @@ async def serve(path: Path, newest: Callable[[str], Picture | None]) -> AsyncIte
                 writer.write(msgspec.json.encode(head) + b"\n" + (found.jpeg if found else b""))
                 await writer.drain()
         except (TimeoutError, OSError, ValueError):
-            pass
+            writer.transport.abort()  # close() alone would hold the picture for one who never reads it
         finally:
             writer.close()
 
@@ -60,12 +60,16 @@ class PictureClient:
         self._path = path
 
     async def newest(self, code: str) -> Picture | None:
-        """The newest picture, None when there is none or the camera process does not answer."""
+        """The newest picture, None when there is none or the answer is no picture.
+
+        Raises OSError when the camera process is away or does not answer in time.
+        """
         try:
+            question = code.encode("ascii") + b"\n"
             async with asyncio.timeout(ANSWER_S):
                 reader, writer = await asyncio.open_unix_connection(self._path)
                 try:
-                    writer.write(code.encode("ascii") + b"\n")
+                    writer.write(question)
                     head = msgspec.json.decode(await reader.readline(), type=_Head)
                     if head.taken_at is None or head.bytes > LARGEST:
                         return None
@@ -73,5 +77,5 @@ class PictureClient:
                     return Picture(jpeg=jpeg, taken_at=head.taken_at, state=head.state)
                 finally:
                     writer.close()
-        except (TimeoutError, OSError, EOFError, UnicodeEncodeError, msgspec.DecodeError):
+        except (EOFError, ValueError):  # no whole picture, no line, no length, or a code that is not ASCII
             return None

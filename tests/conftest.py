@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -82,6 +83,14 @@ async def database(fresh: Fresh) -> AsyncIterator[Database]:
     """The fresh database as the service sees it."""
     async with Database.open(fresh.url()) as opened:
         yield opened
+
+
+@pytest.fixture
+async def admin(fresh: Fresh) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's look at everything in the fresh database."""
+    connection = await asyncpg.connect(fresh.url("postgres"))
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

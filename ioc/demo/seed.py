@@ -43,7 +43,7 @@ class Street(msgspec.Struct, frozen=True, kw_only=True):
 
     def url(self, code: str) -> str:
         """The RTSP address of a camera, with its password."""
-        return f"rtsp://{code}:{quote(self.password)}@127.0.0.1:{self.port}/{code}"
+        return f"rtsp://{code}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{code}"
 
 
 async def seed_places(database: Database) -> None:

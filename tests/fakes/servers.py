@@ -92,32 +92,16 @@ async def drop(servers: Servers, name: str) -> None:
         await admin.close()
 
 
-async def _audit_table(url: str) -> None:
-    """What the audit trail's migration makes; nothing where it is there."""
-    owner = await asyncpg.connect(url)
-    try:
-        await owner.execute(
-            """create table if not exists audit (id bigint generated always as identity, at timestamptz, who text,
-               act text, kind text, thing text, centre text, area text, address text, outcome text,
-               before jsonb, after jsonb, text text);
-               grant select, insert on audit to ioc_app"""
-        )
-    finally:
-        await owner.close()
-
-
 async def make_blank(servers: Servers) -> None:
     """The migrated, empty database that single tests copy."""
     await create(servers, BLANK)
     await migrate(servers.url("ioc_owner", BLANK))
-    await _audit_table(servers.url("ioc_owner", BLANK))
 
 
 async def make_template(servers: Servers, areas: tuple[Area, ...]) -> None:
     """The migrated database with areas and centres that single tests copy."""
     await create(servers, TEMPLATE)
     await migrate(servers.url("ioc_owner", TEMPLATE))
-    await _audit_table(servers.url("ioc_owner", TEMPLATE))
     async with (
         Database.open(servers.url("ioc_app", TEMPLATE), size=1) as database,
         database.transaction(EVERYTHING) as transaction,

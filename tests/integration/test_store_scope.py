@@ -1,0 +1,185 @@
+"""Row-level security on a real PostgreSQL: a scope shows its centres alone, in every table."""
+
+import uuid
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ioc.access.scope import EVERYTHING, Scope
+from ioc.store import changes
+from ioc.store.database import Database
+from tests.conftest import Fresh
+from tests.fakes.things import NOW
+
+SCOPED = (
+    "devices",
+    "positions",
+    "cameras",
+    "streams",
+    "readings",
+    "latest",
+    "sightings",
+    "media",
+    "incidents",
+    "incident_log",
+    "alarms",
+    "changes",
+    "dead_letters",
+)
+
+EMPTY_TEXTS = {
+    "sightings": ("run", "kind", "subject", "direction", "object_class", "track"),
+    "media": ("kind", "content_type"),
+    "incidents": ("title", "title_en", "category", "area_code", "area_name"),
+    "incident_log": ("who", "what", "text"),
+    "alarms": ("rule", "category", "source_kind", "source", "source_name", "property"),
+    "dead_letters": ("topic", "code", "reason"),
+    "readings": ("run",),
+}
+
+
+HERE = "SRID=4326;POINT(108 15.5)"
+
+
+def things(code: str, stream: int) -> dict[str, dict[str, Any]]:
+    """The rows of the register and of what devices say."""
+    thing = {"code": code, "name": "n", "kind": "k", "state_since": NOW, "geom": HERE}
+    value = {"stream": stream, "at": NOW, "arrived_at": NOW, "value": 1.0, "quality": 0, "derived": False}
+    return {
+        "devices": {**thing, "profile": "p"},
+        "positions": {"code": code, "subject": "device", "valid_from": NOW, "geom": HERE},
+        "cameras": {**thing, "settings": "{}"},
+        "latest": value,
+        "readings": {**value, "seq": 1},
+        "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
+    }
+
+
+def happenings(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of what cameras saw and of what followed."""
+    return {
+        "sightings": {"id": id_, "camera": code, "seq": 1, "at": NOW, "box": [], "arrived_at": NOW},
+        "media": {"id": id_, "source": code, "bytes": 1, "sha256": b"", "taken_at": NOW, "expires_at": NOW},
+        "incidents": {
+            "id": id_,
+            "version": 1,
+            "key": code,
+            "severity": "minor",
+            "status": "new",
+            "sources": [],
+            "alarms": 1,
+            "count": 1,
+            "cleared": False,
+            "geom": HERE,
+            **dict.fromkeys(("opened_at", "updated_at", "first_at", "last_at"), NOW),
+        },
+        "incident_log": {"incident": id_, "at": NOW},
+        "alarms": {
+            "id": id_,
+            "key": code,
+            "severity": "minor",
+            "count": 1,
+            "evidence": "{}",
+            "geom": HERE,
+            **dict.fromkeys(("raised_at", "seen_at"), NOW),
+        },
+        "changes": {"subject": "device", "subject_id": code, "op": "put", "at": NOW, "value": "{}"},
+    }
+
+
+def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
+    """One row of each scoped table but `streams`; `geom` as EWKT."""
+    code = f"thing-{number}"
+    owned = {"centre": centre, "area": "x@2025-07-01"}
+    rows = things(code, stream) | happenings(code, uuid.UUID(int=number + 1))
+    return {table: owned | dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row for table, row in rows.items()}
+
+
+@pytest.fixture
+async def two_centres(admin: asyncpg.Connection) -> None:
+    """One row of each scoped table for quang-nam, and one for thang-binh."""
+    await admin.execute("select ensure_readings_day($1)", NOW.date())
+    for number, centre in enumerate(("quang-nam", "thang-binh")):
+        stream = await admin.fetchval(
+            "insert into streams (centre, device, property, unit) values ($1, $2, 'p', 'm') returning id",
+            centre,
+            f"thing-{number}",
+        )
+        for table, row in rows_of(centre, number, stream).items():
+            marks = (f"${n}::text::geometry" if name == "geom" else f"${n}" for n, name in enumerate(row, 1))
+            await admin.execute(f"insert into {table} ({', '.join(row)}) values ({', '.join(marks)})", *row.values())
+
+
+async def test_every_table_with_a_centre_and_an_area_is_bound_by_row_level_security(admin: asyncpg.Connection) -> None:
+    rows = await admin.fetch(
+        """select c.relname, c.relrowsecurity from pg_class c join pg_attribute a on a.attrelid = c.oid
+           where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+           and a.attname = 'centre' and c.relname not in ('accounts', 'centre_areas', 'audit')"""
+    )
+    assert {row["relname"] for row in rows} == set(SCOPED)
+    assert all(row["relrowsecurity"] for row in rows)
+
+
+@pytest.mark.usefixtures("two_centres")
+@pytest.mark.parametrize("table", SCOPED)
+async def test_a_scope_shows_its_centre_alone_and_no_scope_shows_nothing(fresh: Fresh, table: str) -> None:
+    question = f"select distinct centre from {table} order by 1"
+    seen = {}
+    async with Database.open(fresh.url(), size=1) as database:
+        for name, scope in {
+            "everything": EVERYTHING,
+            "district": Scope(frozenset({"thang-binh"})),
+            "both": Scope(frozenset({"thang-binh", "quang-nam"})),
+            "nothing": Scope(frozenset()),
+            "elsewhere": Scope(frozenset({"hoi-an"})),
+        }.items():
+            async with database.transaction(scope, read_only=True) as transaction:
+                seen[name] = [row["centre"] for row in await transaction.connection.fetch(question)]
+    assert seen == {
+        "everything": ["quang-nam", "thang-binh"],
+        "district": ["thang-binh"],
+        "both": ["quang-nam", "thang-binh"],
+        "nothing": [],
+        "elsewhere": [],
+    }
+
+
+@pytest.mark.usefixtures("two_centres")
+@pytest.mark.parametrize("table", SCOPED)
+async def test_a_scope_never_outlives_its_transaction_on_a_pooled_connection(fresh: Fresh, table: str) -> None:
+    async with Database.open(fresh.url(), size=1) as database:
+        async with database._pool.acquire() as connection:
+            assert await connection.fetchval(f"select count(*) from {table}") == 0
+        async with database.transaction(EVERYTHING):
+            pass
+        async with database._pool.acquire() as connection:
+            assert await connection.fetchval(f"select count(*) from {table}") == 0
+
+
+@pytest.mark.usefixtures("two_centres")
+async def test_a_partition_shows_nothing_to_who_asks_it_directly(fresh: Fresh) -> None:
+    async with Database.open(fresh.url(), size=1) as database:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with database.transaction(Scope(frozenset({"thang-binh"}))) as transaction:
+                await transaction.connection.fetch(f"select * from readings_{NOW:%Y%m%d}")
+
+
+@pytest.mark.usefixtures("two_centres")
+async def test_nothing_can_be_written_outside_the_scope(fresh: Fresh) -> None:
+    async with Database.open(fresh.url(), size=1) as database:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            async with database.transaction(Scope(frozenset({"thang-binh"}))) as transaction:
+                await transaction.connection.execute("update devices set centre = 'quang-nam'")
+
+
+async def test_what_left_the_scope_is_told_once_more_to_who_saw_it(database: Database) -> None:
+    moved = changes.Change(
+        subject="device", subject_id="d", op="put", centre="quang-nam", area="x", at=NOW, value={},
+        centre_before="thang-binh",
+    )  # fmt: skip
+    async with database.transaction(EVERYTHING) as transaction:
+        await changes.record(transaction, [moved])
+    for centre, seen in (("thang-binh", 1), ("quang-nam", 1), ("hoi-an", 0)):
+        async with database.transaction(Scope(frozenset({centre}))) as transaction:
+            assert len(await changes.after(transaction, 0, 10)) == seen

@@ -1,0 +1,22 @@
+"""Codes in paths, and the names of base maps."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from ioc.api.media import BASEMAP, code_of
+from ioc.api.problems import ProblemError
+from ioc.data.places import BASEMAP as SHIPPED
+
+
+@pytest.mark.parametrize("code", ["", "a", "Cam", "cam/x", "../x", "cam\0", "x" * 64, "é"])
+def test_what_can_be_no_code_is_not_found(code: str) -> None:
+    with pytest.raises(ProblemError):
+        code_of(make_mocked_request("GET", "/", match_info={"code": code}))
+
+
+def test_a_code_is_itself() -> None:
+    assert code_of(make_mocked_request("GET", "/", match_info={"code": "gauge-ai-nghia"})) == "gauge-ai-nghia"
+
+
+def test_every_base_map_that_is_served_is_shipped() -> None:
+    assert set(SHIPPED) >= BASEMAP

@@ -1,0 +1,58 @@
+"""The change log: what is told, and where a reader may go on."""
+
+import datetime as dt
+
+import msgspec
+
+from ioc.access.scope import EVERYTHING
+from ioc.store import changes
+from ioc.store.changes import Change
+from ioc.store.database import Database
+from tests.fakes.things import NOW
+
+YESTERDAY = NOW - dt.timedelta(days=1)
+
+
+def change(number: int, at: dt.datetime = NOW) -> Change:
+    fields = {"subject": "device", "op": "put", "centre": "quang-nam", "area": "x", "at": at}
+    return Change(subject_id=str(number), value={"n": number}, centre_before="hoi-an", **fields)  # type: ignore[arg-type]
+
+
+async def test_a_change_comes_back_whole_with_a_rising_version(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await changes.newest(transaction) == 0
+        await changes.record(transaction, [change(1), change(2)])
+        one, two = found = await changes.after(transaction, 0, 10)
+        assert one.version < two.version == await changes.newest(transaction)
+        assert [msgspec.structs.replace(each, version=0) for each in found] == [change(1), change(2)]
+        assert await changes.after(transaction, 0, 10, through=one.version) == [one]
+        assert await changes.after(transaction, one.version, 10) == [two]
+
+
+async def test_no_change_takes_no_lock(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await changes.record(transaction, [])
+        held = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+        assert await transaction.connection.fetchval(held) == 0
+
+
+async def test_a_reader_goes_on_only_where_nothing_is_missing_and_nothing_is_old(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await changes.resumes(transaction, 0, YESTERDAY)
+        assert not await changes.resumes(transaction, 5, YESTERDAY)
+        await changes.record(transaction, [change(1, at=YESTERDAY - dt.timedelta(seconds=1)), change(2), change(3)])
+        first, second, third = (each.version for each in await changes.after(transaction, 0, 10))
+        assert not await changes.resumes(transaction, first, YESTERDAY)
+        assert await changes.resumes(transaction, second, YESTERDAY)
+        assert await changes.resumes(transaction, third, YESTERDAY)
+        await changes.prune(transaction, YESTERDAY)
+        assert await changes.resumes(transaction, first, YESTERDAY)
+        assert not await changes.resumes(transaction, first - 1, YESTERDAY)
+
+
+async def test_pruning_leaves_the_newest_from_which_versions_go_on(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await changes.record(transaction, [change(1), change(2)])
+        newest = await changes.newest(transaction)
+        await changes.prune(transaction, NOW + dt.timedelta(days=1))
+        assert [each.version for each in await changes.after(transaction, 0, 10)] == [newest]

@@ -1,0 +1,69 @@
+"""What people look at when they open something."""
+
+import datetime as dt
+import uuid
+
+import asyncpg
+import pytest
+
+from ioc.access.scope import EVERYTHING, Scope
+from ioc.catalogue import profiles
+from ioc.store import evidence, registry
+from ioc.store.database import Database
+from ioc.store.sightings import StoredPicture, insert_pictures
+from tests.fakes.store import OWNERS, batch, store
+from tests.fakes.things import NOW, device, reading
+
+PICTURE = uuid.UUID(int=7)
+ELSEWHERE = Scope(frozenset({"hoi-an"}))
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, ELSEWHERE])
+async def test_what_is_not_there_is_none(database: Database, scope: Scope) -> None:
+    async with database.transaction(scope, read_only=True) as transaction:
+        assert await evidence.incident(transaction, PICTURE) is None
+        assert await evidence.readings(transaction, "gauge-ai-nghia", "water_level", NOW) is None
+        assert await evidence.media(transaction, PICTURE, NOW) is None
+        assert await evidence.has_camera(transaction, "cam-a") is False
+
+
+async def test_a_picture_is_there_until_it_expires_and_for_its_centre_alone(database: Database) -> None:
+    until = NOW + dt.timedelta(days=30)
+    stored = StoredPicture(id=str(PICTURE), source="cam-a", sha256=b"", bytes=4, taken_at=NOW, expires_at=until)
+    async with database.transaction(EVERYTHING) as transaction:
+        await insert_pictures(transaction, [stored], OWNERS)
+        found = await evidence.media(transaction, PICTURE, until - dt.timedelta(microseconds=1))
+        assert found == evidence.Media(id=PICTURE, content_type="image/jpeg", taken_at=NOW)
+        assert await evidence.media(transaction, PICTURE, until) is None
+    async with database.transaction(ELSEWHERE) as transaction:
+        assert await evidence.media(transaction, PICTURE, NOW) is None
+
+
+async def test_of_many_readings_the_newest_are_shown_oldest_first(
+    database: Database, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST_READINGS", 2)
+    async with database.transaction(EVERYTHING) as transaction:
+        await registry.put_device(transaction, device(), kind="k", approximate=False, note="", now=NOW)
+    moments = [NOW + dt.timedelta(seconds=number) for number in range(4)]
+    await store(database).keep(batch(*(reading(float(n), seq=n, at=at) for n, at in enumerate(moments))))
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        found = await evidence.readings(transaction, "gauge-ai-nghia", "water_level", NOW)
+        later = await evidence.readings(transaction, "gauge-ai-nghia", "water_level", moments[3])
+        assert await evidence.readings(transaction, "gauge-ai-nghia", "speed", NOW) is None
+    assert found is not None
+    assert later is not None
+    assert [one["value"] for one in found["readings"]] == [2.0, 3.0]
+    assert [one["value"] for one in later["readings"]] == [3.0]
+    assert found["unit"] == profiles()["river-gauge"].properties["water_level"].unit
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [(None, None), ("", None), ("abc", "/api/v1/media/abc"), ("/api/v1/media/abc", "/api/v1/media/abc")],
+)
+def test_a_picture_is_shown_by_its_address(kept: str | None, shown: str | None) -> None:
+    names = ("id", "key", "source_kind", "source", "source_name", "property", "severity", "count", "unit")
+    row = dict.fromkeys(names, "x") | dict.fromkeys(("raised_at", "seen_at", "cleared_at"))
+    assert evidence._alarm(row | {"evidence": {"picture": kept}})["evidence"]["picture"] == shown
+    assert evidence._alarm(row | {"evidence": None})["evidence"] == {"picture": None}

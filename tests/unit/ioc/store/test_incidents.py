@@ -1,0 +1,79 @@
+"""Alarms and incidents come back as they were written."""
+
+import datetime as dt
+
+import msgspec
+
+from ioc.access.scope import EVERYTHING
+from ioc.incidents.incident import Entry, Incident, Place, Titles, opened
+from ioc.incidents.rules import Pending
+from ioc.store import incidents as kept
+from ioc.store.database import Database
+from tests.fakes.things import AI_NGHIA, NOW, alarm
+
+PLACE = Place(centre="quang-nam", area="20335@2025-07-01", area_code="20335", area_name="Bàn Thạch", position=AI_NGHIA)
+ID = "00000000-0000-7000-8000-000000000001"
+
+
+def one(**changed: object) -> Incident:
+    made, _ = opened(alarm(), Titles("Mực nước", "Level"), PLACE, ID, NOW)
+    return msgspec.structs.replace(made, **changed)
+
+
+async def test_what_is_written_is_read_and_written_again_is_replaced(database: Database) -> None:
+    raised = alarm(evidence={"value": 7.5, "levels": {"moderate": 6.5}}, incident=ID)
+    async with database.transaction(EVERYTHING) as transaction:
+        for count in (1, 2):
+            written = one(version=count, owner="lan", count=count)
+            await kept.save_incident(transaction, written)
+            assert await kept.incident(transaction, ID) == written
+            after = msgspec.structs.replace(raised, count=count)
+            await kept.save_alarms(transaction, [after])
+            assert await kept.open_alarms(transaction) == await kept.alarms_of(transaction, [ID]) == [after]
+        await kept.save_alarms(transaction, [msgspec.structs.replace(raised, cleared_at=NOW)])
+        assert await kept.open_alarms(transaction) == []
+        assert len(await kept.alarms_of(transaction, [ID])) == 1
+        assert await kept.incident(transaction, ID.replace("1", "2")) is None
+
+
+async def test_an_incident_is_current_while_open_and_for_a_while_after_it_was_resolved(database: Database) -> None:
+    since = NOW - dt.timedelta(minutes=10)
+    async with database.transaction(EVERYTHING) as transaction:
+        for status, updated_at, current in (
+            ("new", NOW - dt.timedelta(days=9), True),
+            ("reopened", NOW, True),
+            ("resolved", since, True),
+            ("resolved", since - dt.timedelta(microseconds=1), False),
+            ("closed", NOW, False),
+        ):
+            await kept.save_incident(transaction, one(status=status, updated_at=updated_at))
+            found = await kept.current_of(transaction, [one().key, "other"], since)
+            assert [incident.status for incident in found] == ([status] if current else [])
+        assert await kept.current_of(transaction, [], since) == []
+
+
+async def test_the_newest_moment_of_a_key_is_known(database: Database) -> None:
+    later = NOW + dt.timedelta(seconds=9)
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await kept.last_seen(transaction, "k") is None
+        await kept.save_alarms(transaction, [alarm(1, key="k", seen_at=later, cleared_at=later), alarm(2, key="k")])
+        assert await kept.last_seen(transaction, "k") == later
+
+
+async def test_the_log_grows_in_its_order(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await kept.save_incident(transaction, one())
+        await kept.add_log(transaction, one(), [Entry(NOW, "system", what, what) for what in ("opened", "severity")])
+        rows = await transaction.connection.fetch("select what, centre from incident_log order by id")
+    assert [tuple(row) for row in rows] == [("opened", "quang-nam"), ("severity", "quang-nam")]
+
+
+async def test_what_a_rule_waits_for_is_remembered_to_the_microsecond_and_forgotten(database: Database) -> None:
+    since = NOW + dt.timedelta(microseconds=1)
+    async with database.transaction(EVERYTHING) as transaction:
+        for severity in ("minor", "severe"):
+            await kept.save_pending(transaction, "k", Pending(since, severity))
+        assert await kept.load_pending(transaction) == {"k": Pending(since, "severe")}
+        for _ in range(2):
+            await kept.save_pending(transaction, "k", None)
+        assert await kept.load_pending(transaction) == {}

@@ -1,0 +1,82 @@
+"""How a batch is cut when the database refuses it; the batches themselves are tried in tests/integration."""
+
+import asyncpg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gis.observation import Refusal
+from ioc.store import observations
+from ioc.store.database import Database
+from ioc.store.observations import UNAVAILABLE, _halves, _registered
+from tests.fakes.store import OWNERS, batch, counted, store
+from tests.fakes.things import reading, sighting
+
+ERROR = ValueError("refused")
+
+
+def letter(number: int = 0, code: str = "not_json") -> Refusal:
+    return Refusal(topic=f"t/{number}", payload=b"x", code=code, reason="r")
+
+
+@given(st.integers(0, 9), st.integers(0, 9))
+def test_two_halves_are_the_whole_in_its_order(readings: int, letters: int) -> None:
+    if readings + letters < 2:
+        return
+    whole = batch(*(reading(seq=n) for n in range(readings)), refusals=tuple(map(letter, range(letters))))
+    one, two = _halves(whole, ERROR)
+    assert one.observations + two.observations == whole.observations
+    assert one.refusals + two.refusals == whole.refusals
+    sizes = [len(half.observations) + len(half.refusals) for half in (one, two)]
+    assert abs(sizes[0] - sizes[1]) <= 1
+
+
+def test_the_last_row_becomes_a_dead_letter_and_a_dead_letter_keeps_its_words() -> None:
+    (buried,) = _halves(batch(reading()), ERROR)
+    assert [(one.topic, one.code) for one in buried.refusals] == [("gauge-ai-nghia", "poison")]
+    assert b"water_level" in buried.refusals[0].payload
+    (again,) = _halves(batch(refusals=(Refusal(topic="tö\0", payload=b"x", code="not_json", reason="r"),)), ERROR)
+    assert (again.refusals[0].topic, again.refusals[0].payload) == ("t??", b"x")
+
+
+def test_a_dead_letter_that_is_refused_itself_raises_instead_of_turning_for_ever() -> None:
+    with pytest.raises(ValueError, match="refused"):
+        _halves(batch(refusals=(letter(code="poison"),)), ERROR)
+
+
+def test_what_is_registered_passes_and_the_rest_is_told_what_to_do() -> None:
+    whole = batch(reading(), sighting())
+    assert _registered(whole, OWNERS) is whole
+    left = _registered(batch(reading(), reading(source="gauge-gone"), refusals=(letter(),)), OWNERS)
+    assert [one.stamp.source for one in left.observations] == ["gauge-ai-nghia"]
+    assert [one.code for one in left.refusals] == ["not_json", "unknown_device"]
+    assert "register it" in left.refusals[1].reason
+
+
+@pytest.mark.parametrize("error", [asyncpg.UniqueViolationError, asyncpg.DataError, ValueError, KeyError])
+def test_what_is_wrong_with_a_row_is_not_the_database_away(error: type[Exception]) -> None:
+    assert not issubclass(error, UNAVAILABLE)
+
+
+async def test_a_database_that_is_away_is_tried_again_and_counted(
+    database: Database, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observations, "RETRY_S", 0.0)
+    keeps, tries = store(database), []
+    real = keeps._commit
+
+    async def away_at_first(*about: object) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise asyncpg.CannotConnectNowError
+        await real(*about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(keeps, "_commit", away_at_first)
+    await keeps.keep(batch(reading()))
+    assert (keeps.kept.retries, keeps.kept.observations) == (2, 1)
+    assert await counted(admin, "readings") == 1
+
+
+async def test_an_empty_batch_writes_nothing(database: Database, admin: asyncpg.Connection) -> None:
+    await store(database).keep(batch())
+    assert await counted(admin, "journal") == 0

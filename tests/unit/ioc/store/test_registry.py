@@ -1,0 +1,74 @@
+"""The register comes back as it was entered, and again is harmless."""
+
+import datetime as dt
+
+import asyncpg
+import msgspec
+
+from gis.position import Position
+from ioc.access.scope import EVERYTHING
+from ioc.catalogue import profiles
+from ioc.store import registry
+from ioc.store.database import Database
+from ioc.store.registry import CameraRow, point
+from ioc.store.tables import DEVICES
+from tests.fakes.store import batch, counted, store
+from tests.fakes.things import AI_NGHIA, NOW, device, reading
+
+CAMERA = CameraRow(
+    code="cam-a",
+    centre="quang-nam",
+    area="20335@2025-07-01",
+    name="A",
+    kind="street",
+    position=AI_NGHIA,
+    bearing=90.0,
+    fov=None,
+    settings={"scene": "street"},
+)
+
+
+def test_a_point_is_longitude_then_latitude() -> None:
+    assert point(Position(lon=108.1, lat=15.9)) == "SRID=4326;POINT(108.1 15.9)"
+
+
+async def test_a_device_is_registered_once_and_lost_until_it_is_heard(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        made = [
+            await registry.put_device(transaction, one, kind="k", approximate=True, note="n", now=NOW)
+            for one in (device(), msgspec.structs.replace(device(), name="other"))
+        ]
+        assert made == [True, False]
+        assert await registry.load_devices(transaction, profiles()) == {"gauge-ai-nghia": device()}
+        assert await registry.device_states(transaction) == {"gauge-ai-nghia": "lost"}
+        assert await registry.heard(transaction) == {}
+        await registry.set_state(transaction, DEVICES, "gauge-ai-nghia", "suspended", NOW)
+        assert await registry.load_devices(transaction, profiles()) == {}
+    assert await counted(admin, "positions") == 1
+
+
+async def test_a_device_was_heard_when_its_newest_reading_arrived(database: Database) -> None:
+    await store(database).keep(batch(reading(seq=1, at=NOW - dt.timedelta(hours=1))))
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await registry.heard(transaction) == {"gauge-ai-nghia": NOW}
+
+
+async def test_a_camera_s_address_is_renewed_and_kept_apart_from_it(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await registry.put_camera(transaction, CAMERA, "rtsp://a:secret@h/1", NOW) is True
+        assert await registry.put_camera(transaction, CAMERA, "rtsp://a:secret@h/2", NOW) is False
+        cameras = await registry.load_cameras(transaction)
+        assert cameras == {"cam-a": CAMERA}
+        assert "secret" not in repr(cameras)
+        assert await registry.load_addresses(transaction) == {"cam-a": "rtsp://a:secret@h/2"}
+
+
+async def test_areas_come_back_with_their_boundaries(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        loaded = await registry.load_areas(transaction)
+        await registry.put_areas(transaction, loaded[:1])
+        again = await registry.load_areas(transaction)
+    assert {area.fid for area in again} == {area.fid for area in loaded}
+    assert all(area.geometry.is_valid and not area.geometry.is_empty for area in loaded)

@@ -1,0 +1,96 @@
+"""The desk's own bookkeeping; whole journeys are tried in tests/integration/test_desk.py."""
+
+import datetime as dt
+import os
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from gis.areas import AreaIndex
+from gis.observation import Observation
+from ioc.access.scope import EVERYTHING
+from ioc.desk import CURSOR, ENTRIES, JOURNAL_KEPT, Desk, _Page
+from ioc.docket import Docket
+from ioc.incidents.rules import Pending
+from ioc.store import journal
+from ioc.store.database import Database
+from tests.fakes.store import counted
+from tests.fakes.things import NOW, alarm, reading, rule, sighting, source
+
+
+def desk(database: Database, index: AreaIndex, known: tuple[str, ...] = ("gauge-ai-nghia",)) -> Desk:
+    rules = (rule(), rule(code="gate", profile="", measured="", levels={}, sighting="zone_entered"))
+    return Desk(
+        database,
+        rules,
+        lambda: {code: source(code) for code in known},
+        Docket(rules, index, ZoneInfo("Asia/Ho_Chi_Minh"), os.urandom),
+        profile_of=lambda code: "river-gauge",
+        now=lambda: NOW,
+        entropy=os.urandom,
+    )
+
+
+async def enter(database: Database, *batches: list[Observation], at: dt.datetime = NOW) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        for batch in batches:
+            await journal.append(transaction, batch, at)
+
+
+async def test_an_empty_journal_is_no_turn(database: Database, area_index: AreaIndex) -> None:
+    worker = desk(database, area_index)
+    assert await worker.turn() is False
+    assert worker.entries == 0
+
+
+async def test_a_turn_takes_fifty_batches_and_the_next_the_rest(database: Database, area_index: AreaIndex) -> None:
+    worker = desk(database, area_index)
+    await enter(database, *([reading(1.0, seq=number)] for number in range(ENTRIES + 1)))
+    turns = [(await worker.turn(), worker.entries) for _ in range(3)]
+    assert turns == [(True, ENTRIES), (True, ENTRIES + 1), (False, ENTRIES + 1)]
+
+
+async def test_what_comes_from_nobody_that_is_registered_is_passed_over(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    worker = desk(database, area_index, known=())
+    await enter(database, [reading(9.0), sighting()])
+    assert await worker.turn() is True
+    assert await counted(admin, "alarms") == 0
+    assert await admin.fetchval("select through from cursors") > 0
+
+
+async def test_a_sighting_without_a_place_stands_where_its_camera_does(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    await enter(database, [sighting(position=None)])
+    await desk(database, area_index, known=("cam-a",)).turn()
+    place = await admin.fetchrow("select st_x(geom), st_y(geom) from alarms")
+    assert tuple(place) == source().position.lonlat
+
+
+async def test_what_the_desk_passed_is_pruned_after_a_day(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    worker = desk(database, area_index)
+    await enter(database, [reading(seq=1)], at=NOW - JOURNAL_KEPT - dt.timedelta(seconds=1))
+    await worker.prune()
+    assert await counted(admin, "journal") == 1
+    await worker.turn()
+    await enter(database, [reading(seq=2)])
+    await worker.prune()
+    assert await counted(admin, "journal") == 1
+    assert await admin.fetchval(f"select id > (select through from cursors where name = '{CURSOR}') from journal")
+
+
+def test_a_page_holds_what_is_open_and_forgets_what_was_cleared() -> None:
+    page = _Page({}, {"k": Pending(NOW, "severe")})
+    page.write(alarm())
+    assert page.held == {alarm().key: alarm()}
+    cleared = alarm(cleared_at=NOW)
+    page.write(cleared)
+    assert (page.held, page.touched) == ({}, {cleared.id: cleared})
+    page.wait("k", None)
+    page.wait("k", None)
+    page.wait("l", Pending(NOW, "minor"))
+    assert page.pending == {"l": Pending(NOW, "minor")}

@@ -1,0 +1,98 @@
+"""What the warden reports is kept: with its picture, without it, and after the database was away."""
+
+import errno
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from cameras.health import State
+from cameras.warden import Seen, StateChanged
+from ioc.access.scope import EVERYTHING
+from ioc.catalogue import profiles
+from ioc.gallery import Gallery
+from ioc.lookout import Lookout
+from ioc.register import Register
+from ioc.store import registry
+from ioc.store.database import Database
+from ioc.store.registry import CameraRow
+from tests.fakes.store import counted, store
+from tests.fakes.things import AI_NGHIA, NOW, sighting
+
+CAMERA = CameraRow(
+    code="cam-a",
+    centre="quang-nam",
+    area="20335@2025-07-01",
+    name="A",
+    kind="street",
+    position=AI_NGHIA,
+    bearing=None,
+    fov=None,
+    settings={},
+)
+LIVE = StateChanged(camera="cam-a", state=State.LIVE, at=NOW, reason="frames arrive")
+
+
+@pytest.fixture
+async def lookout(database: Database, tmp_path: Path) -> AsyncIterator[Lookout]:
+    """A lookout over one registered camera; its pictures go to `media`."""
+    async with database.transaction(EVERYTHING) as transaction:
+        await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW)
+    async with Register.open(database, profiles()) as register:
+        yield Lookout(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW)
+
+
+async def test_a_sighting_is_kept_with_its_picture(lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path) -> None:
+    await lookout.take(Seen(sighting=sighting(), picture=b"jpeg"))
+    media = await admin.fetchval(
+        "select s.media from sightings s join media m on m.id = s.media and m.source = 'cam-a'"
+    )
+    assert (tmp_path / "media" / f"{media}.jpg").read_bytes() == b"jpeg"
+
+
+async def test_a_sighting_is_kept_though_the_disk_takes_no_picture(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ioc.gallery.os.fsync", full)
+    await lookout.take(Seen(sighting=sighting(), picture=b"jpeg"))
+    assert await admin.fetchval("select array_agg(media) from sightings") == [None]
+    assert await counted(admin, "media") == 0
+    assert "No space left" in caplog.text
+
+
+async def test_a_new_state_is_entered_and_told(lookout: Lookout, admin: asyncpg.Connection) -> None:
+    await lookout.take(LIVE)
+    assert await admin.fetchval("select state from cameras") == "live"
+    told = await admin.fetchrow("select subject, subject_id, centre from changes")
+    assert tuple(told) == ("camera", "cam-a", "quang-nam")
+
+
+async def test_a_state_waits_for_a_database_that_is_away(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It must not end the process that watches all the cameras."""
+    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.0)
+    real, tries = registry.set_state, []
+
+    async def away_at_first(*about: object) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise ConnectionResetError
+        await real(*about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(registry, "set_state", away_at_first)
+    await lookout.take(LIVE)
+    assert len(tries) == 3
+    assert await admin.fetchval("select state from cameras") == "live"
+    assert await counted(admin, "changes") == 1
+
+
+async def test_the_state_of_a_camera_that_left_the_register_is_nobody_s(
+    lookout: Lookout, admin: asyncpg.Connection
+) -> None:
+    await lookout.take(StateChanged(camera="cam-gone", state=State.LIVE, at=NOW, reason=""))
+    assert await counted(admin, "changes") == 0

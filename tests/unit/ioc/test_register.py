@@ -1,0 +1,72 @@
+"""The register in memory follows the database."""
+
+import asyncio
+
+import pytest
+
+from ioc.access.scope import EVERYTHING
+from ioc.catalogue import profiles
+from ioc.register import Register
+from ioc.store import registry
+from ioc.store.database import Database
+from ioc.store.readings import Owner
+from sensors.profile import Device
+from tests.fakes.things import NOW, device
+
+
+async def put(database: Database, device: Device) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await registry.put_device(transaction, device, kind="k", approximate=False, note="", now=NOW)
+
+
+async def test_a_device_is_known_with_its_owner_its_place_and_its_units(database: Database) -> None:
+    await put(database, device())
+    async with Register.open(database, profiles()) as register:
+        known = register.devices()["gauge-ai-nghia"]
+        assert known == device()
+        assert register.owners() == {"gauge-ai-nghia": Owner("quang-nam", "20335@2025-07-01")}
+        assert register.entries.sources["gauge-ai-nghia"].position == known.position
+        assert register.unit_of("gauge-ai-nghia", "water_level") == "m"
+        assert register.unit_of("gauge-ai-nghia", "speed") == ""
+        assert register.unit_of("gauge-gone", "water_level") == ""
+
+
+async def test_a_device_that_is_registered_later_is_known_soon(database: Database) -> None:
+    async with Register.open(database, profiles()) as register:
+        assert register.devices() == {}
+        await put(database, device())
+        async with asyncio.timeout(10):
+            while not register.devices():
+                await asyncio.sleep(0.01)
+
+
+async def test_a_device_of_an_unknown_profile_is_left_out(database: Database) -> None:
+    await put(database, device())
+    async with Register.open(database, {}) as register:
+        assert register.devices() == {}
+
+
+async def test_while_the_register_cannot_be_read_the_last_one_stays(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ioc.register.RETRY_S", 0.01)
+    monkeypatch.setattr("ioc.register.REFRESH_S", 0.01)
+    await put(database, device())
+    real, away = registry.load_devices, asyncio.Event()
+
+    async def load(*about: object) -> object:
+        if away.is_set():
+            raise ConnectionResetError
+        return await real(*about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(registry, "load_devices", load)
+    async with Register.open(database, profiles()) as register:
+        away.set()
+        async with asyncio.timeout(10):
+            while "the last one stays" not in caplog.text:
+                await asyncio.sleep(0.01)
+            assert set(register.devices()) == {"gauge-ai-nghia"}
+            await put(database, device("gauge-b"))
+            away.clear()
+            while len(register.devices()) < 2:
+                await asyncio.sleep(0.01)
