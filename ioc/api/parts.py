@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from ioc.access.policy import Person
+from ioc.api.limits import Limits
 from ioc.board import Board
 from ioc.pictures import Picture
 from ioc.store.database import Database
@@ -44,13 +46,22 @@ def _nothing() -> Mapping[str, float]:
     return {}
 
 
+OnRefusal = Callable[[web.Request, int, Person | None], Awaitable[None] | None]
+"""Told of a request that was refused (401, 403, 429) and who asked, None for a stranger."""
+
+
+def _nobody(request: web.Request, status: int, person: Person | None) -> None:
+    return None
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the HTTP room uses from outside.
 
     `now` gives aware moments. `media` is the folder of evidence pictures, named `<uuid>.jpg`; `wall` that of
     the built pages. `basemap` gives the GeoJSON of a name, None when there is none. `ready` tells whether
     all parts work, and the state of each. `levels` gives the limits of a device's property by severity.
-    `counters` gives figures for `/metrics` by their Prometheus names.
+    `counters` gives figures for `/metrics` by their Prometheus names. `limits` are the budgets of requests.
+    `on_refusal` is told of every refused request.
     """
 
     database: Database
@@ -64,6 +75,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     levels: Callable[[str, str], Mapping[str, float]] = _no_levels
     counters: Callable[[], Mapping[str, float]] = _nothing
+    limits: Limits = Limits()
+    on_refusal: OnRefusal = _nobody
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from ioc.api import guard, incidents, live, media, ogc, session, status, tiles, wall
+from ioc.api import docs, guard, incidents, listing, live, media, ogc, session, status, tiles, wall
 from ioc.api.caller import CALLERS, Callers
+from ioc.api.limits import LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
+from ioc.api.surface import SURFACE, Surface
 from ioc.api.tally import TALLY, Tally
-
-LARGEST_BODY = 64 * 1024
-"""Bytes of a request's body."""
 
 _STOPS_WITHIN_S = 5.0
 
@@ -22,9 +21,11 @@ def build(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[guard.guard], client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     app[TALLY] = Tally()
+    app[SURFACE] = Surface()
+    app[guard.BUCKETS] = Buckets()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    for room in (wall, session, ogc, tiles, live, incidents, media, status):
+    for room in (wall, session, ogc, tiles, live, incidents, media, status, docs, listing):
         room.routes(app)
     return app
 
@@ -35,7 +36,7 @@ async def running(app: web.Application, host: str, port: int) -> AsyncIterator[i
 
     OSError when the port is taken. The board's `run` is the caller's to start.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S, max_field_size=LARGEST_FIELD)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

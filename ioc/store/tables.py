@@ -353,3 +353,17 @@ CHANGES = sa.Table(
     _time("at"),
     sa.Column("value", JSONB),
 )
+
+# Answers kept for repeated requests
+
+ANSWERS = sa.Table(
+    "answers",
+    METADATA,
+    sa.Column("login", sa.Text),
+    sa.Column("key", sa.Text),
+    sa.Column("request", BYTEA),
+    sa.Column("status", sa.Integer),
+    sa.Column("media", sa.Text),
+    sa.Column("body", BYTEA),
+    _time("claimed_at"),
+)
