@@ -9,7 +9,7 @@ How to add a route: write its models as `msgspec.Struct` (requests with `forbid_
 
 The guard then refuses unknown query parameters, other content types and bodies that do not fit `body`; the handler
 finds the decoded body as `request[BODY]`. A route without an Operation fails tests/unit/ioc/api/test_openapi.py,
-and one without a rule in tests/fakes/attack_rules.py fails tests/attacks.
+and one without a rule in tests/fakes/attack_world.py fails tests/attacks.
 """
 
 import re
