@@ -54,7 +54,7 @@ class Callers:
 
     async def _find(self, mark: bytes, kind: Literal["token", "session"]) -> Caller | None:
         known = self._known.get(mark)
-        if known is not None and known[0] > time.monotonic():
+        if known is not None and known[0] > time.monotonic() and known[1].by_cookie == (kind == "session"):
             caller = known[1]
             return caller if caller.expires_at is None or caller.expires_at > self._now() else None
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
