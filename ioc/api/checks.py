@@ -14,7 +14,7 @@ from ioc.api.surface import BODY, SURFACE, Operation
 _LACKS = re.compile(r"missing required field `([^`]*)`")
 _ODD = re.compile(r"unknown field `([^`]*)`")
 _WHERE = re.compile(r" - at `\$\.?([^`]*)`\Z")
-_WANTED = re.compile(r"Expected `([^`]*)`( (?:of|matching|[<>=%]).*)?\Z")
+_WANTED = re.compile(r"Expected `([^`]*)`((?: (?:of|matching|[<>=%]).*)?)(?:, got .*)?\Z")
 _NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -42,7 +42,7 @@ def explained(error: msgspec.ValidationError) -> ProblemError:
     wanted = _WANTED.match(what)
     if not place and what.startswith("Expected `object`"):
         return ProblemError("bad-json")
-    why = f"{wanted[1]}{wanted[2] or ''}" if wanted else "?"
+    why = f"{wanted[1]}{wanted[2]}" if wanted else "?"
     return ProblemError("bad-value", name=place[:100], why=why.split(", got")[0][:100])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from ioc.api import checks, idempotency
 from ioc.api.caller import CALLER, CALLERS, Caller
@@ -47,6 +48,8 @@ SECURITY = {
 """Of every answer. What is no page gets `DATA_POLICY` instead of the policy of pages."""
 
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+_OF_PAGES = CIMultiDict(SECURITY)
+_OF_DATA = CIMultiDict(SECURITY | {"Content-Security-Policy": DATA_POLICY})
 TLS_ONLY = "max-age=31536000; includeSubDomains"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -189,10 +192,7 @@ async def headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal of every answer, streams too: what browsers must know."""
     sent = response.headers
     sent.pop("Server", None)
-    if response.content_type != "text/html":
-        sent.setdefault("Content-Security-Policy", DATA_POLICY)
-    for name, value in SECURITY.items():
-        sent.setdefault(name, value)
+    sent.update(_OF_PAGES if response.content_type == "text/html" else _OF_DATA)
     if over_tls(request, request.app[PARTS]):
         sent["Strict-Transport-Security"] = TLS_ONLY
     if CALLER in request:

@@ -16,7 +16,8 @@ from ioc.access.scope import EVERYTHING
 from ioc.access.throttle import Throttle
 from ioc.access.tokens import BYTES, digest, secret
 from ioc.api.caller import CALLER, CALLERS, COOKIE
-from ioc.api.parts import PARTS, Parts
+from ioc.api.names import NAMES, Names
+from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import storable
 from ioc.store import people
@@ -81,9 +82,8 @@ def _word(body: dict[str, Any], name: str, longest: int) -> str:
     return value
 
 
-async def _description(parts: Parts, person: Person) -> dict[str, Any]:
-    async with parts.database.transaction(EVERYTHING, read_only=True) as transaction:
-        centres = await people.centres(transaction)
+async def _description(app: web.Application, person: Person) -> dict[str, Any]:
+    parts, centres = app[PARTS], await app[NAMES].of(app)
     seen = [centre for centre in centres if person.centre in (None, centre.code)]
     speed = parts.settings.replay_speed
     return {
@@ -121,7 +121,7 @@ async def sign_in(request: web.Request) -> web.Response:
     text, now = secret(secrets.token_bytes(BYTES)), parts.now()
     async with parts.database.transaction(EVERYTHING) as transaction:
         await people.open_session(transaction, account.id, digest(text), now, now + LASTS)
-    response = _said(await _description(parts, account.person))
+    response = _said(await _description(request.app, account.person))
     response.set_cookie(
         COOKIE,
         text,
@@ -136,7 +136,7 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def who(request: web.Request) -> web.Response:
     """`GET /api/v1/session`."""
-    return _said(await _description(request.app[PARTS], request[CALLER].person))
+    return _said(await _description(request.app, request[CALLER].person))
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -154,6 +154,7 @@ async def sign_out(request: web.Request) -> web.Response:
 def routes(app: web.Application) -> None:
     """Add sign-in to an application."""
     app[DOOR] = Door()
+    app[NAMES] = Names()
     app.router.add_post("/api/v1/session", sign_in)
     app.router.add_get("/api/v1/session", who)
     app.router.add_delete("/api/v1/session", sign_out)
