@@ -68,7 +68,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Hundreds of walls may share one account, and may all start at once; sign-in has limits of its own beside these.
     """
 
-    cheap: Budget = Budget(60_000, 6_000)
+    cheap: Budget = Budget(100_000, 10_000)
     read: Budget = Budget(6_000, 300)
     tile: Budget = Budget(40_000, 1_500)
     write: Budget = Budget(240, 10)

@@ -2,6 +2,7 @@
 
 import time
 
+import msgspec
 from aiohttp import web
 
 from ioc.access.scope import EVERYTHING
@@ -17,13 +18,14 @@ class Names:
 
     def __init__(self) -> None:
         self._until = 0.0
-        self._centres: list[people.Centre] = []
+        self._centres: list[dict[str, str]] = []
 
-    async def of(self, app: web.Application) -> list[people.Centre]:
-        """All centres by their codes."""
+    async def of(self, app: web.Application) -> list[dict[str, str]]:
+        """Code and names of each centre, by their codes; not to be changed."""
         if time.monotonic() >= self._until:
             async with app[PARTS].database.transaction(EVERYTHING, read_only=True) as transaction:
-                self._centres = await people.centres(transaction)
+                found = await people.centres(transaction)
+            self._centres = [msgspec.structs.asdict(centre) for centre in found]
             self._until = time.monotonic() + BELIEVED_S
         return self._centres
 

@@ -84,7 +84,7 @@ def _word(body: dict[str, Any], name: str, longest: int) -> str:
 
 async def _description(app: web.Application, person: Person) -> dict[str, Any]:
     parts, centres = app[PARTS], await app[NAMES].of(app)
-    seen = [centre for centre in centres if person.centre in (None, centre.code)]
+    seen = [centre for centre in centres if person.centre in (None, centre["code"])]
     speed = parts.settings.replay_speed
     return {
         "user": person.login,
@@ -93,7 +93,7 @@ async def _description(app: web.Application, person: Person) -> dict[str, Any]:
         "centre": person.centre,
         "language": person.language,
         "timezone": parts.settings.timezone,
-        "centres": [{"code": one.code, "name": one.name, "name_en": one.name_en} for one in seen],
+        "centres": seen,
         "replay": None if speed is None else {"speed": speed},
     }
 
