@@ -12,6 +12,7 @@ from ioc.api.limits import LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
 from ioc.api.surface import SURFACE, Surface
 from ioc.api.tally import TALLY, Tally
+from ioc.api.wire import Runner
 
 _STOPS_WITHIN_S = 5.0
 
@@ -36,7 +37,7 @@ async def running(app: web.Application, host: str, port: int) -> AsyncIterator[i
 
     OSError when the port is taken. The board's `run` is the caller's to start.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S, max_field_size=LARGEST_FIELD)
+    runner = Runner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S, max_field_size=LARGEST_FIELD)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
