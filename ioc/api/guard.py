@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from ioc.api import checks, idempotency
 from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.limits import DEADLINE_S, Buckets
-from ioc.api.parts import PARTS, Parts
+from ioc.api.parts import PARTS, REFUSED, Parts
 from ioc.api.problems import TABLE, ProblemError, answer, code_of_status, language_of
 from ioc.api.surface import SURFACE, Operation
 from ioc.api.tally import TALLY
@@ -156,7 +156,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         problem = ProblemError("internal")
     if problem.code == "sign-in-needed" and request.path in PAGES and request.method in ("GET", "HEAD"):
         return web.Response(status=303, headers={"Location": "/signin", "Cache-Control": "no-store"})
-    await _tell(request, TABLE[problem.code][0])
+    await _tell(request, problem.code)
     return _said(request, problem)
 
 
@@ -166,10 +166,12 @@ def _route(request: web.Request) -> str:
     return "unknown" if resource is None else resource.canonical
 
 
-async def _tell(request: web.Request, status: int) -> None:
+async def _tell(request: web.Request, code: str) -> None:
     """Report a refusal; what goes wrong there does not change the answer."""
+    status = TABLE[code][0]
     if status not in _REFUSALS:
         return
+    request[REFUSED] = code
     caller = request.get(CALLER)
     try:
         told = request.app[PARTS].on_refusal(request, status, None if caller is None else caller.person)

@@ -47,7 +47,10 @@ def _nothing() -> Mapping[str, float]:
 
 
 OnRefusal = Callable[[web.Request, int, Person | None], Awaitable[None] | None]
-"""Told of a request that was refused (401, 403, 429) and who asked, None for a stranger."""
+"""Told of a request that was refused (401, 403, 429) and who asked, None for a stranger; REFUSED says why."""
+
+REFUSED: web.RequestKey[str] = web.RequestKey("refused", str)
+"""The code of the problem with which a request was refused."""
 
 
 def _nobody(request: web.Request, status: int, person: Person | None) -> None:
