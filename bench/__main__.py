@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-NAMES = ("start",)
+NAMES = ("start", "access")
 
 
 def main() -> int:

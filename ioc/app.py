@@ -22,8 +22,8 @@ from gis.stamp import digest_of
 from ioc import catalogue, data, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.api import parts as api_settings
-from ioc.api import server
-from ioc.api.parts import Parts
+from ioc.api import deeds, server
+from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
 from ioc.desk import Desk
 from ioc.docket import Docket
@@ -283,6 +283,7 @@ async def serve(settings: Settings) -> None:
                 counters=trail.counters,
                 try_soc=trail.try_soc,
                 known_head=trail.known_head,
+                on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
                 settings=api_settings.Settings(
                     centre=settings.centre,
                     timezone=settings.timezone,

@@ -49,9 +49,10 @@ class Callers:
         self._database = database
         self._now = now
         self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._asked: dict[bytes, asyncio.Lock] = {}
         self._open: dict[bytes, set[asyncio.Timeout]] = {}
         self._people: dict[bytes, Person] = {}
-        self._noted = now() - _NOTED_EVERY
+        self._noted: dt.datetime | None = None
 
     async def identify(self, request: web.Request) -> Caller | None:
         """The caller of a request, None for a stranger. A bearer token wins over a cookie.
@@ -68,10 +69,22 @@ class Callers:
         return await self._find(digest(cookie), "session") if cookie else None
 
     async def _find(self, mark: bytes, kind: Literal["token", "session"]) -> Caller | None:
+        if (caller := self._believed(mark, kind)) is not None:
+            return caller
+        try:
+            async with self._asked.setdefault(mark, asyncio.Lock()):  # many requests at once are one question
+                return self._believed(mark, kind) or await self._ask(mark, kind)
+        finally:
+            self._asked.pop(mark, None)
+
+    def _believed(self, mark: bytes, kind: str) -> Caller | None:
         known = self._known.get(mark)
-        if known is not None and known[0] > time.monotonic():
-            caller = known[1]
-            return caller if caller.expires_at is None or caller.expires_at > self._now() else None
+        if known is None or known[0] <= time.monotonic() or known[1].by_cookie != (kind == "session"):
+            return None
+        caller = known[1]
+        return caller if caller.expires_at is None or caller.expires_at > self._now() else None
+
+    async def _ask(self, mark: bytes, kind: Literal["token", "session"]) -> Caller | None:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             look = tokens.by_token if kind == "token" else sessions.by_session
             found = await look(transaction, mark, self._now())
@@ -148,7 +161,7 @@ class Callers:
             try:
                 async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
                     valid = await sessions.still_valid(transaction, list(self._open), self._now())
-                if self._now() - self._noted >= _NOTED_EVERY:
+                if self._noted is None or self._now() - self._noted >= _NOTED_EVERY:
                     self._noted = self._now()
                     await self._note(list(valid))
             except AWAY:

@@ -1,25 +1,36 @@
-"""What every request passes: who asks, from where, and how errors and headers leave."""
+"""What every request passes: who asks, from where, how often and for what; and how errors and headers leave."""
 
+import asyncio
+import inspect
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from multidict import CIMultiDict
 
-from ioc.api.caller import CALLER, CALLERS
-from ioc.api.parts import PARTS
-from ioc.api.problems import ProblemError, answer, code_of_status, language_of
+from ioc.api import checks, idempotency
+from ioc.api.caller import CALLER, CALLERS, Caller
+from ioc.api.limits import DEADLINE_S, Buckets
+from ioc.api.parts import PARTS, REFUSED, Parts
+from ioc.api.problems import TABLE, ProblemError, answer, code_of_status, language_of
+from ioc.api.surface import SURFACE, Operation
 from ioc.api.tally import TALLY
 from ioc.store.away import AWAY
 
 LOG = logging.getLogger("ioc.api")
 
-PUBLIC = frozenset({"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest"})
-PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people"})
+PUBLIC = frozenset(
+    {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
+)
+PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/api/docs"})
 SESSION = "/api/v1/session"
 INVITE = "/api/v1/invite"
+BUCKETS: web.AppKey[Buckets] = web.AppKey("buckets", Buckets)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_REFUSALS = frozenset({401, 403, 429})
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -32,8 +43,17 @@ SECURITY = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": (
+        "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+        "magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(self), usb=()"
+    ),
 }
+"""Of every answer. What is no page gets `DATA_POLICY` instead of the policy of pages."""
+
+DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+_OF_PAGES = CIMultiDict(SECURITY)
+_OF_DATA = CIMultiDict(SECURITY | {"Content-Security-Policy": DATA_POLICY})
+TLS_ONLY = "max-age=31536000; includeSubDomains"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,45 +73,115 @@ def own_origin(request: web.Request) -> bool:
     return parts.scheme in ("http", "https") and parts.netloc.lower() == request.host.lower() != ""
 
 
-async def _admit(request: web.Request) -> None:
+def over_tls(request: web.Request, parts: Parts) -> bool:
+    """Whether the reader's connection is encrypted, here or by the proxy in front."""
+    return request.secure or parts.settings.secure_cookies or parts.settings.public_url.startswith("https:")
+
+
+def _spend(request: web.Request, operation: Operation | None, caller: Caller | None) -> None:
+    """Take the request from a budget. Problem 429 with the time to wait when it is used up."""
+    limits, buckets, at = request.app[PARTS].limits, request.app[BUCKETS], time.monotonic()
+    if caller is None:
+        wait = buckets.take("address", request.remote or "", limits.address, at)
+    else:
+        kind = "read" if operation is None else operation.budget
+        wait = buckets.take(kind, caller.person.login, limits.of(kind), at)
+    if wait > 0:
+        seconds = math.ceil(wait)
+        raise ProblemError("too-many-requests", headers={"Retry-After": str(seconds)}, seconds=seconds)
+
+
+async def _admit(request: web.Request, operation: Operation | None) -> None:
     """Find out who asks. Problem for a stranger and for a change that another site asks for."""
-    if any(ord(letter) < 32 or "\ud800" <= letter <= "\udfff" for letter in request.path):
-        raise ProblemError("not-found")
     foreign = "Origin" in request.headers and not own_origin(request)
     if is_public(request.method, request.path):
         if request.path in (SESSION, INVITE) and foreign:
             raise ProblemError("foreign-origin")
+        if not request.path.startswith("/assets/"):
+            _spend(request, operation, None)
         return
     caller = await request.app[CALLERS].identify(request)
     if caller is None:
+        _spend(request, operation, None)
         raise ProblemError("sign-in-needed", headers={"WWW-Authenticate": 'Bearer realm="ioc"'})
+    request[CALLER] = caller
+    _spend(request, operation, caller)
     if request.method not in _SAFE and caller.by_cookie and not own_origin(request):
         raise ProblemError("foreign-origin")
-    request[CALLER] = caller
+
+
+def _said(request: web.Request, problem: ProblemError) -> web.Response:
+    """A problem in the reader's language: the request's, else the person's, else the installation's."""
+    caller = request.get(CALLER)
+    default = request.app[PARTS].settings.language if caller is None else caller.person.language
+    return answer(problem, language_of(request.headers.get("Accept-Language", ""), default))
+
+
+async def _carried_out(request: web.Request, operation: Operation | None, handler: Handler) -> web.StreamResponse:
+    if operation is None:
+        return await handler(request)
+    if operation.method == "GET" and (operation.endless or operation.cost == "cheap"):
+        await checks.operation(request, operation)  # cheap ones wait for the database alone, which has a deadline
+        return await handler(request)
+    try:
+        async with asyncio.timeout(DEADLINE_S) as limit:
+            await checks.operation(request, operation)
+            return await idempotency.once(request, operation, handler, lambda problem: _said(request, problem))
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise ProblemError("too-slow", headers={"Retry-After": "5"}) from None
 
 
 async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The handler's answer, or the problem that stopped it."""
+    operation = request.app[SURFACE].of(request)
     try:
-        await _admit(request)
-        return await handler(request)
+        checks.head(request)
+        await _admit(request, operation)
+        return await _carried_out(request, operation, handler)
     except ProblemError as error:
         problem = error
     except web.HTTPRedirection:
         raise
+    except web.HTTPMethodNotAllowed as error:
+        allow = ", ".join(sorted({*error.allowed_methods, "OPTIONS"}))
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers={"Allow": allow})
+        problem = ProblemError("wrong-method", headers={"Allow": allow})
     except web.HTTPException as error:
-        kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-        problem = ProblemError(code_of_status(error.status), headers=kept)
+        problem = ProblemError(code_of_status(error.status))
     except AWAY:
-        LOG.warning("%s %s: PostgreSQL is away", request.method, request.path, exc_info=True)
+        LOG.warning("%s %s: PostgreSQL is away", request.method, _route(request), exc_info=True)
         problem = ProblemError("away", headers={"Retry-After": "3"})
     except Exception:
-        LOG.exception("%s %s failed", request.method, request.path)
+        LOG.exception("%s %s failed", request.method, _route(request))
         problem = ProblemError("internal")
     if problem.code == "sign-in-needed" and request.path in PAGES and request.method in ("GET", "HEAD"):
         return web.Response(status=303, headers={"Location": "/signin", "Cache-Control": "no-store"})
-    default = request.app[PARTS].settings.language
-    return answer(problem, language_of(request.headers.get("Accept-Language", ""), default))
+    await _tell(request, problem.code)
+    return _said(request, problem)
+
+
+def _route(request: web.Request) -> str:
+    """The pattern that a request matched; addresses themselves are not written to logs."""
+    resource = request.match_info.route.resource
+    return "unknown" if resource is None else resource.canonical
+
+
+async def _tell(request: web.Request, code: str) -> None:
+    """Report a refusal; what goes wrong there does not change the answer."""
+    status = TABLE[code][0]
+    if status not in _REFUSALS:
+        return
+    request[REFUSED] = code
+    caller = request.get(CALLER)
+    try:
+        told = request.app[PARTS].on_refusal(request, status, None if caller is None else caller.person)
+        if inspect.isawaitable(told):
+            await told
+    except Exception:
+        LOG.exception("a refusal could not be reported")
 
 
 @web.middleware
@@ -99,17 +189,18 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The one middleware."""
     started = time.perf_counter()
     response = await _answered(request, handler)
-    resource = request.match_info.route.resource
-    route = "unknown" if resource is None else resource.canonical
-    request.app[TALLY].add(request.method, route, response.status, time.perf_counter() - started)
+    request.app[TALLY].add(request.method, _route(request), response.status, time.perf_counter() - started)
     return response
 
 
 async def headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal of every answer, streams too: what browsers must know."""
-    for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
-    response.headers.pop("Server", None)
+    sent = response.headers
+    sent.pop("Server", None)
+    sent.update(_OF_PAGES if response.content_type == "text/html" else _OF_DATA)
+    if over_tls(request, request.app[PARTS]):
+        sent["Strict-Transport-Security"] = TLS_ONLY
     if CALLER in request:
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        response.headers["Vary"] = "Cookie, Authorization"
+        sent.setdefault("Cache-Control", "private, no-cache")
+        more = sent.get("Vary", "")
+        sent["Vary"] = "Cookie, Authorization" + (f", {more}" if more else "")

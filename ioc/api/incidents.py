@@ -5,12 +5,13 @@ import uuid
 from aiohttp import web
 
 from ioc.access.rights import allows
+from ioc.api import idempotency
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query
-from ioc.api.session import body_of
+from ioc.api.surface import BODY
 from ioc.store import evidence, steps
 
 
@@ -38,19 +39,19 @@ async def acknowledge(request: web.Request) -> web.Response:
     parts, caller = request.app[PARTS], request[CALLER]
     if not allows(caller.person.role, "step", "incident"):
         raise ProblemError("not-allowed")
-    wanted, version = id_of(request.match_info["id"]), (await body_of(request)).get("expected_version")
-    if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < 1 << 31:
-        raise ProblemError("bad-value", name="expected_version", why="0, 1, 2 …")
+    wanted, step = id_of(request.match_info["id"]), request[BODY]
     async with parts.database.transaction(caller.scope) as transaction:
         outcome = await steps.acknowledge(
             transaction,
             wanted,
-            expected_version=version,
+            expected_version=step.expected_version,
             who=caller.person.login,
             now=parts.now(),
             address=request.remote or "",
         )
         current = await evidence.incident(transaction, wanted)
+        if outcome == "done":
+            await idempotency.keep(request, transaction, said(current))
     if outcome == "missing" or current is None:
         raise ProblemError("not-found")
     if outcome != "done":

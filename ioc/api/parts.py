@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from ioc.access.policy import Person
+from ioc.api.limits import Limits
 from ioc.audit.chain import Head
 from ioc.board import Board
 from ioc.pictures import Picture
@@ -50,6 +52,17 @@ async def _no_soc(head: Head) -> Tried:
     return Tried(sent=False, problem="not-configured", detail="set IOC_SOC_HOST", took_ms=0)
 
 
+OnRefusal = Callable[[web.Request, int, Person | None], Awaitable[None] | None]
+"""Told of a request that was refused (401, 403, 429) and who asked, None for a stranger; REFUSED says why."""
+
+REFUSED: web.RequestKey[str] = web.RequestKey("refused", str)
+"""The code of the problem with which a request was refused."""
+
+
+def _nobody(request: web.Request, status: int, person: Person | None) -> None:
+    return None
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the HTTP room uses from outside.
 
@@ -58,6 +71,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     all parts work, and the state of each. `levels` gives the limits of a device's property by severity.
     `counters` gives figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the
     security centre; `known_head` is the newest link of the audit trail that is kept apart from the database.
+    `limits` are the budgets of requests. `on_refusal` is told of every refused request.
     """
 
     database: Database
@@ -73,6 +87,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     counters: Callable[[], Mapping[str, float]] = _nothing
     try_soc: Callable[[Head], Awaitable[Tried]] = _no_soc
     known_head: Callable[[], Head | None] = lambda: None
+    limits: Limits = Limits()
+    on_refusal: OnRefusal = _nobody
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

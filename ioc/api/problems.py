@@ -20,6 +20,13 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "The parameter “{name}” may be given once only.",
     ),
     "bad-value": (400, "Giá trị của “{name}” không hợp lệ: {why}.", "The value of “{name}” is wrong: {why}."),
+    "missing-member": (400, "Nội dung thiếu “{name}”.", "The body lacks “{name}”."),
+    "unknown-member": (400, "Nội dung không được có “{name}”.", "The body may not have “{name}”."),
+    "bad-key": (
+        400,
+        "Idempotency-Key phải có 1–200 ký tự ASCII nhìn thấy được.",
+        "Idempotency-Key must have 1 to 200 visible ASCII characters.",
+    ),
     "sign-in-needed": (401, "Cần đăng nhập.", "Sign in first."),
     "sign-in-failed": (
         401,
@@ -52,8 +59,29 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
+    "in-progress": (
+        409,
+        "Yêu cầu cùng Idempotency-Key đang được thực hiện; hãy thử lại sau giây lát.",
+        "A request with the same Idempotency-Key is being carried out; try again in a moment.",
+    ),
+    "answer-not-kept": (
+        409,
+        "Yêu cầu này đã được thực hiện; câu trả lời của nó không được lưu.",
+        "This request has been carried out already; its answer was not kept.",
+    ),
     "too-large": (413, "Nội dung quá lớn.", "The body is too large."),
     "unsupported-media": (415, "Nội dung phải là application/json.", "The body must be application/json."),
+    "other-request": (
+        422,
+        "Idempotency-Key này đã được dùng cho một yêu cầu khác.",
+        "This Idempotency-Key has been used for another request.",
+    ),
+    "too-many-requests": (
+        429,
+        "Quá nhiều yêu cầu; hãy đợi {seconds} giây.",
+        "Too many requests; wait {seconds} seconds.",
+    ),
+    "headers-too-large": (431, "Các trường đầu của yêu cầu quá lớn.", "The header fields are too large."),
     "too-many-tries": (
         429,
         "Quá nhiều lần thử; hãy đợi {seconds} giây.",
@@ -68,6 +96,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         503,
         "Cơ sở dữ liệu tạm thời không trả lời; hãy thử lại sau vài giây.",
         "The database does not answer at the moment; try again in a few seconds.",
+    ),
+    "too-slow": (
+        503,
+        "Yêu cầu mất quá nhiều thời gian; hãy thử lại sau vài giây.",
+        "The request took too long; try again in a few seconds.",
     ),
     "wall-not-built": (
         503,
@@ -137,6 +170,7 @@ _OF_STATUS = {
     405: "wrong-method",
     413: "too-large",
     415: "unsupported-media",
+    431: "headers-too-large",
 }
 
 
@@ -180,10 +214,21 @@ def answer(problem: ProblemError, language: str) -> web.Response:
     """The problem as application/problem+json."""
     status, vi, en = TABLE[problem.code]
     text = (en if language == "en" else vi).format_map(problem.values)
-    body = {"type": "about:blank", "code": problem.code, "title": text, "status": status, **problem.members}
+    body = {
+        "type": f"urn:ioc:problem:{problem.code}",
+        "code": problem.code,
+        "title": text,
+        "status": status,
+        **problem.members,
+    }
     return web.Response(
         status=status,
         body=orjson.dumps(body),
         content_type="application/problem+json",
-        headers={"Content-Language": language, "Cache-Control": "no-store", **problem.headers},
+        headers={
+            "Content-Language": language,
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Language",
+            **problem.headers,
+        },
     )

@@ -10,9 +10,12 @@ from ioc.api import (
     account,
     areas,
     audit,
+    docs,
     guard,
     incidents,
     invite,
+    listing,
+    listing_people,
     live,
     media,
     ogc,
@@ -23,11 +26,11 @@ from ioc.api import (
     wall,
 )
 from ioc.api.caller import CALLERS, Callers
+from ioc.api.limits import LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
+from ioc.api.surface import SURFACE, Surface
 from ioc.api.tally import TALLY, Tally
-
-LARGEST_BODY = 64 * 1024
-"""Bytes of a request's body."""
+from ioc.api.wire import Runner
 
 _STOPS_WITHIN_S = 5.0
 
@@ -37,9 +40,12 @@ def build(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[guard.guard], client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     app[TALLY] = Tally()
+    app[SURFACE] = Surface()
+    app[guard.BUCKETS] = Buckets()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    for room in (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit):
+    rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit)
+    for room in (*rooms, docs, listing, listing_people):
         room.routes(app)
     return app
 
@@ -50,7 +56,7 @@ async def running(app: web.Application, host: str, port: int) -> AsyncIterator[i
 
     OSError when the port is taken. The board's `run` is the caller's to start.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S)
+    runner = Runner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN_S, max_field_size=LARGEST_FIELD)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

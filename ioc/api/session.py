@@ -17,6 +17,7 @@ from ioc.access.tokens import BYTES, digest, secret
 from ioc.api.caller import CALLER, CALLERS, COOKIE
 from ioc.api.door import DOOR, Door, address_of, model_of
 from ioc.api.models_people import CentreNames, Replay, SignIn, Who
+from ioc.api.names import NAMES, Names
 from ioc.api.parts import PARTS, Parts
 from ioc.api.problems import ProblemError
 from ioc.store import audit, factors, people, sessions
@@ -43,10 +44,9 @@ async def body_of(request: web.Request) -> dict[str, Any]:
     return body
 
 
-async def _description(parts: Parts, person: Person) -> Who:
-    async with parts.database.transaction(EVERYTHING, read_only=True) as transaction:
-        centres = await people.centres(transaction)
-    seen = [centre for centre in centres if person.centre in (None, centre.code)]
+async def _description(app: web.Application, person: Person) -> Who:
+    parts, centres = app[PARTS], await app[NAMES].of(app)
+    seen = [CentreNames(**centre) for centre in centres if person.centre in (None, centre["code"])]
     speed = parts.settings.replay_speed
     return Who(
         user=person.login,
@@ -55,7 +55,7 @@ async def _description(parts: Parts, person: Person) -> Who:
         centre=person.centre,
         language=person.language,
         timezone=parts.settings.timezone,
-        centres=[CentreNames(code=one.code, name=one.name, name_en=one.name_en) for one in seen],
+        centres=seen,
         replay=None if speed is None else Replay(speed=speed),
     )
 
@@ -191,7 +191,7 @@ async def sign_in(request: web.Request) -> web.Response:
     door.gate.passed(visit)
     if old := request.cookies.get(COOKIE):
         request.app[CALLERS].ended(digest(old))
-    response = told(await _description(parts, account.person))
+    response = told(await _description(request.app, account.person))
     secure = parts.settings.secure_cookies
     give_cookie(response, opened.session, LASTS, secure)
     age, path = int(sessions.KNOWN_FOR.total_seconds()), "/api/v1/session"
@@ -203,7 +203,7 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def who(request: web.Request) -> web.Response:
     """`GET /api/v1/session`."""
-    return told(await _description(request.app[PARTS], request[CALLER].person))
+    return told(await _description(request.app, request[CALLER].person))
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -231,6 +231,7 @@ async def sign_out(request: web.Request) -> web.Response:
 def routes(app: web.Application) -> None:
     """Add sign-in to an application."""
     app[DOOR] = Door()
+    app[NAMES] = Names()
     app.router.add_post("/api/v1/session", sign_in)
     app.router.add_get("/api/v1/session", who)
     app.router.add_delete("/api/v1/session", sign_out)

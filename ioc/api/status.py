@@ -5,6 +5,7 @@ from aiohttp import web
 from ioc.api import openapi
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
+from ioc.api.surface import SURFACE
 from ioc.api.tally import TALLY
 
 
@@ -29,7 +30,8 @@ async def metrics(request: web.Request) -> web.Response:
 
 async def definition(request: web.Request) -> web.Response:
     """`GET /api/v1/openapi.json`."""
-    return said(openapi.document())
+    surface = request.app[SURFACE]
+    return said(openapi.document(surface))
 
 
 def routes(app: web.Application) -> None:

@@ -13,7 +13,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.audit.chain import Entry, Fault, Head, Inspection, Outcome, Sealed, written
 from ioc.store.database import Database, Row, Transaction
 from ioc.store.statements import inserting, locking
-from ioc.store.tables import AUDIT, AUDIT_HEAD
+from ioc.store.tables_audit import AUDIT, AUDIT_HEAD
 
 CHANNEL = "ioc_audit"
 """NOTIFY channel that only wakes the sealer; a trigger speaks on it."""

@@ -351,30 +351,16 @@ CHANGES = sa.Table(
     sa.Column("value", JSONB),
 )
 
-# --- the audit trail
+# Answers kept for repeated requests
 
-AUDIT = sa.Table(
-    "audit",
+ANSWERS = sa.Table(
+    "answers",
     METADATA,
-    _counter("id"),
-    _time("at"),
-    *(sa.Column(name, sa.Text) for name in ("who", "act", "kind", "thing")),
-    *_scope(),
-    *(sa.Column(name, sa.Text) for name in ("address", "outcome")),
-    sa.Column("before", JSONB),
-    sa.Column("after", JSONB),
-    sa.Column("text", sa.Text),
-    sa.Column("seq", sa.BigInteger),
-    sa.Column("previous", BYTEA),
-    sa.Column("hash", BYTEA),
-    _time("sealed_at"),
-)
-
-AUDIT_HEAD = sa.Table(
-    "audit_head",
-    METADATA,
-    sa.Column("one", sa.Boolean, primary_key=True),
-    sa.Column("seq", sa.BigInteger),
-    sa.Column("hash", BYTEA),
-    _time("sealed_at"),
+    sa.Column("login", sa.Text),
+    sa.Column("key", sa.Text),
+    sa.Column("request", BYTEA),
+    sa.Column("status", sa.Integer),
+    sa.Column("media", sa.Text),
+    sa.Column("body", BYTEA),
+    _time("claimed_at"),
 )

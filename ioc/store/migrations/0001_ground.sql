@@ -344,3 +344,19 @@ create view outside.dead_letters as
   select topic, head, bytes, reason, arrived_at from public.dead_letters;
 grant usage on schema outside to ioc_outside;
 grant select on all tables in schema outside to ioc_outside;
+
+-- Answers kept for repeated requests (Idempotency-Key) --------------------------------------------------------
+
+create table answers (
+  login text not null,
+  key text not null,
+  request bytea not null,
+  status integer,
+  media text not null default '',
+  body bytea,
+  claimed_at timestamptz not null,
+  primary key (login, key)
+);
+comment on column answers.status is 'null: the request is being carried out';
+create index answers_claimed on answers (claimed_at);
+grant select, insert, update, delete on answers to ioc_app;

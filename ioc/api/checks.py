@@ -1,0 +1,67 @@
+"""What is checked of a request before its handler sees it: sizes, parameters, the kind and the shape of its body."""
+
+import re
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from ioc.api.limits import LARGEST_BODY, LARGEST_HEAD, LONGEST_PATH, MOST_FIELDS
+from ioc.api.problems import ProblemError
+from ioc.api.query import Query
+from ioc.api.surface import BODY, SURFACE, Operation
+
+_LACKS = re.compile(r"missing required field `([^`]*)`")
+_ODD = re.compile(r"unknown field `([^`]*)`")
+_WHERE = re.compile(r" - at `\$\.?([^`]*)`\Z")
+_WANTED = re.compile(r"Expected `([^`]*)`((?: (?:of|matching|[<>=%]).*)?)(?:, got .*)?\Z")
+_NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def head(request: web.Request) -> None:
+    """Refuse what no request of ours looks like: control characters, very long paths, very many headers."""
+    path = request.path
+    if len(path) > LONGEST_PATH or (not path.isprintable() and _NO_PATH.search(path)):
+        raise ProblemError("not-found")
+    fields = request.raw_headers
+    if len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > LARGEST_HEAD:
+        raise ProblemError("headers-too-large")
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise ProblemError("too-large")
+
+
+def explained(error: msgspec.ValidationError) -> ProblemError:
+    """The problem of a body that does not fit; it names the member and never repeats its value."""
+    text = str(error)
+    where = _WHERE.search(text)
+    place = where[1] if where else ""
+    what = text[: where.start()] if where else text
+    for pattern, code in ((_LACKS, "missing-member"), (_ODD, "unknown-member")):
+        if found := pattern.search(what):
+            return ProblemError(code, name=f"{place}.{found[1]}".lstrip(".")[:100])
+    wanted = _WANTED.match(what)
+    if not place and what.startswith("Expected `object`"):
+        return ProblemError("bad-json")
+    why = f"{wanted[1]}{wanted[2]}" if wanted else "?"
+    return ProblemError("bad-value", name=place[:100], why=why.split(", got")[0][:100])
+
+
+async def body(request: web.Request, operation: Operation) -> Any:
+    """The body in its model. Problem 415 for another media type, 400 for what does not fit, 413 for too much."""
+    if request.content_type != "application/json":
+        raise ProblemError("unsupported-media")
+    sent = await request.read()
+    try:
+        return request.app[SURFACE].decoder(operation.body).decode(sent)
+    except msgspec.ValidationError as error:
+        raise explained(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ProblemError("bad-json") from None
+
+
+async def operation(request: web.Request, known: Operation) -> None:
+    """Check a request against what its route is."""
+    if request.rel_url.raw_query_string:
+        Query(request.rel_url.query, known.query.keys())
+    if known.body is not None:
+        request[BODY] = await body(request, known)

@@ -1,0 +1,137 @@
+"""What the server's first routes are: the map's data, the stream, incidents, pictures, sign-in, state."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from aiohttp import web
+
+from gis.layers import LAYERS, SEVERITIES
+from ioc.api import models, models_people
+from ioc.api.described import MVT
+from ioc.api.surface import Answer, May, Operation, describe
+
+_Whole = Annotated[int, msgspec.Meta(ge=1)]
+_Flag = Literal["0", "1", "true", "false"]
+_Json = Literal["json", "geojson"]
+_TYPES: dict[str, Any] = {"integer": int, "number": float, "boolean": bool}
+_GEO = "application/geo+json"
+_SCHEMA = Answer("application/schema+json", models.Document)
+_PICTURE = Answer("image/jpeg")
+
+
+def _filters() -> dict[str, Any]:
+    """Every property by which some collection may be filtered; a collection refuses those of others."""
+    found: dict[str, Any] = {}
+    for layer in LAYERS.values():
+        for field in layer.fields:
+            if field.filter:
+                found[field.name] = _TYPES.get(field.kind, str)
+    return found | {"severity": Literal[SEVERITIES]}
+
+
+def _ogc() -> tuple[Operation, ...]:
+    see, form = May("see", "layer"), {"f": _Json}
+    base = "/ogc/collections/{collection}"
+    items = {"limit": _Whole, "bbox": str, "datetime": str, "after": str, **form, **_filters()}
+
+    def get(path: str, vi: str, en: str, answer: Any, **more: Any) -> Operation:
+        return Operation(method="GET", path=path, vi=vi, en=en, answers={200: answer}, **more)
+
+    return (
+        *(get(path, "Trang đầu OGC API", "OGC API landing page", models.Landing, query=form, cost="cheap")
+          for path in ("/ogc", "/ogc/")),
+        get("/ogc/api", "Mô tả OpenAPI 3.0 của phần OGC", "OpenAPI 3.0 of the OGC part",
+            Answer("application/vnd.oai.openapi+json", models.Document), query=form, cost="cheap"),
+        get("/ogc/conformance", "Các lớp tuân thủ", "Conformance classes", models.Conformance,
+            query=form, cost="cheap"),
+        get("/ogc/collections", "Các bộ sưu tập", "Collections", models.Collections, query=form),
+        get(base, "Một bộ sưu tập", "A collection", models.Collection, query=form),
+        get(f"{base}/queryables", "Thuộc tính lọc được", "Queryables", _SCHEMA, query=form, cost="cheap"),
+        get(f"{base}/schema", "Lược đồ thuộc tính", "Schema of the properties", _SCHEMA, query=form, cost="cheap"),
+        get(f"{base}/items", "Các đối tượng", "Features", Answer(_GEO, models.FeatureCollection),
+            query=items, may=see),
+        get(f"{base}/items/{{fid}}", "Một đối tượng", "A feature", Answer(_GEO, models.Feature), query=form, may=see),
+        get(f"{base}/tiles", "Các bộ ô bản đồ", "Tile sets", models.Document, cost="cheap"),
+        get(f"{base}/tiles/WebMercatorQuad", "Bộ ô bản đồ", "Tile set", models.Document),
+        Operation(
+            method="GET", path=f"{base}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{col}}", vi="Ô bản đồ vectơ",
+            en="Vector tile", answers={200: Answer(MVT), 304: None}, cost="tile", may=see,
+        ),
+    )  # fmt: skip
+
+
+def _wall() -> tuple[Operation, ...]:
+    return (
+        Operation(
+            method="GET", path="/api/v1/live", vi="Dòng sự kiện trực tiếp", en="Server-sent events",
+            query={"snapshot": _Flag, "last_event_id": str}, answers={200: Answer("text/event-stream")},
+            may=May("see", "change"), endless=True,
+        ),
+        Operation(
+            method="GET", path="/api/v1/incidents/{id}", vi="Một sự cố, cảnh báo và nhật ký",
+            en="An incident, its alarms and log", answers={200: models.Incident}, may=May("see", "incident"),
+        ),
+        Operation(
+            method="POST", path="/api/v1/incidents/{id}/acknowledge", vi="Tiếp nhận sự cố",
+            en="Take an incident over", body=models.Step, answers={200: models.Incident},
+            may=May("step", "incident"), problems=("not-allowed", "stale-version", "wrong-state"),
+        ),
+        Operation(
+            method="GET", path="/api/v1/devices/{code}/readings", vi="Số đo của thiết bị",
+            en="Readings of a device's property", query={"property": str, "hours": _Whole}, needs=("property",),
+            answers={200: models.Readings}, may=May("see", "reading"),
+        ),
+        Operation(
+            method="GET", path="/api/v1/media/{id}", vi="Ảnh bằng chứng", en="A picture of evidence",
+            answers={200: _PICTURE, 206: _PICTURE, 304: None, 412: None, 416: None}, may=May("see", "media"),
+        ),
+        Operation(
+            method="GET", path="/api/v1/cameras/{code}/picture", vi="Hình mới nhất của camera",
+            en="The newest picture of a camera", answers={200: _PICTURE}, may=May("see", "camera"),
+            problems=("no-picture", "cameras-away"),
+        ),
+        Operation(
+            method="GET", path="/api/v1/basemap/{name}", vi="Lớp bản đồ nền", en="A part of the base map",
+            answers={200: Answer(_GEO, models.Document)}, cost="cheap",
+        ),
+    )  # fmt: skip
+
+
+def _door() -> tuple[Operation, ...]:
+    path = "/api/v1/session"
+    return (
+        Operation(
+            method="POST", path=path, vi="Đăng nhập", en="Sign in", public=True, secret=True, body=models_people.SignIn,
+            answers={200: models_people.Who},
+            problems=("sign-in-failed", "code-needed", "code-wrong", "foreign-origin", "too-many-tries"),
+        ),
+        Operation(
+            method="GET", path=path, vi="Ai đang đăng nhập", en="Who is signed in",
+            answers={200: models_people.Who}, cost="cheap",
+        ),
+        Operation(method="DELETE", path=path, vi="Đăng xuất", en="Sign out", answers={204: None}),
+    )  # fmt: skip
+
+
+def _state() -> tuple[Operation, ...]:
+    text = Answer("text/plain")
+    return (
+        Operation(method="GET", path="/healthz", vi="Tiến trình còn trả lời", en="Whether the process answers",
+                  public=True, answers={200: text}, cost="cheap"),
+        Operation(method="GET", path="/readyz", vi="Mọi bộ phận còn làm việc", en="Whether every part works",
+                  answers={200: models.Ready, 503: models.Ready}, may=May("see", "state")),
+        Operation(method="GET", path="/metrics", vi="Số liệu Prometheus", en="Figures in Prometheus text",
+                  answers={200: text}, may=May("see", "state"), cost="cheap"),
+        Operation(method="GET", path="/api/v1/openapi.json", vi="Tài liệu này", en="This document",
+                  answers={200: models.Document}, cost="cheap"),
+        Operation(method="GET", path="/api/docs", vi="Tài liệu này, để đọc", en="This document, to be read",
+                  query={"lang": Literal["vi", "en"]}, answers={200: Answer("text/html")}, cost="cheap"),
+        Operation(method="GET", path="/api/docs.css", vi="Kiểu chữ của trang tài liệu",
+                  en="The style of the document's page", public=True, answers={200: Answer("text/css")},
+                  cost="cheap"),
+    )  # fmt: skip
+
+
+def routes(app: web.Application) -> None:
+    """Describe them to an application."""
+    describe(app, *_ogc(), *_wall(), *_door(), *_state())

@@ -1,0 +1,208 @@
+"""The shapes of requests and answers, from which bodies are checked and the OpenAPI document is made."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+
+from ioc.access.passwords import LONGEST
+
+Code = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
+"""Code of a centre, a device or a camera."""
+
+
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A person at the door."""
+
+    user: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
+
+
+class CentreName(msgspec.Struct):
+    """A centre and its names."""
+
+    code: Code
+    name: str
+    name_en: str
+
+
+class Replay(msgspec.Struct):
+    """A recording plays; `speed` is recorded seconds a second."""
+
+    speed: float
+
+
+class Session(msgspec.Struct):
+    """Who is signed in; `centre` null means the whole installation."""
+
+    user: str
+    name: str
+    role: str
+    centre: str | None
+    language: str
+    timezone: str
+    centres: list[CentreName]
+    replay: Replay | None
+
+
+class Step(msgspec.Struct, forbid_unknown_fields=True):
+    """A step of an incident, taken from the version that the person saw."""
+
+    expected_version: Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
+
+
+class Entry(msgspec.Struct):
+    """A line of an incident's log."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    text: str
+
+
+class Alarm(msgspec.Struct):
+    """An alarm of an incident; `evidence` holds the value, its limits and the picture's address."""
+
+    id: uuid.UUID
+    key: str
+    source_kind: str
+    source: str
+    source_name: str
+    property: str
+    unit: str
+    severity: str
+    raised_at: dt.datetime
+    seen_at: dt.datetime
+    cleared_at: dt.datetime | None
+    count: int
+    evidence: dict[str, Any]
+
+
+class Incident(msgspec.Struct):
+    """An incident with its alarms (newest first) and its log (oldest first); `position` is lon, lat in degrees."""
+
+    id: uuid.UUID
+    version: int
+    title: str
+    title_en: str
+    category: str
+    severity: str
+    status: str
+    owner: str | None
+    area_code: str
+    area_name: str
+    centre: str
+    opened_at: dt.datetime
+    updated_at: dt.datetime
+    first_at: dt.datetime
+    last_at: dt.datetime
+    count: int
+    cleared: bool
+    position: Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
+    sources: list[str]
+    alarms: list[Alarm]
+    log: list[Entry]
+
+
+class Reading(msgspec.Struct):
+    """One value; `recorded_at` when it is a recording that plays."""
+
+    at: dt.datetime
+    recorded_at: dt.datetime | None
+    value: float
+    quality: str
+    derived: bool
+
+
+class Readings(msgspec.Struct):
+    """Readings of a device's property, oldest first, and its limits by severity."""
+
+    device: str
+    name: str
+    property: str
+    unit: str
+    levels: dict[str, float]
+    readings: list[Reading]
+
+
+class Link(msgspec.Struct):
+    """A link of an OGC document."""
+
+    href: str
+    rel: str
+    type: str | msgspec.UnsetType = msgspec.UNSET
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    templated: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class Feature(msgspec.Struct, tag_field="type", tag="Feature"):
+    """A GeoJSON feature (RFC 7946) in WGS 84, lon, lat."""
+
+    id: str
+    geometry: dict[str, Any] | None
+    properties: dict[str, Any]
+    links: list[Link] | msgspec.UnsetType = msgspec.UNSET
+
+
+class FeatureCollection(msgspec.Struct, tag_field="type", tag="FeatureCollection"):
+    """A page of features."""
+
+    features: list[Feature]
+    links: list[Link] | msgspec.UnsetType = msgspec.UNSET
+    timeStamp: dt.datetime | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
+    numberMatched: int | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
+    numberReturned: int | msgspec.UnsetType = msgspec.UNSET  # noqa: N815
+
+
+class Landing(msgspec.Struct):
+    """The entry of the OGC part."""
+
+    title: str
+    description: str
+    links: list[Link]
+
+
+class Conformance(msgspec.Struct):
+    """The conformance classes that are kept."""
+
+    conformsTo: list[str]  # noqa: N815
+
+
+class Collection(msgspec.Struct):
+    """A collection of features."""
+
+    id: str
+    title: str
+    itemType: str  # noqa: N815
+    crs: list[str]
+    storageCrs: str  # noqa: N815
+    extent: dict[str, Any]
+    links: list[Link]
+
+
+class Collections(msgspec.Struct):
+    """All collections."""
+
+    links: list[Link]
+    collections: list[Collection]
+
+
+class Document(msgspec.Struct):
+    """A JSON document of another standard: JSON Schema, TileJSON, OpenAPI."""
+
+
+class Ready(msgspec.Struct):
+    """Whether every part works, and the state of each."""
+
+    ready: bool
+    parts: dict[str, Any]
+
+
+class Problem(msgspec.Struct):
+    """What stopped a request (RFC 9457): `code` for programs, `title` in the reader's language for people."""
+
+    type: str
+    code: str
+    title: str
+    status: int

@@ -1,0 +1,132 @@
+"""No centre sees another's things: every route x every role x every thing of the other centre (A4)."""
+
+import asyncio
+import sys
+from collections import Counter
+
+import pytest
+
+from tests.fakes.attack_world import PLACES, ROLES, RULES, Attack, World, tell
+
+
+def routes(document: dict) -> set[tuple[str, str]]:
+    """Method and path of every operation of the document."""
+    return {(method, path) for path, methods in document["paths"].items() for method in methods}
+
+
+async def test_every_route_of_the_document_has_a_rule(world: World) -> None:
+    told = routes(await world.openapi())
+    assert not told - RULES.keys(), "say in tests/fakes/attack_world.py how these new routes are attacked"
+    assert not RULES.keys() - told, "these routes are gone from the document, and so must be their rules"
+
+
+async def _state(world: World) -> list[tuple]:
+    rows = await world.server.owner.fetch(
+        "select i.id, i.version, i.status, i.owner, (select count(*) from incident_log l where l.incident = i.id) "
+        "from incidents i order by i.id"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_no_role_of_one_centre_gets_at_a_thing_of_the_other(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Answers hold nothing of the other centre; what is asked for by its name seems not to be there."""
+    before, leaks, tried, failed = await _state(world), [], 0, []
+    statuses: Counter[int] = Counter()
+    for own, other in (tuple(PLACES), tuple(PLACES)[::-1]):
+        for role in ROLES:
+            for (_, path), rule in RULES.items():
+                for attack in rule(path, world.things[other]):
+                    status, answer = await world.ask(attack, world.tokens[own, role])
+                    tried += 1
+                    statuses[status] += 1
+                    told = world.things[other].leaks(answer, attack.address)
+                    if told or (attack.hidden and status not in (403, 404)):
+                        leaks.append((role, own, attack.method, attack.address, status, told))
+                    if status >= 500:
+                        failed.append((attack.address, status))
+    with capsys.disabled():
+        sys.stdout.write(f"\nleaks {len(leaks)} of {tried} requests; statuses {dict(sorted(statuses.items()))}\n")
+    assert not leaks
+    assert not failed
+    assert tried > 1_000
+    assert await _state(world) == before
+
+
+async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
+    """The same requests, by a viewer of the whole installation and by the centre's own operator, are answered."""
+    for centre, things in world.things.items():
+        for rule_of, path in (
+            ("item", "/ogc/collections/{collection}/items/{fid}"),
+            ("incident", "/api/v1/incidents/{id}"),
+            ("readings", "/api/v1/devices/{code}/readings"),
+            ("media", "/api/v1/media/{id}"),
+            ("items", "/ogc/collections/{collection}/items"),
+            ("tile", "/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}"),
+            ("stream", "/api/v1/live"),
+        ):
+            hit = 0
+            for attack in RULES["get", path](path, things):
+                _, answer = await world.ask(attack, world.tokens[centre, "operator"])
+                hit += things.mark.encode() in answer
+            assert hit, (centre, rule_of)
+
+
+async def test_strangers_get_no_thing_at_all(world: World) -> None:
+    open_ones = {
+        (method, path)
+        for path, methods in (await world.openapi())["paths"].items()
+        for method, one in methods.items()
+        if one.get("security") == []
+    }
+    assert open_ones == {("post", "/api/v1/session"), ("get", "/healthz"), ("get", "/api/docs.css")}
+    for place, rule in RULES.items():
+        for things in world.things.values():
+            for attack in rule(place[1], things):
+                status, answer = await world.ask(attack, None)
+                assert not things.leaks(answer, attack.address)
+                if place not in open_ones:
+                    assert status in (401, 303), attack
+
+
+async def test_a_stream_tells_only_of_its_own_centre(world: World) -> None:
+    """Changes of both centres are told; each reader hears its own."""
+    ours, theirs = world.things["quang-nam"], world.things["hoi-an"]
+    heard: dict[str, bytes] = {}
+
+    async def listen(role: str, started: asyncio.Event) -> None:
+        headers = {"Authorization": f"Bearer {world.tokens['quang-nam', role]}"}
+        async with world.server.http.get(world.server.url + "/api/v1/live", headers=headers) as answer:
+            told = b""
+            while answer.status == 200 and ours.change.encode() not in told:
+                told += await answer.content.readany()
+                if b"event: ready" in told:
+                    started.set()
+            started.set()
+            heard[role] = told
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        ready = [asyncio.Event() for _ in ROLES]
+        for role, event in zip(ROLES, ready, strict=True):
+            tasks.create_task(listen(role, event), name=role)
+        for event in ready:
+            await event.wait()
+        await tell(world.server, theirs)
+        await tell(world.server, ours)
+    assert any(ours.mark.encode() in told for told in heard.values())
+    assert not [role for role, told in heard.items() if theirs.leaks(told, "")]
+
+
+async def test_a_key_of_one_person_opens_no_answer_of_another(world: World) -> None:
+    """An Idempotency-Key belongs to the person who used it first."""
+    path = "/api/v1/incidents/{id}/acknowledge"
+    ours = world.things["hoi-an"]
+    attack = Attack("POST", path.format(id=ours.incident), {"expected_version": 1})
+    key = {"Idempotency-Key": "one"}
+    status, answer = await world.ask(attack, world.tokens["hoi-an", "operator"], **key)
+    assert status == 200
+    assert await world.ask(attack, world.tokens["hoi-an", "operator"], **key) == (status, answer)
+    status, answer = await world.ask(attack, world.tokens["quang-nam", "operator"], **key)
+    assert status == 404
+    assert not ours.leaks(answer, attack.address)

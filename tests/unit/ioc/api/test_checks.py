@@ -1,0 +1,75 @@
+"""What is refused before a handler sees it, and that no refusal repeats a value."""
+
+import msgspec
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+from hypothesis import given
+from hypothesis import strategies as st
+from multidict import CIMultiDict
+
+from ioc.api import checks
+from ioc.api.limits import LONGEST_PATH, MOST_FIELDS
+from ioc.api.models import SignIn, Step
+from ioc.api.problems import ProblemError
+
+
+def problem(body: bytes, model: type = SignIn) -> ProblemError:
+    try:
+        msgspec.json.decode(body, type=model)
+    except msgspec.ValidationError as error:
+        return checks.explained(error)
+    raise AssertionError("it fits")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "name"),
+    [
+        (b"[]", "bad-json", None),
+        (b'{"user": "a"}', "missing-member", "password"),
+        (b'{"user": "a", "password": "b", "admin": true}', "unknown-member", "admin"),
+        (b'{"user": 1, "password": "b"}', "bad-value", "user"),
+        (b'{"user": "", "password": "b"}', "bad-value", "user"),
+    ],
+)
+def test_a_body_that_does_not_fit_is_told_by_its_member(body: bytes, code: str, name: str | None) -> None:
+    found = problem(body)
+    assert (found.code, found.values.get("name")) == (code, name)
+
+
+@given(st.text(min_size=5).filter(lambda text: text.strip("`") and text not in "password user"))
+def test_no_problem_repeats_a_value(secret: str) -> None:
+    """A password in the wrong place must not come back."""
+    found = problem(msgspec.json.encode({"expected_version": secret}), Step)
+    assert found.code == "bad-value"
+    assert found.values == {"name": "expected_version", "why": "int"}
+
+
+def request(path: str = "/", headers: CIMultiDict[str] | None = None) -> web.Request:
+    return make_mocked_request("GET", path, headers=headers)
+
+
+def test_paths_of_ours_pass() -> None:
+    checks.head(request("/ogc/collections/areas/items/502@2024-09-01"))
+    checks.head(request("/ogc/collections/areas/items/%C4%90%C3%A0"))
+
+
+@pytest.mark.parametrize("path", ["/a%00b", "/a%0Ab", "/" + "a" * LONGEST_PATH, "/%7F"])
+def test_odd_paths_are_not_found(path: str) -> None:
+    with pytest.raises(ProblemError) as error:
+        checks.head(request(path))
+    assert error.value.code == "not-found"
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        (CIMultiDict((f"X-{number}", "1") for number in range(MOST_FIELDS + 1)), "headers-too-large"),
+        (CIMultiDict((f"X-{number}", "1" * 8_000) for number in range(3)), "headers-too-large"),
+        (CIMultiDict({"Content-Length": "10000000"}), "too-large"),
+    ],
+)
+def test_too_much_is_refused(headers: CIMultiDict[str], code: str) -> None:
+    with pytest.raises(ProblemError) as error:
+        checks.head(request(headers=headers))
+    assert error.value.code == code
