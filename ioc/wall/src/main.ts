@@ -1,5 +1,6 @@
 import { getSession, Refused, type Session, toSignIn } from "./api";
 import { Board, type Layer } from "./board";
+import { serverNow } from "./clock";
 import { IncidentView } from "./detail/incident";
 import { DetailPanel } from "./detail/panel";
 import { PlaceView } from "./detail/place";
@@ -12,6 +13,8 @@ import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
 import { LostBanner } from "./lost";
 import type { Picked, WallMap } from "./map/map";
+import { newestReading } from "./newest";
+import { PartsBanner } from "./parts";
 import { LatestValues } from "./values";
 
 const MAP_SOURCE = { incident: "incidents", device: "devices", camera: "cameras" } as const;
@@ -23,6 +26,7 @@ class Wall {
   private readonly board = new Board();
   private readonly header: Header;
   private readonly banner = new LostBanner(byId("lost"));
+  private readonly parts = new PartsBanner(byId("parts"));
   private readonly list: IncidentList;
   private readonly panel: DetailPanel;
   private map: WallMap | null = null;
@@ -49,6 +53,7 @@ class Wall {
     new LatestValues(this.board, (id, feature) =>
       this.take({ kind: "put", layer: "device", id, feature }),
     ).start(() => this.status.state === "live");
+    this.parts.start();
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();
@@ -97,8 +102,9 @@ class Wall {
   private tick(): void {
     const now = performance.now();
     document.body.dataset.live = this.status.state;
-    this.header.tick(this.status, now);
+    this.header.tick(this.status, now, newestReading(this.board.devices.values(), serverNow()));
     this.banner.tick(this.status, now);
+    this.parts.tick(this.status.state === "lost");
     this.list.tick();
     this.panel.tick();
   }
