@@ -30,6 +30,7 @@ class Wall {
   private readonly list: IncidentList;
   private readonly panel: DetailPanel;
   private map: WallMap | null = null;
+  private opened = false;
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
   private readonly dirty = new Set<Layer>();
   private frame: number | null = null;
@@ -66,14 +67,23 @@ class Wall {
       const { WallMap } = await import("./map/map");
       const covered = () => (this.panel.isOpen ? byId("detail").offsetWidth : 0);
       this.map = new WallMap(root, this.board, (picked) => this.open(picked), covered);
+      this.openMap();
     } catch {
       document.body.dataset.map = "failed";
       replace(root, el("p", { class: "note" }, t("map.failed")));
     }
   }
 
+  /** A district's map opens on what is the district's, as soon as that is known. */
+  private openMap(): void {
+    if (this.opened || !this.map || !this.board.complete) return;
+    this.opened = true;
+    if (this.session.centre !== null) this.map.openOnScope();
+  }
+
   private take(event: LiveEvent): void {
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
+    if (event.kind === "ready") this.openMap();
     if (event.kind === "put" || event.kind === "removed") {
       this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
       if (event.kind === "removed" && this.panel.shows(event.id)) this.panel.dismiss();
