@@ -139,7 +139,7 @@ def test_an_incident_opens_with_its_chart_and_its_levels(wall: Wall) -> None:
     chart.locator("svg circle.measured").first.wait_for()
     levels = chart.locator("svg .level").evaluate_all("all => all.map(one => one.dataset.level)")
     assert set(levels) == LEVELS
-    expect(wall.page.locator(".alarmhead .value")).to_have_text("2,3 m")
+    expect(wall.page.locator(".alarmhead .value")).to_have_text("2,30 m")
 
 
 def test_a_station_s_value_on_the_page_follows_its_readings(wall: Wall, demo: Demo) -> None:

@@ -1,6 +1,6 @@
 import type { Feature, FeatureCollection, LineString, Point } from "geojson";
 import type { Board } from "../board";
-import { quantity } from "../format";
+import { measured } from "../format";
 import { type Incident, isOpen, isWaiting, type Place, type Position, SEVERITIES } from "../model";
 import { CALM_COLOUR, TROUBLE_COLOUR } from "../shapes";
 import { type Mark, type Shift, spread } from "./spread";
@@ -47,8 +47,9 @@ function openIncidents(board: Board): (Incident & { position: Position })[] {
 }
 
 function shownValue(place: Place): string {
-  const latest = place.latest[SHOWN[place.kind] ?? ""];
-  return latest ? quantity(latest.value, latest.unit) : "";
+  const property = SHOWN[place.kind] ?? "";
+  const latest = place.latest[property];
+  return latest ? measured(latest.value, latest.unit, property) : "";
 }
 
 function briefOf(place: Place): string {
