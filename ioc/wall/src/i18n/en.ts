@@ -5,7 +5,7 @@ export const en: Record<Key, string> = {
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",
   "language.other": "Tiếng Việt",
-  "language.switch": "Switch the language to Vietnamese",
+  "language.switch": "Tiếng Việt – switch the language to Vietnamese",
   signout: "Sign out",
 
   "replay.badge": "REPLAY ×{speed} — {name}",
@@ -202,6 +202,8 @@ export const en: Record<Key, string> = {
   "legend.station": "Station reporting",
   "legend.trouble": "No signal, faulty",
   "legend.camera": "Camera",
+  "legend.value": "New reading (grey)",
+  "legend.value.old": "Old reading, or station in trouble (violet)",
 
   "signin.title": "Sign in",
   "signin.user": "User name",

@@ -19,6 +19,10 @@ describe("the two languages", () => {
     }
   });
 
+  it("name the language button with the word that stands on it", () => {
+    for (const table of [vi, en]) expect(table["language.switch"]).toContain(table["language.other"]);
+  });
+
   it("are written in composed characters, as the font has them", () => {
     for (const text of [...Object.values(vi), ...Object.values(en)]) expect(text).toBe(text.normalize("NFC"));
   });

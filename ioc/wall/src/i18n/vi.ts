@@ -3,7 +3,7 @@ export const vi = {
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",
   "language.other": "English",
-  "language.switch": "Đổi ngôn ngữ sang tiếng Anh",
+  "language.switch": "English – đổi ngôn ngữ sang tiếng Anh",
   signout: "Đăng xuất",
 
   "replay.badge": "PHÁT LẠI ×{speed} — {name}",
@@ -200,6 +200,8 @@ export const vi = {
   "legend.station": "Trạm đo có số liệu",
   "legend.trouble": "Mất tín hiệu, có lỗi",
   "legend.camera": "Camera",
+  "legend.value": "Số đo mới (chữ xám)",
+  "legend.value.old": "Số đo cũ hoặc trạm lỗi (chữ tím)",
 
   "signin.title": "Đăng nhập",
   "signin.user": "Tên đăng nhập",

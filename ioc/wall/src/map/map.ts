@@ -15,7 +15,7 @@ import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
 import { arrange, features, type Screen } from "./features";
-import { renderLegend } from "./legend";
+import { Legend } from "./legend";
 import { type Corners, scopeOf } from "./scope";
 import { ICON_SIZE, LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
 import { addSymbols } from "./symbols";
@@ -59,7 +59,7 @@ export class WallMap {
   private ready = false;
   private readonly laid = new Map<string, string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private readonly legend = el("div", { class: "legend" });
+  private readonly legend = new Legend();
   private readonly buttons = el("div", { class: "mapbuttons" });
   private chosen = "";
   /** Somebody has gone somewhere: the map then moves by itself no more. */
@@ -74,7 +74,7 @@ export class WallMap {
   ) {
     setWorkerUrl(new URL(workerUrl, location.href).href);
     const canvas = el("div", { class: "canvas" });
-    replace(root, canvas, this.buttons, this.legend);
+    replace(root, canvas, this.buttons, this.legend.root);
     this.map = new MapLibre({
       container: canvas,
       style: mapStyle(location.origin),
@@ -98,7 +98,7 @@ export class WallMap {
   /** Draws the texts of the map in the present language. */
   render(): void {
     this.map.getCanvas().setAttribute("aria-label", t("map.label"));
-    renderLegend(this.legend);
+    this.legend.render();
     const button = (key: Key, sign: string, act: () => void) =>
       el(
         "button",
