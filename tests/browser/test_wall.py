@@ -115,7 +115,9 @@ def test_signing_in_shows_a_drawn_map_open_incidents_and_that_this_is_a_replay(w
     wall.page.wait_for_selector("li[data-incident]", timeout=SLOW_MS)
     expect(wall.page.get_by_test_id("replay")).to_have_text(re.compile("PHÁT LẠI ×60"))
     expect(wall.page.locator("html")).to_have_attribute("lang", "vi")
-    expect(wall.page.locator(".age")).to_have_text(re.compile("Dữ liệu cách đây"))
+    expect(wall.page.locator(".age")).to_have_text(re.compile("Kết nối máy chủ"))
+    expect(wall.page.get_by_test_id("newest-reading")).to_have_text(re.compile(r"Số đo mới nhất: \d+ giây trước"))
+    expect(wall.page.get_by_test_id("parts")).to_be_hidden()
 
 
 def test_an_incident_arrives_without_reloading(wall: Wall, demo: Demo, tell: Tell) -> None:
@@ -137,7 +139,7 @@ def test_an_incident_opens_with_its_chart_and_its_levels(wall: Wall) -> None:
     chart.locator("svg circle.measured").first.wait_for()
     levels = chart.locator("svg .level").evaluate_all("all => all.map(one => one.dataset.level)")
     assert set(levels) == LEVELS
-    expect(wall.page.locator(".alarmhead .value")).to_have_text("2,3 m")
+    expect(wall.page.locator(".alarmhead .value")).to_have_text("2,30 m")
 
 
 def test_a_station_s_value_on_the_page_follows_its_readings(wall: Wall, demo: Demo) -> None:

@@ -15,6 +15,8 @@ export class Refused extends Error {
 export interface Session {
   user: string;
   name: string;
+  /** The code of the centre that the reader is confined to, null for the whole province. */
+  centre: string | null;
   centreName: string;
   centreNameEn: string;
   language: string;
@@ -75,6 +77,7 @@ function readSession(body: unknown): Session {
   return {
     user: text(session.user),
     name: text(session.name, text(session.user)),
+    centre: text(session.centre) || null,
     centreName: name,
     centreNameEn: text(own?.name_en, name),
     language: text(session.language, "vi"),

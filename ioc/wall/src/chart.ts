@@ -1,5 +1,5 @@
 import { el, setText, svg } from "./dom";
-import { clockTime, dayMonth, fixed, hourMinute, moment, quantity, zoneOffset } from "./format";
+import { clockTime, dayMonth, fixed, hourMinute, measured, moment, zoneOffset } from "./format";
 import { t, word } from "./i18n/language";
 import { type Series, type Timeline, timeline } from "./readings";
 import { niceTicks, timeTicks } from "./scale";
@@ -108,7 +108,9 @@ function levelLines(frame: Frame, series: Series): SVGElement {
         stroke: colour,
         "stroke-dasharray": "7 5",
       }),
-      label(frame.left + 6, y - 5, `${name} · ${quantity(value, series.unit)}`, { fill: colour }),
+      label(frame.left + 6, y - 5, `${name} · ${measured(value, series.unit, series.property)}`, {
+        fill: colour,
+      }),
     );
   });
   return svg("g", {}, ...lines);
@@ -162,7 +164,7 @@ function nearest(points: Point[], frame: Frame, x: number): Point | undefined {
 }
 
 function describe(point: Point, series: Series, now: number): string {
-  const parts = [quantity(point.value, series.unit), moment(point.t, now)];
+  const parts = [measured(point.value, series.unit, series.property), moment(point.t, now)];
   if (point.derived) parts.push(t("chart.derived"));
   if (point.quality !== "good") parts.push(word("quality", point.quality));
   return parts.join(" · ");
@@ -194,7 +196,7 @@ export function chart(series: Series, replayed: boolean, width: number, now: num
         name: series.name,
         property,
         count: points.length,
-        value: quantity(newest.value, series.unit),
+        value: measured(newest.value, series.unit, series.property),
         at: moment(newest.t, now),
       }),
     },

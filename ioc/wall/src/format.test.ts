@@ -4,6 +4,7 @@ import {
   coordinates,
   dayMonth,
   duration,
+  measured,
   moment,
   quantity,
   setTimeZone,
@@ -48,6 +49,14 @@ describe("what the page writes", () => {
     speak("en");
     expect(quantity(10.6, "m")).toBe("10.6 m");
     expect(duration(1_000)).toBe("1 second");
+  });
+
+  it("gives all values of a property the same decimals, whatever digits they came with", () => {
+    expect(measured(5.3, "m", "water_level")).toBe("5,30 m");
+    expect(measured(5.25, "m", "water_level")).toBe("5,25 m");
+    expect(measured(120, "mm", "rain_sum")).toBe("120,0 mm");
+    expect(measured(3, "h", "rain_hours")).toBe("3 h");
+    expect(measured(7, "", "something_else")).toBe("7");
   });
 
   it("writes positions with latitude first, as people read them", () => {

@@ -81,9 +81,20 @@ export function duration(ms: number): string {
   return hours < 48 ? amount(hours, "hour") : amount(Math.floor(hours / 24), "day");
 }
 
-/** A reading with as many decimals as it has, at most two. */
+/** A number with as many decimals as it has, at most two. */
 export function quantity(value: number, unit = ""): string {
   const digits = new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
+  return unit ? `${digits} ${unit}` : digits;
+}
+
+/** How finely each property is measured; a value and its limit are written alike wherever they stand. */
+const DECIMALS: Record<string, number> = { water_level: 2, rain_sum: 1, pm2_5: 1, speed: 1 };
+
+/** A reading of a property, or a limit of it, always with the decimals of that property. */
+export function measured(value: number, unit: string, property: string): string {
+  const decimals = DECIMALS[property];
+  if (decimals === undefined) return quantity(value, unit);
+  const digits = fixed(value, decimals);
   return unit ? `${digits} ${unit}` : digits;
 }
 

@@ -4,9 +4,11 @@ import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
 import { language, switchLanguage, t } from "./i18n/language";
 import type { LiveStatus } from "./live";
+import { OLD_MS } from "./newest";
 
-/** The name of the centre, the replay badge, the age of the data, the clock and the reader. */
+/** The name of the centre, the replay badge, how new the picture is, the clock and the reader. */
 export class Header {
+  private readonly newest = el("span", { class: "newest", data: { testid: "newest-reading" } });
   private readonly age = el("span", { class: "age" });
   private readonly clock = el("time", { class: "clock" });
   private readonly date = el("span", { class: "date" });
@@ -25,7 +27,7 @@ export class Header {
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
       this.badge(),
-      this.age,
+      el("div", { class: "ages" }, this.newest, this.age),
       el("div", { class: "now" }, this.date, this.clock),
       el(
         "div",
@@ -61,9 +63,16 @@ export class Header {
     return el("strong", { class: "replay", data: { testid: "replay" } }, text);
   }
 
-  /** Called each second, and when the connection changes. */
-  tick(status: LiveStatus, monotonic: number): void {
+  /**
+   * Called each second, and when the connection changes.
+   *
+   * @param newest when the newest reading was made, in milliseconds since the epoch
+   */
+  tick(status: LiveStatus, monotonic: number, newest: number | null): void {
     const now = serverNow();
+    const old = newest === null ? 0 : Math.max(0, now - newest);
+    setText(this.newest, newest === null ? t("newest.none") : t("newest.age", { age: duration(old) }));
+    this.newest.classList.toggle("old", old > OLD_MS);
     setText(this.clock, clockTime(now));
     setText(this.date, longDate(now));
     const sign = status.lastSign;

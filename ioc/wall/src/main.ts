@@ -1,5 +1,6 @@
 import { getSession, Refused, type Session, toSignIn } from "./api";
 import { Board, type Layer } from "./board";
+import { serverNow } from "./clock";
 import { IncidentView } from "./detail/incident";
 import { DetailPanel } from "./detail/panel";
 import { PlaceView } from "./detail/place";
@@ -12,6 +13,8 @@ import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
 import { LostBanner } from "./lost";
 import type { Picked, WallMap } from "./map/map";
+import { newestReading } from "./newest";
+import { PartsBanner } from "./parts";
 import { LatestValues } from "./values";
 
 const MAP_SOURCE = { incident: "incidents", device: "devices", camera: "cameras" } as const;
@@ -23,9 +26,11 @@ class Wall {
   private readonly board = new Board();
   private readonly header: Header;
   private readonly banner = new LostBanner(byId("lost"));
+  private readonly parts = new PartsBanner(byId("parts"));
   private readonly list: IncidentList;
   private readonly panel: DetailPanel;
   private map: WallMap | null = null;
+  private opened = false;
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
   private readonly dirty = new Set<Layer>();
   private frame: number | null = null;
@@ -49,6 +54,7 @@ class Wall {
     new LatestValues(this.board, (id, feature) =>
       this.take({ kind: "put", layer: "device", id, feature }),
     ).start(() => this.status.state === "live");
+    this.parts.start();
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();
@@ -61,14 +67,23 @@ class Wall {
       const { WallMap } = await import("./map/map");
       const covered = () => (this.panel.isOpen ? byId("detail").offsetWidth : 0);
       this.map = new WallMap(root, this.board, (picked) => this.open(picked), covered);
+      this.openMap();
     } catch {
       document.body.dataset.map = "failed";
       replace(root, el("p", { class: "note" }, t("map.failed")));
     }
   }
 
+  /** A district's map opens on what is the district's, as soon as that is known. */
+  private openMap(): void {
+    if (this.opened || !this.map || !this.board.complete) return;
+    this.opened = true;
+    if (this.session.centre !== null) this.map.openOnScope();
+  }
+
   private take(event: LiveEvent): void {
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
+    if (event.kind === "ready") this.openMap();
     if (event.kind === "put" || event.kind === "removed") {
       this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
       if (event.kind === "removed" && this.panel.shows(event.id)) this.panel.dismiss();
@@ -97,8 +112,9 @@ class Wall {
   private tick(): void {
     const now = performance.now();
     document.body.dataset.live = this.status.state;
-    this.header.tick(this.status, now);
+    this.header.tick(this.status, now, newestReading(this.board.devices.values(), serverNow()));
     this.banner.tick(this.status, now);
+    this.parts.tick(this.status.state === "lost");
     this.list.tick();
     this.panel.tick();
   }

@@ -1,6 +1,6 @@
 import { serverNow } from "../clock";
 import { el, replace } from "../dom";
-import { moment, quantity } from "../format";
+import { measured, moment, quantity } from "../format";
 import { t, word } from "../i18n/language";
 import { severityIcon } from "../shapes";
 import { facts } from "./facts";
@@ -75,11 +75,12 @@ export class AlarmView {
 /** The one thing that must be readable from afar: the value and its limit, or what was seen. */
 function headline(alarm: AlarmRecord): HTMLElement | null {
   if (alarm.value !== null) {
-    const limit = alarm.limit === null ? "" : `${t("alarm.limit")} ${quantity(alarm.limit, alarm.unit)}`;
+    const limit =
+      alarm.limit === null ? "" : `${t("alarm.limit")} ${measured(alarm.limit, alarm.unit, alarm.property)}`;
     return el(
       "p",
       {},
-      el("b", { class: "value" }, quantity(alarm.value, alarm.unit)),
+      el("b", { class: "value" }, measured(alarm.value, alarm.unit, alarm.property)),
       el("span", { class: "dim" }, limit),
     );
   }

@@ -1,6 +1,6 @@
 import { serverNow } from "../clock";
 import { el, replace } from "../dom";
-import { coordinates, duration, moment, quantity } from "../format";
+import { coordinates, duration, measured, moment } from "../format";
 import { t, word } from "../i18n/language";
 import type { Latest, Place } from "../model";
 import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes";
@@ -82,7 +82,9 @@ export class PlaceView implements View {
       ]),
       this.layer === "device" && el("h3", {}, t("place.latest")),
       this.layer === "device" && latest.length === 0 && el("p", { class: "note" }, t("place.novalues")),
-      facts(latest.map(([property, value]) => [word("property", property), latestText(value, now)])),
+      facts(
+        latest.map(([property, value]) => [word("property", property), latestText(property, value, now)]),
+      ),
     );
     this.addGraphs(latest.map(([property]) => property));
   }
@@ -98,7 +100,7 @@ export class PlaceView implements View {
   }
 }
 
-function latestText(value: Latest, now: number): HTMLElement {
+function latestText(property: string, value: Latest, now: number): HTMLElement {
   const notes = [
     value.at === null ? "" : t("picture.age", { age: duration(now - value.at) }),
     value.recordedAt === null ? "" : t("place.recorded", { time: moment(value.recordedAt, now) }),
@@ -108,7 +110,7 @@ function latestText(value: Latest, now: number): HTMLElement {
   return el(
     "span",
     {},
-    el("b", { class: "value" }, quantity(value.value, value.unit)),
+    el("b", { class: "value" }, measured(value.value, value.unit, property)),
     ` ${notes.filter((note) => note !== "").join(" · ")}`,
   );
 }

@@ -19,6 +19,10 @@ describe("the two languages", () => {
     }
   });
 
+  it("name the language button with the word that stands on it", () => {
+    for (const table of [vi, en]) expect(table["language.switch"]).toContain(table["language.other"]);
+  });
+
   it("are written in composed characters, as the font has them", () => {
     for (const text of [...Object.values(vi), ...Object.values(en)]) expect(text).toBe(text.normalize("NFC"));
   });
@@ -27,7 +31,7 @@ describe("the two languages", () => {
 describe("texts", () => {
   it("take values in and leave an unknown hole as it is", () => {
     expect(fill("{a} {b}", { a: 1 })).toBe("1 {b}");
-    expect(t("live.age", { age: "3 giây" })).toBe("Dữ liệu cách đây 3 giây");
+    expect(t("newest.age", { age: "3 giây" })).toBe("Số đo mới nhất: 3 giây trước");
   });
 
   it("show a word of the wire that this wall does not know as it came", () => {

@@ -1,6 +1,6 @@
 import type { Feature, FeatureCollection, LineString, Point } from "geojson";
 import type { Board } from "../board";
-import { quantity } from "../format";
+import { measured } from "../format";
 import { type Incident, isOpen, isWaiting, type Place, type Position, SEVERITIES } from "../model";
 import { CALM_COLOUR, TROUBLE_COLOUR } from "../shapes";
 import { type Mark, type Shift, spread } from "./spread";
@@ -47,8 +47,9 @@ function openIncidents(board: Board): (Incident & { position: Position })[] {
 }
 
 function shownValue(place: Place): string {
-  const latest = place.latest[SHOWN[place.kind] ?? ""];
-  return latest ? quantity(latest.value, latest.unit) : "";
+  const property = SHOWN[place.kind] ?? "";
+  const latest = place.latest[property];
+  return latest ? measured(latest.value, latest.unit, property) : "";
 }
 
 function briefOf(place: Place): string {
@@ -72,16 +73,17 @@ interface Drawn {
 
 /**
  * Everything that has a place, in the order in which it gets it. An incident at its station stays there and the
- * station lies under it; incidents of cameras, other stations and cameras make room.
+ * station lies under it; incidents of cameras, other stations and cameras make room. The chosen incident stays
+ * wherever it is, and others at its place make room for it.
  */
-function everything(board: Board): Drawn[] {
+function everything(board: Board, chosen: string): Drawn[] {
   const incidents = openIncidents(board);
   const at = (list: { position: Position | null }[]) => new Set(list.map((one) => one.position?.join(" ")));
   const [incidentsAt, stationsAt] = [at(incidents), at([...board.devices.values()])];
-  const first = new Set<string>();
+  const first = at(incidents.filter((one) => one.id === chosen));
   const drawnIncidents = incidents.map(({ id, position }): Drawn => {
     const place = position.join(" ");
-    const stays = stationsAt.has(place) && !first.has(place);
+    const stays = id === chosen || (stationsAt.has(place) && !first.has(place));
     first.add(place);
     return { source: "incidents", id, position, text: "", fixed: stays, under: false };
   });
@@ -98,9 +100,9 @@ function everything(board: Board): Drawn[] {
   return [...fixed, ...[...drawnIncidents, ...places, ...cameras].filter((one) => !one.fixed)];
 }
 
-/** Keeps symbols apart on this screen. A station lies under its own incident, its value stays free. */
-export function arrange(board: Board, screen: Screen): Arrangement {
-  const all = everything(board);
+/** Keeps symbols apart on this screen, all but the chosen incident. A station lies under its own incident, its value stays free. */
+export function arrange(board: Board, screen: Screen, chosen: string): Arrangement {
+  const all = everything(board, chosen);
   const marks = all.map(({ source, id, position, text, fixed, under }): Mark => {
     const radius = under ? 0 : RADIUS[source] * screen.sizeOf(source);
     const at = screen.project(position);
@@ -127,11 +129,12 @@ function point(position: Position, properties: Record<string, unknown>): Feature
   return { type: "Feature", geometry: { type: "Point", coordinates: [...position] }, properties };
 }
 
-function incidentPoint(incident: Incident, position: Position): Feature<Point> {
+function incidentPoint(incident: Incident, position: Position, chosen: boolean): Feature<Point> {
+  const rank = SEVERITIES.length - SEVERITIES.indexOf(incident.severity);
   return point(position, {
     id: incident.id,
     icon: incidentIcon(incident.severity, isWaiting(incident)),
-    rank: SEVERITIES.length - SEVERITIES.indexOf(incident.severity),
+    rank: chosen ? SEVERITIES.length + 1 : rank,
   });
 }
 
@@ -147,10 +150,12 @@ function station(place: Place, kind: string, position: Position): Feature<Point>
 }
 
 /** What the live stream has told, as the map draws it. */
-export function features(board: Board, source: LiveSource, { places }: Arrangement): Points {
+export function features(board: Board, source: LiveSource, { places }: Arrangement, chosen: string): Points {
   const at = (id: string, position: Position) => places.get(keyOf(source, id)) ?? position;
   if (source === "incidents") {
-    const list = openIncidents(board).map((one) => incidentPoint(one, at(one.id, one.position)));
+    const list = openIncidents(board).map((one) =>
+      incidentPoint(one, at(one.id, one.position), one.id === chosen),
+    );
     return { type: "FeatureCollection", features: list };
   }
   const list = [...board[source].values()].flatMap((place) =>

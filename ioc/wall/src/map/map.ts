@@ -15,11 +15,10 @@ import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
 import { arrange, features, type Screen } from "./features";
-import { renderLegend } from "./legend";
+import { Legend } from "./legend";
+import { type Corners, scopeOf } from "./scope";
 import { ICON_SIZE, LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
 import { addSymbols } from "./symbols";
-
-type Corners = [[number, number], [number, number]];
 
 /** Mainland Quảng Nam: west, south and east, north. */
 const HOME: Corners = [
@@ -38,6 +37,10 @@ const REACH: Corners = [
 const CALM_MS = 500;
 const TOUCH_PX = 9;
 const MARGIN_PX = 24;
+/** Around the places of a scope: room for their symbols, for values to the right, for buttons to the left. */
+const SCOPE_MARGIN_PX = { top: 70, bottom: 70, left: 90, right: 120 };
+/** A centre with one station is still shown with what lies around it. */
+const SCOPE_ZOOM = 12;
 
 export interface Picked {
   layer: "incident" | "device" | "camera";
@@ -56,9 +59,11 @@ export class WallMap {
   private ready = false;
   private readonly laid = new Map<string, string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private readonly legend = el("div", { class: "legend" });
+  private readonly legend = new Legend();
   private readonly buttons = el("div", { class: "mapbuttons" });
   private chosen = "";
+  /** Somebody has gone somewhere: the map then moves by itself no more. */
+  private moved = false;
   private before: { center: LngLat; zoom: number } | null = null;
 
   constructor(
@@ -69,7 +74,7 @@ export class WallMap {
   ) {
     setWorkerUrl(new URL(workerUrl, location.href).href);
     const canvas = el("div", { class: "canvas" });
-    replace(root, canvas, this.buttons, this.legend);
+    replace(root, canvas, this.buttons, this.legend.root);
     this.map = new MapLibre({
       container: canvas,
       style: mapStyle(location.origin),
@@ -93,14 +98,19 @@ export class WallMap {
   /** Draws the texts of the map in the present language. */
   render(): void {
     this.map.getCanvas().setAttribute("aria-label", t("map.label"));
-    renderLegend(this.legend);
+    this.legend.render();
     const button = (key: Key, sign: string, act: () => void) =>
       el(
         "button",
         {
           class: sign.length > 1 ? "named" : "",
           attributes: { type: "button", "aria-label": t(key), title: t(key) },
-          on: { click: act },
+          on: {
+            click: () => {
+              this.moved = true;
+              act();
+            },
+          },
         },
         sign,
       );
@@ -124,15 +134,25 @@ export class WallMap {
       }, CALM_MS);
   }
 
+  /** Rings an incident, at its true place, and outlines its area. */
   choose(id: string, areaCode = ""): void {
     this.chosen = id;
     if (!this.ready) return;
+    this.feed();
     this.map.setFilter("incident-chosen", ["==", ["get", "id"], id]);
     this.map.setFilter("area-chosen", ["==", ["get", "code"], areaCode]);
   }
 
+  /** Shows what the reader's centre has on the map, unless somebody was quicker. */
+  openOnScope(): void {
+    const box = scopeOf(this.board);
+    if (this.moved || !box) return;
+    this.map.fitBounds(box, { padding: SCOPE_MARGIN_PX, maxZoom: SCOPE_ZOOM, animate: false });
+  }
+
   /** Brings a place into the part of the map that the panel leaves free, without zooming out. */
   fly(position: Position): void {
+    this.moved = true;
     this.map.easeTo({
       center: [position[0], position[1]],
       zoom: Math.max(this.map.getZoom(), 10),
@@ -160,9 +180,10 @@ export class WallMap {
 
   private feed(): void {
     if (!this.ready) return;
-    const arrangement = arrange(this.board, this.screen());
+    const arrangement = arrange(this.board, this.screen(), this.chosen);
     this.lay("leads", arrangement.leads);
-    for (const source of LIVE_SOURCES) this.lay(source, features(this.board, source, arrangement));
+    for (const source of LIVE_SOURCES)
+      this.lay(source, features(this.board, source, arrangement, this.chosen));
   }
 
   /** Most changes, a repeat for instance, look the same on the map: it then has nothing to draw. */
@@ -197,7 +218,6 @@ export class WallMap {
     map.on("load", () => {
       addSymbols(map);
       this.ready = true;
-      this.feed();
       this.choose(this.chosen);
     });
     map.on("idle", () => tell("idle"));
@@ -205,7 +225,9 @@ export class WallMap {
     map.on("resize", () => this.feed());
     map.on("movestart", (event) => {
       tell("moving");
-      if (event.originalEvent) this.before = null;
+      if (!event.originalEvent) return;
+      this.moved = true;
+      this.before = null;
     });
     map.on("error", (event) => {
       if ("status" in event.error && event.error.status === 401) toSignIn();

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { Board } from "../board";
+import { arrange, features, type Screen } from "./features";
+
+const SCREEN: Screen = {
+  project: ([lon, lat]) => ({ x: lon * 1000, y: -lat * 1000 }),
+  unproject: ({ x, y }) => [x / 1000, -y / 1000],
+  sizeOf: () => 1,
+};
+const PLACE = [108, 15];
+
+function put(board: Board, layer: string, id: string, properties: Record<string, unknown>): void {
+  const feature = { geometry: { type: "Point", coordinates: PLACE }, properties };
+  board.apply({ kind: "put", layer, id, feature });
+}
+
+/** Two incidents at one station, the worse one first in line for the place. */
+function crowded(): Board {
+  const board = new Board();
+  put(board, "device", "gauge", { profile: "river-gauge" });
+  put(board, "incident", "worse", { severity: "extreme", status: "new" });
+  put(board, "incident", "lesser", { severity: "minor", status: "new" });
+  return board;
+}
+
+function drawnAt(board: Board, id: string, chosen: string): number[] | undefined {
+  const points = features(board, "incidents", arrange(board, SCREEN, chosen), chosen);
+  return points.features.find((one) => one.properties?.id === id)?.geometry.coordinates;
+}
+
+describe("incidents that share a place", () => {
+  it("stand side by side, the worst at the place itself", () => {
+    expect(drawnAt(crowded(), "worse", "")).toEqual(PLACE);
+    expect(drawnAt(crowded(), "lesser", "")).not.toEqual(PLACE);
+  });
+
+  it("leave the place to the chosen one", () => {
+    expect(drawnAt(crowded(), "lesser", "lesser")).toEqual(PLACE);
+    expect(drawnAt(crowded(), "worse", "lesser")).not.toEqual(PLACE);
+    expect(arrange(crowded(), SCREEN, "lesser").leads.features).toHaveLength(1);
+  });
+});
