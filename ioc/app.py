@@ -21,8 +21,8 @@ from gis.areas import AreaIndex
 from gis.stamp import digest_of
 from ioc import catalogue, data, pictures
 from ioc.access.scope import EVERYTHING
-from ioc.api import parts as api_settings
 from ioc.api import deeds, server
+from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
 from ioc.desk import Desk

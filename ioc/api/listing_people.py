@@ -88,7 +88,8 @@ def _audit() -> tuple[Operation, ...]:
         ),
         Operation(
             method="GET", path=f"{base}/export", vi="Xuất nhật ký kiểm toán",
-            en="Export the audit trail with its seals", may=export, query=span, answers={200: Answer("application/x-ndjson")}, problems=("not-allowed",),
+            en="Export the audit trail with its seals", may=export, query=span,
+            answers={200: Answer("application/x-ndjson")}, problems=("not-allowed",),
             endless=True,
         ),
         Operation(

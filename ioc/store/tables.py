@@ -356,8 +356,8 @@ CHANGES = sa.Table(
 ANSWERS = sa.Table(
     "answers",
     METADATA,
-    sa.Column("login", sa.Text),
-    sa.Column("key", sa.Text),
+    sa.Column("login", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
     sa.Column("request", BYTEA),
     sa.Column("status", sa.Integer),
     sa.Column("media", sa.Text),

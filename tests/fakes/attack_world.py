@@ -7,12 +7,11 @@ of another centre has leaked, and so has one that holds an id of its things that
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import orjson
 
 from gis.layers import LAYERS
@@ -21,54 +20,14 @@ from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
+from ioc.store.tokens import create_token
+from tests.fakes import attack_people
+from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 
 ROLES = ("admin", "operator", "district", "registrar", "viewer", "assessor")
 PLACES = {"quang-nam": ("one", 108.1, 15.6), "hoi-an": ("two", 108.3, 15.9)}
 TILES = ("0/0/0", "8/116/204", "8/116/205", "10/466/819", "10/466/820", "10/467/819")
-
-
-class Things(msgspec.Struct, frozen=True, kw_only=True):
-    """What one centre has. `ids` are what must not be told to others, codes and ids of every thing."""
-
-    centre: str
-    mark: str
-    incident: str
-    alarm: str
-    media: str
-    device: str
-    camera: str
-    change: str
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change)
-
-    @property
-    def features(self) -> Mapping[str, str]:
-        """The feature id in each collection that holds things of centres."""
-        return {
-            "incidents": self.incident,
-            "alarms": self.alarm,
-            "devices": self.device,
-            "cameras": self.camera,
-            "camera_fov": self.camera,
-            "observations_latest": f"{self.device}:water_level",
-        }
-
-    def leaks(self, answer: bytes, address: str) -> list[str]:
-        """What of this centre an answer to somebody of another centre tells."""
-        told = [self.mark, *(one for one in self.ids if one not in address)]
-        return [one for one in told if one.encode() in answer]
-
-
-class Attack(msgspec.Struct, frozen=True):
-    """One request at a thing of another centre. `hidden`: the thing must seem not to be there (or be forbidden)."""
-
-    method: str
-    address: str
-    body: Any = None
-    hidden: bool = False
 
 
 class World:
@@ -171,7 +130,7 @@ async def _programs(world: World) -> None:
                 name = f"{home}-{role}"
                 person = Person(login=name, name=name, role=role, centre=home, language="vi")
                 account = await people.create_account(transaction, uuid.uuid4(), person, "-", now())
-                await people.create_token(transaction, account, digest(token), "attack", now())
+                await create_token(transaction, account, digest(token), "attack", now())
 
 
 @asynccontextmanager
@@ -311,6 +270,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_people.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 

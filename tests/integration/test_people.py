@@ -187,4 +187,5 @@ async def test_another_site_cannot_act_in_a_persons_name(centre: Centre, admin: 
 )
 async def test_what_makes_no_account_is_named(admin: Browser, body: Any) -> None:
     status, problem = await admin.ask("POST", "/api/v1/people", body)
-    assert (status, problem["code"]) == (400, "bad-value")
+    assert status == 400
+    assert problem["code"] in ("bad-value", "missing-member", "unknown-member")
