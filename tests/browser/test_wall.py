@@ -116,7 +116,7 @@ def test_signing_in_shows_a_drawn_map_open_incidents_and_that_this_is_a_replay(w
     expect(wall.page.get_by_test_id("replay")).to_have_text(re.compile("PHÁT LẠI ×60"))
     expect(wall.page.locator("html")).to_have_attribute("lang", "vi")
     expect(wall.page.locator(".age")).to_have_text(re.compile("Kết nối máy chủ"))
-    expect(wall.page.get_by_test_id("newest-reading")).to_have_text(re.compile(r"Số đo mới nhất: \d+ giây trước"))
+    expect(wall.page.get_by_test_id("newest-reading")).to_have_text(re.compile("Số đo mới nhất: .+ trước"))
     expect(wall.page.get_by_test_id("parts")).to_be_hidden()
 
 

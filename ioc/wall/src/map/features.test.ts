@@ -9,8 +9,14 @@ const SCREEN: Screen = {
 };
 const PLACE = [108, 15];
 
-function put(board: Board, layer: string, id: string, properties: Record<string, unknown>): void {
-  const feature = { geometry: { type: "Point", coordinates: PLACE }, properties };
+function put(
+  board: Board,
+  layer: string,
+  id: string,
+  properties: Record<string, unknown>,
+  coordinates = PLACE,
+): void {
+  const feature = { geometry: { type: "Point", coordinates }, properties };
   board.apply({ kind: "put", layer, id, feature });
 }
 
@@ -38,5 +44,15 @@ describe("incidents that share a place", () => {
     expect(drawnAt(crowded(), "lesser", "lesser")).toEqual(PLACE);
     expect(drawnAt(crowded(), "worse", "lesser")).not.toEqual(PLACE);
     expect(arrange(crowded(), SCREEN, "lesser").leads.features).toHaveLength(1);
+  });
+
+  it("leave it also when they stand at a station close by", () => {
+    const board = crowded();
+    const near = [108.005, 15];
+    put(board, "incident", "camera's", { severity: "minor", status: "new" }, near);
+    expect(drawnAt(board, "camera's", "")).not.toEqual(near);
+    expect(drawnAt(board, "camera's", "camera's")).toEqual(near);
+    expect(drawnAt(board, "worse", "camera's")).not.toEqual(PLACE);
+    expect(drawnAt(board, "worse", "")).toEqual(PLACE);
   });
 });

@@ -100,6 +100,18 @@ function everything(board: Board, chosen: string): Drawn[] {
   return [...fixed, ...[...drawnIncidents, ...places, ...cameras].filter((one) => !one.fixed)];
 }
 
+/** Lets what would stay in its place go aside after all where it would cover, or be covered by, the chosen one. */
+function makingRoom(marks: Mark[], chosen: string): Mark[] {
+  const one = marks.find((mark) => mark.id === chosen);
+  if (!one) return marks;
+  const freed = marks.map((mark) => {
+    const apart = Math.hypot(mark.x - one.x, mark.y - one.y) >= one.radius + mark.radius;
+    const stays = mark === one || mark.radius === 0 || apart;
+    return { ...mark, fixed: mark.fixed && stays };
+  });
+  return [...freed.filter((mark) => mark.fixed), ...freed.filter((mark) => !mark.fixed)];
+}
+
 /** Keeps symbols apart on this screen, all but the chosen incident. A station lies under its own incident, its value stays free. */
 export function arrange(board: Board, screen: Screen, chosen: string): Arrangement {
   const all = everything(board, chosen);
@@ -108,7 +120,7 @@ export function arrange(board: Board, screen: Screen, chosen: string): Arrangeme
     const at = screen.project(position);
     return { id: keyOf(source, id), ...at, radius, text: text.length * LETTER_PX, fixed };
   });
-  const found = spread(marks);
+  const found = spread(makingRoom(marks, keyOf("incidents", chosen)));
   const places = new Map<string, Position>();
   const leads: Feature<LineString>[] = [];
   for (const { source, id, position } of all) {

@@ -37,8 +37,8 @@ const REACH: Corners = [
 const CALM_MS = 500;
 const TOUCH_PX = 9;
 const MARGIN_PX = 24;
-/** Around the places of a scope: room for their symbols, for values to the right, for buttons to the left. */
-const SCOPE_MARGIN_PX = { top: 70, bottom: 70, left: 90, right: 120 };
+/** Around the places of a scope: room for their symbols, for names and values to the right, for buttons to the left. */
+const SCOPE_MARGIN_PX = { top: 70, bottom: 70, left: 130, right: 210 };
 /** A centre with one station is still shown with what lies around it. */
 const SCOPE_ZOOM = 12;
 

@@ -214,7 +214,8 @@ function iconSize(source: LiveSource): ExpressionSpecification {
   return ["interpolate", ["linear"], ["zoom"], 7, small, 12, large];
 }
 
-const STATIONS: LayerSpecification[] = (["devices", "cameras"] as const).map((source) => ({
+/** Stations over cameras: where there is room for one text only, it is the reading. */
+const STATIONS: LayerSpecification[] = (["cameras", "devices"] as const).map((source) => ({
   id: source,
   type: "symbol",
   source,
