@@ -107,8 +107,6 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not is_code(self.code) or not is_code(self.centre):
-            raise ValueError(
-                "a camera's or centre's code is lower case letters, digits and hyphens, 2 to 63 long"
-            )
+            raise ValueError("a camera's or centre's code is lower case letters, digits and hyphens, 2 to 63 long")
         if self.calibration and len(self.calibration) < 4:
             raise ValueError(f"camera {self.code} needs 4 calibration marks or none")

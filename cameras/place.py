@@ -43,7 +43,5 @@ def field_of_view(camera: Camera, *, reach_m: float = REACH_M) -> Ring | None:
     ground = ground_of(camera)
     ring = ground.seen(reach_m=reach_m) if ground else None
     if ring is None and camera.position and camera.bearing_deg is not None and camera.fov_deg:
-        ring = sector(
-            camera.position, bearing_deg=camera.bearing_deg, fov_deg=camera.fov_deg, reach_m=reach_m
-        )
+        ring = sector(camera.position, bearing_deg=camera.bearing_deg, fov_deg=camera.fov_deg, reach_m=reach_m)
     return ring

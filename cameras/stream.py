@@ -95,9 +95,7 @@ def frames(
             at = clock()
             if frame is None:
                 if at - last > read_s:
-                    raise StreamError(
-                        State.GARBLED, f"data come, but no picture could be decoded for {read_s:.0f} s"
-                    )
+                    raise StreamError(State.GARBLED, f"data come, but no picture could be decoded for {read_s:.0f} s")
                 continue
             last = at
             if at >= due:

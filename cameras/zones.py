@@ -56,12 +56,8 @@ class Watch:
             path = self._paths.setdefault(track.number, _Path(seen_at=at))
             path.seen_at = at
             point = foot(track.box, self._manner)
-            events += [
-                event for line in self._lines if (event := self._crossed(line, path, track, point, at))
-            ]
-            events += [
-                event for zone in self._zones if (event := self._entered(zone, path, track, point, at))
-            ]
+            events += [event for line in self._lines if (event := self._crossed(line, path, track, point, at))]
+            events += [event for zone in self._zones if (event := self._entered(zone, path, track, point, at))]
         self._paths = {n: path for n, path in self._paths.items() if at - path.seen_at < MEMORY_S}
         return events
 

@@ -94,9 +94,7 @@ class Ground:
         if not (np.all(depth > 0) or np.all(depth < 0)):
             raise ValueError("the marks lie on both sides of a horizon: check their order and their axes")
         self._homography /= depth.mean()
-        self._nearest = (
-            float(depth.min() / depth.mean()) if depth.mean() > 0 else float(depth.max() / depth.mean())
-        )
+        self._nearest = float(depth.min() / depth.mean()) if depth.mean() > 0 else float(depth.max() / depth.mean())
         self.residual_m = _residual(self._homography, picture, ground)
         """Root mean square of what the marks miss their place by, in metres; 0 for exactly four marks."""
 

@@ -116,5 +116,3 @@ def routes(app: web.Application) -> None:
     """Describe them to an application."""
     others = [route for route in models_people.ROUTES if route[1] != "/api/v1/session"]
     describe(app, *(_person(*route) for route in others), *_audit(), _labels())
-
-

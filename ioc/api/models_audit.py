@@ -62,5 +62,3 @@ class SocTest(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     detail: str
     took_ms: int
-
-

@@ -7,6 +7,7 @@ from typing import Any
 from tests.fakes.attack_things import Attack, Things
 
 PASSWORD = {"password": "not the right one at all"}
+TOKEN = {"label": "x", "scopes": ["see:incident"], "days": 1}
 _NEW = {"login": "mallory", "name": "M", "role": "admin"}
 
 
@@ -52,7 +53,7 @@ RULES: dict[tuple[str, str], Callable[[str, Things], Iterator[Attack]]] = {
     ("delete", f"{ACCOUNT}/sessions"): own("DELETE"),
     ("delete", f"{ACCOUNT}/sessions/{{id}}"): own("DELETE"),
     ("get", f"{ACCOUNT}/tokens"): own("GET"),
-    ("post", f"{ACCOUNT}/tokens"): own("POST", {"label": "x"}),
+    ("post", f"{ACCOUNT}/tokens"): own("POST", TOKEN),
     ("delete", f"{ACCOUNT}/tokens/{{id}}"): own("DELETE"),
     ("get", PEOPLE): own("GET"),
     ("post", PEOPLE): new_person,
@@ -64,7 +65,7 @@ RULES: dict[tuple[str, str], Callable[[str, Things], Iterator[Attack]]] = {
     ("delete", f"{_ONE}/sessions"): theirs("DELETE"),
     ("delete", f"{_ONE}/sessions/{{id}}"): theirs("DELETE"),
     ("get", f"{_ONE}/tokens"): theirs("GET"),
-    ("post", f"{_ONE}/tokens"): theirs("POST", {"label": "x"}),
+    ("post", f"{_ONE}/tokens"): theirs("POST", TOKEN),
     ("delete", f"{_ONE}/tokens/{{id}}"): theirs("DELETE"),
     ("get", AUDIT): own("GET"),
     ("get", f"{AUDIT}/export"): own("GET"),

@@ -50,9 +50,7 @@ class OneCamera:
 class Centre:
     """The running server, its database, and requests in a person's name."""
 
-    def __init__(
-        self, url: str, owner: asyncpg.Connection, database: Database, http: aiohttp.ClientSession
-    ) -> None:
+    def __init__(self, url: str, owner: asyncpg.Connection, database: Database, http: aiohttp.ClientSession) -> None:
         self.url, self.owner, self.database, self.http = url, owner, database, http
         self.tokens = {name: secrets.token_urlsafe(32) for name in PEOPLE}
         self.media = Path()
@@ -65,9 +63,7 @@ class Centre:
         """Status, body (JSON or bytes), headers."""
         mine = self.bearer(who) if who else {}
         async with self.http.get(self.url + path, headers=mine | headers, allow_redirects=False) as answer:
-            body = (
-                await answer.json(content_type=None) if "json" in answer.content_type else await answer.read()
-            )
+            body = await answer.json(content_type=None) if "json" in answer.content_type else await answer.read()
             return answer.status, body, answer.headers
 
     async def post(self, path: str, body: Any, who: str | None = "admin", **headers: str) -> tuple[int, Any]:
@@ -82,9 +78,7 @@ class Centre:
         names = ", ".join(fields)
         marks = ", ".join(f"${number}" for number in range(1, len(fields) + 1))
         place = f"st_setsrid(st_makepoint({float(lon)}, {float(lat)}), 4326)"
-        await self.owner.execute(
-            f"insert into incidents ({names}, geom) values ({marks}, {place})", *fields.values()
-        )
+        await self.owner.execute(f"insert into incidents ({names}, geom) values ({marks}, {place})", *fields.values())
         return str(fields["id"])
 
     async def change(self, transaction: Transaction, name: str, **values: Any) -> None:

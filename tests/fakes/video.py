@@ -28,9 +28,7 @@ def with_square(background: Luma, x: float, y: float, *, size: float = 0.2, tone
     return picture
 
 
-def passing(
-    seconds: float, rate: float, *, width: int = 640, height: int = 360, pause: float = 0.4
-) -> list[Luma]:
+def passing(seconds: float, rate: float, *, width: int = 640, height: int = 360, pause: float = 0.4) -> list[Luma]:
     """Pictures of a square that waits outside for a part `pause` of the time, then crosses to the right."""
     background = yard(width, height)
     pictures = []
@@ -40,9 +38,7 @@ def passing(
     return pictures
 
 
-def write_clip(
-    path: Path, pictures: list[Luma], *, rate: Fraction = Fraction(25, 2), b_frames: int = 2
-) -> Path:
+def write_clip(path: Path, pictures: list[Luma], *, rate: Fraction = Fraction(25, 2), b_frames: int = 2) -> Path:
     """An H.264 clip in MP4 with a key frame a second."""
     height, width = pictures[0].shape
     with av.open(str(path), "w") as container:

@@ -36,9 +36,7 @@ def files(root: Path) -> list[str]:
     )
     if listing.returncode != 0:
         pytest.skip("this is no git checkout, so nobody can say which files are committed")
-    return sorted(
-        name for name in os.fsdecode(listing.stdout).split("\0") if name and (root / name).is_file()
-    )
+    return sorted(name for name in os.fsdecode(listing.stdout).split("\0") if name and (root / name).is_file())
 
 
 @pytest.fixture(scope="session")

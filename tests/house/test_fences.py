@@ -88,21 +88,15 @@ def test_a_library_is_imported_only_in_its_rooms(library: str, trees: dict[str, 
         for name in outside(list(trees), rooms)
         if any(module.split(".")[0] == library for module in imported(trees[name]))
     ]
-    assert not strays, (
-        f"{library} belongs to {', '.join(rooms)} alone, but is imported in {', '.join(strays)}"
-    )
+    assert not strays, f"{library} belongs to {', '.join(rooms)} alone, but is imported in {', '.join(strays)}"
 
 
 @pytest.mark.parametrize("thing", NAMES)
-def test_the_environment_and_the_clock_are_read_only_in_their_rooms(
-    thing: str, trees: dict[str, ast.AST]
-) -> None:
+def test_the_environment_and_the_clock_are_read_only_in_their_rooms(thing: str, trees: dict[str, ast.AST]) -> None:
     """Everybody else is handed settings and `now`."""
     rooms = NAMES[thing]
     strays = [name for name in outside(list(trees), rooms) if thing in used(trees[name])]
-    assert not strays, (
-        f"{thing} may be used in {', '.join(rooms) or 'no file'}, but is in {', '.join(strays)}"
-    )
+    assert not strays, f"{thing} may be used in {', '.join(rooms) or 'no file'}, but is in {', '.join(strays)}"
 
 
 @pytest.mark.parametrize(

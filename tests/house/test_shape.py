@@ -27,9 +27,7 @@ def judge(found: set[str], forgiven: list[str], what: str) -> None:
     assert not stale, f"take these out of tests/house/exceptions.toml, they are mended: {', '.join(stale)}"
 
 
-def test_every_source_file_has_its_test_file(
-    root: Path, sources: list[str], exceptions: dict[str, list[str]]
-) -> None:
+def test_every_source_file_has_its_test_file(root: Path, sources: list[str], exceptions: dict[str, list[str]]) -> None:
     """x/y.py is tested by tests/unit/x/test_y.py; a migration by the integration tests that run it."""
     missing = set()
     for name in sources:

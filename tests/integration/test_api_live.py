@@ -221,9 +221,7 @@ async def test_the_stream_ends_with_its_session(centre: Centre) -> None:
                 elif way == "expires":
                     await centre.owner.execute("update sessions set expires_at = now()")
                 else:
-                    await centre.owner.execute(
-                        "update accounts set disabled_at = now() where login = 'admin'"
-                    )
+                    await centre.owner.execute("update accounts set disabled_at = now() where login = 'admin'")
                 async with asyncio.timeout(5):
                     with pytest.raises((EOFError, aiohttp.ClientError)):
                         await reader.next()

@@ -90,15 +90,11 @@ class Reports:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(deadline_s), self._news:
                 await self._news.wait_for(holds)
-        assert holds(), (
-            f"not within {deadline_s} s; reported were {self.states()} and {len(self.seen())} sightings"
-        )
+        assert holds(), f"not within {deadline_s} s; reported were {self.states()} and {len(self.seen())} sightings"
         return time.monotonic() - began
 
     def states(self, code: str = "cam-gate") -> list[State]:
-        return [
-            report.state for report in self.all if isinstance(report, StateChanged) and report.camera == code
-        ]
+        return [report.state for report in self.all if isinstance(report, StateChanged) and report.camera == code]
 
     def seen(self) -> list[Seen]:
         return [report for report in self.all if isinstance(report, Seen)]

@@ -268,9 +268,7 @@ class Device:
         self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"test-{name}")
         self.client.username_pw_set(name, key)
         self.client.reconnect_delay_set(60, 60)
-        self.client.on_connect = lambda _c, _u, _f, reason, _p: setattr(
-            self, "connected", not reason.is_failure
-        )
+        self.client.on_connect = lambda _c, _u, _f, reason, _p: setattr(self, "connected", not reason.is_failure)
         self.client.on_disconnect = lambda _c, _u, _f, _r, _p: setattr(self, "connected", False)
         self.client.on_subscribe = lambda *_: setattr(self, "granted", True)
         self.client.on_message = lambda _c, _u, message: self.got.append((message.topic, message.payload))

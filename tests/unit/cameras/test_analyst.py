@@ -50,9 +50,7 @@ def seen_in(folder: Path, truth: Truth, *, rounds: int = 1) -> list[Event]:
     return events
 
 
-def compare(
-    truth: Truth, events: list[Event]
-) -> tuple[int, list[tuple[str, float]], list[tuple[str, float]]]:
+def compare(truth: Truth, events: list[Event]) -> tuple[int, list[tuple[str, float]], list[tuple[str, float]]]:
     """How many crossings match, and which are missed and invented, as (line, seconds)."""
     left = [event for event in events if event.kind == "line_crossed"]
     matched, missed = 0, []

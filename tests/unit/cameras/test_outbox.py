@@ -58,9 +58,7 @@ def test_too_many_sightings_drop_the_oldest_and_are_counted() -> None:
     for n in range(SIGHTINGS + 10):
         outbox.put(saw(n), 0.0)
     assert outbox.dropped == 10
-    assert [report.sequence for report in emptied(outbox) if isinstance(report, Saw)] == list(
-        range(10, SIGHTINGS + 10)
-    )
+    assert [report.sequence for report in emptied(outbox) if isinstance(report, Saw)] == list(range(10, SIGHTINGS + 10))
 
 
 def test_an_empty_outbox_gives_nothing_after_its_deadline() -> None:

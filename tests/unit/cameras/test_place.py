@@ -12,9 +12,7 @@ MARKS = tuple(
     GroundPoint(x=x, y=y, lon=108.3 + east / 107_000, lat=15.87 + north / 110_600)
     for x, y, east, north in [(0.0, 0.2, 0, 40), (1.0, 0.2, 40, 40), (1.0, 1.0, 25, 0), (0.0, 1.0, 15, 0)]
 )
-PLAIN = Camera(
-    code="cam-x1", centre="quang-nam", address=Address("rtsp://h/x"), scene="street", position=HOME
-)
+PLAIN = Camera(code="cam-x1", centre="quang-nam", address=Address("rtsp://h/x"), scene="street", position=HOME)
 
 
 def test_a_calibrated_box_stands_at_its_foot() -> None:

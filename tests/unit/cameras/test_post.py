@@ -13,9 +13,7 @@ from cameras.wire import Became, report_of
 def test_a_camera_that_is_not_there_is_reported_and_tried_again() -> None:
     """The first try says why; the post goes on."""
     outbox = Outbox(time.monotonic)
-    gate = Camera(
-        code="cam-gate", centre="quang-nam", address=Address("rtsp://u:hidden@127.0.0.1:9/x"), scene="street"
-    )
+    gate = Camera(code="cam-gate", centre="quang-nam", address=Address("rtsp://u:hidden@127.0.0.1:9/x"), scene="street")
     post = Post(gate, outbox)
     thread = threading.Thread(target=post.watch, daemon=True)
     thread.start()
@@ -32,9 +30,7 @@ def test_time_alone_makes_a_camera_silent() -> None:
     """Even while its own thread waits for the network."""
     seconds = [0.0]
     outbox = Outbox(lambda: seconds[0])
-    gate = Camera(
-        code="cam-gate", centre="quang-nam", address=Address("rtsp://127.0.0.1:9/x"), scene="street"
-    )
+    gate = Camera(code="cam-gate", centre="quang-nam", address=Address("rtsp://127.0.0.1:9/x"), scene="street")
     post = Post(gate, outbox, lambda: seconds[0])
     post.tick()
     assert outbox.take(0.0) is None
@@ -42,6 +38,4 @@ def test_time_alone_makes_a_camera_silent() -> None:
     post.tick()
     message = outbox.take(0.0)
     assert message is not None
-    assert report_of(message[4:]) == Became(
-        camera="cam-gate", state=State.SILENT, reason="no picture for 12 s"
-    )
+    assert report_of(message[4:]) == Became(camera="cam-gate", state=State.SILENT, reason="no picture for 12 s")

@@ -58,9 +58,7 @@ async def test_states_come_with_their_time_and_a_killed_worker_is_started_again(
         }
         assert all(isinstance(change, StateChanged) and change.state is State.REFUSED for change in first)
         assert all(
-            abs((change.at - utc_now()).total_seconds()) < 5
-            for change in first
-            if isinstance(change, StateChanged)
+            abs((change.at - utc_now()).total_seconds()) < 5 for change in first if isinstance(change, StateChanged)
         )
         assert len(warden.workers) == 2
         os.kill(warden.workers[1], signal.SIGKILL)

@@ -14,9 +14,7 @@ from cameras.wire import LARGEST, Became, Orders, Pulse, Saw, Shown, framed, len
 
 CAMERA = Camera(code="cam-x1", centre="quang-nam", address=Address("rtsp://u:p@h/x"), scene="street")
 reports = st.one_of(
-    st.builds(
-        Became, camera=st.text(), state=st.sampled_from(State), reason=st.text(), age_s=st.floats(0, 1e6)
-    ),
+    st.builds(Became, camera=st.text(), state=st.sampled_from(State), reason=st.text(), age_s=st.floats(0, 1e6)),
     st.builds(Shown, camera=st.text(), jpeg=st.binary(), age_s=st.floats(0, 1e6)),
     st.builds(Pulse, dropped=st.integers(0, 2**40)),
     st.builds(

@@ -33,9 +33,7 @@ def next_report(worker: subprocess.Popen[bytes]) -> Report:
 @pytest.fixture
 def orders() -> bytes:
     """Orders for a camera that is not there."""
-    gate = Camera(
-        code="cam-gate", centre="quang-nam", address=Address("rtsp://127.0.0.1:9/x"), scene="street"
-    )
+    gate = Camera(code="cam-gate", centre="quang-nam", address=Address("rtsp://127.0.0.1:9/x"), scene="street")
     return framed(Orders(cameras=(gate,)))
 
 

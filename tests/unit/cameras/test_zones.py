@@ -18,9 +18,7 @@ DOOR = Zone(id="door", polygon=((0.6, 0.4), (0.9, 0.4), (0.9, 0.7), (0.6, 0.7)))
 OVERHEAD = MANNERS["overhead"]
 
 
-def walk(
-    points: list[Point], *, lines: tuple[Line, ...] = (MIDDLE,), zones: tuple[Zone, ...] = ()
-) -> list[Event]:
+def walk(points: list[Point], *, lines: tuple[Line, ...] = (MIDDLE,), zones: tuple[Zone, ...] = ()) -> list[Event]:
     """What one track's way through these points gives."""
     watch, track, events = Watch(lines, zones, OVERHEAD), Track(4, (0, 0, 0.1, 0.1), 0.0), []
     for n, (x, y) in enumerate(points):

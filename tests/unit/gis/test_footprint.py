@@ -80,9 +80,7 @@ def test_the_error_covers_half_a_percent_of_the_picture(
 def test_nothing_lies_above_the_horizon() -> None:
     """A camera that looks 10 degrees down with 50 degrees of view shows sky in its upper third."""
     ground = Ground(
-        marks_of(
-            pinhole(height_m=8, tilt_deg=10, fov_deg=50), [(0.1, 0.95), (0.9, 0.95), (0.8, 0.6), (0.2, 0.6)]
-        )
+        marks_of(pinhole(height_m=8, tilt_deg=10, fov_deg=50), [(0.1, 0.95), (0.9, 0.95), (0.8, 0.6), (0.2, 0.6)])
     )
     assert ground.spot(0.5, 0.0) is None
     assert ground.spot(0.5, 0.2) is None

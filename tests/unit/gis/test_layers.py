@@ -56,9 +56,7 @@ def test_fields_have_names_of_their_own_and_known_kinds(layer: Layer) -> None:
     kinds = {"string", "uuid", "integer", "number", "boolean", "datetime", "date", "strings", "object"}
     assert {field.kind for field in layer.fields} <= kinds
     assert all(field.vi and field.en for field in layer.fields)
-    assert all(
-        field.kind not in ("strings", "object") for field in layer.fields if field.filter or field.tile
-    )
+    assert all(field.kind not in ("strings", "object") for field in layer.fields if field.filter or field.tile)
 
 
 @given(st.text())

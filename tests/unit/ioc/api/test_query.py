@@ -64,9 +64,7 @@ def test_both_ends_open_is_everything() -> None:
         interval("/", ZONE)
 
 
-@pytest.mark.parametrize(
-    ("text", "number"), [("1", 1), ("10000", 10_000), ("10001", 10_000), ("9" * 18, 10_000)]
-)
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("10000", 10_000), ("10001", 10_000), ("9" * 18, 10_000)])
 def test_a_limit_above_the_most_is_the_most(text: str, number: int) -> None:
     assert Query({"limit": text}, {"limit"}).whole("limit", 100, 1, 10_000) == number
 

@@ -50,9 +50,7 @@ def test_pack_and_rule_codes_are_unique() -> None:
 
 
 @pytest.mark.parametrize(("pack", "rule"), MEASURED, ids=[rule["code"] for _, rule in MEASURED])
-def test_a_rule_speaks_of_a_property_of_its_profile_and_its_levels_rise(
-    pack: str, rule: dict[str, Any]
-) -> None:
+def test_a_rule_speaks_of_a_property_of_its_profile_and_its_levels_rise(pack: str, rule: dict[str, Any]) -> None:
     properties = profiles()[rule["profile"]]["property"]
     assert rule["property"] in properties
     assert rule.get("when", {"property": rule["property"]})["property"] in properties

@@ -40,9 +40,7 @@ def index(shipped: tuple[Area, ...]) -> AreaIndex:
 
 
 @pytest.mark.parametrize(("day", "units"), list(zip(DAYS, (18, 18, 17, 17, 94), strict=True)))
-def test_each_day_has_its_number_of_units_and_one_province(
-    shipped: tuple[Area, ...], day: dt.date, units: int
-) -> None:
+def test_each_day_has_its_number_of_units_and_one_province(shipped: tuple[Area, ...], day: dt.date, units: int) -> None:
     valid = [area for area in shipped if area.holds_on(day)]
     assert sum(area.level == 2 for area in valid) == units
     assert sum(area.level == 1 for area in valid) == 1
@@ -64,9 +62,7 @@ def test_nong_son_is_in_que_son_after_the_merger_and_apart_again_later(index: Ar
     ]
 
 
-def test_successors_and_parents_exist_and_start_when_the_unit_ends(
-    shipped: tuple[Area, ...], index: AreaIndex
-) -> None:
+def test_successors_and_parents_exist_and_start_when_the_unit_ends(shipped: tuple[Area, ...], index: AreaIndex) -> None:
     for area in shipped:
         assert bool(area.successors) == (area.valid_to is not None), area.fid
         for fid in area.successors:

@@ -104,9 +104,7 @@ def test_the_marks_lie_before_the_camera_along_its_bearing(camera: DemoCamera) -
                 assert right < other_right
 
 
-@pytest.mark.parametrize(
-    "camera", [c for c in SHIPPED.cameras if c.scene == "overhead"], ids=lambda c: c.code
-)
+@pytest.mark.parametrize("camera", [c for c in SHIPPED.cameras if c.scene == "overhead"], ids=lambda c: c.code)
 def test_a_picture_from_above_is_a_rectangle_of_its_own_shape(camera: DemoCamera) -> None:
     corners = [(mark.lon, mark.lat) for mark in camera.calibration]
     sides = [math.hypot(*metres(corners[i], corners[(i + 1) % 4])) for i in range(4)]
@@ -142,9 +140,7 @@ note = ""
         ({"more": 'colour = "red"'}, {"code": "bb"}, "unknown field"),
     ],
 )
-def test_a_registry_with_a_mistake_is_refused(
-    first: dict[str, str], second: dict[str, str], words: str
-) -> None:
+def test_a_registry_with_a_mistake_is_refused(first: dict[str, str], second: dict[str, str], words: str) -> None:
     default = {"code": "aa", "lon": "108.0", "more": ""}
     text = "".join(DEVICE.format(**(default | changed)) for changed in (first, second))
     with pytest.raises(msgspec.ValidationError, match=words):

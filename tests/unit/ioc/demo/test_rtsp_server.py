@@ -38,8 +38,7 @@ def raw(tmp_path: Path) -> str:
 def test_each_mount_has_its_own_user(raw: str) -> None:
     """The right user sees the stream; a neighbour's does not, and nobody comes without a name."""
     mounts = [
-        {"name": name, "path": raw, "rate": "25/2", "user": f"of-{name}", "password": "pw"}
-        for name in ("a", "b")
+        {"name": name, "path": raw, "rate": "25/2", "user": f"of-{name}", "password": "pw"} for name in ("a", "b")
     ]
     with RtspServer(mounts) as server:
         assert server.ready["mounts"] == ["a", "b"]

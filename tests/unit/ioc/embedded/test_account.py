@@ -15,9 +15,7 @@ def test_an_ordinary_user_runs_them_as_itself(tmp_path: Path, monkeypatch: pytes
     assert (chosen.uid, chosen.switch, chosen.name) == (4242, False, "4242")
 
 
-def test_root_takes_the_first_account_that_exists_else_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_root_takes_the_first_account_that_exists_else_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account that is not there is passed over."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     missing = tmp_path / "not made yet"

@@ -42,9 +42,7 @@ async def test_an_unexpected_end_is_told_with_its_last_line_and_an_expected_one_
         calm = await children.spawn("calm", [sys.executable, "-c", PATIENT])
         await children.end(calm)
         assert calm.code == -signal.SIGTERM
-        await children.spawn(
-            "clumsy", [sys.executable, "-c", "print('a\\nthe disk is wet\\n'); raise SystemExit(3)"]
-        )
+        await children.spawn("clumsy", [sys.executable, "-c", "print('a\\nthe disk is wet\\n'); raise SystemExit(3)"])
         async with asyncio.timeout(10):
             death = await children.first_death()
     assert death == Death(name="clumsy", code=3, last_line="the disk is wet")

@@ -23,9 +23,7 @@ def test_a_line_holds_name_salt_and_a_hash_that_the_key_gives(key: str) -> None:
     assert users.line("gauge-one", key) != written
 
 
-@pytest.mark.parametrize(
-    "name", ["", "+", "#", "a", "Gauge", "gauge:one", "gauge\nroot", "gauge/one", "a" * 64]
-)
+@pytest.mark.parametrize("name", ["", "+", "#", "a", "Gauge", "gauge:one", "gauge\nroot", "gauge/one", "a" * 64])
 def test_a_name_that_is_no_code_is_refused(name: str) -> None:
     """It would be a wildcard of the access file, or a second line of the password file."""
     with pytest.raises(ValueError, match="cannot sign in at the broker"):
