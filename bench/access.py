@@ -5,7 +5,6 @@ round gives one ratio, the median counts. Budgets of requests are the shipped on
 """
 
 import asyncio
-import importlib.util
 import os
 import statistics
 import sys
@@ -14,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.centre import state_dir
-from bench.scoped import scope_cost
+from bench.scope import scope_cost
 from ioc import app
 from ioc.demo.run import free_port
 from ioc.demo.seed import PEOPLE, seed_people, seed_places
@@ -39,7 +38,7 @@ async def run(*, long: bool) -> dict[str, float]:
             "signed_in_per_s": round(statistics.median(mine for _, mine in pairs)),
             "bare_per_s": round(statistics.median(least for least, _ in pairs)),
         }
-        return figures | await _scope(stack)
+        return figures | await scope_cost(stack.database_url)
 
 
 async def _prepare(stack: Stack) -> str:
@@ -49,14 +48,6 @@ async def _prepare(stack: Stack) -> str:
         await seed_places(database)
         await seed_people(database, stack.secrets.ensure("passwords", PEOPLE), tokens, app.now())
     return tokens["admin"]
-
-
-async def _scope(stack: Stack) -> dict[str, float]:
-    """The measurement of the rights' own bench where it is there."""
-    if importlib.util.find_spec("bench.scope") is None:
-        return await scope_cost(stack)
-    measured: dict[str, float] = await importlib.import_module("bench.scope").scope_cost(stack)
-    return measured
 
 
 @asynccontextmanager
