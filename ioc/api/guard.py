@@ -197,7 +197,9 @@ async def headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal of every answer, streams too: what browsers must know."""
     sent = response.headers
     sent.pop("Server", None)
-    sent.update(_OF_PAGES if response.content_type == "text/html" else _OF_DATA)
+    # A worker's script brings its own policy: without the page's, the map's worker may fetch nothing.
+    pages = response.content_type == "text/html" or request.path.startswith("/assets/")
+    sent.update(_OF_PAGES if pages else _OF_DATA)
     if over_tls(request, request.app[PARTS]):
         sent["Strict-Transport-Security"] = TLS_ONLY
     if CALLER in request:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from cameras.camera import Address, Camera, GroundPoint, Line, Zone
 
-words = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=12)
+words = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=12).map("Zq9{}".format)
+"""Texts that are no part of a field's name."""
 
 
 @given(user=words, password=words)

@@ -1,5 +1,6 @@
 """The command line: what it knows, and how it refuses."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -32,14 +33,14 @@ def test_what_is_no_command_ends_with_the_usage(words: list[str], capsys: pytest
 
 
 def test_every_command_has_its_work() -> None:
-    assert [_work(command).__name__ for command in COMMANDS] == [
+    assert [_work(argparse.Namespace(command=command)).__name__ for command in COMMANDS] == [
         "serve",
         "intake",
         "cameras",
         "migrate_database",
         "demo",
     ]
-    assert _work("intake") is app.intake
+    assert _work(argparse.Namespace(command="intake")) is app.intake
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ YESTERDAY = NOW - dt.timedelta(days=1)
 
 def change(number: int, at: dt.datetime = NOW) -> Change:
     fields = {"subject": "device", "op": "put", "centre": "quang-nam", "area": "x", "at": at}
-    return Change(subject_id=str(number), value={"n": number}, centre_before="hoi-an", **fields)  # type: ignore[arg-type]
+    return Change(subject_id=str(number), value={"n": number}, centre_before="hoi-an", area_before="x", **fields)  # type: ignore[arg-type]
 
 
 async def test_a_change_comes_back_whole_with_a_rising_version(database: Database) -> None:

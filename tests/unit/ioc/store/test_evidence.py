@@ -24,7 +24,7 @@ async def test_what_is_not_there_is_none(database: Database, scope: Scope) -> No
         assert await evidence.incident(transaction, PICTURE) is None
         assert await evidence.readings(transaction, "gauge-ai-nghia", "water_level", NOW) is None
         assert await evidence.media(transaction, PICTURE, NOW) is None
-        assert await evidence.has_camera(transaction, "cam-a") is False
+        assert await evidence.camera_place(transaction, "cam-a") is None
 
 
 async def test_a_picture_is_there_until_it_expires_and_for_its_centre_alone(database: Database) -> None:
@@ -33,7 +33,13 @@ async def test_a_picture_is_there_until_it_expires_and_for_its_centre_alone(data
     async with database.transaction(EVERYTHING) as transaction:
         await insert_pictures(transaction, [stored], OWNERS)
         found = await evidence.media(transaction, PICTURE, until - dt.timedelta(microseconds=1))
-        assert found == evidence.Media(id=PICTURE, content_type="image/jpeg", taken_at=NOW)
+        assert found == evidence.Media(
+            id=PICTURE,
+            content_type="image/jpeg",
+            taken_at=NOW,
+            centre=OWNERS["cam-a"].centre,
+            area=OWNERS["cam-a"].area,
+        )
         assert await evidence.media(transaction, PICTURE, until) is None
     async with database.transaction(ELSEWHERE) as transaction:
         assert await evidence.media(transaction, PICTURE, NOW) is None

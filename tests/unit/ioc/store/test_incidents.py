@@ -25,7 +25,7 @@ async def test_what_is_written_is_read_and_written_again_is_replaced(database: D
     async with database.transaction(EVERYTHING) as transaction:
         for count in (1, 2):
             written = one(version=count, owner="lan", count=count)
-            await kept.save_incident(transaction, written)
+            await kept.save_incident(transaction, written, None)
             assert await kept.incident(transaction, ID) == written
             after = msgspec.structs.replace(raised, count=count)
             await kept.save_alarms(transaction, [after])
@@ -46,7 +46,7 @@ async def test_an_incident_is_current_while_open_and_for_a_while_after_it_was_re
             ("resolved", since - dt.timedelta(microseconds=1), False),
             ("closed", NOW, False),
         ):
-            await kept.save_incident(transaction, one(status=status, updated_at=updated_at))
+            await kept.save_incident(transaction, one(status=status, updated_at=updated_at), None)
             found = await kept.current_of(transaction, [one().key, "other"], since)
             assert [incident.status for incident in found] == ([status] if current else [])
         assert await kept.current_of(transaction, [], since) == []
@@ -62,7 +62,7 @@ async def test_the_newest_moment_of_a_key_is_known(database: Database) -> None:
 
 async def test_the_log_grows_in_its_order(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_incident(transaction, one())
+        await kept.save_incident(transaction, one(), None)
         await kept.add_log(transaction, one(), [Entry(NOW, "system", what, what) for what in ("opened", "severity")])
         rows = await transaction.connection.fetch("select what, centre from incident_log order by id")
     assert [tuple(row) for row in rows] == [("opened", "quang-nam"), ("severity", "quang-nam")]

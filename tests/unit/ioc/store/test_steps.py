@@ -21,7 +21,7 @@ PLACE = Place(centre="quang-nam", area="20335@2025-07-01", area_code="20335", ar
 async def _incident(database: Database) -> None:
     made, _ = opened(alarm(), Titles("t", "t"), PLACE, str(ID), NOW)
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_incident(transaction, made)
+        await kept.save_incident(transaction, made, None)
 
 
 async def step(database: Database, version: int, scope: Scope = EVERYTHING, incident: uuid.UUID = ID) -> Outcome:
