@@ -21,7 +21,7 @@ CHECKS = (
     "unsupported_method",
 )
 EXAMPLES = os.environ.get("ATTACK_EXAMPLES", "8")
-SECONDS = 40
+SECONDS = 20
 
 
 async def _tried(world: World, folder: Path, *arguments: str) -> tuple[int, str]:
