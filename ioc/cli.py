@@ -60,15 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    ended = 0
     try:
         settings = from_environment()
         asyncio.run(_until_signal(_work(chosen), settings))
     except* (SetupError, SettingsError, UnsafeDatabaseError) as refused:
         for sentence in _sentences(refused):
             print(sentence, file=sys.stderr)  # noqa: T201
-        raise SystemExit(1) from None
+        ended = 1
     except* KeyboardInterrupt:
-        raise SystemExit(130) from None
+        ended = 130
+    if ended:  # raised here, because Python 3.11.2 puts what an except* clause raises into a group
+        raise SystemExit(ended)
 
 
 async def _until_signal(work: Work, settings: Settings) -> None:
