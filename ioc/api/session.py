@@ -3,10 +3,8 @@
 import datetime as dt
 import os
 import secrets
-from typing import Any
 
 import msgspec
-import orjson
 from aiohttp import web
 
 from gis.stamp import uuid7
@@ -29,19 +27,6 @@ LASTS = dt.timedelta(hours=12)
 
 KNOWN_COOKIE = "ioc_known"
 """Marks a browser in which somebody signed in before. It opens nothing; it only spares its owner the line."""
-
-
-async def body_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object of a request. Problem when it is none."""
-    if request.content_type != "application/json":
-        raise ProblemError("unsupported-media")
-    try:
-        body = orjson.loads(await request.read())
-    except ValueError as error:
-        raise ProblemError("bad-json") from error
-    if not isinstance(body, dict):
-        raise ProblemError("bad-json")
-    return body
 
 
 async def _description(app: web.Application, person: Person) -> Who:

@@ -13,6 +13,7 @@ import msgspec
 import orjson
 
 from ioc.demo.recording import Recorded, Recording
+from sensors.topics import topic_of
 
 Publish = Callable[[str, bytes], Awaitable[None]]
 """Sends a payload to a topic; returns when the next may be sent."""
@@ -45,7 +46,7 @@ def schedule(recording: Recording, speed: float) -> tuple[Step, ...]:
 
 def topic(centre: str, device: str) -> str:
     """Where a device's readings go."""
-    return f"ioc/v1/{centre}/{device}/readings"
+    return topic_of(centre, device, "readings")
 
 
 def payload(reading: Recorded, *, at: dt.datetime, run: str, sequence: int) -> bytes:
