@@ -69,13 +69,28 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, tag="sighting"):
     picture: str | None = None
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """Which one of a source's messages was refused, as far as it could be read: that one is accounted for."""
+
+    source: str
+    run: str
+    sequence: int
+    at: dt.datetime | None = None
+
+
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
-    """A message that was not understood: why, in one word for counters and one sentence for people."""
+    """A message that was not understood: why, in one word for counters and one sentence for people.
+
+    `source` is the registered device or gateway that sent it, empty when none is known. `marks` are those of its
+    parts that were refused and whose sequence number could be read.
+    """
 
     topic: str
     payload: bytes
     code: str
     reason: str
+    source: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 Observation = Reading | Sighting

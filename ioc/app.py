@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 from aiohttp import web
@@ -39,14 +38,9 @@ from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
-from sensors.broker import Login, PahoBroker
-from sensors.codecs import ioc as ioc_codec
-from sensors.intake import Decoder, listen
-from sensors.topics import EVERYTHING as ALL_TOPICS
 
 log = logging.getLogger(__name__)
 
-INTAKE_CLIENT = "ioc-intake"
 REPLAY_PATIENCE = 24.0
 """Published bulletins of a flood are not hourly: a station of the replay may be silent for so many intervals."""
 
@@ -101,7 +95,8 @@ async def migrate_database(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
+async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
+    """The database and the register in memory. Raises SettingsError when PostgreSQL cannot be used."""
     if not settings.database_url:
         raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
     async with AsyncExitStack() as stack:
@@ -115,43 +110,9 @@ async def _open(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
         yield database, register
 
 
-def login(settings: Settings, client_id: str) -> Login:
-    """Who we are at the broker. Raises SettingsError when the address cannot be used."""
-    try:
-        parts = urlsplit(settings.mqtt_url)
-        host, port = parts.hostname if parts.scheme == "mqtt" else None, parts.port or 1883
-    except ValueError:
-        host = None
-    if not host:
-        raise SettingsError("IOC_MQTT_URL is missing or not of the form mqtt://user:password@host:port")
-    return Login(
-        host=host,
-        port=port,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        client_id=client_id,
-    )
-
-
-async def intake(settings: Settings) -> None:
-    """From the broker to PostgreSQL."""
-    async with _open(settings) as (database, register), noted(database, now, "intake"):
-        store = ObservationStore(database, register.owners, register.unit_of)
-        decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
-        async with PahoBroker.open(login(settings, INTAKE_CLIENT), [ALL_TOPICS]) as broker:
-
-            def pulse() -> Pulse:
-                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
-                return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
-
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
-                await listen(broker, decoder, store, now)
-
-
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
-    async with _open(settings) as (database, register), noted(database, now, "cameras"):
+    async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of)
         gallery = Gallery(media_folder(settings))
         lookout = Lookout(database, register, store, gallery, now)
@@ -262,7 +223,7 @@ def _profile(register: Register, code: str) -> str:
 async def serve(settings: Settings) -> None:
     """The wall and the API; and, in the one process that leads, the desk."""
     async with AsyncExitStack() as stack:
-        database, register = await stack.enter_async_context(_open(settings))
+        database, register = await stack.enter_async_context(opened(settings))
         trail = Trail(settings, database, now)
         await stack.enter_async_context(trail.closing())
         await stack.enter_async_context(noted(database, now, "serve"))

@@ -32,6 +32,7 @@ def _profile(code: str, table: dict[str, Any]) -> Profile:
         codec=table["codec"],
         interval_s=float(table["interval_s"]),
         properties=properties,
+        retention=table.get("retention", "standard"),
     )
 
 

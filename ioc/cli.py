@@ -37,7 +37,7 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc.demo.run import demo
 
         return demo
-    from ioc import app
+    from ioc import app, intake
 
     if command == "user":
         from ioc import users_cli
@@ -45,7 +45,7 @@ def _work(chosen: argparse.Namespace) -> Work:
         return users_cli.work(chosen, app.now)
     works: dict[str, Work] = {
         "serve": app.serve,
-        "intake": app.intake,
+        "intake": intake.intake,
         "cameras": app.cameras,
         "migrate": app.migrate_database,
     }

@@ -126,9 +126,9 @@ class Desk:
             del self._held[alarm.key]
 
     async def prune(self) -> None:
-        """Drop journal rows that the desk has passed and that are older than a day."""
+        """Drop journal rows that every reader has passed and that are older than a day."""
         async with self._database.transaction(EVERYTHING) as transaction:
-            await journal.prune(transaction, CURSOR, self._now() - JOURNAL_KEPT)
+            await journal.prune(transaction, self._now() - JOURNAL_KEPT)
 
     async def _judge(self, transaction: Transaction, page: "_Page", observation: Reading | Sighting) -> None:
         source = self._sources().get(observation.stamp.source)

@@ -19,13 +19,17 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of device. `interval_s` is how often, in seconds, a reading is expected."""
+    """A kind of device. `interval_s` is how often, in seconds, a reading is expected.
+
+    `retention` names the class that says how long its readings are kept.
+    """
 
     code: str
     kind: str
     codec: str
     interval_s: float
     properties: Mapping[str, Property]
+    retention: str = "standard"
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):

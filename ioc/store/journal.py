@@ -2,13 +2,14 @@
 
 import datetime as dt
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from gis.observation import Observation, Reading, Sighting
-from ioc.store.database import Transaction
+from gis.observation import Mark, Observation, Reading, Sighting
+from ioc.store.database import Row, Transaction
 from ioc.store.statements import inserting, locking, notifying, upserting
 from ioc.store.tables import CURSORS, JOURNAL
 
@@ -18,9 +19,24 @@ CHANNEL = "ioc_journal"
 LOCK = 7_235_003
 """Advisory lock from a writer's entry to its commit, so that ids become visible in their order."""
 
-_KIND = "observations"
+READERS = ("desk",)
+"""All who read the journal: nothing is dropped before each of them has passed it."""
 
-_DECODER = msgspec.msgpack.Decoder(list[Reading | Sighting])
+_KIND = "page"
+
+_OLD_KIND = "observations"
+"""Rows that an earlier version wrote: the observations alone."""
+
+
+class Page(msgspec.Struct, frozen=True, array_like=True):
+    """What a journal row holds: what was new in a batch, and which messages of it were refused."""
+
+    observations: list[Reading | Sighting]
+    marks: list[Mark] = []
+
+
+_PAGE = msgspec.msgpack.Decoder(Page)
+_OBSERVATIONS = msgspec.msgpack.Decoder(list[Reading | Sighting])
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,14 +45,17 @@ class Entry(msgspec.Struct, frozen=True):
     id: int
     arrived_at: dt.datetime
     observations: list[Reading | Sighting]
+    marks: list[Mark] = []
 
 
-async def append(transaction: Transaction, observations: list[Observation], arrived_at: dt.datetime) -> None:
+async def append(
+    transaction: Transaction, observations: list[Observation], arrived_at: dt.datetime, marks: Sequence[Mark] = ()
+) -> None:
     """Add a batch in the transaction that keeps it, and wake the desk at its commit.
 
     Other writers wait until the transaction ends: do this last.
     """
-    payload = msgspec.msgpack.encode(observations)
+    payload = msgspec.msgpack.encode(Page(observations, list(marks)))
     await transaction.run(locking(LOCK))
     await transaction.run(inserting(JOURNAL), kind=_KIND, payload=payload, arrived_at=arrived_at)
     await transaction.run(notifying(CHANNEL))
@@ -45,7 +64,7 @@ async def append(transaction: Transaction, observations: list[Observation], arri
 @functools.cache
 def _after() -> sa.Select[Any]:
     return (
-        sa.select(JOURNAL.c.id, JOURNAL.c.arrived_at, JOURNAL.c.payload)
+        sa.select(JOURNAL.c.id, JOURNAL.c.arrived_at, JOURNAL.c.kind, JOURNAL.c.payload)
         .where(JOURNAL.c.id > sa.bindparam("through"))
         .order_by(JOURNAL.c.id)
         .limit(sa.bindparam("most", type_=sa.BigInteger))
@@ -55,7 +74,14 @@ def _after() -> sa.Select[Any]:
 async def after(transaction: Transaction, through: int, limit: int) -> list[Entry]:
     """The batches after a place, oldest first."""
     rows = await transaction.rows(_after(), through=through, most=limit)
-    return [Entry(row["id"], row["arrived_at"], _DECODER.decode(row["payload"])) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row) -> Entry:
+    if row["kind"] == _OLD_KIND:
+        return Entry(row["id"], row["arrived_at"], _OBSERVATIONS.decode(row["payload"]))
+    page = _PAGE.decode(row["payload"])
+    return Entry(row["id"], row["arrived_at"], page.observations, page.marks)
 
 
 @functools.cache
@@ -73,7 +99,12 @@ async def advance(transaction: Transaction, name: str, through: int) -> None:
     await transaction.run(upserting(CURSORS, "name", "name", "through"), name=name, through=through)
 
 
-async def prune(transaction: Transaction, name: str, before: dt.datetime) -> None:
-    """Drop what the reader has passed and what arrived before a moment."""
-    passed = sa.select(CURSORS.c.through).where(CURSORS.c.name == name).scalar_subquery()
+async def prune(transaction: Transaction, before: dt.datetime) -> None:
+    """Drop what every reader has passed and what arrived before a moment."""
+    passed = (
+        sa.select(sa.func.min(CURSORS.c.through))
+        .where(CURSORS.c.name.in_(READERS))
+        .having(sa.func.count() == len(READERS))
+        .scalar_subquery()
+    )
     await transaction.run(sa.delete(JOURNAL).where(JOURNAL.c.id <= passed, JOURNAL.c.arrived_at < before))

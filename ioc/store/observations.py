@@ -104,8 +104,9 @@ class ObservationStore:
             await insert_pictures(transaction, [one for one in pictures if one.source in owners], owners)
             new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
             await _bury(transaction, batch)
-            if new:
-                await journal.append(transaction, new, batch.arrived_at)
+            marks = [mark for refusal in batch.refusals for mark in refusal.marks]
+            if new or marks:
+                await journal.append(transaction, new, batch.arrived_at, marks)
         self._count(batch, len(new))
 
     def _count(self, batch: Batch, new: int) -> None:

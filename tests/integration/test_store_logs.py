@@ -146,6 +146,6 @@ async def test_the_journal_is_pruned_behind_the_cursor_and_by_age_alone(database
             await journal.append(transaction, [reading(seq=number)], NOW - dt.timedelta(hours=age))
         first, second, third = [entry.id for entry in await journal.after(transaction, 0, 10)]
         await journal.advance(transaction, "desk", second)
-        await journal.prune(transaction, "desk", NOW - dt.timedelta(hours=24))
+        await journal.prune(transaction, NOW - dt.timedelta(hours=24))
         assert [entry.id for entry in await journal.after(transaction, 0, 10)] == [second, third]
     assert first < second < third

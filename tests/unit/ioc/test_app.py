@@ -41,34 +41,6 @@ def test_the_wall_clock_is_utc() -> None:
     assert app.now().utcoffset() == dt.timedelta(0)
 
 
-@pytest.mark.parametrize(
-    ("url", "host", "port", "user", "password"),
-    [
-        (
-            "mqtt://ioc-intake:p%40ss%2Fw%3Ard%25@broker.example:2883",
-            "broker.example",
-            2883,
-            "ioc-intake",
-            "p@ss/w:rd%",
-        ),
-        ("mqtt://u%20v:p@127.0.0.1", "127.0.0.1", 1883, "u v", "p"),
-        ("mqtt://broker", "broker", 1883, "", ""),
-        ("mqtt://u:@[::1]:1884", "::1", 1884, "u", ""),
-    ],
-)
-def test_a_broker_s_address_gives_the_login(url: str, host: str, port: int, user: str, password: str) -> None:
-    login = app.login(Settings(mqtt_url=url), "me")
-    assert msgspec.structs.astuple(login) == (host, port, user, password, "me")
-
-
-@pytest.mark.parametrize(
-    "url", ["", "broker", "mqtts://broker", "mqtt://", "mqtt://b:99999", "mqtt://b:x", "mqtt://[::1"]
-)
-def test_an_address_that_cannot_be_used_is_a_setting_that_cannot(url: str) -> None:
-    with pytest.raises(SettingsError, match="IOC_MQTT_URL"):
-        app.login(Settings(mqtt_url=url), "me")
-
-
 def test_the_socket_of_pictures_is_in_the_state_dir_while_its_path_is_short(tmp_path: Path) -> None:
     assert app.pictures_socket(Settings(state_dir="/var/lib/ioc")) == Path("/var/lib/ioc/cameras.sock")
     long = [app.pictures_socket(Settings(state_dir=f"/var/{'x' * 200}/{name}")) for name in ("a", "b", "a")]

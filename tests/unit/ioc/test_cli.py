@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ioc import app
+from ioc import intake
 from ioc.cli import _sentences, _work, main
 from ioc.settings import SettingsError
 
@@ -40,7 +40,7 @@ def test_every_command_has_its_work() -> None:
         "migrate_database",
         "demo",
     ]
-    assert _work(argparse.Namespace(command="intake")) is app.intake
+    assert _work(argparse.Namespace(command="intake")) is intake.intake
 
 
 @pytest.mark.parametrize(

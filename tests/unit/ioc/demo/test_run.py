@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from ioc import app
+from ioc import intake
 from ioc.demo.run import _healthy, _patient, _up, environment, free_port
 from ioc.embedded import SetupError
 from ioc.settings import Settings, read
@@ -50,7 +50,7 @@ def test_the_parts_are_told_what_they_need_and_nothing_of_the_owner(
     heard = read(told, settings.state / "ioc.toml")
     assert (heard.state, heard.centre, heard.http_port, heard.demo_speed) == (settings.state, "dai-loc", 8081, 30.0)
     assert (heard.replay, heard.database_url) == (True, "postgresql://ioc_app:secret@/ioc")
-    login = app.login(heard, "me")
+    login = intake.login(heard, "me")
     assert (login.user, login.password, login.port) == ("ioc-intake", "key-of-ioc-intake", 1884)
 
 

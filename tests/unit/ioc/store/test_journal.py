@@ -35,5 +35,5 @@ async def test_a_new_reader_begins_at_nothing_and_each_has_its_own_place(databas
 async def test_nothing_is_pruned_for_a_reader_that_never_came(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await journal.append(transaction, [reading()], NOW)
-        await journal.prune(transaction, "nobody", NOW.replace(year=NOW.year + 1))
+        await journal.prune(transaction, NOW.replace(year=NOW.year + 1))
         assert len(await journal.after(transaction, 0, 10)) == 1

@@ -1,0 +1,52 @@
+"""What the process `ioc intake` is made of: from the MQTT broker to PostgreSQL."""
+
+import asyncio
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from ioc.app import now, opened
+from ioc.heartbeat import Pulse, beat
+from ioc.settings import Settings, SettingsError
+from ioc.store.observations import ObservationStore
+from ioc.trail import noted
+from sensors.broker import Login, PahoBroker
+from sensors.codecs import ioc as ioc_codec
+from sensors.intake import Decoder, listen
+from sensors.topics import EVERYTHING as ALL_TOPICS
+
+CLIENT = "ioc-intake"
+
+
+def login(settings: Settings, client_id: str) -> Login:
+    """Who we are at the broker. Raises SettingsError when the address cannot be used."""
+    try:
+        parts = urlsplit(settings.mqtt_url)
+        host, port = parts.hostname if parts.scheme == "mqtt" else None, parts.port or 1883
+    except ValueError:
+        host = None
+    if not host:
+        raise SettingsError("IOC_MQTT_URL is missing or not of the form mqtt://user:password@host:port")
+    return Login(
+        host=host,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        client_id=client_id,
+    )
+
+
+async def intake(settings: Settings) -> None:
+    """From the broker to PostgreSQL."""
+    async with opened(settings) as (database, register), noted(database, now, "intake"):
+        store = ObservationStore(database, register.owners, register.unit_of)
+        decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
+        async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
+
+            def pulse() -> Pulse:
+                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
+                return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
+
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
+                await listen(broker, decoder, store, now)

@@ -1,0 +1,2 @@
+-- Readings that last: partitions by retention class, rollups.
+select 1;

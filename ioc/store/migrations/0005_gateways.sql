@@ -1,0 +1,2 @@
+-- Devices behind gateways, and dead letters that can be mended.
+select 1;
