@@ -82,7 +82,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
     """A message that was not understood: why, in one word for counters and one sentence for people.
 
     `source` is the registered device or gateway that sent it, empty when none is known. `marks` are those of its
-    parts that were refused and whose sequence number could be read.
+    parts that were refused and whose sequence number could be read. `skew_s` is, when its time was not believed, how
+    far that lies from the arrival, in seconds; negative: before it.
     """
 
     topic: str
@@ -91,6 +92,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
     reason: str
     source: str = ""
     marks: tuple[Mark, ...] = ()
+    skew_s: float | None = None
 
 
 Observation = Reading | Sighting

@@ -18,9 +18,22 @@ BELIEVED_FUTURE = dt.timedelta(minutes=10)
 """A source's time further ahead than this, seen from arrival, is not believed."""
 
 
+MOST_CODES = 65536
+"""Codes that are remembered as good, so that the same few need no second look."""
+
+_good: set[str] = set()
+
+
 def is_code(text: str) -> bool:
     """Whether the text may name a centre, device, camera or gateway."""
-    return CODE.match(text) is not None
+    if text in _good:
+        return True
+    if CODE.match(text) is None:
+        return False
+    if len(_good) >= MOST_CODES:
+        _good.clear()
+    _good.add(text)
+    return True
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):

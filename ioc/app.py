@@ -99,6 +99,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
     """The database and the register in memory. Raises SettingsError when PostgreSQL cannot be used."""
     if not settings.database_url:
         raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
+    profiles = catalogue.profiles_of(settings)
     async with AsyncExitStack() as stack:
         try:
             database = await stack.enter_async_context(Database.open(settings.database_url))
@@ -106,7 +107,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
             raise SettingsError(
                 f"PostgreSQL cannot be used ({error}): check IOC_DATABASE_URL and the server"
             ) from error
-        register = await stack.enter_async_context(Register.open(database, catalogue.profiles()))
+        register = await stack.enter_async_context(Register.open(database, profiles))
         yield database, register
 
 

@@ -11,8 +11,9 @@ from ioc.settings import Settings, SettingsError
 from ioc.store.observations import ObservationStore
 from ioc.trail import noted
 from sensors.broker import Login, PahoBroker
-from sensors.codecs import ioc as ioc_codec
-from sensors.intake import Decoder, listen
+from sensors.codecs.table import codecs, scripts_in
+from sensors.decoder import Decoder
+from sensors.intake import listen
 from sensors.topics import EVERYTHING as ALL_TOPICS
 
 CLIENT = "ioc-intake"
@@ -40,13 +41,15 @@ async def intake(settings: Settings) -> None:
     """From the broker to PostgreSQL."""
     async with opened(settings) as (database, register), noted(database, now, "intake"):
         store = ObservationStore(database, register.owners, register.unit_of)
-        decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
-        async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
+        with scripts_in(settings.scripts) as scripts:
+            known = codecs(scripts)
+            decoder = Decoder(register.devices, known.own, known.gateways)
+            async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
 
-            def pulse() -> Pulse:
-                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
-                return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
+                def pulse() -> Pulse:
+                    figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
+                    return Pulse(broker.listening, figures | decoder.figures())
 
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
-                await listen(broker, decoder, store, now)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
+                    await listen(broker, decoder, store, now)

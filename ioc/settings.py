@@ -58,6 +58,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether a recording plays: the wall says so, and the demo's own rules apply."""
     demo_speed: Positive = 60.0
     """Recorded seconds that the demo plays in a second."""
+    codecs_dir: str = ""
+    """Folder of payload scripts of LoRaWAN devices, NAME.js each; empty: `codecs` in the state dir."""
+    profiles: str = ""
+    """TOML file of device profiles of one's own, over the shipped ones; empty: `profiles.toml` in the state dir."""
     soc_host: str = ""
     """Host of the security centre's syslog receiver, as its certificate names it; empty: none is told."""
     soc_port: Port = 6514
@@ -76,6 +80,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def state(self) -> Path:
         """The state dir as an absolute path."""
         return Path(self.state_dir).absolute()
+
+    @property
+    def scripts(self) -> Path:
+        """The folder of payload scripts as an absolute path."""
+        return Path(self.codecs_dir).absolute() if self.codecs_dir else self.state / "codecs"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,16 +1,12 @@
 """The loop of a listener to MQTT: gather, decode, hand to the sink, and only then acknowledge."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from gis.observation import Observation, Refusal
-from sensors.codecs.codec import Codec
-from sensors.profile import Device
-from sensors.topics import ForeignTopicError, address_of, registered
 
 BATCH = 1000
 """Most messages of one transaction."""
@@ -47,6 +43,13 @@ class Broker(Protocol):
         """Tell the broker, in order, that these are safe; those of an ended session are left alone."""
 
 
+class Decodes(Protocol):
+    """What makes observations and refusals of messages (`sensors.decoder.Decoder`)."""
+
+    def decode(self, messages: Sequence[Message], arrived_at: dt.datetime) -> Batch:
+        """Decode a batch; never raises."""
+
+
 class Sink(Protocol):
     """Somewhere that keeps a batch. When `keep` returns, all of it is durable; it does not return before."""
 
@@ -54,43 +57,7 @@ class Sink(Protocol):
         """Make the batch durable."""
 
 
-class Decoder:
-    """Messages to observations and refusals, by the register and the codec of each device's profile."""
-
-    def __init__(self, register: Callable[[], Mapping[str, Device]], codecs: Mapping[str, Codec]) -> None:
-        self._register = register
-        self._codecs = codecs
-        self.refused: Counter[str] = Counter()
-
-    def decode(self, messages: Sequence[Message], arrived_at: dt.datetime) -> Batch:
-        """Decode a batch; never raises, and every message leaves an observation, a refusal or a status."""
-        observations: list[Observation] = []
-        refusals: list[Refusal] = []
-        for message in messages:
-            try:
-                self._one(message, arrived_at, observations)
-            except ForeignTopicError as foreign:
-                self.refused[foreign.code] += 1
-                refusals.append(
-                    Refusal(topic=message.topic, payload=message.payload, code=foreign.code, reason=str(foreign))
-                )
-        return Batch(arrived_at=arrived_at, observations=tuple(observations), refusals=tuple(refusals))
-
-    def _one(self, message: Message, arrived_at: dt.datetime, observations: list[Observation]) -> None:
-        address = address_of(message.topic)
-        if address.channel in ("receipts", "status"):
-            return
-        device = registered(address, self._register())
-        codec = self._codecs.get(device.profile.codec) if address.channel == "readings" else None
-        if codec is None:
-            raise ForeignTopicError("no_codec", f"{device.code} has no codec for its {address.channel}")
-        decoded = codec(message.payload, device, arrived_at)
-        observations.extend(decoded.readings)
-        if decoded.trouble is not None:
-            raise ForeignTopicError(decoded.trouble.code, decoded.trouble.reason)
-
-
-async def listen(broker: Broker, decoder: Decoder, sink: Sink, now: Callable[[], dt.datetime]) -> None:
+async def listen(broker: Broker, decoder: Decodes, sink: Sink, now: Callable[[], dt.datetime]) -> None:
     """Run until cancelled. A message is acknowledged when, and only when, the sink has made it durable."""
     while True:
         messages = await broker.gather(BATCH, LINGER_S)

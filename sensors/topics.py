@@ -13,12 +13,25 @@ EVERYTHING = f"{ROOT}/#"
 CHANNELS = frozenset({"readings", "events", "status", "receipts", "in"})
 
 
+MOST_ADDRESSES = 65536
+"""Topics of which the address is remembered."""
+
+LONGEST_REMEMBERED = 256
+"""Characters of a topic above which it is taken apart each time."""
+
+_addresses: dict[str, "Address"] = {}
+
+
 class Address(msgspec.Struct, frozen=True):
-    """Where a message came in: the centre and device of its topic, and the channel of the device."""
+    """Where a message came in: the centre and device of its topic, and the channel of the device.
+
+    `rest` is what a gateway wrote behind `in/`.
+    """
 
     centre: str
     device: str
     channel: str
+    rest: str = ""
 
 
 class ForeignTopicError(Exception):
@@ -31,6 +44,17 @@ class ForeignTopicError(Exception):
 
 def address_of(topic: str) -> Address:
     """Take a topic apart. Raises ForeignTopicError when it is not `ioc/v1/{centre}/{device}/{channel}`."""
+    known = _addresses.get(topic)
+    if known is None:
+        known = _taken_apart(topic)
+        if len(_addresses) >= MOST_ADDRESSES:
+            _addresses.clear()
+        if len(topic) <= LONGEST_REMEMBERED:
+            _addresses[topic] = known
+    return known
+
+
+def _taken_apart(topic: str) -> Address:
     parts = topic.split("/")
     if len(parts) < 5 or parts[0] != "ioc" or parts[1] != "v1":
         raise ForeignTopicError("topic", "the topic is not of the form ioc/v1/{centre}/{device}/{channel}")
@@ -39,7 +63,7 @@ def address_of(topic: str) -> Address:
         raise ForeignTopicError("topic", "the centre or device code in the topic is not a valid code")
     if channel not in CHANNELS or (len(parts) > 5 and channel != "in"):
         raise ForeignTopicError("topic", f"a device has no channel {'/'.join(parts[4:])[:60]!r}")
-    return Address(centre, device, channel)
+    return Address(centre, device, channel, "/".join(parts[5:]))
 
 
 def registered(address: Address, register: Mapping[str, Device]) -> Device:

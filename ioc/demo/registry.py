@@ -33,6 +33,18 @@ class DemoDevice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         _check(self.code, self.position)
 
 
+class DemoGateway(DemoDevice, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A network server that speaks for devices: they have no key of their own, and stand in its centre."""
+
+    devices: tuple[DemoDevice, ...] = msgspec.field(name="device")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        strangers = [device.code for device in self.devices if device.centre != self.centre]
+        if strangers:
+            raise ValueError(f"{', '.join(strangers)} must stand in the centre of {self.code}, {self.centre}")
+
+
 class DemoMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A point of the picture (x, y in 0..1 from the top left) and its place on the ground (degrees)."""
 
@@ -81,16 +93,31 @@ class DemoCamera(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All devices and cameras of the demo. Raises ValueError when two have one code."""
+    """All devices, cameras and gateways of the demo. Raises ValueError when two have one code.
+
+    `devices` are those that sign in themselves.
+    """
 
     devices: tuple[DemoDevice, ...] = msgspec.field(name="device")
     cameras: tuple[DemoCamera, ...] = msgspec.field(name="camera")
+    gateways: tuple[DemoGateway, ...] = msgspec.field(name="gateway", default=())
 
     def __post_init__(self) -> None:
-        codes = [device.code for device in self.devices] + [camera.code for camera in self.cameras]
+        codes = [device.code for device, _ in self.everything()] + [camera.code for camera in self.cameras]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise ValueError(f"these codes are registered twice: {', '.join(twice)}")
+
+    def everything(self) -> list[tuple[DemoDevice, str | None]]:
+        """Every device, gateways among them, with the code of the gateway that speaks for it."""
+        behind: list[tuple[DemoDevice, str | None]] = [
+            (device, gateway.code) for gateway in self.gateways for device in gateway.devices
+        ]
+        return [*((device, None) for device in (*self.devices, *self.gateways)), *behind]
+
+    def signing_in(self) -> list[str]:
+        """Codes of those that have a key at the broker."""
+        return [device.code for device in (*self.devices, *self.gateways)]
 
     def centres(self) -> dict[str, str]:
         """Code of a device -> code of its centre."""

@@ -15,7 +15,7 @@ import orjson
 from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
-from ioc.demo.registry import Registry, registry
+from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
 from ioc.demo.street import served
 from ioc.embedded import SetupError, Stack
@@ -77,12 +77,12 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
             app.now(),
         )
     await stack.broker.set_users(device_keys(stack, shipped))
-    say(f"{len(shipped.devices)} devices and {len(shipped.cameras)} cameras are registered")
+    say(f"{len(shipped.everything())} devices and {len(shipped.cameras)} cameras are registered")
 
 
 def device_keys(stack: Stack, shipped: Registry) -> Mapping[str, str]:
-    """Each device's key at the broker."""
-    return stack.secrets.ensure("devices", [device.code for device in shipped.devices])
+    """Each device's and gateway's key at the broker."""
+    return stack.secrets.ensure("devices", shipped.signing_in())
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -115,19 +115,25 @@ def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) 
             }
             for role, person in PEOPLE.items()
         },
-        "devices": [
+        "devices": [_told(device) | {"key": keys[device.code]} for device in shipped.devices],
+        "gateways": [
             {
-                "code": device.code,
-                "centre": device.centre,
-                "key": keys[device.code],
-                "properties": sorted(profiles[device.profile].properties),
+                "code": gateway.code,
+                "centre": gateway.centre,
+                "key": keys[gateway.code],
+                "codec": profiles[gateway.profile].codec,
+                "devices": [_told(device) | {"profile": device.profile} for device in gateway.devices],
             }
-            for device in shipped.devices
+            for gateway in shipped.gateways
         ],
-        "gateways": [],
         "cameras": [{"code": camera.code, "rtsp": street.url(camera.code)} for camera in shipped.cameras],
     }
     replace(stack.state / "demo.json", orjson.dumps(account, option=orjson.OPT_INDENT_2), mode=0o600)
+
+
+def _told(device: DemoDevice) -> dict[str, object]:
+    properties = sorted(catalogue.profiles()[device.profile].properties)
+    return {"code": device.code, "centre": device.centre, "properties": properties}
 
 
 def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
@@ -145,6 +151,8 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_TIMEZONE": settings.timezone,
         "IOC_DEMO_SPEED": str(settings.demo_speed),
         "IOC_REPLAY": "1",
+        "IOC_CODECS_DIR": settings.codecs_dir,
+        "IOC_PROFILES": settings.profiles,
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
         "IOC_SOC_CA": settings.soc_ca,

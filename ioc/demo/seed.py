@@ -60,7 +60,7 @@ async def seed_register(
 ) -> None:
     """Devices and cameras; a camera's address is renewed at every start, because its port is."""
     async with database.transaction(EVERYTHING) as transaction:
-        for about in demo.devices:
+        for about, gateway in demo.everything():
             device = Device(
                 code=about.code,
                 centre=about.centre,
@@ -68,6 +68,7 @@ async def seed_register(
                 name=about.name,
                 position=Position(lon=about.position[0], lat=about.position[1]),
                 profile=profiles[about.profile],
+                gateway=gateway,
             )
             await registry.put_device(
                 transaction, device, kind=about.profile, approximate=about.approximate, note=about.note, now=now

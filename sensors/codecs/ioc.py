@@ -3,15 +3,25 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import msgspec
 
-from gis.observation import Quality, Reading, Value
+from gis.observation import Mark, Quality, Reading, Value
 from gis.stamp import Stamp, believed, digest_of
-from sensors.codecs.codec import LARGEST_PAYLOAD, Decoded, Trouble, refused
-from sensors.profile import Device, Property
+from sensors.codecs.codec import (
+    LARGEST_PAYLOAD,
+    LARGEST_SEQUENCE,
+    LONGEST_RUN,
+    Believes,
+    Decoded,
+    Trouble,
+    date_trouble,
+    refused,
+)
+from sensors.codecs.values import quality_of
+from sensors.profile import Device
 
 MOST_IN_A_LIST = 1000
 
@@ -22,79 +32,102 @@ _NOT_FINITE = re.compile(rb"[:\[,]\s*-?(?:NaN|Infinity)")
 Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One object as it stands on the wire; unknown members are ignored (RFC 8259 leaves them to us)."""
 
     at: Moment
     values: dict[str, float]
-    run: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    seq: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
+    run: Annotated[str, msgspec.Meta(max_length=LONGEST_RUN)] = ""
+    seq: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SEQUENCE)] | None = None
     status: str = "00"
     recorded_at: Moment | None = None
     derived: bool = False
 
 
-_DECODER: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
-_ONE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+class _Traces(msgspec.Struct, frozen=True):
+    """What may still be told of a reading that is not as agreed."""
+
+    at: Any = None
+    run: Any = ""
+    seq: Any = None
 
 
-def decode(payload: bytes, device: Device, arrived_at: dt.datetime) -> Decoded:
+_MANY = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_ONE = msgspec.json.Decoder(Message).decode
+_TRACES = msgspec.json.Decoder(_Traces).decode
+
+
+def decode(payload: bytes, device: Device, arrived_at: dt.datetime, believes: Believes = believed) -> Decoded:
     """Read a payload of the default codec; never raises, whatever the bytes are."""
     if len(payload) > LARGEST_PAYLOAD:
         return refused("too_big", f"the payload has {len(payload)} bytes; at most {LARGEST_PAYLOAD} are taken")
+    if payload.lstrip()[:1] != b"[":
+        return _one(payload, device, arrived_at, believes)
     try:
-        parts: list[msgspec.Raw] | list[bytes]
-        parts = _DECODER.decode(payload) if payload.lstrip()[:1] == b"[" else [payload]
+        parts = _MANY(payload)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        return _unreadable(payload, error)
+        return Decoded((), _unreadable(payload, error))
     if not 1 <= len(parts) <= MOST_IN_A_LIST:
         return refused("list", f"the list has {len(parts)} readings; send 1 to {MOST_IN_A_LIST} at a time")
-    return _together(_one(bytes(part), device, arrived_at) for part in parts)
+    return _together(_one(bytes(part), device, arrived_at, believes) for part in parts)
 
 
 def _together(each: Iterable[Decoded]) -> Decoded:
     readings: list[Reading] = []
+    marks: list[Mark] = []
     trouble: Trouble | None = None
     for number, decoded in enumerate(each):
         readings.extend(decoded.readings)
+        marks.extend(decoded.marks)
         if decoded.trouble is not None and trouble is None:
             where = f"reading {number} of the list: " if number else ""
-            trouble = Trouble(decoded.trouble.code, where + decoded.trouble.reason)
-    return Decoded(tuple(readings), trouble)
+            trouble = Trouble(decoded.trouble.code, where + decoded.trouble.reason, decoded.trouble.skew_s)
+    return Decoded(tuple(readings), trouble, tuple(marks))
 
 
-def _unreadable(payload: bytes, error: Exception) -> Decoded:
-    if isinstance(error, RecursionError):
-        return refused("too_deep", "the JSON is nested too deeply")
-    if isinstance(error, msgspec.ValidationError):
-        return refused("schema", f"the reading is not as agreed: {error}")
-    if _NOT_FINITE.search(payload):
-        return refused("not_finite", "NaN and Infinity are not numbers in JSON; leave the value out instead")
-    return refused("not_json", f"the payload is not JSON: {error}")
-
-
-def _one(payload: bytes, device: Device, arrived_at: dt.datetime) -> Decoded:
+def _one(payload: bytes, device: Device, arrived_at: dt.datetime, believes: Believes) -> Decoded:
     try:
-        message = _ONE.decode(payload)
+        message = _ONE(payload)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        return _unreadable(payload, error)
-    wrong = _wrong_with(message, arrived_at)
+        return Decoded((), _unreadable(payload, error), _traces(payload, device))
+    wrong = _wrong_with(message, arrived_at, believes)
     if wrong is not None:
-        return Decoded((), wrong)
-    known = {name: number for name, number in message.values.items() if name in device.profile.properties}
-    unknown = sorted(set(message.values) - set(known))
-    trouble = None
-    if unknown:
-        trouble = Trouble("unknown_property", f"{device.code} has no property {unknown[0][:60]!r} in its profile")
-    if not known:
-        return Decoded((), trouble or Trouble("empty", "the reading has no values"))
-    return Decoded((_reading(message, payload, known, device),), trouble)
+        return Decoded((), wrong, _marks(message.run, message.seq, message.at, device))
+    said = _STATUS[message.status]
+    values: list[Value] = []
+    trouble: Trouble | None = None
+    known = device.profile.property
+    for name in message.values:
+        about = known(name)
+        if about is None:
+            trouble = _unknown(message, device)
+        else:
+            number = message.values[name]
+            values.append(Value(name, number, said or quality_of(about, number)))
+    if not values:
+        trouble = trouble or Trouble("empty", "the reading has no values")
+        return Decoded((), trouble, _marks(message.run, message.seq, message.at, device))
+    return Decoded((_reading(message, payload, tuple(values), device),), trouble)
 
 
-def _wrong_with(message: Message, arrived_at: dt.datetime) -> Trouble | None:
-    if not believed(message.at, arrived_at):
-        skew = (message.at - arrived_at).total_seconds()
-        return Trouble("date", f"the time {message.at.isoformat()} is not believed: {skew:+.0f} s from ours")
+def _unknown(message: Message, device: Device) -> Trouble:
+    first = min(name for name in message.values if device.profile.property(name) is None)
+    return Trouble("unknown_property", f"{device.code} has no property {first[:60]!r} in its profile")
+
+
+def _unreadable(payload: bytes, error: Exception) -> Trouble:
+    if isinstance(error, RecursionError):
+        return Trouble("too_deep", "the JSON is nested too deeply")
+    if isinstance(error, msgspec.ValidationError):
+        return Trouble("schema", f"the reading is not as agreed: {error}")
+    if _NOT_FINITE.search(payload):
+        return Trouble("not_finite", "NaN and Infinity are not numbers in JSON; leave the value out instead")
+    return Trouble("not_json", f"the payload is not JSON: {error}")
+
+
+def _wrong_with(message: Message, arrived_at: dt.datetime, believes: Believes) -> Trouble | None:
+    if not believes(message.at, arrived_at):
+        return date_trouble(message.at, arrived_at, believes)
     if message.recorded_at is not None and not dt.MINYEAR < message.recorded_at.year < dt.MAXYEAR:
         return Trouble("date", "recorded_at lies at the end of the calendar and has no moment in UTC")
     if "\0" in message.run:
@@ -106,24 +139,38 @@ def _wrong_with(message: Message, arrived_at: dt.datetime) -> Trouble | None:
     return None
 
 
-def _reading(message: Message, payload: bytes, known: Mapping[str, float], device: Device) -> Reading:
-    said = _STATUS[message.status]
+def _reading(message: Message, payload: bytes, values: tuple[Value, ...], device: Device) -> Reading:
+    at, recorded_at = message.at, message.recorded_at
     stamp = Stamp(
         centre=device.centre,
         source=device.code,
-        at=message.at.astimezone(dt.UTC),
+        at=at if at.tzinfo is dt.UTC else at.astimezone(dt.UTC),
         run=message.run,
         sequence=message.seq,
         digest=digest_of(payload) if message.seq is None else "",
     )
-    values = tuple(
-        Value(name, number, _quality(device.profile.properties[name], number, said)) for name, number in known.items()
-    )
-    recorded_at = message.recorded_at.astimezone(dt.UTC) if message.recorded_at is not None else None
+    if recorded_at is not None:
+        recorded_at = recorded_at.astimezone(dt.UTC)
     return Reading(stamp=stamp, values=values, recorded_at=recorded_at, derived=message.derived)
 
 
-def _quality(about: Property, number: float, said: Quality) -> Quality:
-    if said is Quality.GOOD and not about.minimum <= number <= about.maximum:
-        return Quality.IMPLAUSIBLE
-    return said
+def _traces(payload: bytes, device: Device) -> tuple[Mark, ...]:
+    """Which reading it was, as far as that can be read where the rest cannot."""
+    try:
+        found = _TRACES(payload)
+        at = msgspec.convert(found.at, Moment)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ()
+    except msgspec.ValidationError:
+        at = None
+    return _marks(found.run, found.seq, at, device)
+
+
+def _marks(run: object, sequence: object, at: dt.datetime | None, device: Device) -> tuple[Mark, ...]:
+    if not isinstance(run, str) or len(run) > LONGEST_RUN or "\0" in run:
+        return ()
+    if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 <= sequence <= LARGEST_SEQUENCE:
+        return ()
+    if at is not None:
+        at = at.astimezone(dt.UTC) if dt.MINYEAR < at.year < dt.MAXYEAR else None
+    return (Mark(source=device.code, run=run, sequence=sequence, at=at),)

@@ -59,3 +59,9 @@ class Truth(msgspec.Struct):
 def truth_of(folder: Path, name: str) -> Truth:
     """The truth file of a clip."""
     return msgspec.json.decode((folder / f"{name}.truth.json").read_bytes(), type=Truth)
+
+
+def real_examples(path: str) -> Path | None:
+    """A folder of real payloads, or None when it is not on this machine."""
+    folders = (parent / "shared" / "data" / path for parent in ROOT.parents)
+    return next((folder for folder in folders if folder.is_dir()), None)

@@ -12,6 +12,7 @@ LIBRARIES = {
     "av": ("cameras/stream.py", "ioc/demo/clips.py"),
     "cv2": ("cameras/",),
     "aiohttp": ("ioc/api/", "ioc/outbound.py", "ioc/app.py", "cameras/pictures.py"),
+    "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
     "argon2": ("ioc/access/",),
     "sqlalchemy": ("ioc/store/",),

@@ -1,18 +1,25 @@
 """Shipped profiles and rules in the types of their rooms."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from ioc import catalogue, data
+from ioc.settings import Settings, SettingsError
+from sensors.codecs.table import NAMES, shipped_scripts
 
 
 def test_every_profile_has_a_codec_an_interval_and_limits_in_their_order() -> None:
     found = catalogue.profiles()
     assert set(found) >= {"river-gauge", "rain-station", "air-station", "traffic-loop"}
     for code, profile in found.items():
-        assert (profile.code, profile.codec) == (code, "ioc")
+        assert profile.code == code
+        assert profile.codec in NAMES
         assert profile.interval_s > 0
-        assert profile.properties
+        assert bool(profile.properties) is (profile.codec not in catalogue.WITHOUT_PROPERTIES)
+        assert not profile.script or (shipped_scripts() / f"{profile.script}.js").is_file()
+        assert not profile.everything
         for name, about in profile.properties.items():
             assert about.name == name
             assert about.minimum < about.maximum
@@ -39,3 +46,64 @@ def test_a_rule_that_is_not_as_agreed_is_refused_by_its_member(monkeypatch: pyte
     monkeypatch.setattr(data, "rule_packs", lambda: ({"pack": {"code": "p", "version": 1}, "rule": [wrong]},))
     with pytest.raises(msgspec.ValidationError, match="levels"):
         catalogue.rules(demo=False)
+
+
+OWN = """
+[profile.my-tank]
+name = "Bồn"
+name_en = "Tank"
+codec = "mapping"
+interval_s = 60
+at = "meta.time"
+seq = "n"
+
+[profile.my-tank.property.level]
+name = "Mức"
+name_en = "Level"
+unit = "m"
+min = 0.0
+max = 9.0
+path = ["a.b", "0"]
+scale = 0.01
+"""
+
+
+def test_a_deployment_adds_profiles_of_its_own_over_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "profiles.toml").write_text(OWN + OWN.replace("my-tank", "river-gauge"))
+    found = catalogue.profiles_of(Settings(state_dir=str(tmp_path)))
+    assert (found["my-tank"].at, found["my-tank"].seq, found["my-tank"].run) == (("meta", "time"), ("n",), ())
+    level = found["my-tank"].properties["level"]
+    assert (level.path, level.scale, level.offset, level.text) == (("a.b", "0"), 0.01, 0.0, False)
+    assert set(found["river-gauge"].properties) == {"level"}
+    assert "rain-station" in found
+
+
+def test_without_a_file_there_are_the_shipped_profiles(tmp_path: Path) -> None:
+    assert catalogue.profiles_of(Settings(state_dir=str(tmp_path))) == catalogue.profiles()
+    with pytest.raises(SettingsError, match="IOC_PROFILES"):
+        catalogue.profiles_of(Settings(state_dir=str(tmp_path), profiles=str(tmp_path / "nowhere.toml")))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("min = 0.0", "min = 9.0"), "min must be below max"),
+        (("scale = 0.01", "scale = 0"), "scale"),
+        (("scale = 0.01", "skale = 0.01"), "skale"),
+        (('codec = "mapping"', 'codec = "csv"'), "no codec 'csv'"),
+        (('unit = "m"', ""), "unit"),
+        (("interval_s = 60", "interval_s = 0"), "interval_s"),
+        (("interval_s = 60", 'interval_s = "often"'), "interval_s"),
+        (("[profile.my-tank]", "[profil.my-tank]"), "tables"),
+        (("name = ", "name "), "cannot be read"),
+    ],
+)
+def test_a_profile_that_is_not_as_agreed_is_told_in_one_sentence(
+    tmp_path: Path, change: tuple[str, str], said: str
+) -> None:
+    path = tmp_path / "profiles.toml"
+    path.write_text(OWN.replace(*change, 1))
+    with pytest.raises(SettingsError, match=said) as told:
+        catalogue.profiles(path)
+    assert str(path) in str(told.value)
+    assert "\n" not in str(told.value)

@@ -16,7 +16,7 @@ from ioc.demo.registry import DemoCamera, DemoDevice, parse, registry
 
 DAY = dt.date(2025, 10, 27)
 SHIPPED = registry()
-THINGS: list[DemoDevice | DemoCamera] = [*SHIPPED.devices, *SHIPPED.cameras]
+THINGS: list[DemoDevice | DemoCamera] = [*(device for device, _ in SHIPPED.everything()), *SHIPPED.cameras]
 DATA = Path(str(resources.files("ioc.demo").joinpath("data")))
 
 
@@ -42,7 +42,18 @@ def test_each_stands_in_its_area_and_belongs_to_the_centre_that_serves_it(
 
 
 def test_every_device_has_a_shipped_profile() -> None:
-    assert {device.profile for device in SHIPPED.devices} == set(profiles())
+    assert {device.profile for device, _ in SHIPPED.everything()} == set(profiles())
+
+
+def test_each_network_server_speaks_for_devices_of_its_centre_that_have_no_key() -> None:
+    behind = {device.code: gateway for device, gateway in SHIPPED.everything() if gateway}
+    assert {gateway.profile for gateway in SHIPPED.gateways} == {"lorawan-tts", "lorawan-chirpstack"}
+    for gateway in SHIPPED.gateways:
+        assert 2 <= len(gateway.devices) <= 3
+        assert all(behind[device.code] == gateway.code for device in gateway.devices)
+        assert "demo" in gateway.name_en
+    assert not set(behind) & set(SHIPPED.signing_in())
+    assert all("Placed by the demo" in device.note for device, gateway in SHIPPED.everything() if gateway)
 
 
 def test_gauges_stand_where_the_collection_puts_them() -> None:
