@@ -1,7 +1,6 @@
-"""The composition root: what each process is made of, and the wall clock that the rest is handed."""
+"""The composition root: what each process is made of; it hands the wall clock to the rest."""
 
 import asyncio
-import datetime as dt
 import logging
 import os
 import signal
@@ -24,6 +23,7 @@ from ioc.api import deeds, server
 from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
+from ioc.clock import now as now
 from ioc.desk import Desk
 from ioc.docket import Docket
 from ioc.gallery import Gallery
@@ -46,11 +46,6 @@ REPLAY_PATIENCE = 24.0
 
 LONGEST_SOCKET = 100
 """Characters of a unix socket's path that every kernel takes."""
-
-
-def now() -> dt.datetime:
-    """The wall clock, in UTC; the one place that reads it."""
-    return dt.datetime.now(dt.UTC)
 
 
 def media_folder(settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | migrate | check | user | demo`."""
+"""The command line: `ioc serve | intake | cameras | migrate | check | decode | replay | user | demo`."""
 
 import argparse
 import asyncio
@@ -6,10 +6,9 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import check_cli, users_arguments
+from ioc import users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
-from ioc.store.database import UnsafeDatabaseError
 
 Work = Callable[[Settings], Awaitable[None]]
 
@@ -23,6 +22,7 @@ def _parser() -> argparse.ArgumentParser:
         "cameras": "watch the registered cameras",
         "migrate": "bring the schema of PostgreSQL to the newest revision",
         "check": "verify what is kept: `ioc check audit` the chain of the audit trail",
+        "decode": "try one payload with a codec: `ioc decode --codec ioc FILE`",
         "demo": "run a whole centre on this machine with recorded data playing into it",
     }.items():
         commands.add_parser(name, help=what, description=what)
@@ -52,11 +52,24 @@ def _work(chosen: argparse.Namespace) -> Work:
     return works[command]
 
 
+def _own(command: str, arguments: Sequence[str]) -> int:
+    """A command with arguments of its own; returns its exit code."""
+    if command == "check":
+        from ioc import check_cli
+
+        return check_cli.main(arguments)
+    from ioc import decode_cli
+
+    return decode_cli.main(arguments)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what cannot run ends with one clear sentence and exit code 1."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["check"]:
-        raise SystemExit(check_cli.main(given[1:]))
+    if given[:1] in (["check"], ["decode"]):
+        raise SystemExit(_own(given[0], given[1:]))
+    from ioc.store.database import UnsafeDatabaseError  # asyncpg and SQLAlchemy, which `ioc decode` need not load
+
     chosen = _parser().parse_args(given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)

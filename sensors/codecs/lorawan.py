@@ -25,7 +25,7 @@ from sensors.codecs.codec import (
     date_trouble,
     refused,
 )
-from sensors.codecs.script import ScriptError, Scripts
+from sensors.codecs.script import Answer, ScriptError, Scripts
 from sensors.codecs.values import measured
 from sensors.profile import Device
 
@@ -110,12 +110,17 @@ def read(
     if wrong is not None:
         return Decoded((), wrong, marks)
     try:
-        data = data_of(uplink, device, scripts)
+        data = answer_of(uplink, device, scripts).data
     except ScriptError as error:
         return Decoded((), error.trouble, marks)
+    return reading(uplink, device, data)
+
+
+def reading(uplink: Uplink, device: Device, data: Mapping[str, Any]) -> Decoded:
+    """The reading of a decoded frame, whose time is believed."""
     values, trouble = measured(device.profile, data)
     if not values:
-        return Decoded((), trouble, marks)
+        return Decoded((), trouble, _marks(uplink, device))
     stamp = Stamp(
         centre=device.centre,
         source=device.code,
@@ -127,15 +132,15 @@ def read(
     return Decoded((Reading(stamp=stamp, values=values, derived=uplink.simulated),), trouble)
 
 
-def data_of(uplink: Uplink, device: Device, scripts: Scripts) -> Mapping[str, Any]:
+def answer_of(uplink: Uplink, device: Device, scripts: Scripts) -> Answer:
     """The decoded frame. Raises ScriptError saying why there is none."""
     profile = device.profile
     if profile.script:
         if not uplink.frame:
             raise ScriptError("no_payload", "the frame carries no payload, only commands for the network")
-        return scripts.run(profile.script, uplink.frame, uplink.port, uplink.at, profile.variables).data
+        return scripts.run(profile.script, uplink.frame, uplink.port, uplink.at, profile.variables)
     if isinstance(uplink.network, dict) and uplink.network:
-        return uplink.network
+        return Answer(uplink.network, uplink.network)
     raise ScriptError(
         "no_script", f"the profile {profile.code} names no script, and the network has not decoded the frame"
     )
@@ -160,10 +165,18 @@ def decode(
     if len(payload) > LARGEST_PAYLOAD:
         return refused("too_big", f"the payload has {len(payload)} bytes; at most {LARGEST_PAYLOAD} are taken")
     try:
+        uplink = published(payload, device.code)
+    except ValueError as error:
+        return refused("schema", str(error))
+    return read(uplink, device, arrived_at, scripts, believes)
+
+
+def published(payload: bytes, code: str) -> Uplink:
+    """The frame of a Raw. Raises ValueError saying why there is none."""
+    try:
         raw = _RAW.decode(payload)
         frame = bytes.fromhex(raw.hex) if raw.hex is not None else frame_of(raw.base64 or "")
-    except (msgspec.ValidationError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         form = '{"at": …, "seq": …, "port": 1, "hex": "…"}'
-        return refused("schema", f"a frame without a network is sent as {form}: {str(error)[:200]}")
-    uplink = Uplink(names=(device.code,), run=raw.run, sequence=raw.seq, at=utc(raw.at), port=raw.port, frame=frame)
-    return read(uplink, device, arrived_at, scripts, believes)
+        raise ValueError(f"a frame without a network is sent as {form}: {str(error)[:200]}") from error
+    return Uplink(names=(code,), run=raw.run, sequence=raw.seq, at=utc(raw.at), port=raw.port, frame=frame)

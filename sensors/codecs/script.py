@@ -50,11 +50,12 @@ _WORDS = {
 
 
 class ScriptError(Exception):
-    """A frame could not be decoded; `code` is for counters, the text for people."""
+    """A frame could not be decoded; `code` is for counters, the text for people, `out` what the script returned."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, out: Any = None) -> None:
         super().__init__(reason)
         self.code = code
+        self.out = out
 
     @property
     def trouble(self) -> Trouble:
@@ -237,13 +238,13 @@ def _answer(name: str, text: str) -> Answer:
         raise ScriptError("script", f"the script {name} has no function decodeUplink, Decoder or Decode")
     out = returned.out
     if not isinstance(out, dict):
-        raise ScriptError("script_error", f"the script {name} returned no object")
+        raise ScriptError("script_error", f"the script {name} returned no object", out)
     if returned.form == "plain":
         return Answer(out, out)
     errors = out.get("errors")
     if errors:
         first = errors[0] if isinstance(errors, list) else errors
-        raise ScriptError("script_error", f"the script {name} says: {str(first)[:300]}")
+        raise ScriptError("script_error", f"the script {name} says: {str(first)[:300]}", out)
     if not isinstance(out.get("data"), dict):
-        raise ScriptError("script_error", f"the script {name} returned no object under `data`")
+        raise ScriptError("script_error", f"the script {name} returned no object under `data`", out)
     return Answer(out, out["data"])

@@ -57,6 +57,14 @@ class Resolved(msgspec.Struct, frozen=True):
     t: float
     value: float | bool | str | None
     sum: float | None
+    field: str
+
+    def told(self) -> dict[str, float | bool | str]:
+        """The record as RFC 8428 writes it."""
+        told: dict[str, float | bool | str] = {"n": self.n, "t": self.t}
+        told |= {"u": self.u} if self.u else {}
+        told |= {self.field: self.value} if self.value is not None else {}
+        return told | ({"s": self.sum} if self.sum is not None else {})
 
 
 _PACK = msgspec.json.Decoder(list[msgspec.Raw])
@@ -120,8 +128,8 @@ def _record(part: msgspec.Raw, base: _Base, now: dt.datetime) -> list[Resolved |
 
 
 def _resolved(record: Record, base: _Base, now: dt.datetime) -> list[Resolved | SenmlError]:
-    values: list[float | bool | str] = [
-        value for value in (record.v, record.vb, record.vs, record.vd) if value is not None
+    values: list[tuple[str, float | bool | str]] = [
+        (name, value) for name in ("v", "vb", "vs", "vd") if (value := getattr(record, name)) is not None
     ]
     total = record.s if record.s is None else record.s + (base.bs or 0.0)
     if len(values) > 1:
@@ -130,14 +138,14 @@ def _resolved(record: Record, base: _Base, now: dt.datetime) -> list[Resolved | 
         if record.bn is None and record.bt is None and record.bu is None and record.bv is None and record.bs is None:
             raise SenmlError("empty", "a record has neither a value nor a base field")
         return []  # a record that only sets base fields
-    value = values[0] if values else None
+    field, value = values[0] if values else ("", None)
     if isinstance(value, float):
         value += base.bv
     seconds = base.bt + record.t
     if seconds < RELATIVE:
         seconds += now.timestamp()
     name, unit = base.bn + record.n, record.u if record.u is not None else base.bu
-    return [Resolved(name, unit, seconds, value, total)]
+    return [Resolved(name, unit, seconds, value, total, field)]
 
 
 def decode(payload: bytes, device: Device, arrived_at: dt.datetime, believes: Believes = believed) -> Decoded:

@@ -26,7 +26,7 @@ NAMES = {
     "os.getenv": ("ioc/settings.py", "ioc/embedded/"),
     "time.time": ("ioc/app.py",),
     "time.time_ns": ("ioc/app.py",),
-    "datetime.datetime.now": ("ioc/app.py",),
+    "datetime.datetime.now": ("ioc/clock.py",),
     "datetime.datetime.utcnow": (),
     "datetime.datetime.today": (),
     "datetime.date.today": (),
