@@ -32,12 +32,16 @@ from ioc.incidents.rules import Rule, levels_of
 from ioc.leader import Lead, lead
 from ioc.lookout import Lookout
 from ioc.register import Register
+from ioc.replay import Replayer
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
+from sensors.codecs.script import Scripts
+from sensors.codecs.table import codecs, scripts_in
+from sensors.decoder import Decoder
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +108,13 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
             ) from error
         register = await stack.enter_async_context(Register.open(database, profiles))
         yield database, register
+
+
+def replayer_of(database: Database, register: Register, scripts: Scripts) -> Replayer:
+    """What feeds kept messages through the same decoder and the same sink again."""
+    known = codecs(scripts)
+    decoder = Decoder(register.devices, known.own, known.gateways)
+    return Replayer(database, decoder, register.owners, register.unit_of, now)
 
 
 async def cameras(settings: Settings) -> None:
@@ -230,6 +241,7 @@ async def serve(settings: Settings) -> None:
             Parts(
                 database=database,
                 board=board,
+                replayer=replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts))),
                 now=now,
                 pictures=pictures.PictureClient(pictures_socket(settings)),
                 media=media_folder(settings),

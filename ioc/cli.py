@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import users_arguments
+from ioc import replay_arguments, users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 
@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
         "demo": "run a whole centre on this machine with recorded data playing into it",
     }.items():
         commands.add_parser(name, help=what, description=what)
+    replay_arguments.describe(commands.add_parser("replay", help="feed what was kept aside to the decoder again"))
     users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
     return parser
 
@@ -43,6 +44,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import users_cli
 
         return users_cli.work(chosen, app.now)
+    if command == "replay":
+        from ioc import replay_cli
+
+        return replay_cli.work(chosen, app.now)
     works: dict[str, Work] = {
         "serve": app.serve,
         "intake": intake.intake,

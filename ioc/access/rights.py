@@ -54,7 +54,7 @@ RIGHTS: Mapping[Kind, Mapping[Role, str]] = {
         "viewer": _SEE,
         "assessor": _TAKE,
     },
-    "dead_letter": {"admin": _SEE, "registrar": _SEE, "assessor": _SEE},
+    "dead_letter": {"admin": "see step", "registrar": "see step", "assessor": _SEE},
     "account": {"admin": "see manage", "assessor": _SEE},
     "audit": {"admin": _SEE, "assessor": _TAKE},
 }

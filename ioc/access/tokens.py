@@ -33,6 +33,7 @@ _IRREGULAR = {
     "camera_fov": "camera",
     "live": "live",
     "audit": "audit",
+    "dead-letters": "dead_letter",
 }
 _OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session", "basemap", "areas"})
 """Parts of addresses that any token may read: what there is, and whom it stands for."""

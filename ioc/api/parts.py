@@ -14,6 +14,7 @@ from ioc.api.limits import Limits
 from ioc.audit.chain import Head
 from ioc.board import Board
 from ioc.pictures import Picture
+from ioc.replay import Replayer
 from ioc.soc import Tried
 from ioc.store.database import Database
 
@@ -66,16 +67,17 @@ def _nobody(request: web.Request, status: int, person: Person | None) -> None:
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the HTTP room uses from outside.
 
-    `now` gives aware moments. `media` is the folder of evidence pictures, named `<uuid>.jpg`; `wall` that of
-    the built pages. `basemap` gives the GeoJSON of a name, None when there is none. `ready` tells whether
-    all parts work, and the state of each. `levels` gives the limits of a device's property by severity.
-    `counters` gives figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the
-    security centre; `known_head` is the newest link of the audit trail that is kept apart from the database.
-    `limits` are the budgets of requests. `on_refusal` is told of every refused request.
+    `now` gives aware moments. `replayer` feeds dead letters to the decoder again. `media` is the folder of evidence
+    pictures, named `<uuid>.jpg`; `wall` that of the built pages. `basemap` gives the GeoJSON of a name, None when there
+    is none. `ready` tells whether all parts work, and the state of each. `levels` gives the limits of a device's
+    property by severity. `counters` gives figures for `/metrics` by their Prometheus names. `try_soc` sends a test
+    message to the security centre; `known_head` is the newest link of the audit trail that is kept apart from the
+    database. `limits` are the budgets of requests. `on_refusal` is told of every refused request.
     """
 
     database: Database
     board: Board
+    replayer: Replayer
     now: Callable[[], dt.datetime]
     pictures: Pictures
     media: Path

@@ -59,6 +59,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
+    "letter-cut": (
+        409,
+        "Chỉ giữ được phần đầu của bản tin này nên không xử lý lại được; hãy để nguồn gửi lại.",
+        "Only the beginning of this message was kept, so it cannot be replayed; let its source send it again.",
+    ),
     "in-progress": (
         409,
         "Yêu cầu cùng Idempotency-Key đang được thực hiện; hãy thử lại sau giây lát.",

@@ -14,6 +14,7 @@ from ioc.api import (
     guard,
     incidents,
     invite,
+    letters,
     listing,
     listing_people,
     live,
@@ -44,7 +45,7 @@ def build(parts: Parts) -> web.Application:
     app[guard.BUCKETS] = Buckets()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit)
+    rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     for room in (*rooms, docs, listing, listing_people):
         room.routes(app)
     return app

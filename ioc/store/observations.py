@@ -6,7 +6,6 @@ a dead letter.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +14,7 @@ import msgspec
 
 from gis.observation import Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
-from ioc.store import journal
+from ioc.store import journal, letters
 from ioc.store.database import Database, Transaction
 from ioc.store.readings import Owner, Readings
 from ioc.store.sightings import StoredPicture, insert_pictures, insert_sightings
@@ -24,9 +23,6 @@ from ioc.store.tables import DEAD_LETTERS
 from sensors.intake import Batch
 
 log = logging.getLogger(__name__)
-
-HEAD = 4096
-"""Bytes of a dead letter that are kept, beside its length and SHA-256 (contract, MQTT)."""
 
 RETRY_S = 0.5
 
@@ -103,7 +99,7 @@ class ObservationStore:
             new += await self._readings.insert(transaction, readings, owners, batch.arrived_at)
             await insert_pictures(transaction, [one for one in pictures if one.source in owners], owners)
             new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
-            await _bury(transaction, batch)
+            await _bury(transaction, batch, owners)
             marks = [mark for refusal in batch.refusals for mark in refusal.marks]
             if new or marks:
                 await journal.append(transaction, new, batch.arrived_at, marks)
@@ -162,19 +158,8 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
     return Refusal(topic=topic, payload=payload, code="poison", reason=reason)
 
 
-async def _bury(transaction: Transaction, batch: Batch) -> None:
-    """Dead letters: the head of the payload, its length and digest, and why it was refused."""
-    statement = inserting(DEAD_LETTERS)
+async def _bury(transaction: Transaction, batch: Batch, owners: Mapping[str, Owner]) -> None:
+    """Dead letters: the head of the payload, its length and digest, whose it is, and why it was refused."""
+    statement = inserting(DEAD_LETTERS, *letters.LATER)
     for refusal in batch.refusals:
-        await transaction.run(
-            statement,
-            centre=None,
-            area=None,
-            topic=refusal.topic[:512].replace("\0", "�"),
-            head=refusal.payload[:HEAD],
-            bytes=len(refusal.payload),
-            sha256=hashlib.sha256(refusal.payload).digest(),
-            code=refusal.code,
-            reason=refusal.reason.replace("\0", "�")[:1000],
-            arrived_at=batch.arrived_at,
-        )
+        await transaction.run(statement, **letters.row_of(refusal, batch.arrived_at, owners))

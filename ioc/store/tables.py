@@ -253,6 +253,11 @@ DEAD_LETTERS = sa.Table(
     sa.Column("code", sa.Text),
     sa.Column("reason", sa.Text),
     _time("arrived_at"),
+    sa.Column("source", sa.Text),
+    sa.Column("skew_s", sa.Float),
+    _time("replayed_at"),
+    _time("mended_at"),
+    sa.Column("again", sa.Text),
 )
 
 PARTS = sa.Table(

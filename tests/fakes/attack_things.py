@@ -17,6 +17,7 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     camera: str
     change: str
+    letter: int
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -101,8 +101,13 @@ async def _fill(centre: Centre, code: str) -> Things:
         "view = st_expand(st_envelope(geom), 0.01) where code = $2", mark, camera,
     )  # fmt: skip
     await centre.owner.execute("update streams set unit = $1 where device = $2", mark, device)
+    letter = await centre.owner.fetchval(
+        "insert into dead_letters (centre, area, source, topic, head, bytes, sha256, code, reason, arrived_at) "
+        "values ($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
+        code, device, mark,
+    )  # fmt: skip
     things = Things(
-        centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera, change=change,
+        letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera, change=change,
         media=await _media(centre, code, camera, mark),
     )  # fmt: skip
     await tell(centre, things)
@@ -229,6 +234,23 @@ def stream(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", f"{path}?last_event_id=0")
 
 
+def letter(path: str, other: Things) -> Iterator[Attack]:
+    """A refused message of another's device, to be read and to be replayed."""
+    yield Attack("POST" if path.endswith("replay") else "GET", path.format(number=other.letter), hidden=True)
+
+
+def letters(path: str, other: Things) -> Iterator[Attack]:
+    """Refused messages: all of them, and by what would name the other's."""
+    for query in ("", "?state=all&limit=1000", f"?source={other.device}", "?code=not_json", "?since=2020-01-01"):
+        yield Attack("GET", path + query)
+
+
+def replay_letters(path: str, other: Things) -> Iterator[Attack]:
+    """Replaying others' messages by a filter."""
+    for body in ({}, {"source": other.device}, {"code": "not_json", "limit": 200}):
+        yield Attack("POST", path, body)
+
+
 def sign_out(path: str, other: Things) -> Iterator[Attack]:
     """A program that signs out ends nobody's session."""
     yield Attack("DELETE", path)
@@ -261,6 +283,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/media/{id}"): media,
     ("get", "/api/v1/cameras/{code}/picture"): picture,
     ("get", "/api/v1/basemap/{name}"): basemap,
+    ("get", "/api/v1/dead-letters"): letters,
+    ("get", "/api/v1/dead-letters/{number}"): letter,
+    ("post", "/api/v1/dead-letters/{number}/replay"): letter,
+    ("post", "/api/v1/dead-letters/replay"): replay_letters,
     ("post", "/api/v1/session"): sign_in,
     ("get", "/api/v1/session"): no_thing,
     ("delete", "/api/v1/session"): sign_out,

@@ -20,10 +20,15 @@ from ioc.access.tokens import digest
 from ioc.api.parts import Parts, Picture, Settings
 from ioc.api.server import build, running
 from ioc.board import Board
+from ioc.replay import Replayer
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.database import Database, Transaction
+from ioc.store.readings import Owner
 from ioc.store.tokens import create_token
+from sensors.codecs import ioc as ioc_codec
+from sensors.decoder import Decoder
+from tests.fakes.things import device
 
 PASSWORD = "a long enough phrase"
 PEOPLE = {
@@ -165,6 +170,18 @@ async def _ready() -> tuple[bool, dict[str, Any]]:
     return True, {"database": "ok"}
 
 
+OWNERS = {
+    code: Owner(centre, "502@2024-09-01") for code, centre in (("gauge-one", "quang-nam"), ("gauge-two", "hoi-an"))
+}
+
+
+def replayer(database: Database) -> Replayer:
+    """Replays by the two gauges that are there and the default codec."""
+    devices = {code: device(code, centre=owner.centre, area=owner.area) for code, owner in OWNERS.items()}
+    decoder = Decoder(lambda: devices, {"ioc": ioc_codec.decode})
+    return Replayer(database, decoder, lambda: OWNERS, lambda device, name: "m", now)
+
+
 @asynccontextmanager
 async def running_centre(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[Centre]:
     """A server with everything in it over an empty database, whose address `url_of` gives by role.
@@ -183,6 +200,7 @@ async def running_centre(url_of: Callable[[str], str], folder: Path, **options: 
             parts = Parts(
                 database=database,
                 board=board,
+                replayer=replayer(database),
                 now=now,
                 pictures=OneCamera(),
                 media=centre.media,

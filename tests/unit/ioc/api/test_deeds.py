@@ -63,7 +63,7 @@ async def _refused(centre: Centre) -> None:
 
     app: web.Application = build(
         Parts(
-            database=centre.database, board=None, now=now,  # type: ignore[arg-type]
+            database=centre.database, board=None, replayer=None, now=now,  # type: ignore[arg-type]
             pictures=None, media=centre.media, wall=centre.wall, basemap=lambda name: None, ready=None,  # type: ignore[arg-type]
             settings=Settings(centre="quang-nam"),
         )

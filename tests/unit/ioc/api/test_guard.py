@@ -51,8 +51,8 @@ def parts(database: Database, **more: Any) -> Parts:
 
     nothing = cast(Any, None)
     return Parts(
-        database=database, board=nothing, now=now, pictures=nothing, media=Path(), wall=Path(), basemap=nothing,
-        ready=nothing, **({"settings": Settings(centre="quang-nam")} | more),
+        database=database, board=nothing, replayer=nothing, now=now, pictures=nothing, media=Path(), wall=Path(),
+        basemap=nothing, ready=nothing, **({"settings": Settings(centre="quang-nam")} | more),
     )  # fmt: skip
 
 
