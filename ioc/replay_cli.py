@@ -5,6 +5,7 @@ import base64
 import binascii
 import datetime as dt
 import os
+import pwd
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -118,8 +119,9 @@ async def _letters(order: Order, database: Database, replayer: Replayer, now: No
 
 
 async def _note(transaction: Transaction, now: Now, kind: str, after: dict[str, object]) -> None:
-    who = f"cli:{os.getuid()}"
-    await audit.record(transaction, audit.Deed(act="dead_letter.replay", who=who, kind=kind, after=after), now())
+    who = f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+    deed = audit.Deed(act="dead_letter.replay", who=who, kind=kind, address="local", after=after)
+    await audit.record(transaction, deed, now())
 
 
 def _why(result: Result) -> None:

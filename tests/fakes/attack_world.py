@@ -102,13 +102,13 @@ async def _fill(centre: Centre, code: str) -> Things:
     )  # fmt: skip
     await centre.owner.execute("update streams set unit = $1 where device = $2", mark, device)
     letter = await centre.owner.fetchval(
-        "insert into dead_letters (centre, area, source, topic, head, bytes, sha256, code, reason, arrived_at) "
-        "values ($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
+        "insert into dead_letters (centre, area, source, topic, head, bytes, sha256, code, reason, arrived_at) values "
+        "($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
         code, device, mark,
     )  # fmt: skip
     things = Things(
-        letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera, change=change,
-        media=await _media(centre, code, camera, mark),
+        letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera,
+        change=change, media=await _media(centre, code, camera, mark),
     )  # fmt: skip
     await tell(centre, things)
     return things

@@ -21,7 +21,8 @@ from ioc.store.readings import Owner
 from sensors import broker as broker_module
 from sensors.broker import Login, PahoBroker, PahoPublisher
 from sensors.codecs import ioc
-from sensors.intake import Batch, Decoder, Message, listen
+from sensors.decoder import Decoder
+from sensors.intake import Batch, Message, listen
 from sensors.topics import EVERYTHING
 from tests.conftest import Fresh
 from tests.fakes.things import NOW, device
