@@ -80,8 +80,8 @@ def _together(each: Iterable[Decoded]) -> Decoded:
         readings.extend(decoded.readings)
         marks.extend(decoded.marks)
         if decoded.trouble is not None and trouble is None:
-            where = f"reading {number} of the list: " if number else ""
-            trouble = Trouble(decoded.trouble.code, where + decoded.trouble.reason, decoded.trouble.skew_s)
+            reason = f"reading {number} of the list: {decoded.trouble.reason}"
+            trouble = Trouble(decoded.trouble.code, reason, decoded.trouble.skew_s)
     return Decoded(tuple(readings), trouble, tuple(marks))
 
 
@@ -158,9 +158,10 @@ def _traces(payload: bytes, device: Device) -> tuple[Mark, ...]:
     """Which reading it was, as far as that can be read where the rest cannot."""
     try:
         found = _TRACES(payload)
-        at = msgspec.convert(found.at, Moment)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ()
+    try:
+        at = msgspec.convert(found.at, Moment)
     except msgspec.ValidationError:
         at = None
     return _marks(found.run, found.seq, at, device)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gis.observation import Quality, Reading
+from gis.observation import Mark, Quality, Reading
 from gis.stamp import believed
 from sensors.codecs.codec import LARGEST_PAYLOAD, Decoded
 from sensors.codecs.ioc import MOST_IN_A_LIST, decode
@@ -236,12 +236,85 @@ def test_a_list_of_a_thousand_is_taken_and_of_a_thousand_and_one_refused() -> No
     assert refusal([]) == "list"
 
 
-@pytest.mark.parametrize("bad", [1, None, "x", [], {}, body(at="soon"), body(seq=-1), body(values={"wind": 1})])
-def test_one_bad_item_of_a_list_costs_nothing_but_itself(bad: object) -> None:
-    decoded = read([body(seq=1), bad, body(seq=3)])
+BAD = [1, None, "x", [], {}, body(at="soon"), body(seq=-1), body(values={"wind": 1}), body(at="1970-01-01T00:00:00Z")]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("bad", BAD)
+def test_one_bad_item_of_a_list_costs_nothing_but_itself(bad: object, place: int) -> None:
+    good = [body(seq=1), body(seq=3)]
+    decoded = read([*good[:place], bad, *good[place:]])
     assert [got.stamp.sequence for got in decoded.readings] == [1, 3]
     assert decoded.trouble is not None
-    assert "reading 1 of the list" in decoded.trouble.reason
+    assert f"reading {place} of the list" in decoded.trouble.reason
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    "poison",
+    [
+        b'{"at":"%s","run":"a\\u0000","seq":2,"values":{"water_level":1}}',
+        b'{"at":"%s","run":"r","seq":2,"values":{"water_level":1e999}}',
+        b'{"at":"%s","run":"r","seq":2,"values":{"water_level":1},"status":"\\u0000"}',
+    ],
+)
+def test_a_value_that_would_poison_its_batch_is_refused_wherever_it_stands(poison: bytes, place: int) -> None:
+    parts = [json.dumps(body(seq=seq)).encode() for seq in (1, 3)]
+    parts.insert(place, poison % AT.encode())
+    decoded = read(b"[" + b",".join(parts) + b"]")
+    assert [got.stamp.sequence for got in decoded.readings] == [1, 3]
+    assert decoded.trouble is not None
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_number_that_json_does_not_have_spoils_its_whole_list_by_name(number: bytes, place: int) -> None:
+    parts = [json.dumps(body(seq=seq)).encode() for seq in (1, 3)]
+    parts.insert(place, b'{"at":"%s","values":{"water_level":%s}}' % (AT.encode(), number))
+    assert refusal(b"[" + b",".join(parts) + b"]") == "not_finite"
+
+
+@pytest.mark.parametrize(
+    ("changed", "at"),
+    [
+        ({"at": "1970-01-01T07:00:00+07:00"}, dt.datetime(1970, 1, 1, tzinfo=dt.UTC)),
+        ({"at": "0001-01-01T00:00:00+14:00"}, None),
+        ({"at": "2026-11-22T01:00:00"}, None),
+        ({"at": None}, None),
+        ({"values": "x"}, NOW),
+        ({"values": {}}, NOW),
+        ({"values": {"wind": 1}}, NOW),
+        ({"status": "09"}, NOW),
+    ],
+)
+def test_a_refused_reading_keeps_its_run_and_number(changed: dict[str, Any], at: dt.datetime | None) -> None:
+    decoded = read(body(**changed))
+    assert decoded.readings == ()
+    assert decoded.marks == (Mark(source=GAUGE.code, run="b7", sequence=7, at=at),)
+    assert read([body(seq=1), body(**changed)]).marks == decoded.marks
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"nope",
+        body(values={}, seq=None),
+        body(values={}, seq=-1),
+        body(values={}, run="a\0"),
+        body(run=1),
+        body(seq=True),
+    ],
+)
+def test_what_has_no_number_that_can_be_read_has_no_mark(payload: object) -> None:
+    assert read(payload).marks == ()
+
+
+def test_how_far_a_time_is_off_is_told() -> None:
+    early, late = (read(body(at=at)).trouble for at in ("1970-01-01T00:00:00Z", "2100-01-01T00:00:00Z"))
+    assert early is not None
+    assert late is not None
+    assert early.skew_s == -NOW.timestamp()
+    assert (late.skew_s or 0) > 2e9
 
 
 def test_a_list_in_a_list_is_refused() -> None:
