@@ -2,6 +2,7 @@
 
 import argparse
 import datetime as dt
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -184,6 +185,7 @@ def _told(reading: Reading, profile: Profile, units: Mapping[str, str]) -> dict[
 
 
 def _print(told: Mapping[str, Any], ended: int) -> int:
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
+    text = json.dumps(told, ensure_ascii=False, indent=2)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
     return ended

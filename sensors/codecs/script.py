@@ -189,7 +189,7 @@ class Scripts:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"PYTHONPATH": os.pathsep.join(sys.path)},
+                env={"PYTHONPATH": os.pathsep.join(str(Path(place).absolute()) for place in sys.path)},
                 cwd="/",
             )
         return self._child

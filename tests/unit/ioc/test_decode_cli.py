@@ -91,6 +91,12 @@ def test_an_uplink_of_a_network_is_read_with_a_script_or_as_the_network_decoded_
     assert (ended, told["refusal"]["code"]) == (1, "no_script")
 
 
+def test_numbers_of_any_size_are_printed_as_they_are(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "own.js").write_text("function Decoder() { return {a: 1e20, b: 2 ** 53, c: -0.1, d: 1e300}; }")
+    ended, told = run(f"--codec lorawan-raw --script {tmp_path / 'own.js'} --hex 00")
+    assert (ended, told["decoded"]) == (0, {"a": 10**20, "b": 2**53, "c": -0.1, "d": 1e300})
+
+
 def test_a_senml_pack_is_resolved(run: Any) -> None:
     pack = [{"bn": "urn:dev:x:", "n": "voltage", "u": "V", "v": 120.1}, {"n": "current", "u": "A", "t": -1, "v": 1.2}]
     ended, told = run("--codec senml --now 2026-11-22T01:00:00Z", pack)

@@ -41,7 +41,7 @@ async def test_a_second_start_enters_nothing_but_the_cameras_new_addresses(
     for port in (1, 2):
         await seed_places(database)
         await seed_register(database, shipped, profiles(), Street(port=port, password="x"), NOW)
-    assert await counted(admin, "devices") == len(shipped.devices)
+    assert await counted(admin, "devices") == len(shipped.everything())
     assert await counted(admin, "cameras") == len(shipped.cameras)
     urls = [row["url"] for row in await admin.fetch("select url from camera_addresses")]
     assert {urlsplit(url).port for url in urls} == {2}
