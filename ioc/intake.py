@@ -39,7 +39,7 @@ def login(settings: Settings, client_id: str) -> Login:
 async def intake(settings: Settings) -> None:
     """From the broker to PostgreSQL."""
     async with opened(settings) as (database, register), noted(database, now, "intake"):
-        store = ObservationStore(database, register.owners, register.unit_of)
+        store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
         async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
 

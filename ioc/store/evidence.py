@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from gis.layers import QUALITIES, moment
 from ioc.store.database import Row, Transaction
-from ioc.store.tables import ALARMS, CAMERAS, DEVICES, INCIDENT_LOG, INCIDENTS, MEDIA, READINGS, STREAMS
+from ioc.store.tables import ALARMS, CAMERAS, DEVICES, INCIDENT_LOG, INCIDENTS, MEDIA, STREAMS
+from ioc.store.tables_readings import READINGS
 
 MOST_READINGS = 20_000
 """Readings of one answer; the newest are kept."""
@@ -103,7 +104,7 @@ async def readings(
 ) -> dict[str, Any] | None:
     """The readings of a device's property since a moment, oldest first; None when there are none such."""
     stream = await transaction.row(
-        sa.select(STREAMS.c.id, STREAMS.c.unit, DEVICES.c.name)
+        sa.select(STREAMS.c.id, STREAMS.c.unit, STREAMS.c.retention, DEVICES.c.name)
         .select_from(STREAMS.join(DEVICES, DEVICES.c.code == STREAMS.c.device))
         .where(STREAMS.c.device == device, STREAMS.c.property == property_name)
     )
@@ -111,7 +112,7 @@ async def readings(
         return None
     rows = await transaction.rows(
         sa.select(*(READINGS.c[name] for name in ("at", "recorded_at", "value", "quality", "derived")))
-        .where(READINGS.c.stream == stream["id"], READINGS.c.at >= since)
+        .where(READINGS.c.stream == stream["id"], READINGS.c.retention == stream["retention"], READINGS.c.at >= since)
         .order_by(READINGS.c.at.desc(), READINGS.c.run.desc(), READINGS.c.seq.desc())
         .limit(MOST_READINGS)
     )
