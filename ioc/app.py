@@ -29,9 +29,12 @@ from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
+from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
 from ioc.lookout import Lookout
 from ioc.register import Register
+from ioc.retention import classes
+from ioc.rollups import Rollups
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
@@ -113,7 +116,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
-        store = ObservationStore(database, register.owners, register.unit_of)
+        store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings))
         lookout = Lookout(database, register, store, gallery, now)
         watched = await _cameras(database)
@@ -215,6 +218,11 @@ async def desk(
     await lead(database, leading, work)
 
 
+def keeping(database: Database) -> Mapping[str, Work]:
+    """What the process that leads does for the store: partitions, retention, rollups."""
+    return {"keeper": Keeper(database, classes(), now).run, "rollups": Rollups(database).run}
+
+
 def _profile(register: Register, code: str) -> str:
     device = register.devices().get(code)
     return device.profile.code if device is not None else ""
@@ -255,7 +263,8 @@ async def serve(settings: Settings) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
-            tasks.create_task(desk(settings, database, register, leading, rules, trail.works()), name="lead")
+            more = {**trail.works(), **keeping(database)}
+            tasks.create_task(desk(settings, database, register, leading, rules, more), name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
                 await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)

@@ -124,12 +124,12 @@ drop table readings_0001;
 select ensure_partition('rollups', 2, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC')
   from (select distinct date_trunc('month', at at time zone 'UTC') as month from readings) m;
 insert into rollups (hour, total, low, high, covered, stream, owner, count, doubtful, retention)
-  select date_trunc('hour', at, 'UTC'), coalesce(sum(value::numeric) filter (where quality = 0), 0),
+  select date_trunc('hour', at, 'UTC'), coalesce(sum(value::text::numeric) filter (where quality = 0), 0),
          min(value) filter (where quality = 0), max(value) filter (where quality = 0),
          coalesce(bit_or(1::bigint << extract(minute from at)::int) filter (where quality = 0), 0),
          stream, max(owner), count(*) filter (where quality = 0), count(*) filter (where quality <> 0), retention
   from readings group by 1, stream, retention;
-insert into cursors (name, through) select 'rollups', coalesce(max(id), 0) from journal;
+insert into cursors (name, through) select 'rollups', max(id) from journal having max(id) is not null;
 
 grant select, insert, update, delete on owners, readings, rollups to ioc_app;
 grant usage, select on all sequences in schema public to ioc_app;
