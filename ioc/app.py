@@ -212,7 +212,7 @@ async def desk(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
-            for name, one in more.items():
+            for name, one in {**keeping(database), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
@@ -249,25 +249,30 @@ async def serve(settings: Settings) -> None:
                 basemap=_basemap,
                 ready=lambda: readiness(database, now),
                 levels=lambda device, measured: levels_of(rules, device, measured),
+                interval=register.interval_of,
                 counters=trail.counters,
                 try_soc=trail.try_soc,
                 known_head=trail.known_head,
                 on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
-                settings=api_settings.Settings(
-                    centre=settings.centre,
-                    timezone=settings.timezone,
-                    language=settings.language,
-                    replay_speed=settings.demo_speed if settings.replay else None,
-                ),
+                settings=_said(settings),
             )
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
-            more = {**trail.works(), **keeping(database)}
-            tasks.create_task(desk(settings, database, register, leading, rules, more), name="lead")
+            tasks.create_task(desk(settings, database, register, leading, rules, trail.works()), name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
                 await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
+
+
+def _said(settings: Settings) -> api_settings.Settings:
+    """What pages and answers say about this installation."""
+    return api_settings.Settings(
+        centre=settings.centre,
+        timezone=settings.timezone,
+        language=settings.language,
+        replay_speed=settings.demo_speed if settings.replay else None,
+    )
 
 
 @asynccontextmanager

@@ -73,6 +73,11 @@ class Register:
         known = self.entries.devices.get(device)
         return known.profile.retention if known is not None else STANDARD
 
+    def interval_of(self, device: str) -> float:
+        """The seconds between two readings that are expected of a device; an hour of one that is not known."""
+        known = self.entries.devices.get(device)
+        return known.profile.interval_s if known is not None else 3600.0
+
     async def read(self) -> None:
         """Read the register now."""
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:

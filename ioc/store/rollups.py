@@ -7,7 +7,7 @@ Days are those of the centre's zone, made of the hours that begin in them.
 import datetime as dt
 import decimal
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import msgspec
 
@@ -221,8 +221,3 @@ def coverage(covered: Mapping[dt.datetime, int], first: dt.datetime, lasts: dt.t
         start = (hour - first).total_seconds()
         seen.update(int((start + 60 * minute) // slot) for minute in range(60) if bits >> minute & 1)
     return min(1.0, len(seen) / expected)
-
-
-def told(bucket: Bucket) -> dict[str, Any]:
-    """A bucket as the API tells it, without its moment."""
-    return {name: getattr(bucket, name) for name in ("count", "mean", "low", "high", "coverage", "doubtful")}

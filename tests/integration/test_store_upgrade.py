@@ -24,7 +24,8 @@ insert into streams (centre, device, property, unit) values
 """
 _OLD_READING = """
 insert into readings (at, stream, seq, value, quality, derived, run, recorded_at, arrived_at, centre, area)
-select $1, s.id, 1, $2, $3, true, 'r', $1::timestamptz - interval '1 year', $1, s.centre, s.device || '-area' from streams s
+select $1, s.id, 1, $2, $3, true, 'r', $1::timestamptz - interval '1 year', $1, s.centre, s.device || '-area'
+from streams s
 """
 _OLD_LATEST = """
 insert into latest (stream, centre, area, at, arrived_at, value, quality, derived)
