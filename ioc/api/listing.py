@@ -80,7 +80,8 @@ def _wall() -> tuple[Operation, ...]:
         Operation(
             method="GET", path="/api/v1/devices/{code}/readings", vi="Số đo của thiết bị",
             en="Readings of a device's property", needs=("property",),
-            query={"property": str, "hours": _Whole, "by": _By}, answers={200: models.Readings}, may=May("see", "reading"),
+            query={"property": str, "hours": _Whole, "by": _By}, answers={200: models.Readings},
+            may=May("see", "reading"),
         ),
         Operation(
             method="GET", path="/api/v1/media/{id}", vi="Ảnh bằng chứng", en="A picture of evidence",

@@ -197,7 +197,7 @@ async def test_long_charts_are_made_of_hours_and_days_of_the_centre(centre: Cent
     _, body, _ = await centre.get(f"{path}&hours=72&by=day")
     assert len(body["rollups"]) == 1
     assert (await centre.get(f"{path}&by=week"))[0] == 400
-    assert (await centre.get("/api/v1/devices/gauge-two/readings?property=water_level&by=day"))[0] == 404
+    assert (await centre.get("/api/v1/devices/gauge-two/readings?property=water_level&by=day", "operator"))[0] == 404
 
 
 async def test_an_incident_shows_its_alarms(centre: Centre) -> None:
