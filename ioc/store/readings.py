@@ -91,6 +91,10 @@ class Stream(msgspec.Struct, frozen=True):
     retention: int
 
 
+Key = tuple[int, dt.datetime, str, int]
+"""Stream, moment, run and sequence number: what makes a value the same when it comes again."""
+
+
 class Columns(msgspec.Struct):
     """Values as columns of `readings`; the last three stay empty while they say nothing."""
 
@@ -105,8 +109,8 @@ class Columns(msgspec.Struct):
     derived: list[bool] = []
     recorded_at: list[dt.datetime | None] = []
 
-    def keys(self) -> list[tuple[int, dt.datetime, str, int]]:
-        """What makes each value the same when it comes again."""
+    def keys(self) -> list[Key]:
+        """The key of each value."""
         return list(zip(self.stream, self.at, self.run, self.seq, strict=True))
 
 
@@ -200,9 +204,11 @@ class Readings:
         if not readings:
             return []
         columns = self._columns(readings, owners)
+        # In one order for all writers, so that two who bring the same readings seldom wait for each other.
+        ordered = _taken(columns, sorted(range(len(columns.at)), key=columns.stream.__getitem__))
         new: Sequence[Reading] = readings
-        if self._repeats or not await self._insert_all(transaction, columns, arrived_at):
-            places = await self._insert_new(transaction, columns, arrived_at)
+        if self._repeats or not await self._insert_all(transaction, ordered, arrived_at):
+            places = _places(columns, await self._insert_new(transaction, ordered, arrived_at))
             self._repeats = len(places) < len(columns.at)
             columns, new = _taken(columns, places), _new(readings, set(places))
         # What follows is locked in no order, so one writer at a time.
@@ -225,13 +231,10 @@ class Readings:
         await point.commit()
         return True
 
-    async def _insert_new(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> list[int]:
-        """Insert, and the places of what was new."""
+    async def _insert_new(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> list[Key]:
+        """Insert, and the keys of what was new."""
         found = await transaction.connection.fetch(_INSERT_TELLING, *_arguments(columns, arrived_at))
-        first: dict[tuple[int, dt.datetime, str, int], int] = {}
-        for place, key in enumerate(columns.keys()):
-            first.setdefault(key, place)
-        return sorted(first[row["stream"], row["at"], row["run"], row["seq"]] for row in found)
+        return [(row["stream"], row["at"], row["run"], row["seq"]) for row in found]
 
     async def _renew(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> None:
         """The latest values: those of streams that have one are changed in place, others begin."""
@@ -307,6 +310,14 @@ def _taken(columns: Columns, places: Sequence[int]) -> Columns:
     return Columns(
         *([column[place] for place in places] if (column := getattr(columns, name)) else [] for name in names)
     )
+
+
+def _places(columns: Columns, keys: Sequence[Key]) -> list[int]:
+    """The first place of each key, rising."""
+    first: dict[Key, int] = {}
+    for place, key in enumerate(columns.keys()):
+        first.setdefault(key, place)
+    return sorted(first[key] for key in keys)
 
 
 def _newest(columns: Columns) -> Sequence[int]:

@@ -1,5 +1,6 @@
 """Columns of readings, and which of them are the latest; what is written is tried on a real PostgreSQL."""
 
+import asyncio
 import datetime as dt
 
 import asyncpg
@@ -175,3 +176,21 @@ async def test_present_values_change_in_place(database: Database, admin: asyncpg
     assert hot["n_tup_upd"] >= 299
     assert hot["n_tup_hot_upd"] > 0.9 * hot["n_tup_upd"]
     assert await admin.fetchval("select pg_relation_size('latest')") <= 5 * 8192
+
+
+async def test_writers_who_bring_the_same_readings_in_opposite_orders_keep_each_once(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    """As after a redelivery to several intakes: nobody waits for somebody who waits for them."""
+    names = [f"p{number}" for number in range(40)]
+    stores = [store(database) for _ in range(4)]
+    for second in range(12):
+        at = NOW + second * SECOND
+        forth = [reading(1.0, seq=second, at=at, prop=name) for name in names]
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(one.keep(batch(*(forth if n % 2 else forth[::-1]))) for n, one in enumerate(stores)))
+    assert await counted(admin, "readings") == 40 * 12
+    assert sum(one.kept.observations for one in stores) == 40 * 12
+    assert sum(one.kept.retries for one in stores) == 0
+    assert sum(len(entry) for entry in await journaled(database)) == 40 * 12
+    assert await admin.fetchval("select count(*) from latest where at = $1", NOW + 11 * SECOND) == 40
