@@ -1,8 +1,8 @@
 """What history costs: the latest values of 20,000 streams, and one stream's day, at few and at many readings.
 
-`python -m bench.history [rows in millions …]` fills a private PostgreSQL with readings of 2,000 devices with ten
-properties each, a million a day, and asks what the wall asks, as the service's role under row-level security.
-The larger filling is told as a ratio to the smaller one, which was measured in the same run.
+`python -m bench.history [millions …]` fills databases of a private PostgreSQL with readings of 2,000 devices with ten
+properties each, a million a day, and asks them in turn what the wall asks, as the service's role under row-level
+security. The last filling is told as a ratio to the first.
 """
 
 import asyncio
@@ -11,7 +11,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from importlib import resources
 from pathlib import Path
 
 import asyncpg
@@ -22,6 +24,8 @@ from ioc.embedded import Stack
 from ioc.store import evidence, layers
 from ioc.store.database import Database, Transaction
 from ioc.store.migrate import migrate
+
+Ask = Callable[[Transaction], Awaitable[int]]
 
 DEVICES, PROPERTIES = 2_000, 10
 STREAMS = DEVICES * PROPERTIES
@@ -57,9 +61,9 @@ select sum(pg_total_relation_size(inhrelid)) from pg_inherits where inhparent = 
 """
 
 
-async def fill(owner: asyncpg.Connection, first: int, last: int) -> None:
-    """Days number `first` to before `last`, counted back from the newest: a million readings each."""
-    for number in range(first, last):
+async def fill(owner: asyncpg.Connection, millions: int) -> None:
+    """The newest days, oldest first, with a million readings each."""
+    for number in reversed(range(millions)):
         midnight = END - dt.timedelta(days=number + 1)
         await owner.execute("select ensure_readings_day($1)", midnight.date())
         await owner.execute(_DAY, midnight, EACH, timeout=3600)
@@ -79,7 +83,7 @@ async def _latest(transaction: Transaction) -> int:
         after = tuple(rows[-1][name] for name in layer.key)
 
 
-def _day(number: int) -> Callable[[Transaction], Awaitable[int]]:
+def _day(number: int) -> Ask:
     async def ask(transaction: Transaction) -> int:
         """The last day of one stream, as a chart reads it."""
         stream = await evidence.stream(transaction, f"dev-{1 + number * 37 % DEVICES}", f"p{1 + number % PROPERTIES}")
@@ -89,64 +93,75 @@ def _day(number: int) -> Callable[[Transaction], Awaitable[int]]:
     return ask
 
 
-async def _times(database: Database, ask: Callable[[int], Callable[[Transaction], Awaitable[int]]]) -> list[float]:
-    taken = []
+async def _both(databases: Sequence[Database], ask_of: Callable[[int], Ask]) -> list[list[float]]:
+    """Milliseconds of one question in each database, asked in turn, so that other load meets both."""
+    taken: list[list[float]] = [[] for _ in databases]
     for number in range(ROUNDS + 5):
-        async with database.transaction(EVERYTHING, read_only=True) as transaction:
-            begun = time.perf_counter()
-            await ask(number)(transaction)
-            taken.append((time.perf_counter() - begun) * 1e3)
-    return sorted(taken[5:])
+        for place, database in enumerate(databases):
+            async with database.transaction(EVERYTHING, read_only=True) as transaction:
+                begun = time.perf_counter()
+                await ask_of(number)(transaction)
+                taken[place].append((time.perf_counter() - begun) * 1e3)
+    return [sorted(one[5:]) for one in taken]
 
 
-async def measure(owner: asyncpg.Connection, database: Database) -> dict[str, float]:
-    """Milliseconds of both questions, rows of the day, and bytes a reading with its index."""
-    async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        assert await _latest(transaction) == STREAMS
-        rows = await _day(0)(transaction)
-    latest = await _times(database, lambda number: _latest)
-    day = await _times(database, _day)
-    count = await owner.fetchval("select count(*) from readings", timeout=600)
-    return {
-        "latest_p50_ms": round(statistics.median(latest), 3),
-        "latest_p95_ms": round(latest[int(len(latest) * 0.95)], 3),
-        "day_p50_ms": round(statistics.median(day), 3),
-        "day_p95_ms": round(day[int(len(day) * 0.95)], 3),
-        "day_rows": rows,
-        "bytes_per_reading": round(float(await owner.fetchval(_BYTES)) / count, 1),
-        "rows_m": round(count / 1e6, 1),
-    }
-
-
-async def history(url_of: Callable[[str], str], fillings: tuple[int, ...] = (1, 50)) -> dict[str, float]:
-    """Figures at each filling (in millions of readings), and the last by the first: `history_latest_ratio`,
-    `history_day_ratio`. Over a migrated, empty database whose address `url_of` gives by role."""
+async def measure(url_of: Callable[[str, str], str], names: Sequence[str]) -> dict[str, float]:
+    """Milliseconds of both questions in each database, the last by the first, and bytes a reading with its index."""
     figures: dict[str, float] = {}
-    found: list[dict[str, float]] = []
-    owner = await asyncpg.connect(url_of("ioc_owner"))
-    try:
-        await owner.execute(_REGISTER.replace("$END$", f"'{END.isoformat()}'"))
-        done = 0
-        async with Database.open(url_of("ioc_app"), size=1) as database:
-            for millions in fillings:
-                await fill(owner, done, millions)
-                done = millions
-                found.append(await measure(owner, database))
-                print(f"  {millions} M: {found[-1]}", flush=True)
-                figures |= {f"history_{millions}m_{name}": figure for name, figure in found[-1].items()}
-    finally:
+    async with AsyncExitStack() as stack:
+        databases = [await stack.enter_async_context(Database.open(url_of("ioc_app", name), size=1)) for name in names]
+        for database in databases:
+            async with database.transaction(EVERYTHING, read_only=True) as transaction:
+                assert await _latest(transaction) == STREAMS
+                assert await _day(0)(transaction) == EACH
+        for question, ask_of in (("latest", lambda number: _latest), ("day", _day)):
+            times = await _both(databases, ask_of)
+            for name, one in zip(names, times, strict=True):
+                figures[f"{question}_p50_ms_{name}"] = round(statistics.median(one), 3)
+                figures[f"{question}_p95_ms_{name}"] = round(one[int(len(one) * 0.95)], 3)
+            figures[f"{question}_ratio"] = round(statistics.median(times[-1]) / statistics.median(times[0]), 3)
+    for name in names:
+        owner = await asyncpg.connect(url_of("ioc_owner", name))
+        size, count = await owner.fetchval(_BYTES), await owner.fetchval("select count(*) from readings", timeout=900)
+        figures[f"bytes_per_reading_{name}"] = round(float(size) / count, 1)
         await owner.close()
-    for name in ("latest", "day"):
-        figures[f"history_{name}_ratio"] = round(found[-1][f"{name}_p50_ms"] / found[0][f"{name}_p50_ms"], 3)
-    return figures
+    return {f"history_{key}": figure for key, figure in figures.items()}
 
 
-async def run(*fillings: int) -> dict[str, float]:
+async def history(url_of: Callable[[str, str], str], millions: Sequence[int] = (1, 50)) -> dict[str, float]:
+    """Figures of databases with so many million readings each. `url_of` gives an address by role and database."""
+    names = [f"{number}m" for number in millions]
+    for number, name in zip(millions, names, strict=True):
+        await _make(url_of, name)
+        owner = await asyncpg.connect(url_of("ioc_owner", name))
+        await owner.execute(_REGISTER.replace("$END$", f"'{END.isoformat()}'"))
+        await fill(owner, number)
+        await owner.close()
+        print(f"  {number} million readings are there", flush=True)
+    return await measure(url_of, names)
+
+
+async def _make(url_of: Callable[[str, str], str], name: str) -> None:
+    """A migrated, empty database."""
+    admin = await asyncpg.connect(url_of("postgres", "postgres"))
+    await admin.execute(f'drop database if exists "{name}" with (force)')
+    await admin.execute(f'create database "{name}"')
+    await admin.close()
+    prepared = await asyncpg.connect(url_of("postgres", name))
+    await prepared.execute(resources.files("ioc.store").joinpath("bootstrap.sql").read_text())
+    await prepared.close()
+    await migrate(url_of("ioc_owner", name))
+
+
+async def run(*millions: int) -> dict[str, float]:
     """Measure on a private PostgreSQL of its own."""
     with tempfile.TemporaryDirectory(prefix="ioc-") as folder:
         async with Stack(Path(folder), report=lambda _: None) as stack:
-            await migrate(stack.database_url("ioc_owner", tcp=True))
-            return await history(lambda role: stack.database_url(role, tcp=True), fillings or (1, 50))
+
+            def url_of(role: str, database: str) -> str:
+                return stack.postgres.url(role, tcp=True, database=database)
+
+            return await history(url_of, millions or (1, 50))
 
 
 if __name__ == "__main__":
