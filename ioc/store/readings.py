@@ -127,7 +127,7 @@ class Readings:
         self._retention_of = retention_of
         self._classes = classes() if kept is None else kept
         self._steps = {one.number: one.step for one in self._classes.values()}
-        self._made: set[tuple[int, dt.date]] = set()
+        self._made: set[tuple[int, Span]] = set()
         self._streams: dict[StreamName, Stream] = {}
         self._owners: dict[Owner, int] = {}
         self._begun: set[int] = set()
@@ -156,21 +156,24 @@ class Readings:
             async with database.transaction(EVERYTHING) as transaction:
                 for number, span in sorted(missing):
                     await partitions.ensure(transaction, "readings", number, span)
-        self._made |= {(number, span.first.date()) for number, span in missing if span.end > arrived_at - REMEMBERED}
+        self._made |= {(number, span) for number, span in missing if span.end > arrived_at - REMEMBERED}
 
     def _missing(self, readings: Sequence[Reading], arrived_at: dt.datetime) -> set[tuple[int, Span]]:
         """The partitions that may not be there; none for a date that nobody believes."""
-        found = {
+        days = {
             (self._streams[reading.stamp.source, value.property].retention, reading.stamp.at.date())
             for reading in readings
             for value in reading.values
         }
-        moments = {one: dt.datetime.combine(one[1], dt.time(), dt.UTC) for one in found - self._made}
-        return {
-            (number, span_of(self._steps.get(number, "day"), at))
-            for (number, _), at in moments.items()
-            if believed(at, arrived_at) or believed(at + dt.timedelta(days=1), arrived_at)
-        }
+        found = set()
+        for number, day in days:
+            midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+            span = span_of(self._steps.get(number, "day"), midnight)
+            if (number, span) not in self._made and (
+                believed(midnight, arrived_at) or believed(midnight + dt.timedelta(days=1), arrived_at)
+            ):
+                found.add((number, span))
+        return found
 
     async def _number(self, transaction: Transaction, names: Mapping[StreamName, str]) -> None:
         rows = [

@@ -149,10 +149,12 @@ def test_an_incident_opens_with_its_chart_and_its_levels(wall: Wall) -> None:
 
 
 def test_a_month_is_shown_by_the_means_of_its_hours(wall: Wall) -> None:
-    wall.page.get_by_test_id("incident").first.click()
-    wall.page.locator('.graph button[data-hours="720"]').click()
-    expect(wall.page.get_by_test_id("chart").locator("figcaption")).to_contain_text("Trung bình", timeout=20_000)
-    expect(wall.page.locator('.graph button[data-hours="720"]')).to_have_attribute("aria-pressed", "true")
+    spans, legend = wall.page.locator(".graph .spans"), wall.page.get_by_test_id("chart").locator("figcaption")
+    spans.locator('[data-hours="720"]').click()
+    expect(legend).to_contain_text("Trung bình", timeout=20_000)
+    expect(spans.locator('[data-hours="720"]')).to_have_attribute("aria-pressed", "true")
+    spans.locator('[data-hours="48"]').click()
+    expect(legend).not_to_contain_text("Trung bình", timeout=20_000)
 
 
 def test_a_station_s_value_on_the_page_follows_its_readings(wall: Wall, demo: Demo) -> None:

@@ -128,6 +128,17 @@ async def test_each_class_has_partitions_of_its_own(database: Database, admin: a
     assert await counted(admin, "readings_c2_20261122") == 1
 
 
+@pytest.mark.parametrize("retention", ["standard", "long"])
+async def test_a_partition_that_was_made_is_not_asked_for_again(database: Database, retention: str) -> None:
+    writer = Readings(lambda device, name: "m", lambda device: retention)
+    two = [reading(seq=1), reading(seq=2, at=NOW - dt.timedelta(days=3))]
+    await writer.prepare(database, two, OWNERS, NOW)
+    assert not writer._missing(two, NOW)
+    old = [reading(seq=3, at=NOW - dt.timedelta(days=100))]
+    await writer.prepare(database, old, OWNERS, NOW)
+    assert writer._missing(old, NOW), "it may have been dropped since"
+
+
 async def test_a_foolish_date_leaves_no_partition(database: Database, admin: asyncpg.Connection) -> None:
     dates = [NOW.replace(year=1970), NOW.replace(year=2100), NOW - dt.timedelta(days=368), NOW + dt.timedelta(days=2)]
     await store(database).keep(batch(*(reading(seq=n, at=at) for n, at in enumerate([*dates, NOW]))))
