@@ -34,7 +34,11 @@ class Backlog:
     @property
     def full(self) -> bool:
         """Whether whoever reads from the broker should stop."""
-        return len(self._queue) >= self._most or self._bytes >= self._most_bytes
+        return self.full_with(0, 0)
+
+    def full_with(self, messages: int, payload_bytes: int) -> bool:
+        """The same when so much more is on its way here. Any thread may ask."""
+        return len(self._queue) + messages >= self._most or self._bytes + payload_bytes >= self._most_bytes
 
     def put(self, messages: Sequence[Message]) -> None:
         """Take messages in the order of receipt."""

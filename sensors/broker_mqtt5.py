@@ -12,6 +12,7 @@ import mqtt5
 from sensors.backlog import Backlog
 from sensors.broker import PUBACK_S, SHARE, Backoff, Login, Session, Subscription, TakenOverError
 from sensors.broker_counters import NAMES, BrokerCounters
+from sensors.claim import Claim
 from sensors.intake import Message
 from sensors.mqtt5_line import FAILURE, Line, LineError, words
 from sensors.outbox import LAST_ID, Outbox, Parcel, PublishError
@@ -19,7 +20,7 @@ from sensors.outbox import LAST_ID, Outbox, Parcel, PublishError
 log = logging.getLogger(__name__)
 
 LEAVE_S = 1.0
-SUBSCRIBED, COUNTED, GIVEN_UP = LAST_ID + 1, LAST_ID + 2, LAST_ID + 3
+SUBSCRIBED, COUNTED, GIVEN_UP, CLAIMED = range(LAST_ID + 1, LAST_ID + 5)
 """Packet ids of our requests, which the outbox leaves free."""
 
 
@@ -33,6 +34,7 @@ class Mqtt5Broker:
         self._session = session
         self._counters = BrokerCounters()
         self._outbox = Outbox()
+        self._claim = Claim(login.client_id)
         self._backoff = Backoff(*session.retry_s, random.random)
         self._line: Line | None = None
         self._said = ""
@@ -130,19 +132,23 @@ class Mqtt5Broker:
 
     async def _connected(self) -> None:
         """One connection, from dialling to its end. Raises LineError, OSError or TimeoutError."""
-        line = Line(self._backlog, self._counters, self._outbox)
+        loop = asyncio.get_running_loop()
+        line = Line(self._backlog, self._counters, self._outbox, self._claim)
         made = False
         try:
             async with asyncio.timeout(self._session.connect_s):
-                await asyncio.get_running_loop().create_connection(lambda: line, self._login.host, self._login.port)
+                await loop.create_connection(lambda: line, self._login.host, self._login.port)
                 made = True
                 keepalive_s = await self._sign_in(line)
                 await self._subscribe(line)
-            line.moved_at = asyncio.get_running_loop().time()
+            line.moved_at = since = loop.time()
             self.listening = True
-            self._backoff.reset()
             self._say("")
             await self._watch(line, keepalive_s)
+        except LineError:
+            if self.listening and loop.time() - since > self._session.retry_s[1]:
+                self._backoff.reset()
+            raise
         except asyncio.CancelledError:
             if self.listening:
                 await _leave(line)
@@ -169,7 +175,7 @@ class Mqtt5Broker:
         self._line = line
         answer = await line.answer(mqtt5.ConnAckPacket, request.write())
         assert isinstance(answer, mqtt5.ConnAckPacket)  # noqa: S101 - the line answers a request with its kind
-        if answer.reason_code >= FAILURE:
+        if answer.reason_code.value >= FAILURE:
             who = f"{self._login.user} as {self._login.client_id}"
             raise LineError(f"the broker does not let {who} in ({words(answer.reason_code)}): check user and password")
         self._connections += 1
@@ -180,6 +186,7 @@ class Mqtt5Broker:
     async def _subscribe(self, line: Line) -> None:
         """Subscribe anew on every connection: a broker that lost our session lost the subscription too."""
         wanted = self._subscription
+        await self._hold(line)
         if wanted.topics:
             filters = [_filter(topic) for topic in wanted.topics]
             refused = _refusals(await line.answer(SUBSCRIBED, mqtt5.SubscribePacket(SUBSCRIBED, filters).write()))
@@ -193,6 +200,13 @@ class Mqtt5Broker:
             refused = _refusals(await line.answer(COUNTED, mqtt5.SubscribePacket(COUNTED, counters).write()))
             if refused:
                 log.warning("the broker does not tell its own counters (%s): let our user read $SYS/#", refused)
+
+    async def _hold(self, line: Line) -> None:
+        """Read who claims our client id, and claim it the first time."""
+        claim = mqtt5.TopicFilter(self._claim.topic, max_qos=mqtt5.QoS.AT_MOST_ONCE)
+        await line.answer(CLAIMED, mqtt5.SubscribePacket(CLAIMED, [claim]).write())
+        if not self._claim.made:
+            line.write(mqtt5.PublishPacket(self._claim.topic, self._claim.word, retain=True).write())
 
     async def _watch(self, line: Line, keepalive_s: int) -> None:
         """Ping twice in a keepalive, and give up a connection on which nothing comes back. Raises LineError."""
@@ -227,7 +241,7 @@ def _filter(topic: str) -> mqtt5.TopicFilter:
 
 def _refusals(answer: mqtt5.Packet) -> str:
     assert isinstance(answer, mqtt5.SubAckPacket)  # noqa: S101 - the line answers a request with its kind
-    return ", ".join(words(code) for code in answer.reason_codes if code >= FAILURE)
+    return ", ".join(words(code) for code in answer.reason_codes if code.value >= FAILURE)
 
 
 async def _leave(line: Line) -> None:

@@ -14,9 +14,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from sensors.backlog import MOST_WAITING, Backlog
+from sensors.backlog import Backlog
 from sensors.broker import KEEPALIVE_S, PUBACK_S, SHARE, Login, Session, Subscription, TakenOverError, next_session
 from sensors.broker_counters import NAMES, PREFIX, BrokerCounters
+from sensors.claim import Claim
 from sensors.gate import Gate
 from sensors.intake import Message
 from sensors.outbox import MOST_UNSENT, Parcel, PublishError
@@ -42,6 +43,7 @@ class PahoBroker:
         self._asks = session
         self._loop = asyncio.get_running_loop()
         self._staged: deque[tuple[Message, int]] = deque()
+        self._bytes_read = self._bytes_taken = 0  # each written by one thread alone
         self._gate = Gate()
         self._gated = 0
         self._twice: set[int] = set()
@@ -49,7 +51,7 @@ class PahoBroker:
         self._under_way: dict[int, Parcel] = {}
         self._session = next_session()
         self._leaving = threading.Event()
-        self._taken_over = False
+        self._claim = Claim(login.client_id)
         self._moved_at = 0.0
         self._said = ""
         self._connections = 0
@@ -165,6 +167,9 @@ class PahoBroker:
         wanted = self._subscription
         if wanted.topics:
             client.subscribe([(topic, _options(topic)) for topic in wanted.topics])
+        client.subscribe([(self._claim.topic, SubscribeOptions(qos=0))])
+        if not self._claim.made:
+            client.publish(self._claim.topic, self._claim.word, 0, retain=True)
         if wanted.gives_up:
             client.unsubscribe(list(wanted.gives_up))
         if wanted.counters:
@@ -193,7 +198,7 @@ class PahoBroker:
         listened, self.listening = self.listening, False
         self._session = next_session()
         if flags.is_disconnect_packet_from_server and reason.value == TAKEN_OVER:
-            self._taken_over = True
+            self._claim.lost = True
             client.disconnect()
         elif listened and not self._leaving.is_set():
             self._say(f"the connection ended ({_words(reason)})")
@@ -208,21 +213,22 @@ class PahoBroker:
             self._counts["pauses"] += 1
             while self._full() and not self._leaving.wait(ROOM_S):
                 pass
+        self._bytes_read += len(message.payload)
         mid = message.mid if message.qos else 0
         self._staged.append((Message(topic, bytes(message.payload), mid, self._session, message.dup), message.qos))
         if len(self._staged) == 1:
             self._tell(self._take)
 
     def _full(self) -> bool:
-        return self._backlog.full or len(self._staged) >= MOST_WAITING
+        return self._backlog.full_with(len(self._staged), self._bytes_read - self._bytes_taken)
 
     def _take(self) -> None:
         """Carry over what the network thread appended."""
         messages: list[Message] = []
         while self._staged:
             message, qos = self._staged.popleft()
-            if not message.mid and message.topic.startswith(PREFIX):
-                self._counters.heard(message.topic, message.payload)
+            self._bytes_taken += len(message.payload)
+            if not message.mid and self._aside(message):
                 continue
             if message.session != self._gated:
                 self._gate, self._gated, self._twice = Gate(), message.session, set()
@@ -234,6 +240,16 @@ class PahoBroker:
         if messages:
             self._moved_at = self._loop.time()
             self._backlog.put(messages)
+
+    def _aside(self, message: Message) -> bool:
+        """Whether it is no device's message but the broker's counters or our claim to the client id."""
+        if message.topic == self._claim.topic:
+            self._claim.heard(message.payload)
+            return True
+        if message.topic.startswith(PREFIX):
+            self._counters.heard(message.topic, message.payload)
+            return True
+        return False
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: Any, _properties: Any) -> None:
         self._tell(self._published, mid, _words(reason) if reason.is_failure else "")
@@ -259,7 +275,7 @@ class PahoBroker:
         """
         while True:
             await asyncio.sleep(WATCH_S)
-            if self._taken_over:
+            if self._claim.lost:
                 raise TakenOverError(self._login)
             thread: threading.Thread | None = getattr(self._client, "_thread", None)
             if thread is None or not thread.is_alive():

@@ -9,6 +9,7 @@ import mqtt5
 from sensors.backlog import Backlog
 from sensors.broker import next_session
 from sensors.broker_counters import PREFIX, BrokerCounters
+from sensors.claim import Claim
 from sensors.gate import Gate
 from sensors.intake import Message
 from sensors.mqtt5_packets import Parser
@@ -25,7 +26,7 @@ class LineError(Exception):
 
     def __init__(self, reason: str, code: int = 0, *, ours: bool = False) -> None:
         super().__init__(reason)
-        self.taken_over = code == _Code.SESSION_TAKEN_OVER and not ours
+        self.taken_over = code == _Code.SESSION_TAKEN_OVER.value and not ours
         self.protocol = ours
 
 
@@ -37,11 +38,12 @@ def words(code: mqtt5.ConnAckReasonCode | mqtt5.SubAckReasonCode | mqtt5.PubAckR
 class Line(asyncio.Protocol):
     """Fills the backlog with the messages of this connection, under a number that no other connection has."""
 
-    def __init__(self, backlog: Backlog, counters: BrokerCounters, outbox: Outbox) -> None:
+    def __init__(self, backlog: Backlog, counters: BrokerCounters, outbox: Outbox, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
         self._backlog = backlog
         self._counters = counters
         self._outbox = outbox
+        self._claim = claim
         self._parser = Parser()
         self._twice: set[int] = set()
         self._answers: dict[Hashable, asyncio.Future[mqtt5.Packet]] = {}
@@ -126,8 +128,7 @@ class Line(asyncio.Protocol):
     def _published(self, packet: mqtt5.PublishPacket, messages: list[Message]) -> None:
         topic, packet_id = packet.topic, packet.packet_id
         if packet_id is None:
-            if topic.startswith(PREFIX):
-                self._counters.heard(topic, packet.payload)
+            if self._aside(topic, packet.payload):
                 return
             packet_id = 0
         elif packet.qos is mqtt5.QoS.EXACTLY_ONCE:
@@ -138,6 +139,18 @@ class Line(asyncio.Protocol):
         if "\0" in topic:
             topic = topic.replace("\0", "\N{REPLACEMENT CHARACTER}")
         messages.append(Message(topic, packet.payload, packet_id, self.session, packet.duplicate))
+
+    def _aside(self, topic: str, payload: bytes) -> bool:
+        """Whether it is no device's message but the broker's counters or our claim to the client id."""
+        if topic == self._claim.topic:
+            self._claim.heard(payload)
+            if self._claim.lost:
+                self.end(LineError("another process claims our client id", _Code.SESSION_TAKEN_OVER.value))
+            return True
+        if topic.startswith(PREFIX):
+            self._counters.heard(topic, payload)
+            return True
+        return False
 
     def _receipt(self, packet_id: int) -> bytes:
         """A PUBACK; a PUBREC for what an older subscription at QoS 2 left in the session."""
@@ -150,7 +163,7 @@ class Line(asyncio.Protocol):
         match packet:
             case mqtt5.PubAckPacket():
                 code = packet.reason_code
-                self._outbox.settled(packet.packet_id, words(code) if code >= FAILURE else "")
+                self._outbox.settled(packet.packet_id, words(code) if code.value >= FAILURE else "")
                 self.send(self._outbox.due())
             case mqtt5.ConnAckPacket():
                 self._answered(mqtt5.ConnAckPacket, packet)
@@ -162,7 +175,7 @@ class Line(asyncio.Protocol):
                 pass
             case mqtt5.DisconnectPacket():
                 why = f"the broker ended the connection ({words(packet.reason_code)})"
-                self.end(LineError(why, packet.reason_code))
+                self.end(LineError(why, packet.reason_code.value))
             case _:
                 self._protest(f"a {type(packet).__name__}", _Code.PROTOCOL_ERROR)
 
@@ -174,7 +187,7 @@ class Line(asyncio.Protocol):
     def _protest(self, what: str, code: _Code) -> None:
         """The broker broke the protocol: say so and leave."""
         self.write(mqtt5.DisconnectPacket(reason_code=code).write())
-        self.end(LineError(f"the broker sent {what}", code, ours=True))
+        self.end(LineError(f"the broker sent {what}", code.value, ours=True))
 
     def _pause(self) -> None:
         self.paused = True

@@ -8,8 +8,8 @@ import msgspec
 MOST_UNSENT = 20_000
 """Messages that may wait for the broker; a further one is refused."""
 
-LAST_ID = 65_532
-"""Three packet ids are left for subscribing."""
+LAST_ID = 65_531
+"""Four packet ids are left for subscribing."""
 
 
 class PublishError(Exception):

@@ -68,9 +68,9 @@ class Mosquitto:
             return (self.folder / "mosquitto.db").stat().st_mtime_ns
         return 0
 
-    def login(self, client: str, user: str = "x", password: str = "x") -> Login:
+    def login(self, client: str, user: str = "x", key: str = "x") -> Login:
         """Anybody, under a client id."""
-        return Login(host="127.0.0.1", port=self.port, user=user, password=password, client_id=client)
+        return Login(host="127.0.0.1", port=self.port, user=user, password=key, client_id=client)
 
     @contextlib.asynccontextmanager
     async def publishing(self, client: str = "device") -> AsyncIterator[PahoPublisher]:
