@@ -206,7 +206,7 @@ class Mqtt5Broker:
         claim = mqtt5.TopicFilter(self._claim.topic, max_qos=mqtt5.QoS.AT_MOST_ONCE)
         await line.answer(CLAIMED, mqtt5.SubscribePacket(CLAIMED, [claim]).write())
         if not self._claim.made:
-            line.write(mqtt5.PublishPacket(self._claim.topic, self._claim.word, retain=True).write())
+            line.claim()
 
     async def _watch(self, line: Line, keepalive_s: int) -> None:
         """Ping twice in a keepalive, and give up a connection on which nothing comes back. Raises LineError."""

@@ -244,7 +244,10 @@ class PahoBroker:
     def _aside(self, message: Message) -> bool:
         """Whether it is no device's message but the broker's counters or our claim to the client id."""
         if message.topic == self._claim.topic:
-            self._claim.heard(message.payload)
+            if self._claim.heard(message.payload):
+                self._client.publish(self._claim.topic, self._claim.word, 0, retain=True)
+            if self._claim.lost:
+                self._client.disconnect()
             return True
         if message.topic.startswith(PREFIX):
             self._counters.heard(message.topic, message.payload)

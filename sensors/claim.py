@@ -10,10 +10,11 @@ ROOT = "ioc/intake"
 
 
 class Claim:
-    """A word that only this process knows, under the client id's own topic.
+    """A word that only this process knows, kept by the broker under a topic of the client id.
 
-    It is published once, after each predecessor's was read. When a later connection reads another word, another
-    process signed in since.
+    The first connection reads the predecessors' words and then publishes ours. A word that is new to us on a
+    later connection is that of a process that signed in since: the claim is lost. One that we have read before
+    comes from a broker that crashed and forgot ours: it is published again.
     """
 
     def __init__(self, client_id: str) -> None:
@@ -21,10 +22,17 @@ class Claim:
         self.word = secrets.token_hex(8).encode()
         self.made = False
         self.lost = False
+        self._before: set[bytes] = set()
 
-    def heard(self, payload: bytes) -> None:
-        """Note what stands there: ours makes the claim, another's loses it once it was made."""
+    def heard(self, payload: bytes) -> bool:
+        """Note the word that stands there; whether ours must be published again."""
         if payload == self.word:
             self.made = True
-        elif self.made:
+        elif not self.made:
+            self._before.add(payload)
+        elif payload in self._before:
+            self.made = False
+            return True
+        else:
             self.lost = True
+        return False

@@ -103,6 +103,10 @@ class Line(asyncio.Protocol):
         if parcels:
             self.write(b"".join([_packet(packet_id, parcel, again) for packet_id, parcel in parcels]))
 
+    def claim(self) -> None:
+        """Say that this process holds the client id."""
+        self.write(mqtt5.PublishPacket(self._claim.topic, self._claim.word, retain=True).write())
+
     async def answer(self, to: Hashable, request: bytes) -> mqtt5.Packet:
         """Send a request, wait for its answer. Raises LineError when the connection ends before."""
         future: asyncio.Future[mqtt5.Packet] = asyncio.get_running_loop().create_future()
@@ -143,7 +147,8 @@ class Line(asyncio.Protocol):
     def _aside(self, topic: str, payload: bytes) -> bool:
         """Whether it is no device's message but the broker's counters or our claim to the client id."""
         if topic == self._claim.topic:
-            self._claim.heard(payload)
+            if self._claim.heard(payload):
+                self.claim()
             if self._claim.lost:
                 self.end(LineError("another process claims our client id", _Code.SESSION_TAKEN_OVER.value))
             return True
