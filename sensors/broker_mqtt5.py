@@ -108,6 +108,8 @@ class Mqtt5Broker:
         }
 
     def _put(self, parcel: Parcel) -> bool:
+        """Queue a message. Raises ValueError for a topic that MQTT does not allow, before it is queued."""
+        mqtt5.PublishPacket(parcel.topic, b"")
         taken = self._outbox.put(parcel)
         if taken and self._line is not None:
             self._line.send(self._outbox.due())
