@@ -136,14 +136,17 @@ def subscription(share: bool) -> Subscription:
 @contextmanager
 def _held(folder: Path, share: bool) -> Iterator[int]:
     """The lowest free slot; without sharing there is one. Raises SlotError when none is free."""
-    folder.mkdir(parents=True, exist_ok=True)
+    holder = 0
     for number in range(1, SLOTS + 1 if share else 2):
         lock = Lock(_lock_file(folder, number))
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             lock.__enter__()
         except HeldError as held:
             holder = held.pid
             continue
+        except OSError as error:
+            raise SlotError(f"{folder} cannot be written ({error.strerror}): give IOC_STATE_DIR a folder") from error
         try:
             _open_mark(folder, number).touch()
             yield number

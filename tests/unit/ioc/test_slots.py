@@ -130,11 +130,12 @@ async def test_a_session_taken_from_another_machine_ends_with_one_sentence(
     mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
     """The other state dir stands for it."""
-    (tmp_path / "there").mkdir()
     with pytest.raises(SlotError, match=r"another process signed in at the broker .* under our client id ioc-intake"):
-        async with intake(mosquitto, tmp_path / "here", share=False):
-            async with intake(mosquitto, tmp_path / "there", share=False):
-                await asyncio.Event().wait()
+        async with (
+            intake(mosquitto, tmp_path / "here", share=False),
+            intake(mosquitto, tmp_path / "there", share=False),
+        ):
+            await asyncio.Event().wait()
 
 
 async def test_a_plain_session_outlives_a_crash_of_the_broker_and_a_shared_one_does_not(
@@ -170,5 +171,14 @@ def test_when_all_are_taken_it_says_so(tmp_path: Path, monkeypatch: pytest.Monke
         Lock(tmp_path / "ioc-intake-2.lock"),
         pytest.raises(SlotError, match="all 2 client ids"),
         slots._held(tmp_path, share=True),
+    ):
+        pass
+
+
+def test_a_state_dir_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(SlotError, match=r"cannot be written .*IOC_STATE_DIR"),
+        slots._held(tmp_path / "file", share=False),
     ):
         pass
