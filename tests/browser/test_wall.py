@@ -14,7 +14,8 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 from tests.browser.conftest import Tell
 from tests.fakes.demo import ROOT, Demo, until
 
