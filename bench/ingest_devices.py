@@ -109,6 +109,12 @@ class Devices:
         cpu = time.process_time() - begun_cpu
         return Report(sent=sent, first_ns=begun, last_ns=last, cpu_s=cpu, payload_bytes=size - 2)
 
+    def close(self) -> None:
+        """Hang up."""
+        self._poll.close()
+        for line in self._order:
+            line.close()
+
     @property
     def _taken(self) -> int:
         """Messages that the broker has answered."""
@@ -193,6 +199,7 @@ def main() -> None:
     for line in sys.stdin:
         report = devices.obey(msgspec.json.decode(line, type=Order))
         print(json.dumps(msgspec.to_builtins(report)), flush=True)
+    devices.close()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -34,6 +35,7 @@ PROFILE = "air-station"
 DEVICES = 2000
 ALARMS = 20
 """Devices whose values stand above an alarm level all the time: one in a hundred."""
+FILES = 2 * DEVICES
 TOPIC = "ioc/v1/#"
 TABLES = ("tutorial", "node_red")
 ORDER_S = 600.0
@@ -85,6 +87,7 @@ class Site:
 @asynccontextmanager
 async def site(state: Path) -> AsyncIterator[Site]:
     """Servers of their own with everything entered, and the devices connected."""
+    _allow_files()
     async with AsyncExitStack() as exits:
         stack = await exits.enter_async_context(Stack(state, report=lambda step: None))
         await migrate(stack.database_url("ioc_owner"))
@@ -102,6 +105,15 @@ async def site(state: Path) -> AsyncIterator[Site]:
             await asyncio.sleep(1.0)  # the broker reads its users again at a signal, and tells nobody when it has
             sides.append(await exits.enter_async_context(_side(broker, pid, state / f"{board}.board", keys)))
         yield Site(stack, *sides)
+
+
+def _allow_files() -> None:
+    """Let this process and its children hold a connection for each device. RuntimeError where that is forbidden."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES:
+        if hard < FILES:
+            raise RuntimeError(f"a process may open {hard} files here; allow {FILES} (ulimit -Hn), one a connection")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
 
 
 @asynccontextmanager
