@@ -12,7 +12,7 @@ import msgspec
 from bench.ingest_consumers import Consumer, Kind
 from bench.ingest_devices import Order, Report
 from bench.ingest_ours import Ours, Watch
-from bench.ingest_site import Side, Site
+from bench.ingest_site import Side, Site, cpu_of_machine
 
 BACKLOG = 4000
 """Messages between the publish and their being done: two of each device."""
@@ -30,7 +30,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     """What one round came to. `per_s` counts until the last message was done, and for ours judged by the desk.
 
     `cpu_s` is by process; `lag` the most messages that the desk was behind the commits, `behind_s` how long it
-    worked on after the last commit.
+    worked on after the last commit; `others` is how many cores everybody else on this machine used meanwhile.
     """
 
     run: str
@@ -41,11 +41,13 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     payload_bytes: int
     lag: int = 0
     behind_s: float = 0.0
+    others: float = 0.0
 
     def __str__(self) -> str:
         cpu = ", ".join(f"{name} {spent / self.sent * 1e6:.1f}" for name, spent in self.cpu_s.items())
         desk = f"; the desk at most {self.lag} messages and at the end {self.behind_s:.2f} s behind" if self.lag else ""
-        return f"{self.run}: {self.per_s:.0f}/s of {self.sent} (CPU µs a message: {cpu}){desk}"
+        whole = f"{self.run}: {self.per_s:.0f}/s of {self.sent} (CPU µs a message: {cpu}){desk}"
+        return f"{whole}; others used {self.others:.2f} cores"
 
 
 async def play(site: Site, kind: Kind, order: Order) -> Round:
@@ -91,13 +93,16 @@ async def load(site: Site, side: Side, consumer: Consumer, order: Order) -> Roun
     if desk is not None:
         await until_judged(desk, before)
         desk.worst_lag = 0
-    cpu = consumer.cpu_s() | site.cpu_s(side)
+    cpu, machine, begun = consumer.cpu_s() | site.cpu_s(side), cpu_of_machine(), time.monotonic()
     report = await side.send(order)
     await until_done(side, before + report.sent)
     if desk is not None:
         await until_judged(desk, side.board.get("done"))
     spent = {name: now - cpu[name] for name, now in (consumer.cpu_s() | site.cpu_s(side)).items()}
-    return _result(side, order, report, before, desk, spent | {"devices": report.cpu_s})
+    spent["devices"] = report.cpu_s
+    others = (cpu_of_machine() - machine - sum(spent.values())) / (time.monotonic() - begun)
+    result = _result(side, order, report, before, desk, spent)
+    return msgspec.structs.replace(result, others=max(0.0, others))
 
 
 def _result(

@@ -81,7 +81,7 @@ class Site:
     def cpu_s(self, side: Side) -> dict[str, float]:
         """CPU seconds of the servers so far, of children that ended included."""
         postgres = next(child for child in self.stack.children.running if child.name == "postgres")
-        return {"broker": cpu_of(side.pid), "postgres": cpu_of_tree(postgres.pid)}
+        return {"broker": cpu_of(side.pid), "postgres": cpu_of_tree(postgres.pid), "watch": cpu_of(os.getpid())}
 
 
 @asynccontextmanager
@@ -221,6 +221,12 @@ def cpu_of(pid: int, *, children: bool = False) -> float:
     """CPU seconds of a process so far, with those of its children that ended when asked for (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11 : 15 if children else 13])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of_machine() -> float:
+    """CPU seconds that everybody on this machine has used so far, on all cores together (proc(5))."""
+    user, nice, system, _idle, _waiting, *interrupts = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
+    return sum(map(int, (user, nice, system, *interrupts))) / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_of_tree(pid: int) -> float:
