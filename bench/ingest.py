@@ -102,7 +102,7 @@ async def _delays(place: Site, sustained: float) -> tuple[dict[str, float], list
     results: list[Round] = []
     async with ours(place) as running:
         await warm(place.ours, "ours-delays")
-        await settle(running)
+        await settle(place, running)
         for key, rate in (("", STEADY_PER_S), ("half_rate_", sustained / 2)):
             halves: list[float] = []
             tails: list[float] = []

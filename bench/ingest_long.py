@@ -17,6 +17,8 @@ SETTLED_S = 300.0
 """Seconds after which memory is looked at: caches have filled by then."""
 EVERY_S = 10.0
 WAITING = 1_000_000
+STARTED_S = 60.0
+"""Seconds that the intake may take to start before what waits is called missing."""
 
 
 async def long_figures(place: Site) -> dict[str, float]:
@@ -71,7 +73,7 @@ async def _backlog(place: Site) -> dict[str, float]:
     report = await place.ours.send(Order(run="ours-backlog", seconds=600, most=WAITING))
     begun, before = time.monotonic(), place.ours.board.get("done")
     async with ours(place) as running:
-        await until_done(place.ours, before + report.sent)
+        await until_done(place.ours, before + report.sent, STARTED_S)
         drained_s = place.ours.board.get("last_done_ns") / 1e9 - begun
         await until_judged(running.watch, place.ours.board.get("done"))
         judged_s = running.watch.judged_ns / 1e9 - begun

@@ -12,7 +12,7 @@ import msgspec
 from bench.ingest_consumers import Consumer, Kind
 from bench.ingest_devices import Order, Report
 from bench.ingest_ours import Ours, Watch
-from bench.ingest_site import Side, Site, cpu_of_machine
+from bench.ingest_site import Side, Site, connected, cpu_of_machine
 
 BACKLOG = 4000
 """Messages between the publish and their being done: two of each device."""
@@ -22,8 +22,6 @@ STILL_S = 10.0
 """Seconds without progress after which what is missing is called lost."""
 LISTENS_S = 60.0
 SETTLES_S = 120.0
-SETTLED_S, IDLE = 2.5, 0.2
-"""Idle is who has used less than this share of a core for so many seconds."""
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +53,7 @@ async def play(site: Site, kind: Kind, order: Order) -> Round:
     side = site.ours if order.run.startswith("ours") else site.beside
     async with kind(site) as consumer:
         await warm(side, order.run)
-        await settle(consumer)
+        await settle(site, consumer)
         return await load(site, side, consumer, order)
 
 
@@ -72,18 +70,19 @@ async def warm(side: Side, run: str) -> None:
     await until_done(side, done + report.sent)
 
 
-async def settle(consumer: Consumer) -> None:
-    """Wait until the start of ours is over: every wall is told that two thousand devices were heard again."""
+async def settle(site: Site, consumer: Consumer) -> None:
+    """Wait until the start of ours is over: two thousand devices were heard again, and every wall is told of each.
+
+    RuntimeError when they are not all fresh in time.
+    """
     if not isinstance(consumer, Ours):
         return
-    before = sum(consumer.cpu_s().values())
-    async with asyncio.timeout(SETTLES_S):
-        while True:
-            await asyncio.sleep(SETTLED_S)
-            spent = sum(consumer.cpu_s().values())
-            if spent - before < IDLE * SETTLED_S:
-                return
-            before = spent
+    deadline = time.monotonic() + SETTLES_S
+    async with connected(site.stack.database_url("postgres")) as connection:
+        while waiting := await connection.fetchval("select count(*) from devices where state <> 'fresh'"):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{waiting} devices that sent are not fresh after {SETTLES_S:.0f} s")
+            await asyncio.sleep(0.2)
 
 
 async def load(site: Site, side: Side, consumer: Consumer, order: Order) -> Round:
@@ -122,10 +121,10 @@ def _result(
     )
 
 
-async def until_done(side: Side, count: int) -> None:
-    """Wait until so many messages are done, or none has been for long."""
+async def until_done(side: Side, count: int, still_s: float = STILL_S) -> None:
+    """Wait until so many messages are done, or none has been for so many seconds."""
     seen, since = side.board.get("done"), time.monotonic()
-    while seen < count and time.monotonic() - since < STILL_S:
+    while seen < count and time.monotonic() - since < still_s:
         await asyncio.sleep(0.005)
         if side.board.get("done") != seen:
             seen, since = side.board.get("done"), time.monotonic()
