@@ -69,20 +69,20 @@ class Count(msgspec.Struct):
 
 
 class Replayer:
-    """Replays by the register and the codecs of now. `owners` and `unit_of` are as for the store."""
+    """Replays by the register and the codecs of now. `owners` are as for the store; `store` makes one that counts."""
 
     def __init__(
         self,
         database: Database,
         decoder: Decodes,
         owners: Callable[[], Mapping[str, Owner]],
-        unit_of: Callable[[str, str], str],
+        store: Callable[[], ObservationStore],
         now: Callable[[], dt.datetime],
     ) -> None:
         self._database = database
         self._decoder = decoder
         self._owners = owners
-        self._unit_of = unit_of
+        self._store = store
         self._now = now
 
     async def letters(self, found: Sequence[Letter], scope: Scope, note: Note) -> list[Result]:
@@ -140,7 +140,7 @@ class Replayer:
         )
 
     async def _keep(self, batch: Batch) -> tuple[int, int]:
-        store = ObservationStore(self._database, self._owners, self._unit_of)
+        store = self._store()
         await store.keep(batch)
         return store.kept.observations, store.kept.repeated
 

@@ -14,6 +14,7 @@ import msgspec
 
 from gis.observation import Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
+from ioc.retention import STANDARD
 from ioc.store import journal, letters
 from ioc.store.database import Database, Transaction
 from ioc.store.readings import Owner, Readings
@@ -50,14 +51,19 @@ class Kept(msgspec.Struct):
 
 
 class ObservationStore:
-    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name."""
+    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name;
+    `retention_of` the retention class by device."""
 
     def __init__(
-        self, database: Database, owners: Callable[[], Mapping[str, Owner]], unit_of: Callable[[str, str], str]
+        self,
+        database: Database,
+        owners: Callable[[], Mapping[str, Owner]],
+        unit_of: Callable[[str, str], str],
+        retention_of: Callable[[str], str] = lambda device: STANDARD,
     ) -> None:
         self._database = database
         self._owners = owners
-        self._readings = Readings(unit_of)
+        self._readings = Readings(unit_of, retention_of)
         self.kept = Kept()
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
@@ -93,7 +99,7 @@ class ObservationStore:
         batch = _registered(batch, owners)
         readings = [one for one in batch.observations if isinstance(one, Reading)]
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
-        await self._readings.prepare(self._database, readings)
+        await self._readings.prepare(self._database, readings, owners, batch.arrived_at)
         async with self._database.transaction(EVERYTHING) as transaction:
             new: list[Observation] = []
             new += await self._readings.insert(transaction, readings, owners, batch.arrived_at)
@@ -103,6 +109,7 @@ class ObservationStore:
             marks = [mark for refusal in batch.refusals for mark in refusal.marks]
             if new or marks:
                 await journal.append(transaction, new, batch.arrived_at, marks)
+        self._readings.committed(readings)
         self._count(batch, len(new))
 
     def _count(self, batch: Batch, new: int) -> None:
@@ -160,6 +167,5 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
 
 async def _bury(transaction: Transaction, batch: Batch, owners: Mapping[str, Owner]) -> None:
     """Dead letters: the head of the payload, its length and digest, whose it is, and why it was refused."""
-    statement = inserting(DEAD_LETTERS, *letters.LATER)
-    for refusal in batch.refusals:
-        await transaction.run(statement, **letters.row_of(refusal, batch.arrived_at, owners))
+    rows = [letters.row_of(refusal, batch.arrived_at, owners) for refusal in batch.refusals]
+    await transaction.run_many(inserting(DEAD_LETTERS, *letters.LATER), rows)

@@ -28,7 +28,7 @@ def body(**changed: Any) -> bytes:
 
 def replayer(database: Database, known: bool = True) -> Replayer:
     decoder = Decoder(lambda: {"gauge-ai-nghia": device()} if known else {}, {"ioc": ioc.decode})
-    return Replayer(database, decoder, lambda: OWNERS if known else {}, lambda source, name: "m", lambda: NOW)
+    return Replayer(database, decoder, lambda: OWNERS if known else {}, lambda: store(database), lambda: NOW)
 
 
 async def quiet(transaction: Transaction) -> None:
@@ -102,7 +102,7 @@ async def test_a_letter_is_judged_as_on_the_day_on_which_it_arrived(
         database,
         Decoder(lambda: {"gauge-ai-nghia": device()}, {"ioc": ioc.decode}),
         lambda: OWNERS,
-        lambda source, name: "m",
+        lambda: store(database),
         lambda: NOW.replace(year=2030),
     )
     [result] = await late.letters([letter], EVERYTHING, quiet)
