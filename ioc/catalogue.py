@@ -10,6 +10,7 @@ import msgspec
 
 from ioc import data
 from ioc.incidents.rules import Rule
+from ioc.retention import classes
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES
 from sensors.profile import Path as Steps
@@ -62,6 +63,8 @@ class _ProfileTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"the codec {self.codec} needs at least one property")
         if not self.interval_s > 0:
             raise ValueError("interval_s must be above 0")
+        if self.retention not in (known := classes()):
+            raise ValueError(f"there is no retention class {self.retention!r}; there are {', '.join(sorted(known))}")
 
 
 def profiles(more: Path | None = None) -> dict[str, Profile]:

@@ -93,6 +93,7 @@ def test_without_a_file_there_are_the_shipped_profiles(tmp_path: Path) -> None:
         (('codec = "mapping"', 'codec = "csv"'), "no codec 'csv'"),
         (('unit = "m"', ""), "unit"),
         (("interval_s = 60", "interval_s = 0"), "interval_s"),
+        (("interval_s = 60", 'interval_s = 60\nretention = "ever"'), "no retention class 'ever'; there are"),
         (("interval_s = 60", 'interval_s = "often"'), "interval_s"),
         (("[profile.my-tank]", "[profil.my-tank]"), "tables"),
         (("name = ", "name "), "cannot be read"),
