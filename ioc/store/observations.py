@@ -1,14 +1,16 @@
 """The sink of all listeners: readings, sightings, dead letters and the journal row in one transaction.
 
-`keep` returns only when PostgreSQL has committed. While it is away the batch is tried again, so that nothing
-is acknowledged that is not durable; a row that PostgreSQL refuses is found by halving the batch and becomes
-a dead letter.
+An attempt has one of three outcomes: PostgreSQL has committed, it does not take anything now (NotTakenError), or a
+row is at fault. Such a row is found by halving the batch and becomes a dead letter; nothing else ever does.
 """
 
 import asyncio
+import datetime as dt
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import LiteralString
 
 import asyncpg
 import msgspec
@@ -17,6 +19,7 @@ from gis.observation import Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
 from ioc.store import journal
 from ioc.store.database import Database, Transaction
+from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings
 from ioc.store.sightings import StoredPicture, insert_pictures, insert_sightings
 from ioc.store.statements import inserting
@@ -27,6 +30,9 @@ log = logging.getLogger(__name__)
 
 HEAD = 4096
 """Bytes of a dead letter that are kept, beside its length and SHA-256 (contract, MQTT)."""
+
+PATIENCE_S = 2.0
+"""Seconds (monotonic) that a transaction of an attempt may take, unless the caller gives it longer."""
 
 RETRY_S = 0.5
 
@@ -41,7 +47,14 @@ UNAVAILABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
 )
-"""The database is away, full or busy: the same batch may succeed later."""
+"""The database is away, full or busy: the same may succeed later."""
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A batch, and the stored pictures that its sightings show."""
+
+    batch: Batch
+    pictures: tuple[StoredPicture, ...] = ()
 
 
 class Kept(msgspec.Struct):
@@ -54,65 +67,119 @@ class Kept(msgspec.Struct):
 
 
 class ObservationStore:
-    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name."""
+    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name.
+
+    `passing` is told the kill points "storing", "committing" and "committed".
+    """
 
     def __init__(
-        self, database: Database, owners: Callable[[], Mapping[str, Owner]], unit_of: Callable[[str, str], str]
+        self,
+        database: Database,
+        owners: Callable[[], Mapping[str, Owner]],
+        unit_of: Callable[[str, str], str],
+        *,
+        passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
         self._owners = owners
         self._readings = Readings(unit_of)
+        self._passing = passing
         self.kept = Kept()
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
         """Make the batch durable; returns after the commit, and tries again while the database is away."""
+        again = False
         while True:
             try:
-                await self._keep(batch, pictures)
-            except UNAVAILABLE as error:
-                self.kept.retries += 1
-                log.warning("the database does not take a batch now (%s); trying again", type(error).__name__)
+                await self.attempt([Parcel(batch, tuple(pictures))], again=again)
+            except NotTakenError as error:
+                log.warning("a batch is tried again: %s", error)
+                again = True
                 await asyncio.sleep(RETRY_S)
             else:
                 return
 
-    async def _keep(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
+    async def attempt(self, parcels: Sequence[Parcel], *, patience_s: float = PATIENCE_S, again: bool = False) -> None:
+        """Try once to make parcels durable, in one transaction and in their order; returns after the commit.
+
+        `again`: an earlier attempt may have committed them, or some. Raises NotTakenError, after which the same
+        parcels may be given again: the key of an observation makes the repetition harmless, and dead letters are
+        compared with those that are there.
+        """
+        database = self._database.within(patience_s)
         try:
-            await self._commit(batch, pictures)
-        except ValueError as error:  # asyncpg's own word for a value it cannot encode
-            await self._each_half(batch, pictures, error)
-        except UNAVAILABLE:
-            raise
-        except asyncpg.PostgresError as error:
-            await self._each_half(batch, pictures, error)
+            there = await _buried(database, parcels) if again else Counter[Grave]()
+            await self._keep(database, parcels, there)
+        except Exception as error:
+            self.kept.retries += 1
+            code = code_of(error)
+            if code == "store_refuses":
+                log.error("the database refuses a batch, which waits", exc_info=error)
+            raise NotTakenError(code, error) from error
 
-    async def _each_half(self, batch: Batch, pictures: Sequence[StoredPicture], error: Exception) -> None:
-        for part in _halves(batch, error):
-            await self._keep(part, pictures)
+    async def probe(self, patience_s: float = 1.0) -> None:
+        """Whether the store takes something at all. Raises NotTakenError."""
+        try:
+            async with self._database.within(patience_s).transaction(EVERYTHING) as transaction:
+                await transaction.connection.execute("select pg_current_xact_id()")  # fails where nothing is written
+        except Exception as error:
+            raise NotTakenError(code_of(error), error) from error
 
-    async def _commit(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
-        if not batch.observations and not batch.refusals:
+    async def _keep(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
+        parcels = [one for one in parcels if one.batch.observations or one.batch.refusals]
+        if not parcels:
             return
+        try:
+            await self._commit(database, parcels, there)
+        except Exception as error:
+            if not of_data(error):
+                raise
+            for part in _parts(parcels, error):
+                await self._keep(database, part, there)
+
+    async def _commit(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
+        self._passing("storing")
         owners = self._owners()
-        batch = _registered(batch, owners)
-        readings = [one for one in batch.observations if isinstance(one, Reading)]
+        parcels = [Parcel(_registered(one.batch, owners), one.pictures) for one in parcels]
+        await self._readings.prepare(database, [one for parcel in parcels for one in _readings(parcel.batch)])
+        async with database.transaction(EVERYTHING) as transaction:
+            left = there.copy()
+            new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
+            self._passing("committing")
+        self._passing("committed")
+        there.clear()
+        there.update(left)
+        for parcel, number in zip(parcels, new, strict=True):
+            self._count(parcel.batch, number)
+
+    async def _insert(
+        self, transaction: Transaction, parcel: Parcel, owners: Mapping[str, Owner], there: "Counter[Grave]"
+    ) -> int:
+        """Insert what is new of a parcel; how many observations that were."""
+        batch = parcel.batch
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
-        await self._readings.prepare(self._database, readings)
-        async with self._database.transaction(EVERYTHING) as transaction:
-            new: list[Observation] = []
-            new += await self._readings.insert(transaction, readings, owners, batch.arrived_at)
-            await insert_pictures(transaction, [one for one in pictures if one.source in owners], owners)
-            new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
-            await _bury(transaction, batch)
-            marks = [mark for refusal in batch.refusals for mark in refusal.marks]
-            if new or marks:
-                await journal.append(transaction, new, batch.arrived_at, marks)
-        self._count(batch, len(new))
+        new: list[Observation] = []
+        new += await self._readings.insert(transaction, _readings(batch), owners, batch.arrived_at)
+        await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
+        new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
+        await _bury(transaction, batch, there)
+        marks = [mark for refusal in batch.refusals for mark in refusal.marks]
+        if new or marks:
+            await journal.append(transaction, new, batch.arrived_at, marks)
+        return len(new)
 
     def _count(self, batch: Batch, new: int) -> None:
         self.kept.observations += new
         self.kept.repeated += len(batch.observations) - new
         self.kept.refused += len(batch.refusals)
+
+
+Grave = tuple[dt.datetime, str, bytes]
+"""Arrival, topic and digest: what tells one dead letter from another."""
+
+
+def _readings(batch: Batch) -> list[Reading]:
+    return [one for one in batch.observations if isinstance(one, Reading)]
 
 
 def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
@@ -131,6 +198,15 @@ def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
     ]
     stay = [one for one in batch.observations if one.stamp.source in owners]
     return _batch(batch, [*stay, *batch.refusals, *refusals])
+
+
+def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
+    """Parts of parcels that the database refuses together: each of several, or the halves of the only one."""
+    if len(parcels) > 1:
+        middle = len(parcels) // 2
+        return [list(parcels[:middle]), list(parcels[middle:])]
+    (parcel,) = parcels
+    return [[Parcel(half, parcel.pictures)] for half in _halves(parcel.batch, error)]
 
 
 def _halves(batch: Batch, error: Exception) -> list[Batch]:
@@ -162,18 +238,39 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
     return Refusal(topic=topic, payload=payload, code="poison", reason=reason)
 
 
-async def _bury(transaction: Transaction, batch: Batch) -> None:
+async def _buried(database: Database, parcels: Sequence[Parcel]) -> "Counter[Grave]":
+    """The dead letters of these moments of arrival that are there, for a batch that comes again."""
+    moments = sorted({parcel.batch.arrived_at for parcel in parcels if parcel.batch.refusals})
+    if not moments:
+        return Counter()
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        found = await transaction.connection.fetch(_BURIED, moments)
+    return Counter({(row["arrived_at"], row["topic"], row["sha256"]): row["number"] for row in found})
+
+
+_BURIED: LiteralString = """
+select arrived_at, topic, sha256, count(*) as number from dead_letters
+where arrived_at = any ($1::timestamptz[]) group by arrived_at, topic, sha256
+"""
+
+
+async def _bury(transaction: Transaction, batch: Batch, there: "Counter[Grave]") -> None:
     """Dead letters: the head of the payload, its length and digest, and why it was refused."""
     statement = inserting(DEAD_LETTERS)
     for refusal in batch.refusals:
+        topic, digest = refusal.topic[:512].replace("\0", "�"), hashlib.sha256(refusal.payload).digest()
+        grave = (batch.arrived_at, topic, digest)
+        if there[grave] > 0:
+            there[grave] -= 1
+            continue
         await transaction.run(
             statement,
             centre=None,
             area=None,
-            topic=refusal.topic[:512].replace("\0", "�"),
+            topic=topic,
             head=refusal.payload[:HEAD],
             bytes=len(refusal.payload),
-            sha256=hashlib.sha256(refusal.payload).digest(),
+            sha256=digest,
             code=refusal.code,
             reason=refusal.reason.replace("\0", "�")[:1000],
             arrived_at=batch.arrived_at,
