@@ -29,6 +29,7 @@ from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
+from ioc.intake_state import metrics, read_states
 from ioc.leader import Lead, lead
 from ioc.lookout import Lookout
 from ioc.register import Register
@@ -239,9 +240,9 @@ async def serve(settings: Settings) -> None:
                 media=media_folder(settings),
                 wall=Path(str(files("ioc.wall").joinpath("dist"))),
                 basemap=_basemap,
-                ready=lambda: readiness(database, now),
+                ready=lambda: readiness(database, now, settings.state),
                 levels=lambda device, measured: levels_of(rules, device, measured),
-                counters=trail.counters,
+                counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
                 try_soc=trail.try_soc,
                 known_head=trail.known_head,
                 on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),

@@ -1,21 +1,40 @@
 """What the process `ioc intake` is made of: from the MQTT broker to PostgreSQL."""
 
 import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from ioc.app import now, opened
+from ioc import catalogue
+from ioc.app import now
 from ioc.heartbeat import Pulse, beat
+from ioc.intake_state import IntakeState, path_of, tell, together
+from ioc.lock import HeldError
+from ioc.register import Register
 from ioc.settings import Settings, SettingsError
+from ioc.store.database import WRONG_ADDRESS, Database, UnsafeDatabaseError
 from ioc.store.observations import ObservationStore
-from ioc.trail import noted
+from ioc.store.spool import Spool
+from ioc.trail import noted_soon
 from sensors.broker import Login, PahoBroker
 from sensors.codecs import ioc as ioc_codec
 from sensors.intake import Decoder, listen
 from sensors.topics import EVERYTHING as ALL_TOPICS
 
+log = logging.getLogger(__name__)
+
 CLIENT = "ioc-intake"
+
+ANSWER_S = 5.0
+"""Seconds (monotonic) that PostgreSQL may take for what is no batch: connecting, the register, the heartbeat."""
+
+
+def unwatched(point: str) -> None:
+    """Nobody stops this process at a kill point."""
 
 
 def login(settings: Settings, client_id: str) -> Login:
@@ -36,17 +55,104 @@ def login(settings: Settings, client_id: str) -> Login:
     )
 
 
-async def intake(settings: Settings) -> None:
-    """From the broker to PostgreSQL."""
-    async with opened(settings) as (database, register), noted(database, now, "intake"):
-        store = ObservationStore(database, register.owners, register.unit_of)
+class Standing:
+    """How this intake stands, put together from its parts as far as they are there already."""
+
+    def __init__(self) -> None:
+        self.broker: PahoBroker | None = None
+        self.spool: Spool | None = None
+        self.figures: Callable[[], Mapping[str, int]] = dict
+
+    def state(self) -> IntakeState:
+        """This moment."""
+        if self.spool is None:
+            return IntakeState(at=now(), pid=os.getpid(), listening=False, acknowledging=False, why="no_register")
+        spool = self.spool.state()
+        return IntakeState(
+            at=now(),
+            pid=os.getpid(),
+            listening=self.broker is not None and self.broker.listening,
+            acknowledging=not spool.stopped,
+            why=spool.stopped or spool.away,
+            spool=spool,
+            figures=self.figures(),
+        )
+
+    def pulse(self) -> Pulse:
+        """The same for the heartbeat."""
+        state = self.state()
+        told = together([state]) or {}
+        figures = {name: int(told[name]) for name in told if name.startswith("spool_")}
+        figures["acknowledging"] = int(state.acknowledging)
+        return Pulse(state.ready, {**state.figures, **figures, "why": state.why})
+
+
+async def _refuse_wrong(database: Database) -> None:
+    """Refuse an address or settings that are wrong; a server that is away is waited for elsewhere."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            await database.check()
+    except WRONG_ADDRESS as error:
+        raise SettingsError(f"PostgreSQL cannot be used ({error}): check IOC_DATABASE_URL and the server") from error
+    except UnsafeDatabaseError:
+        raise
+    except Exception as error:
+        log.warning("PostgreSQL does not answer (%s): what arrives is kept on disk", type(error).__name__)
+
+
+@asynccontextmanager
+async def spooling(
+    settings: Settings, slot: str, store: ObservationStore, passing: Callable[[str], None] = unwatched
+) -> AsyncIterator[Spool]:
+    """The spool of one process in the state dir. Raises SettingsError when it cannot be had."""
+    folder = settings.state / "spool" / slot
+    async with AsyncExitStack() as stack:
+        try:
+            spool = await stack.enter_async_context(
+                Spool.open(folder, settings.spool_bytes, store, now, passing=passing)
+            )
+        except HeldError as held:
+            wanted = "end it, or give this one another IOC_STATE_DIR"
+            raise SettingsError(f"{folder} belongs to another process ({held.pid}): {wanted}") from held
+        except OSError as error:
+            raise SettingsError(f"{folder} cannot be used ({error.strerror}): check IOC_STATE_DIR") from error
+        yield spool
+
+
+async def intake(settings: Settings, *, passing: Callable[[str], None] = unwatched) -> None:
+    """From the broker to PostgreSQL, or to the disk while PostgreSQL is away; starts without it, too.
+
+    `passing` is told the kill points by their names (the tests stop the process there).
+    """
+    if not settings.database_url:
+        raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
+    who, standing = login(settings, CLIENT), Standing()
+    await asyncio.to_thread(settings.state.mkdir, parents=True, exist_ok=True)
+    async with Database.later(settings.database_url, answer_s=ANSWER_S) as database:
+        await _refuse_wrong(database)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(tell(path_of(settings.state, CLIENT), standing.state), name="standing")
+            tasks.create_task(noted_soon(database.within(ANSWER_S), now, "intake"), name="noted")
+            tasks.create_task(beat(database, "intake", standing.pulse, now), name="heartbeat")
+            await _listen(settings, who, database, standing, passing)
+
+
+async def _listen(
+    settings: Settings, who: Login, database: Database, standing: Standing, passing: Callable[[str], None]
+) -> None:
+    kept = settings.state / "register.bin"
+    async with Register.open(database.within(ANSWER_S), catalogue.profiles(), keep_at=kept) as register:
+        store = ObservationStore(database, register.owners, register.unit_of, passing=passing)
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
-        async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
+        async with (
+            spooling(settings, CLIENT, store, passing) as standing.spool,
+            PahoBroker.open(who, [ALL_TOPICS]) as broker,
+        ):
+            standing.broker = broker
 
-            def pulse() -> Pulse:
-                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
-                return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
+            def figures() -> Mapping[str, int]:
+                told = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
+                return told | {f"refused_{why}": number for why, number in decoder.refused.items()}
 
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
-                await listen(broker, decoder, store, now)
+            standing.figures = figures
+            await listen(broker, decoder, standing.spool, now, passing=passing)

@@ -33,7 +33,10 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
 }
 
-UNREACHABLE = (OSError, TimeoutError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+WRONG_ADDRESS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+"""What opening a pool raises when the server does not know the role or the database."""
+
+UNREACHABLE = (OSError, TimeoutError, *WRONG_ADDRESS)
 """What opening a pool raises when the server is away, or does not know the role or the database."""
 
 _BIND: LiteralString = """
@@ -151,9 +154,10 @@ async def _closing(pool: "asyncpg.Pool[Any]") -> AsyncIterator[None]:
 class Database:
     """A pool of connections as the service's role. Use as `async with Database.open(url) as database`."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", patience_s: float | None = None) -> None:
+    def __init__(self, pool: "asyncpg.Pool[Any]", patience_s: float | None = None, *, durable: bool = False) -> None:
         self._pool = pool
         self._patience_s = patience_s
+        self._durable = durable
 
     @classmethod
     @asynccontextmanager
@@ -191,14 +195,14 @@ class Database:
         async with _closing(pool):
             yield cls(pool)
 
-    def within(self, seconds: float) -> Self:
+    def within(self, seconds: float, *, durable: bool = False) -> Self:
         """The same pool for those who acknowledge, or cannot wait.
 
         Each transaction is given up after so many seconds (monotonic), commit included, with TimeoutError, and the
-        connection cut: a frozen server answers neither a cancel nor a reset. It raises UnsafeDatabaseError when the
-        server has stopped to be durable.
+        connection cut: a frozen server answers neither a cancel nor a reset. With `durable` it raises
+        UnsafeDatabaseError when the server has stopped to keep what it commits.
         """
-        return type(self)(self._pool, seconds)
+        return type(self)(self._pool, seconds, durable=durable)
 
     async def check(self) -> None:
         """Refuse a server that is not durable or a role that row-level security does not bind."""
@@ -216,7 +220,7 @@ class Database:
             connection.transaction(isolation="repeatable_read" if read_only else None, readonly=read_only),
         ):
             settings = await connection.fetchrow(_BIND, *scope.settings)
-            if self._patience_s is not None:
+            if self._durable:
                 refuse_careless(settings)
             yield Transaction(connection)
 

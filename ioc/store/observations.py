@@ -106,7 +106,7 @@ class ObservationStore:
         parcels may be given again: the key of an observation makes the repetition harmless, and dead letters are
         compared with those that are there.
         """
-        database = self._database.within(patience_s)
+        database = self._database.within(patience_s, durable=True)
         try:
             there = await _buried(database, parcels) if again else Counter[Grave]()
             await self._keep(database, parcels, there)
@@ -120,7 +120,7 @@ class ObservationStore:
     async def probe(self, patience_s: float = 1.0) -> None:
         """Whether the store takes something at all. Raises NotTakenError."""
         try:
-            async with self._database.within(patience_s).transaction(EVERYTHING) as transaction:
+            async with self._database.within(patience_s, durable=True).transaction(EVERYTHING) as transaction:
                 await transaction.connection.execute("select pg_current_xact_id()")  # fails where nothing is written
         except Exception as error:
             raise NotTakenError(code_of(error), error) from error

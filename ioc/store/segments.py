@@ -100,7 +100,7 @@ class Segments:
         self._read: tuple[Path | None, int, bytes] = (None, 0, b"")
         self._writing: int | None = None
         self._number = 0
-        self._failed = False
+        self._failed = ""
         self._full = max(SMALLEST, min(LARGEST, limit // 8))
         self.limit = limit
         self.cut = 0
@@ -198,10 +198,11 @@ class Segments:
             needed = OVERHEAD + len(payload)
             if self.size + needed + HEADS > self.limit:
                 raise SpoolError("spool_full", f"the spool has reached its limit of {self.limit} bytes")
-            step = "disk_error"
+            step = self._failed or "disk_error"
             try:
                 if self._failed:
                     self._probe()
+                    step = "disk_error"
                 new = self._writing is None or self._segments[-1].size + needed > self._full
                 descriptor, segment = self._begin() if new else (self._writing, self._segments[-1])
                 assert descriptor is not None  # noqa: S101 - told to the type checker
@@ -212,6 +213,7 @@ class Segments:
                 if new:
                     self._disk.sync_folder(self._folder)
             except OSError as error:
+                self.sync_failures += step == "fsync_failed" != self._failed
                 raise self._gave_up(error, step) from error
             self._passing("spool-synced")
             if not self.batches:
@@ -237,9 +239,7 @@ class Segments:
 
     def _gave_up(self, error: OSError, step: str) -> SpoolError:
         """Leave the segment, without what was not synced; the next one is begun after a probe."""
-        self._failed = True
-        self.sync_failures += step == "fsync_failed"
-        code = "disk_full" if error.errno in FULL else step
+        code = self._failed = "disk_full" if error.errno in FULL else step
         log.error("%s does not take a record (%s): %s", self._folder, code, error.strerror)
         if self._writing is not None:
             segment = self._segments[-1]
@@ -264,7 +264,7 @@ class Segments:
         finally:
             os.close(descriptor)
             path.unlink(missing_ok=True)
-        self._failed = False
+        self._failed = ""
 
     def head(self, most: int) -> Head | None:
         """The oldest records, `most` at the most, None when there are none. Raises OSError."""
