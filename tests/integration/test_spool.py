@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from gis.observation import Refusal
+from ioc.access.scope import EVERYTHING
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.outcome import NotTakenError
@@ -160,25 +161,38 @@ async def test_a_row_at_fault_is_found_on_its_way_from_the_spool_too(
 async def test_acknowledging_stops_when_the_server_stops_to_be_durable(
     fresh: Fresh, admin: asyncpg.Connection, tmp_path: Path
 ) -> None:
+    kill = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ioc_app' and datname = $1"
     async with opened(fresh, tmp_path / "s") as spool, asyncio.TaskGroup() as tasks:
         await spool.keep(one(0))
-        await admin.execute("alter system set full_page_writes = off")
+        await admin.execute(f"alter role ioc_app in database {fresh.name} set synchronous_commit = off")
         try:
-            await admin.execute("select pg_reload_conf()")
-            number, kept = 1, tasks.create_task(spool.keep(one(1)), name="keep")
-            while spool.state().stopped != "settings_unsafe":  # the server reads its settings when it comes to it
-                if kept.done():
-                    number += 1
-                    kept = tasks.create_task(spool.keep(one(number)), name="keep")
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.2)
+            await admin.fetch(kill, fresh.name)
+            await until(lambda: spool.state().away != "store_away")
+            await spool.keep(batch())
+            kept = tasks.create_task(spool.keep(one(1)), name="keep")
+            await until(lambda: spool.state().away == "settings_unsafe")
+            if kept.done():  # it went to the disk while the connection was only lost
+                kept = tasks.create_task(spool.keep(one(2)), name="keep")
+            number = 2 if spool.state().batches else 1
+            await until(lambda: spool.state().stopped == "settings_unsafe")
             assert not kept.done()
-            assert await counted(admin, "readings") == number
+            assert await counted(admin, "readings") == 1
         finally:
-            await admin.execute("alter system reset full_page_writes")
-            await admin.execute("select pg_reload_conf()")
+            await admin.execute(f"alter role ioc_app in database {fresh.name} reset synchronous_commit")
         await kept
+        await until(lambda: not spool.state().batches)
     await all_there(admin, number + 1)
+
+
+async def test_a_setting_that_changes_under_an_open_connection_is_noticed(fresh: Fresh) -> None:
+    async with Database.later(fresh.url(), size=1) as database:
+        store = ObservationStore(database, lambda: OWNERS, lambda device, prop: "m")
+        await store.probe()
+        async with database.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("set synchronous_commit = off")
+        with pytest.raises(NotTakenError, match="synchronous_commit") as unsafe:
+            await store.probe()
+        assert unsafe.value.code == "settings_unsafe"
 
 
 async def test_a_server_that_is_not_there_is_told_and_not_waited_for(tmp_path: Path) -> None:
