@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ioc.access.scope import EVERYTHING
-from ioc.intake_state import read_states, together
+from ioc.intake_state import heard
 from ioc.store import parts
 from ioc.store.away import AWAY
 from ioc.store.database import Database
@@ -54,7 +54,7 @@ async def readiness(
     `folder` is the state dir, where the intake says how it stands; that is newer than what PostgreSQL knows, and all
     that is known while PostgreSQL is away: then `database` is told as not ready, and of the others nothing.
     """
-    said = None if folder is None else together(await asyncio.to_thread(read_states, folder, now()))
+    said = None if folder is None else await asyncio.to_thread(heard, folder, now())
     try:
         states = await _stored(database.within(ANSWER_S), now)
         ready = True

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,23 @@ async def tell(path: Path, state: Callable[[], IntakeState]) -> None:
 
 def read_states(folder: Path, now: dt.datetime) -> list[IntakeState]:
     """What the intakes of a state dir said within the last fifteen seconds; damaged files say nothing."""
+    return [state for state in _all_states(folder) if now - state.at <= SILENT_AFTER]
+
+
+def heard(folder: Path, now: dt.datetime) -> dict[str, Any] | None:
+    """What is known of the intakes by the state dir alone; None where there never was one."""
+    everything = _all_states(folder)
+    told = together([state for state in everything if now - state.at <= SILENT_AFTER])
+    if told is None and everything:
+        return {"ready": False, "seen_at": max(state.at for state in everything)}
+    return told
+
+
+def _all_states(folder: Path) -> list[IntakeState]:
     found = []
     for path in sorted(folder.glob(f"{NAME}*.json")):
-        try:
-            state = msgspec.json.decode(path.read_bytes(), type=IntakeState)
-        except (OSError, msgspec.DecodeError):
-            continue
-        if now - state.at <= SILENT_AFTER:
-            found.append(state)
+        with suppress(OSError, msgspec.DecodeError):
+            found.append(msgspec.json.decode(path.read_bytes(), type=IntakeState))
     return found
 
 

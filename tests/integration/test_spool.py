@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
@@ -22,6 +21,7 @@ from ioc.store.outcome import NotTakenError
 from ioc.store.spool import Spool
 from sensors.intake import Batch
 from tests.conftest import Fresh
+from tests.fakes.frozen import frozen
 from tests.fakes.store import OWNERS, batch, counted
 from tests.fakes.things import NOW, reading
 
@@ -57,28 +57,12 @@ async def all_there(admin: asyncpg.Connection, number: int) -> None:
     assert topics == [f"t/{one}" for one in range(number)]
 
 
-@contextlib.contextmanager
-def frozen(fresh: Fresh) -> Iterator[None]:
-    """Every process of the server stands still; the kernel still accepts connections for it."""
-    first = int((Path(fresh.servers.data) / "postmaster.pid").read_text().split()[0])
-    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-    pids = [first, *map(int, children)]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
 async def test_a_frozen_server_is_left_after_the_patience_and_gets_everything_later(
     fresh: Fresh, admin: asyncpg.Connection, tmp_path: Path
 ) -> None:
     async with opened(fresh, tmp_path / "s") as spool:
         await spool.keep(one(0))
-        with frozen(fresh):
+        with frozen(fresh.servers):
             began = time.monotonic()
             await spool.keep(one(1))
             assert 1.5 < time.monotonic() - began < 4

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ioc.intake_state import ONLY, IntakeState, metrics, path_of, read_states, tell, together
+from ioc.intake_state import ONLY, IntakeState, heard, metrics, path_of, read_states, tell, together
 from ioc.kept import ROOM
 from ioc.store.spool import State
 from tests.fakes.things import NOW
@@ -36,7 +36,11 @@ async def test_what_is_told_is_read_until_it_is_old(tmp_path: Path) -> None:
         telling.cancel()
     assert path.stat().st_mode & 0o777 == 0o600
     assert read_states(tmp_path, NOW) == [AWAY]
-    assert read_states(tmp_path, NOW + dt.timedelta(seconds=16)) == []
+    assert (heard(tmp_path, NOW) or {})["spool_messages"] == 5
+    late = NOW + dt.timedelta(seconds=16)
+    assert read_states(tmp_path, late) == []
+    assert heard(tmp_path, late) == {"ready": False, "seen_at": NOW}
+    assert heard(tmp_path / "elsewhere", NOW) is None
 
 
 def test_several_intakes_are_one_picture_the_worst_first(tmp_path: Path) -> None:
