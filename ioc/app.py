@@ -31,12 +31,14 @@ from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
 from ioc.intake_state import metrics, read_states
 from ioc.leader import Lead, lead
+from ioc.lock import HeldError
 from ioc.lookout import Lookout
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
+from ioc.store.spool import Spool
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 
@@ -111,14 +113,38 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
         yield database, register
 
 
+def unwatched(point: str) -> None:
+    """Nobody stops this process at a kill point."""
+
+
+@asynccontextmanager
+async def spooling(
+    settings: Settings, slot: str, store: ObservationStore, passing: Callable[[str], None] = unwatched
+) -> AsyncIterator[Spool]:
+    """The spool of one process in the state dir. Raises SettingsError when it cannot be had."""
+    folder = settings.state / "spool" / slot
+    async with AsyncExitStack() as stack:
+        try:
+            spool = await stack.enter_async_context(
+                Spool.open(folder, settings.spool_bytes, store, now, passing=passing)
+            )
+        except HeldError as held:
+            wanted = "end it, or give this one another IOC_STATE_DIR"
+            raise SettingsError(f"{folder} belongs to another process ({held.pid}): {wanted}") from held
+        except OSError as error:
+            raise SettingsError(f"{folder} cannot be used ({error.strerror}): check IOC_STATE_DIR") from error
+        yield spool
+
+
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of)
         gallery = Gallery(media_folder(settings))
-        lookout = Lookout(database, register, store, gallery, now)
         watched = await _cameras(database)
         async with (
+            spooling(settings, "cameras", store) as spool,
+            Lookout.open(database, register, spool, gallery, now) as lookout,
             Warden(watched, now=now, report=lookout.take) as warden,
             pictures.serve(pictures_socket(settings), _newest(warden)),
         ):
@@ -126,7 +152,11 @@ async def cameras(settings: Settings) -> None:
             def pulse() -> Pulse:
                 live = sum(warden.state(camera.code) is State.LIVE for camera in watched)
                 dropped = sum(warden.dropped.values())
-                return Pulse(True, {"watched": len(watched), "live": live, "dropped": dropped})
+                waits = spool.state()
+                told = {"watched": len(watched), "live": live, "dropped": dropped, "spool_messages": waits.messages}
+                return Pulse(
+                    not waits.stopped, {**told, "spool_bytes": waits.bytes, "why": waits.stopped or waits.away}
+                )
 
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(gallery.keep_clean(now), name="gallery")

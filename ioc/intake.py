@@ -3,17 +3,15 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from ioc import catalogue
-from ioc.app import now
+from ioc.app import now, spooling, unwatched
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
-from ioc.lock import HeldError
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.store.database import WRONG_ADDRESS, Database, UnsafeDatabaseError
@@ -31,10 +29,6 @@ CLIENT = "ioc-intake"
 
 ANSWER_S = 5.0
 """Seconds (monotonic) that PostgreSQL may take for what is no batch: connecting, the register, the heartbeat."""
-
-
-def unwatched(point: str) -> None:
-    """Nobody stops this process at a kill point."""
 
 
 def login(settings: Settings, client_id: str) -> Login:
@@ -98,25 +92,6 @@ async def _refuse_wrong(database: Database) -> None:
         raise
     except Exception as error:
         log.warning("PostgreSQL does not answer (%s): what arrives is kept on disk", type(error).__name__)
-
-
-@asynccontextmanager
-async def spooling(
-    settings: Settings, slot: str, store: ObservationStore, passing: Callable[[str], None] = unwatched
-) -> AsyncIterator[Spool]:
-    """The spool of one process in the state dir. Raises SettingsError when it cannot be had."""
-    folder = settings.state / "spool" / slot
-    async with AsyncExitStack() as stack:
-        try:
-            spool = await stack.enter_async_context(
-                Spool.open(folder, settings.spool_bytes, store, now, passing=passing)
-            )
-        except HeldError as held:
-            wanted = "end it, or give this one another IOC_STATE_DIR"
-            raise SettingsError(f"{folder} belongs to another process ({held.pid}): {wanted}") from held
-        except OSError as error:
-            raise SettingsError(f"{folder} cannot be used ({error.strerror}): check IOC_STATE_DIR") from error
-        yield spool
 
 
 async def intake(settings: Settings, *, passing: Callable[[str], None] = unwatched) -> None:
