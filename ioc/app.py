@@ -38,7 +38,7 @@ from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
-from ioc.store.spool import Spool
+from ioc.store.spool import Spool, Store
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 
@@ -119,7 +119,7 @@ def unwatched(point: str) -> None:
 
 @asynccontextmanager
 async def spooling(
-    settings: Settings, slot: str, store: ObservationStore, passing: Callable[[str], None] = unwatched
+    settings: Settings, slot: str, store: Store, passing: Callable[[str], None] = unwatched
 ) -> AsyncIterator[Spool]:
     """The spool of one process in the state dir. Raises SettingsError when it cannot be had."""
     folder = settings.state / "spool" / slot

@@ -141,7 +141,8 @@ class ObservationStore:
         self._passing("storing")
         owners = self._owners()
         parcels = [Parcel(_registered(one.batch, owners), one.pictures) for one in parcels]
-        await self._readings.prepare(database, [one for parcel in parcels for one in _readings(parcel.batch)])
+        for parcel in parcels:
+            await self._readings.prepare(database, _readings(parcel.batch))
         async with database.transaction(EVERYTHING) as transaction:
             left = there.copy()
             new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
@@ -240,9 +241,7 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
 
 async def _buried(database: Database, parcels: Sequence[Parcel]) -> "Counter[Grave]":
     """The dead letters of these moments of arrival that are there, for a batch that comes again."""
-    moments = sorted({parcel.batch.arrived_at for parcel in parcels if parcel.batch.refusals})
-    if not moments:
-        return Counter()
+    moments = sorted({parcel.batch.arrived_at for parcel in parcels})
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         found = await transaction.connection.fetch(_BURIED, moments)
     return Counter({(row["arrived_at"], row["topic"], row["sha256"]): row["number"] for row in found})

@@ -266,8 +266,11 @@ class Segments:
             path.unlink(missing_ok=True)
         self._failed = ""
 
-    def head(self, most: int) -> Head | None:
-        """The oldest records, `most` at the most, None when there are none. Raises OSError."""
+    def head(self, most: int, messages: int = 2**62) -> Head | None:
+        """The oldest records, None when there are none. Raises OSError.
+
+        `most` at the most, and no more after so many messages.
+        """
         with self._lock:
             while self._segments and self._segments[0].batches:
                 segment = self._segments[0]
@@ -280,7 +283,7 @@ class Segments:
                     else:
                         self._set_aside(segment, base + piece.start, data[piece.start : piece.end])
                     end = base + piece.end
-                    if len(found) == most:
+                    if len(found) == most or sum(piece.messages for piece in found) >= messages:
                         break
                 if found:
                     return Head(found, segment, end)

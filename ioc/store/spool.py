@@ -42,6 +42,9 @@ DRAIN_S = (5.0, 60.0)
 MERGED = 64
 """Most batches of one transaction of the drain."""
 
+MERGED_MESSAGES = 5000
+"""After so many messages no further batch is merged."""
+
 FEW = 4
 """A backlog of so few batches is waited for rather than added to, or it would never end under load."""
 
@@ -224,7 +227,7 @@ class Spool:
 
     async def _step(self) -> bool:
         """Move the oldest batches to the store; False when there are none."""
-        head = await asyncio.to_thread(self._segments.head, self._most)
+        head = await asyncio.to_thread(self._segments.head, self._most, MERGED_MESSAGES)
         if head is None:
             return False
         try:
@@ -234,8 +237,8 @@ class Spool:
                 self._most, self._patience_s = max(1, self._most // 2), min(2 * self._patience_s, DRAIN_S[1])
             raise
         self._most, self._patience_s = min(2 * self._most, MERGED), DRAIN_S[0]
-        await asyncio.to_thread(self._segments.drop, head)
         self._drained += len(head.pieces)
+        await asyncio.to_thread(self._segments.drop, head)
         self._moved.set()
         return True
 

@@ -49,6 +49,13 @@ def test_records_come_out_in_their_order_and_leave_nothing_behind(tmp_path: Path
     assert (segments.batches, segments.size, files(tmp_path)) == (0, 0, [])
 
 
+def test_a_head_ends_with_the_batch_that_brings_it_over_its_messages(tmp_path: Path) -> None:
+    segments = opened(tmp_path)
+    for number in (3, 4, 5):
+        segments.append(b"x", number, NOW)
+    assert [piece.messages for piece in (segments.head(9, 7) or pytest.fail("nothing")).pieces] == [3, 4]
+
+
 def test_what_was_taken_and_not_dropped_comes_again(tmp_path: Path) -> None:
     segments = opened(tmp_path)
     add(segments, b"1", b"2")
