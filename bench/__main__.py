@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-NAMES = ("start", "access")
+NAMES = ("start", "access", "ingest")
 
 
 def main() -> int:
@@ -18,12 +18,22 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="also what takes longer than five minutes")
     chosen = parser.parse_args()
     for name in [chosen.name] if chosen.name else NAMES:
-        figures = asyncio.run(importlib.import_module(f"bench.{name}").run(long=chosen.long))
+        bench = importlib.import_module(f"bench.{name}")
+        figures = asyncio.run(bench.run(long=chosen.long))
         for key, value in figures.items():
-            print(f"{name} {key} {value}")
+            print(f"{name} {key} {value}{_goal(getattr(bench, 'GOALS', {}).get(key), value)}")
         if chosen.json:
             chosen.json.write_text(json.dumps({"name": name, "figures": figures}, indent=1))
     return 0
+
+
+def _goal(goal: tuple[str, float] | None, value: float) -> str:
+    """The goal of a figure in words, with its miss."""
+    if goal is None:
+        return ""
+    way, limit = goal
+    met = value >= limit if way == "at least" else value <= limit
+    return f" (goal: {way} {limit:g}{'' if met else ', MISSED'})"
 
 
 sys.exit(main())

@@ -36,7 +36,7 @@ class Centre:
         found: dict[str, float] = {}
         for pid in sorted(_tree(self.process.pid)):
             with suppress(OSError):
-                found[f"{_name(pid)}:{pid}"] = _private_kb(pid) / 1024
+                found[f"{_name(pid)}:{pid}"] = private_mb(pid)
         return found
 
 
@@ -107,6 +107,11 @@ def _name(pid: int) -> str:
         if known in text:
             return known.replace("ioc ", "")
     return "postgres" if "postgres" in text else Path(words[0].decode(errors="replace")).name
+
+
+def private_mb(pid: int) -> float:
+    """Private memory (USS) of a process in MB. Raises OSError when it has ended."""
+    return _private_kb(pid) / 1024
 
 
 def _private_kb(pid: int) -> int:

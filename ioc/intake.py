@@ -4,6 +4,8 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -12,20 +14,23 @@ from ioc import catalogue
 from ioc.app import now, spooling, unwatched
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
+from ioc.lock import HeldError
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
+from ioc.slots import CLIENT, LOOK_S, Lines, connected
 from ioc.store.database import WRONG_ADDRESS, Database, UnsafeDatabaseError
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool
 from ioc.trail import noted_soon
-from sensors.broker import Login, PahoBroker
+from sensors.backlog import Backlog
+from sensors.broker import Connection, Login, Subscription, opener
 from sensors.codecs import ioc as ioc_codec
 from sensors.intake import Decoder, listen
-from sensors.topics import EVERYTHING as ALL_TOPICS
 
 log = logging.getLogger(__name__)
 
-CLIENT = "ioc-intake"
+ADOPTED_S = 0.2
+"""Seconds between looks whether the spool of a dead intake is empty."""
 
 ANSWER_S = 5.0
 """Seconds (monotonic) that PostgreSQL may take for what is no batch: connecting, the register, the heartbeat."""
@@ -49,23 +54,32 @@ def login(settings: Settings, client_id: str) -> Login:
     )
 
 
+def dial(
+    settings: Settings, client_id: str, subscription: Subscription, backlog: Backlog
+) -> AbstractAsyncContextManager[Connection]:
+    """Open the chosen adapter. Raises SettingsError when the address cannot be used."""
+    return opener(settings.mqtt_client)(login(settings, client_id), subscription, backlog)
+
+
 class Standing:
     """How this intake stands, put together from its parts as far as they are there already."""
 
-    def __init__(self) -> None:
-        self.broker: PahoBroker | None = None
+    def __init__(self, broker: Lines) -> None:
+        self._broker = broker
         self.spool: Spool | None = None
         self.figures: Callable[[], Mapping[str, int]] = dict
 
     def state(self) -> IntakeState:
         """This moment."""
         if self.spool is None:
-            return IntakeState(at=now(), pid=os.getpid(), listening=False, acknowledging=False, why="no_register")
+            return IntakeState(
+                at=now(), pid=os.getpid(), listening=self._broker.listening, acknowledging=False, why="no_register"
+            )
         spool = self.spool.state()
         return IntakeState(
             at=now(),
             pid=os.getpid(),
-            listening=self.broker is not None and self.broker.listening,
+            listening=self._broker.listening,
             acknowledging=not spool.stopped,
             why=spool.stopped or spool.away,
             spool=spool,
@@ -101,33 +115,50 @@ async def intake(settings: Settings, *, passing: Callable[[str], None] = unwatch
     """
     if not settings.database_url:
         raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
-    who, standing = login(settings, CLIENT), Standing()
-    await asyncio.to_thread(settings.state.mkdir, parents=True, exist_ok=True)
+    login(settings, "")  # an address that cannot be used is told before anything else is begun
     async with Database.later(settings.database_url, answer_s=ANSWER_S) as database:
         await _refuse_wrong(database)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(tell(path_of(settings.state, CLIENT), standing.state), name="standing")
-            tasks.create_task(noted_soon(database.within(ANSWER_S), now, "intake"), name="noted")
-            tasks.create_task(beat(database, "intake", standing.pulse, now), name="heartbeat")
-            await _listen(settings, who, database, standing, passing)
+        opens = partial(dial, settings)
+        async with connected(settings.state / "intake", settings.intake_share, opens) as broker:
+            standing, name = Standing(broker), broker.client_id.removeprefix("ioc-")
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(tell(path_of(settings.state, broker.client_id), standing.state), name="standing")
+                tasks.create_task(noted_soon(database.within(ANSWER_S), now, "intake"), name="noted")
+                tasks.create_task(beat(database, name, standing.pulse, now), name="heartbeat")
+                await _listen(settings, broker, database, standing, passing)
 
 
 async def _listen(
-    settings: Settings, who: Login, database: Database, standing: Standing, passing: Callable[[str], None]
+    settings: Settings, broker: Lines, database: Database, standing: Standing, passing: Callable[[str], None]
 ) -> None:
     kept = settings.state / "register.bin"
     async with Register.open(database.within(ANSWER_S), catalogue.profiles(), keep_at=kept) as register:
-        store = ObservationStore(database, register.owners, register.unit_of, passing=passing)
+        store = ObservationStore(database, register.owners, register.unit_of, register.retention_of, passing=passing)
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
+
+        def figures() -> Mapping[str, int]:
+            told = {**msgspec.structs.asdict(store.kept), **broker.figures()}
+            return told | {f"refused_{why}": number for why, number in decoder.refused.items()}
+
+        standing.figures = figures
         async with (
-            spooling(settings, CLIENT, store, passing) as standing.spool,
-            PahoBroker.open(who, [ALL_TOPICS]) as broker,
+            spooling(settings, broker.client_id, store, passing) as standing.spool,
+            asyncio.TaskGroup() as tasks,
         ):
-            standing.broker = broker
-
-            def figures() -> Mapping[str, int]:
-                told = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
-                return told | {f"refused_{why}": number for why, number in decoder.refused.items()}
-
-            standing.figures = figures
+            tasks.create_task(_adopt(settings, broker.client_id, store, standing.spool), name="adopt")
             await listen(broker, decoder, standing.spool, now, passing=passing)
+
+
+async def _adopt(settings: Settings, own: str, store: ObservationStore, spool: Spool) -> None:
+    """Move what intakes left on disk that do not run any more, for as long as the store takes it, for ever."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        for folder in sorted((settings.state / "spool").glob(f"{CLIENT}*")):
+            if folder.name == own or spool.state().away or not any(folder.glob("*.seg")):
+                continue
+            try:
+                async with Spool.open(folder, settings.spool_bytes, store, now) as left:
+                    while left.state().batches and not left.state().away:  # noqa: ASYNC110 - it tells nobody
+                        await asyncio.sleep(ADOPTED_S)
+            except* (HeldError, OSError) as refused:
+                log.info("%s is left alone (%r)", folder, refused.exceptions[0])

@@ -17,6 +17,7 @@ import msgspec
 
 from gis.observation import Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
+from ioc.retention import STANDARD
 from ioc.store import journal
 from ioc.store.database import Database, Transaction
 from ioc.store.outcome import NotTakenError, code_of, of_data
@@ -67,22 +68,22 @@ class Kept(msgspec.Struct):
 
 
 class ObservationStore:
-    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name.
-
-    `passing` is told the kill points "storing", "committing" and "committed".
-    """
+    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name;
+    `retention_of` the retention class by device. `passing` is told the kill points "storing", "committing" and
+    "committed"."""
 
     def __init__(
         self,
         database: Database,
         owners: Callable[[], Mapping[str, Owner]],
         unit_of: Callable[[str, str], str],
+        retention_of: Callable[[str], str] = lambda device: STANDARD,
         *,
         passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
         self._owners = owners
-        self._readings = Readings(unit_of)
+        self._readings = Readings(unit_of, retention_of)
         self._passing = passing
         self.kept = Kept()
 
@@ -142,7 +143,7 @@ class ObservationStore:
         owners = self._owners()
         parcels = [Parcel(_registered(one.batch, owners), one.pictures) for one in parcels]
         for parcel in parcels:
-            await self._readings.prepare(database, _readings(parcel.batch))
+            await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
         async with database.transaction(EVERYTHING) as transaction:
             left = there.copy()
             new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
@@ -151,6 +152,7 @@ class ObservationStore:
         there.clear()
         there.update(left)
         for parcel, number in zip(parcels, new, strict=True):
+            self._readings.committed(_readings(parcel.batch))
             self._count(parcel.batch, number)
 
     async def _insert(
@@ -255,22 +257,24 @@ where arrived_at = any ($1::timestamptz[]) group by arrived_at, topic, sha256
 
 async def _bury(transaction: Transaction, batch: Batch, there: "Counter[Grave]") -> None:
     """Dead letters: the head of the payload, its length and digest, and why it was refused."""
-    statement = inserting(DEAD_LETTERS)
+    letters = []
     for refusal in batch.refusals:
         topic, digest = refusal.topic[:512].replace("\0", "�"), hashlib.sha256(refusal.payload).digest()
         grave = (batch.arrived_at, topic, digest)
         if there[grave] > 0:
             there[grave] -= 1
             continue
-        await transaction.run(
-            statement,
-            centre=None,
-            area=None,
-            topic=topic,
-            head=refusal.payload[:HEAD],
-            bytes=len(refusal.payload),
-            sha256=digest,
-            code=refusal.code,
-            reason=refusal.reason.replace("\0", "�")[:1000],
-            arrived_at=batch.arrived_at,
+        letters.append(
+            {
+                "centre": None,
+                "area": None,
+                "topic": topic,
+                "head": refusal.payload[:HEAD],
+                "bytes": len(refusal.payload),
+                "sha256": digest,
+                "code": refusal.code,
+                "reason": refusal.reason.replace("\0", "�")[:1000],
+                "arrived_at": batch.arrived_at,
+            }
         )
+    await transaction.run_many(inserting(DEAD_LETTERS), letters)

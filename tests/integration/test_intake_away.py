@@ -15,13 +15,18 @@ import msgspec
 import pytest
 
 from ioc.access.scope import EVERYTHING
+from ioc.app import spooling
+from ioc.intake import _adopt
 from ioc.intake_state import IntakeState
-from ioc.settings import inherited
+from ioc.settings import Settings, inherited
 from ioc.store import registry
 from ioc.store.database import Database
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 from tests.conftest import Fresh
-from tests.fakes.things import NOW, device
+from tests.fakes.disk import FakeStore
+from tests.fakes.store import batch, counted, store
+from tests.fakes.things import NOW, device, reading
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "postgresql://ioc_app:x@127.0.0.1:1/ioc"
@@ -121,10 +126,29 @@ async def test_an_intake_restarted_during_an_outage_still_takes_what_arrives(
     )
 
 
+async def test_what_an_intake_left_on_disk_that_runs_no_more_is_moved_by_another(
+    fresh: Fresh, database: Database, admin: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ioc.intake.LOOK_S", 0.01)
+    settings, keeps = Settings(state_dir=str(tmp_path)), store(database)
+    nowhere = FakeStore()
+    nowhere.refusal = "store_away"
+    for client in ("ioc-intake-2", "cameras"):
+        async with spooling(settings, client, nowhere) as left:
+            await left.keep(batch(reading(seq=len(client))))
+    async with asyncio.timeout(20), spooling(settings, "ioc-intake", keeps) as own, asyncio.TaskGroup() as tasks:
+        adopting = tasks.create_task(_adopt(settings, "ioc-intake", keeps, own), name="adopt")
+        while await counted(admin, "readings") == 0 or any((tmp_path / "spool/ioc-intake-2").glob("*.seg")):
+            await asyncio.sleep(0.01)
+        adopting.cancel()
+    assert await admin.fetchval("select array_agg(seq) from readings") == [len("ioc-intake-2")]
+    assert any((tmp_path / "spool/cameras").glob("*.seg"))
+
+
 async def test_an_intake_that_knows_no_register_waits_and_says_so(fresh: Fresh, tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
     intake = Intake(fresh, state)
     with intake.running(NOWHERE):
         told = await intake.until(lambda told: True)
-        assert (told.listening, told.acknowledging, told.why) == (False, False, "no_register")
+        assert (told.acknowledging, told.why, told.ready) == (False, "no_register", False)

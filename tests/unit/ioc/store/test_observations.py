@@ -98,7 +98,7 @@ async def test_parcels_are_one_transaction_and_a_journal_row_each_and_pass_the_k
     await keeps.attempt([Parcel(batch(reading(seq=number))) for number in range(3)])
     assert points == ["storing", "committing", "committed"]
     assert await counted(admin, "journal") == 3
-    assert await admin.fetchval("select count(distinct xmin::text) from readings") == 1
+    assert await admin.fetchval("select count(distinct xmin::text) from journal") == 1
     assert keeps.kept.observations == 3
 
 
