@@ -29,8 +29,10 @@ from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
+from ioc.intake_state import metrics, read_states
 from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
+from ioc.lock import HeldError
 from ioc.lookout import Lookout
 from ioc.register import Register
 from ioc.replay import Replayer
@@ -40,6 +42,7 @@ from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
+from ioc.store.spool import Spool, Store
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -124,14 +127,38 @@ def replayer_of(database: Database, register: Register, scripts: Scripts) -> Rep
     return Replayer(database, decoder, register.owners, store, now)
 
 
+def unwatched(point: str) -> None:
+    """Nobody stops this process at a kill point."""
+
+
+@asynccontextmanager
+async def spooling(
+    settings: Settings, slot: str, store: Store, passing: Callable[[str], None] = unwatched
+) -> AsyncIterator[Spool]:
+    """The spool of one process in the state dir. Raises SettingsError when it cannot be had."""
+    folder = settings.state / "spool" / slot
+    async with AsyncExitStack() as stack:
+        try:
+            spool = await stack.enter_async_context(
+                Spool.open(folder, settings.spool_bytes, store, now, passing=passing)
+            )
+        except HeldError as held:
+            wanted = "end it, or give this one another IOC_STATE_DIR"
+            raise SettingsError(f"{folder} belongs to another process ({held.pid}): {wanted}") from held
+        except OSError as error:
+            raise SettingsError(f"{folder} cannot be used ({error.strerror}): check IOC_STATE_DIR") from error
+        yield spool
+
+
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings))
-        lookout = Lookout(database, register, store, gallery, now)
         watched = await _cameras(database)
         async with (
+            spooling(settings, "cameras", store) as spool,
+            Lookout.open(database, register, spool, gallery, now) as lookout,
             Warden(watched, now=now, report=lookout.take) as warden,
             pictures.serve(pictures_socket(settings), _newest(warden)),
         ):
@@ -139,7 +166,11 @@ async def cameras(settings: Settings) -> None:
             def pulse() -> Pulse:
                 live = sum(warden.state(camera.code) is State.LIVE for camera in watched)
                 dropped = sum(warden.dropped.values())
-                return Pulse(True, {"watched": len(watched), "live": live, "dropped": dropped})
+                waits = spool.state()
+                told = {"watched": len(watched), "live": live, "dropped": dropped, "spool_messages": waits.messages}
+                return Pulse(
+                    not waits.stopped, {**told, "spool_bytes": waits.bytes, "why": waits.stopped or waits.away}
+                )
 
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(gallery.keep_clean(now), name="gallery")
@@ -259,10 +290,10 @@ async def serve(settings: Settings) -> None:
                 media=media_folder(settings),
                 wall=Path(str(files("ioc.wall").joinpath("dist"))),
                 basemap=_basemap,
-                ready=lambda: readiness(database, now),
+                ready=lambda: readiness(database, now, settings.state),
                 levels=lambda device, measured: levels_of(rules, device, measured),
                 interval=register.interval_of,
-                counters=trail.counters,
+                counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
                 try_soc=trail.try_soc,
                 known_head=trail.known_head,
                 on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),

@@ -4,12 +4,15 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ioc.access.scope import EVERYTHING
+from ioc.intake_state import heard
 from ioc.store import parts
+from ioc.store.away import AWAY
 from ioc.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -17,14 +20,17 @@ log = logging.getLogger(__name__)
 FIRST_S = 0.2
 EVERY_S = 5.0
 SILENT_AFTER = dt.timedelta(seconds=15)
+ANSWER_S = 2.0
+"""Seconds after which PostgreSQL counts as away for whoever asks how the parts are."""
+
 EXPECTED = ("serve", "intake", "cameras")
 
 
 class Pulse(msgspec.Struct, frozen=True):
-    """Whether the process does its work, and its figures."""
+    """Whether the process does its work, and its figures; `why` among them says in one word why it does not."""
 
     ready: bool
-    figures: Mapping[str, int]
+    figures: Mapping[str, int | str]
 
 
 async def beat(database: Database, name: str, pulse: Callable[[], Pulse], now: Callable[[], dt.datetime]) -> None:
@@ -33,20 +39,38 @@ async def beat(database: Database, name: str, pulse: Callable[[], Pulse], now: C
         said = pulse()
         part = parts.Part(name=name, ready=said.ready, state=dict(said.figures), seen_at=now())
         try:
-            async with database.transaction(EVERYTHING) as transaction:
+            async with database.within(EVERY_S).transaction(EVERYTHING) as transaction:
                 await parts.enter(transaction, part)
         except Exception as error:
             log.warning("the heartbeat of %s was not taken (%s)", name, type(error).__name__)
         await asyncio.sleep(EVERY_S if said.ready else FIRST_S)
 
 
-async def readiness(database: Database, now: Callable[[], dt.datetime]) -> tuple[bool, Mapping[str, Any]]:
-    """Whether all parts work, and what each said last."""
+async def readiness(
+    database: Database, now: Callable[[], dt.datetime], folder: Path | None = None
+) -> tuple[bool, Mapping[str, Any]]:
+    """Whether all parts work, and what each said last.
+
+    `folder` is the state dir, where the intake says how it stands; that is newer than what PostgreSQL knows, and all
+    that is known while PostgreSQL is away: then `database` is told as not ready, and of the others nothing.
+    """
+    said = None if folder is None else await asyncio.to_thread(heard, folder, now())
+    try:
+        states = await _stored(database.within(ANSWER_S), now)
+        ready = True
+    except AWAY:
+        states = {"database": {"ready": False}, "serve": {"ready": True, "seen_at": now()}}
+        ready = False
+    if said is not None:
+        states["intake"] = states.get("intake", {}) | said
+    return ready and all(states.get(name, {}).get("ready", False) for name in EXPECTED), states
+
+
+async def _stored(database: Database, now: Callable[[], dt.datetime]) -> dict[str, dict[str, Any]]:
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         seen = await parts.all_parts(transaction)
     silent = now() - SILENT_AFTER
-    states = {
+    return {
         name: {"ready": part.ready and part.seen_at >= silent, "seen_at": part.seen_at, **part.state}
         for name, part in seen.items()
     }
-    return all(states.get(name, {}).get("ready", False) for name in EXPECTED), states

@@ -1,5 +1,6 @@
 """One centre per state dir: a lock that the kernel gives back when its holder dies, however it dies."""
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -35,8 +36,9 @@ class Lock:
             holder = os.pread(descriptor, 32, 0).strip()
             os.close(descriptor)
             raise HeldError(self._path, int(holder) if holder.isdigit() else 0) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with contextlib.suppress(OSError):  # on a full disk the lock counts without the name of its holder
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
         return self
 

@@ -5,7 +5,9 @@ import datetime as dt
 import logging
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
 
 import msgspec
 
@@ -18,21 +20,33 @@ from ioc.register import Register
 from ioc.store import changes, registry
 from ioc.store.database import Database
 from ioc.store.layers import features_of
-from ioc.store.observations import RETRY_S, UNAVAILABLE, ObservationStore
+from ioc.store.observations import PATIENCE_S, RETRY_S, UNAVAILABLE
+from ioc.store.sightings import StoredPicture
 from ioc.store.tables import CAMERAS
 from sensors.intake import Batch
 
 log = logging.getLogger(__name__)
 
 
+class Sink(Protocol):
+    """Where sightings are kept with their pictures; `keep` returns when they are durable."""
+
+    async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
+        """Make the batch durable."""
+
+
 class Lookout:
-    """Takes the reports of a warden; `take` returns when they are durable."""
+    """Takes the reports of a warden. `take` returns when a sighting is durable, and does not wait for a state.
+
+    Of the states that PostgreSQL does not take the newest of each camera is tried again, so that no sighting waits
+    behind one; those between are not history, only what the map showed. Use as `async with Lookout.open(…)`.
+    """
 
     def __init__(
         self,
         database: Database,
         register: Register,
-        store: ObservationStore,
+        store: Sink,
         gallery: Gallery,
         now: Callable[[], dt.datetime],
     ) -> None:
@@ -41,6 +55,26 @@ class Lookout:
         self._store = store
         self._gallery = gallery
         self._now = now
+        self._pending: dict[str, StateChanged] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        database: Database,
+        register: Register,
+        store: Sink,
+        gallery: Gallery,
+        now: Callable[[], dt.datetime],
+    ) -> AsyncIterator["Lookout"]:
+        """A lookout that tries again, for as long as the block lasts, what PostgreSQL did not take."""
+        lookout = cls(database.within(PATIENCE_S), register, store, gallery, now)
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(lookout._follow(), name="camera-states")
+            try:
+                yield lookout
+            finally:
+                following.cancel()
 
     async def take(self, report: Seen | StateChanged) -> None:
         """Keep one report."""
@@ -63,14 +97,26 @@ class Lookout:
 
     async def _become(self, report: StateChanged) -> None:
         log.info("camera %s is %s: %s", report.camera, report.state.value, report.reason)
-        while True:
+        waiting = bool(self._pending)
+        self._pending[report.camera] = report
+        if not waiting:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Enter the states that wait, until one is not taken."""
+        for camera, report in list(self._pending.items()):
             try:
                 await self._enter(report)
             except UNAVAILABLE as error:
-                log.warning("the state of %s is not taken now (%s); trying again", report.camera, type(error).__name__)
-                await asyncio.sleep(RETRY_S)
-            else:
+                log.warning("the state of %s is not taken now (%s); trying again", camera, type(error).__name__)
                 return
+            if self._pending.get(camera) is report:
+                del self._pending[camera]
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY_S)
+            await self._settle()
 
     async def _enter(self, report: StateChanged) -> None:
         owner = self._register.owners().get(report.camera)

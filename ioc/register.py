@@ -1,12 +1,17 @@
-"""The register in memory, for those who need it at every message; follows the database."""
+"""The register in memory, for those who need it at every message; follows the database.
+
+Who must start while PostgreSQL is away gives a file: the newest register is kept there and used until it can be read.
+"""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 import msgspec
 
+from ioc import kept
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.alarm import Source
 from ioc.retention import STANDARD
@@ -32,21 +37,41 @@ class Entries(msgspec.Struct, frozen=True):
     sources: Mapping[str, Source] = {}
 
 
+def remembered(path: Path) -> Entries | None:
+    """The register that is kept in a file, None when there is none of this version."""
+    try:
+        data = kept.get_checked(path)
+        return None if data is None else msgspec.msgpack.decode(data, type=Entries)
+    except (OSError, msgspec.DecodeError) as error:
+        log.error("the register kept in %s cannot be used (%s)", path, error)
+        return None
+
+
 class Register:
     """Holds the newest Entries. Use as `async with Register.open(database, profiles) as register`."""
 
-    def __init__(self, database: Database, profiles: Mapping[str, Profile]) -> None:
+    def __init__(self, database: Database, profiles: Mapping[str, Profile], keep_at: Path | None = None) -> None:
         self._database = database
         self._profiles = profiles
+        self._keep_at = keep_at
         self._wake = asyncio.Event()
         self.entries = Entries()
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, database: Database, profiles: Mapping[str, Profile]) -> AsyncIterator["Register"]:
-        """Read the register, and follow it for as long as the block lasts."""
-        register = cls(database, profiles)
-        await register.read()
+    async def open(
+        cls, database: Database, profiles: Mapping[str, Profile], *, keep_at: Path | None = None
+    ) -> AsyncIterator["Register"]:
+        """Read the register, and follow it for as long as the block lasts.
+
+        With `keep_at` the register that is kept in that file stands in while PostgreSQL cannot be read; without
+        one there, this waits until it can.
+        """
+        register = cls(database, profiles, keep_at)
+        if keep_at is None:
+            await register.read()
+        else:
+            await register._read_or_remember(keep_at)
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(register._follow(), name="register")
             try:
@@ -96,6 +121,32 @@ class Register:
             },
         )
 
+        if self._keep_at is not None:
+            await asyncio.to_thread(self._remember, self._keep_at, self.entries)
+
+    @staticmethod
+    def _remember(path: Path, entries: Entries) -> None:
+        data = msgspec.msgpack.encode(entries)
+        try:
+            if kept.get_checked(path) != data:
+                kept.put_checked(path, data)
+        except OSError as error:
+            log.error("the register cannot be kept in %s (%s)", path, error.strerror)
+
+    async def _read_or_remember(self, path: Path) -> None:
+        while True:
+            try:
+                await self.read()
+            except Exception as error:
+                known = await asyncio.to_thread(remembered, path)
+                if known is None:
+                    log.error("PostgreSQL cannot be read (%s) and no register is kept in %s: waiting", error, path)
+                    await asyncio.sleep(RETRY_S)
+                    continue
+                log.warning("PostgreSQL cannot be read (%s); the register of %s is used", error, path)
+                self.entries = known
+            return
+
     async def _follow(self) -> None:
         while True:
             try:
@@ -106,9 +157,11 @@ class Register:
                                 await self._wake.wait()
                         self._wake.clear()
                         await self.read()
-            except UNAVAILABLE as error:
+            except Exception as error:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
+                    raise
+                if self._keep_at is None and not isinstance(error, UNAVAILABLE):
                     raise
                 log.warning("the register cannot be read now (%s); the last one stays", type(error).__name__)
             await asyncio.sleep(RETRY_S)

@@ -14,6 +14,7 @@ PREFIX = "IOC_"
 
 
 WANTED = {
+    "spool_bytes": "give a number of bytes, at least 1048576",
     "http_port": "give a port, a whole number from 0 to 65535",
     "language": "give vi or en",
     "replay": "give true or false",
@@ -29,6 +30,7 @@ class SettingsError(Exception):
 
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Size = Annotated[int, msgspec.Meta(ge=2**20)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -40,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     state_dir: str = ".ioc"
     """Folder of everything that the service keeps outside the database."""
+    spool_bytes: Size = 2 * 2**30
+    """Bytes of batches that may wait on disk, for each intake, while PostgreSQL takes nothing."""
     http_host: str = "127.0.0.1"
     """Address on which HTTP is served."""
     http_port: Port = 8080

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -18,29 +19,53 @@ from ioc.store import audit
 from ioc.store.away import AWAY
 from ioc.store.database import Database
 
+log = logging.getLogger(__name__)
+
 LAST_WORD_S = 2.0
 """Seconds that noting the stop of a process may take."""
+
+NOTE_EVERY_S = 5.0
 
 Clock = Callable[[], dt.datetime]
 Work = Callable[[], Coroutine[None, None, None]]
 
 
+async def _note(database: Database, now: Clock, process: str, act: str, at: dt.datetime | None = None) -> None:
+    deed = audit.Deed(act=act, who="system", kind="process", thing=process, after={"pid": os.getpid()})
+    async with database.transaction(EVERYTHING) as transaction:
+        await audit.record(transaction, deed, at or now())
+
+
+async def _note_stop(database: Database, now: Clock, process: str) -> None:
+    with suppress(*AWAY):
+        async with asyncio.timeout(LAST_WORD_S):
+            await _note(database.within(LAST_WORD_S), now, process, "process.stop")
+
+
 @asynccontextmanager
 async def noted(database: Database, now: Clock, process: str) -> AsyncIterator[None]:
     """Start and stop of a process as deeds; a stop that cannot be written is seen as two starts in a row."""
-
-    async def note(act: str) -> None:
-        deed = audit.Deed(act=act, who="system", kind="process", thing=process, after={"pid": os.getpid()})
-        async with database.transaction(EVERYTHING) as transaction:
-            await audit.record(transaction, deed, now())
-
-    await note("process.start")
+    await _note(database, now, process, "process.start")
     try:
         yield
     finally:
-        with suppress(*AWAY):
-            async with asyncio.timeout(LAST_WORD_S):
-                await note("process.stop")
+        await _note_stop(database, now, process)
+
+
+async def noted_soon(database: Database, now: Clock, process: str) -> None:
+    """As `noted`, until cancelled, for a process that starts while PostgreSQL is away: noted when that is possible."""
+    at = now()
+    while True:
+        try:
+            await _note(database, now, process, "process.start", at)
+            break
+        except Exception as error:
+            log.warning("the start of %s is not noted yet (%s)", process, type(error).__name__)
+        await asyncio.sleep(NOTE_EVERY_S)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await _note_stop(database, now, process)
 
 
 class Trail:
@@ -73,7 +98,7 @@ class Trail:
         except (OSError, ValueError):
             return None
 
-    def counters(self) -> Mapping[str, float]:
+    def counters(self) -> dict[str, float]:
         """Figures for Prometheus."""
         sealed = {"ioc_audit_sealed_total": self.sealing.sealed, "ioc_audit_waited_ms": self.sealing.waited_ms}
         return {**sealed, "ioc_audit_failures_total": self.sealing.failures, **soc.metrics(self.sending)}

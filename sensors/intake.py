@@ -1,5 +1,6 @@
 """The loop of a listener to MQTT: gather, decode, hand to the sink, and only then acknowledge."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -13,6 +14,9 @@ BATCH = 1000
 
 LINGER_S = 0.02
 """How long, in seconds, a batch waits for more messages."""
+
+AHEAD = 1
+"""Decoded batches that wait while one is kept; one more may be gathered."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -57,9 +61,43 @@ class Sink(Protocol):
         """Make the batch durable."""
 
 
-async def listen(broker: Broker, decoder: Decodes, sink: Sink, now: Callable[[], dt.datetime]) -> None:
-    """Run until cancelled. A message is acknowledged when, and only when, the sink has made it durable."""
-    while True:
-        messages = await broker.gather(BATCH, LINGER_S)
-        await sink.keep(decoder.decode(messages, now()))
-        broker.acknowledge(messages)
+async def listen(
+    broker: Broker,
+    decoder: Decodes,
+    sink: Sink,
+    now: Callable[[], dt.datetime],
+    *,
+    passing: Callable[[str], None] = lambda point: None,
+) -> None:
+    """Run until cancelled. A message is acknowledged when, and only when, the sink has made it durable.
+
+    While the sink keeps one batch the next is gathered and decoded; acknowledgements keep the order of receipt.
+    `passing` is told the kill points "gathered", "decoded" and "acknowledged".
+    """
+    ahead: asyncio.Queue[tuple[Sequence[Message], Batch]] = asyncio.Queue(AHEAD)
+
+    async def gather() -> None:
+        while True:
+            messages = await broker.gather(BATCH, LINGER_S)
+            passing("gathered")
+            batch = decoder.decode(messages, now())
+            passing("decoded")
+            await ahead.put((messages, batch))
+
+    async def keep() -> None:
+        while True:
+            messages, batch = await ahead.get()
+            if batch.observations or batch.refusals:
+                await sink.keep(batch)
+            broker.acknowledge(messages)
+            passing("acknowledged")
+
+    failed: Exception | None = None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(gather(), name="gather")
+            tasks.create_task(keep(), name="keep")
+    except ExceptionGroup as group:
+        failed = group.exceptions[0]
+    if failed is not None:
+        raise failed

@@ -24,6 +24,9 @@ COOKIE = "ioc_session"
 BELIEVED_S = 2.0
 """Seconds for which an answer about a session is believed; ends elsewhere take effect within them."""
 
+ASK_S = 4.0
+"""Seconds that PostgreSQL may take to tell who asks; then it counts as away, for everybody, for BELIEVED_S."""
+
 _REMEMBERED = 10_000
 _NOTED_EVERY = dt.timedelta(minutes=1)
 """That a session or token is in use is noted so often."""
@@ -53,6 +56,23 @@ class Callers:
         self._open: dict[bytes, set[asyncio.Timeout]] = {}
         self._people: dict[bytes, Person] = {}
         self._noted: dt.datetime | None = None
+        self._deaf_until = 0.0
+
+    def remembered(self, request: web.Request) -> Caller | None:
+        """Who showed this session or token to this process before, if it has not expired or been ended since.
+
+        For the time in which nobody can be asked, and for nothing but how the parts of the centre are.
+        """
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        cookie = request.cookies.get(COOKIE, "")
+        by_token = scheme.lower() == "bearer"
+        known = self._known.get(digest(token.strip() if by_token else cookie))
+        if known is None or known[1].by_cookie == by_token:
+            return None
+        caller = known[1]
+        if by_token and not allows(caller.scopes or (), wish_of(request.method, request.rel_url.raw_path)):
+            return None
+        return caller if caller.expires_at is None or caller.expires_at > self._now() else None
 
     async def identify(self, request: web.Request) -> Caller | None:
         """The caller of a request, None for a stranger. A bearer token wins over a cookie.
@@ -85,15 +105,24 @@ class Callers:
         return caller if caller.expires_at is None or caller.expires_at > self._now() else None
 
     async def _ask(self, mark: bytes, kind: Literal["token", "session"]) -> Caller | None:
-        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            look = tokens.by_token if kind == "token" else sessions.by_session
-            found = await look(transaction, mark, self._now())
+        if time.monotonic() < self._deaf_until:
+            raise TimeoutError("PostgreSQL did not answer a moment ago")
+        try:
+            found = await self._look(mark, kind)
+        except TimeoutError:
+            self._deaf_until = time.monotonic() + BELIEVED_S
+            raise
         if found is None:
             self._known.pop(mark, None)
             return None
         if found.seen_at is None or self._now() - found.seen_at > _NOTED_EVERY:
             await self._note([mark])
         return self._remember(mark, found, kind)
+
+    async def _look(self, mark: bytes, kind: Literal["token", "session"]) -> Pass | None:
+        async with self._database.within(ASK_S).transaction(EVERYTHING, read_only=True) as transaction:
+            look = tokens.by_token if kind == "token" else sessions.by_session
+            return await look(transaction, mark, self._now())
 
     async def _note(self, marks: list[bytes]) -> None:
         """Keep from ending for idleness what is in use."""

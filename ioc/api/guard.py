@@ -26,6 +26,9 @@ PUBLIC = frozenset(
     {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
 )
 PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/api/docs"})
+WHILE_AWAY = frozenset({"/readyz", "/metrics"})
+"""Told to those who were signed in before PostgreSQL went away: that it is away, and what waits for it."""
+
 SESSION = "/api/v1/session"
 INVITE = "/api/v1/invite"
 BUCKETS: web.AppKey[Buckets] = web.AppKey("buckets", Buckets)
@@ -100,7 +103,7 @@ async def _admit(request: web.Request, operation: Operation | None) -> None:
         if not request.path.startswith("/assets/"):
             _spend(request, operation, None)
         return
-    caller = await request.app[CALLERS].identify(request)
+    caller = await _caller(request)
     if caller is None:
         _spend(request, operation, None)
         raise ProblemError("sign-in-needed", headers={"WWW-Authenticate": 'Bearer realm="ioc"'})
@@ -108,6 +111,18 @@ async def _admit(request: web.Request, operation: Operation | None) -> None:
     _spend(request, operation, caller)
     if request.method not in _SAFE and caller.by_cookie and not own_origin(request):
         raise ProblemError("foreign-origin")
+
+
+async def _caller(request: web.Request) -> Caller | None:
+    """Who asks. While nobody can be asked, those who were known before still hear how the parts are."""
+    callers = request.app[CALLERS]
+    try:
+        return await callers.identify(request)
+    except AWAY:
+        caller = callers.remembered(request) if request.path in WHILE_AWAY else None
+        if caller is None:
+            raise
+        return caller
 
 
 def _said(request: web.Request, problem: ProblemError) -> web.Response:

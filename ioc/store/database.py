@@ -33,14 +33,28 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
 }
 
-UNREACHABLE = (OSError, TimeoutError, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+WRONG_ADDRESS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+"""What opening a pool raises when the server does not know the role or the database."""
+
+UNREACHABLE = (OSError, TimeoutError, *WRONG_ADDRESS)
 """What opening a pool raises when the server is away, or does not know the role or the database."""
 
 _BIND: LiteralString = """
 select set_config('ioc.scope', $1, true), set_config('ioc.kinds', $2, true), set_config('ioc.writes', $3, true),
-       set_config('ioc.areas', $4, true), set_config('ioc.cameras', $5, true), set_config('ioc.past', $6, true)
+       set_config('ioc.areas', $4, true), set_config('ioc.cameras', $5, true), set_config('ioc.past', $6, true),
+       current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
+       current_setting('full_page_writes') as full_page_writes
 """
-"""Binds what row-level security reads (`Scope.settings`) to the transaction."""
+"""Binds what row-level security reads (`Scope.settings`) to the transaction, and reads what DURABLE asks for."""
+
+_DURABILITY: LiteralString = """
+select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
+       current_setting('full_page_writes') as full_page_writes
+"""
+
+RELEASE_S = 1.0
+CLOSE_S = 2.0
+"""Seconds that a server which stopped answering may take for a polite end; then the connection is cut."""
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 """Settings without which an acknowledgement would promise what the disk does not hold."""
@@ -88,6 +102,31 @@ class Transaction:
         return list(await self.connection.fetch(ready.sql, *ready.arguments(values)))
 
 
+def refuse_careless(settings: Row) -> None:
+    """Raise UnsafeDatabaseError when one of DURABLE is not as it must be."""
+    for name, wanted in DURABLE.items():
+        if settings[name] != wanted:
+            raise UnsafeDatabaseError(
+                f"PostgreSQL has {name} = {settings[name]}; set it {wanted}, or acknowledged data can be lost"
+            )
+
+
+async def _refuse_unsafe(connection: asyncpg.Connection) -> None:
+    """Refuse a server that is not durable or a role that row-level security does not bind."""
+    refuse_careless(await connection.fetchrow(_DURABILITY))
+    unbound = await connection.fetchval(
+        """select rolsuper or rolbypassrls or exists (
+             select from pg_class where pg_has_role(r.oid, relowner, 'usage') and relkind in ('r', 'p')
+             and relnamespace = 'public'::regnamespace)
+           from pg_roles r where rolname = current_user"""
+    )
+    if unbound:
+        raise UnsafeDatabaseError(
+            "the service must connect as a role that owns no table and is no superuser, "
+            "because row-level security does not bind those; use ioc_app"
+        )
+
+
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
@@ -96,11 +135,34 @@ async def _teach(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_json, decoder=orjson.loads, format="text")
 
 
+async def _teach_and_check(connection: asyncpg.Connection) -> None:
+    await _teach(connection)
+    await _refuse_unsafe(connection)
+
+
+async def _as_it_is(connection: asyncpg.Connection) -> None:
+    """Nothing of ours outlives its transaction, so a connection is given back without asking the server anything."""
+
+
+@asynccontextmanager
+async def _closing(pool: "asyncpg.Pool[Any]") -> AsyncIterator[None]:
+    """Open a pool; close it at the end, without waiting for a server that has stopped answering."""
+    await pool
+    try:
+        yield
+    finally:
+        with suppress(TimeoutError):  # the pool has then cut its connections
+            async with asyncio.timeout(CLOSE_S):
+                await pool.close()
+
+
 class Database:
     """A pool of connections as the service's role. Use as `async with Database.open(url) as database`."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[Any]", patience_s: float | None = None, *, durable: bool = False) -> None:
         self._pool = pool
+        self._patience_s = patience_s
+        self._durable = durable
 
     @classmethod
     @asynccontextmanager
@@ -112,31 +174,45 @@ class Database:
         pool = asyncpg.create_pool(
             url, min_size=1, max_size=size, init=_teach, server_settings=SERVER_SETTINGS, command_timeout=30
         )
-        async with pool:
+        async with _closing(pool):
             database = cls(pool)
             await database.check()
             yield database
 
+    @classmethod
+    @asynccontextmanager
+    async def later(cls, url: str, *, size: int = 8, answer_s: float = 5.0) -> AsyncIterator[Self]:
+        """A pool for those who must go on without the server: it connects when it is first used.
+
+        Each connection is checked as `open` does, so that any use may raise UnsafeDatabaseError. Connecting and
+        each statement may take `answer_s` seconds.
+        """
+        pool = asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=size,
+            init=_teach_and_check,
+            reset=_as_it_is,
+            server_settings=SERVER_SETTINGS,
+            command_timeout=answer_s,
+            timeout=answer_s,
+        )
+        async with _closing(pool):
+            yield cls(pool)
+
+    def within(self, seconds: float, *, durable: bool = False) -> Self:
+        """The same pool for those who acknowledge, or cannot wait.
+
+        Each transaction is given up after so many seconds (monotonic), commit included, with TimeoutError, and the
+        connection cut: a frozen server answers neither a cancel nor a reset. With `durable` it raises
+        UnsafeDatabaseError when the server has stopped to keep what it commits.
+        """
+        return type(self)(self._pool, seconds, durable=durable)
+
     async def check(self) -> None:
         """Refuse a server that is not durable or a role that row-level security does not bind."""
         async with self._pool.acquire() as connection:
-            for name, wanted in DURABLE.items():
-                actual = await connection.fetchval("select current_setting($1)", name)
-                if actual != wanted:
-                    raise UnsafeDatabaseError(
-                        f"PostgreSQL has {name} = {actual}; set it {wanted}, or acknowledged data can be lost"
-                    )
-            unbound = await connection.fetchval(
-                """select rolsuper or rolbypassrls or exists (
-                     select from pg_class where pg_has_role(r.oid, relowner, 'usage') and relkind in ('r', 'p')
-                     and relnamespace = 'public'::regnamespace)
-                   from pg_roles r where rolname = current_user"""
-            )
-            if unbound:
-                raise UnsafeDatabaseError(
-                    "the service must connect as a role that owns no table and is no superuser, "
-                    "because row-level security does not bind those; use ioc_app"
-                )
+            await _refuse_unsafe(connection)
 
     @asynccontextmanager
     async def transaction(self, scope: Scope, *, read_only: bool = False) -> AsyncIterator[Transaction]:
@@ -145,11 +221,43 @@ class Database:
         The scope is bound to the transaction, so that the next user of the pooled connection has none.
         """
         async with (
-            self._pool.acquire() as connection,
+            self._connection() as connection,
             connection.transaction(isolation="repeatable_read" if read_only else None, readonly=read_only),
         ):
-            await connection.execute(_BIND, *scope.settings)
+            settings = await connection.fetchrow(_BIND, *scope.settings)
+            if self._durable:
+                refuse_careless(settings)
             yield Transaction(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]":
+        if self._patience_s is None:
+            async with self._pool.acquire() as connection:
+                yield connection
+            return
+        loop, late = asyncio.get_running_loop(), False
+        until = loop.time() + self._patience_s
+        async with asyncio.timeout_at(until):
+            connection = await self._pool.acquire()
+
+        def cut() -> None:
+            nonlocal late
+            late = True
+            connection.terminate()
+
+        timer = loop.call_at(until, cut)
+        try:
+            yield connection
+        except Exception as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # the end of a cut connection must not hide that we are ended
+                raise asyncio.CancelledError from error
+            if late:
+                raise TimeoutError(f"PostgreSQL did not answer within {self._patience_s:g} s") from error
+            raise
+        finally:
+            timer.cancel()
+            await self._pool.release(connection, timeout=RELEASE_S)
 
     @asynccontextmanager
     async def listen(self, channel: str, wake: Any) -> AsyncIterator[asyncpg.Connection]:

@@ -1,13 +1,15 @@
 """The sink of all listeners: readings, sightings, dead letters and the journal row in one transaction.
 
-`keep` returns only when PostgreSQL has committed. While it is away the batch is tried again, so that nothing
-is acknowledged that is not durable; a row that PostgreSQL refuses is found by halving the batch and becomes
-a dead letter.
+An attempt has one of three outcomes: PostgreSQL has committed, it does not take anything now (NotTakenError), or a
+row is at fault. Such a row is found by halving the batch and becomes a dead letter; nothing else ever does.
 """
 
 import asyncio
+import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import LiteralString
 
 import asyncpg
 import msgspec
@@ -17,6 +19,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters
 from ioc.store.database import Database, Transaction
+from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings
 from ioc.store.sightings import StoredPicture, insert_pictures, insert_sightings
 from ioc.store.statements import inserting
@@ -24,6 +27,9 @@ from ioc.store.tables import DEAD_LETTERS
 from sensors.intake import Batch
 
 log = logging.getLogger(__name__)
+
+PATIENCE_S = 2.0
+"""Seconds (monotonic) that a transaction of an attempt may take, unless the caller gives it longer."""
 
 RETRY_S = 0.5
 
@@ -38,7 +44,14 @@ UNAVAILABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
 )
-"""The database is away, full or busy: the same batch may succeed later."""
+"""The database is away, full or busy: the same may succeed later."""
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A batch, and the stored pictures that its sightings show."""
+
+    batch: Batch
+    pictures: tuple[StoredPicture, ...] = ()
 
 
 class Kept(msgspec.Struct):
@@ -52,7 +65,8 @@ class Kept(msgspec.Struct):
 
 class ObservationStore:
     """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name;
-    `retention_of` the retention class by device."""
+    `retention_of` the retention class by device. `passing` is told the kill points "storing", "committing" and
+    "committed"."""
 
     def __init__(
         self,
@@ -60,62 +74,111 @@ class ObservationStore:
         owners: Callable[[], Mapping[str, Owner]],
         unit_of: Callable[[str, str], str],
         retention_of: Callable[[str], str] = lambda device: STANDARD,
+        *,
+        passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
         self._owners = owners
         self._readings = Readings(unit_of, retention_of)
+        self._passing = passing
         self.kept = Kept()
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
         """Make the batch durable; returns after the commit, and tries again while the database is away."""
+        again = False
         while True:
             try:
-                await self._keep(batch, pictures)
-            except UNAVAILABLE as error:
-                self.kept.retries += 1
-                log.warning("the database does not take a batch now (%s); trying again", type(error).__name__)
+                await self.attempt([Parcel(batch, tuple(pictures))], again=again)
+            except NotTakenError as error:
+                log.warning("a batch is tried again: %s", error)
+                again = True
                 await asyncio.sleep(RETRY_S)
             else:
                 return
 
-    async def _keep(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
+    async def attempt(self, parcels: Sequence[Parcel], *, patience_s: float = PATIENCE_S, again: bool = False) -> None:
+        """Try once to make parcels durable, in one transaction and in their order; returns after the commit.
+
+        `again`: an earlier attempt may have committed them, or some. Raises NotTakenError, after which the same
+        parcels may be given again: the key of an observation makes the repetition harmless, and dead letters are
+        compared with those that are there.
+        """
+        database = self._database.within(patience_s, durable=True)
         try:
-            await self._commit(batch, pictures)
-        except ValueError as error:  # asyncpg's own word for a value it cannot encode
-            await self._each_half(batch, pictures, error)
-        except UNAVAILABLE:
-            raise
-        except asyncpg.PostgresError as error:
-            await self._each_half(batch, pictures, error)
+            there = await _buried(database, parcels) if again else Counter[Grave]()
+            await self._keep(database, parcels, there)
+        except Exception as error:
+            self.kept.retries += 1
+            code = code_of(error)
+            if code == "store_refuses":
+                log.error("the database refuses a batch, which waits", exc_info=error)
+            raise NotTakenError(code, error) from error
 
-    async def _each_half(self, batch: Batch, pictures: Sequence[StoredPicture], error: Exception) -> None:
-        for part in _halves(batch, error):
-            await self._keep(part, pictures)
+    async def probe(self, patience_s: float = 1.0) -> None:
+        """Whether the store takes something at all. Raises NotTakenError."""
+        try:
+            async with self._database.within(patience_s, durable=True).transaction(EVERYTHING) as transaction:
+                await transaction.connection.execute("select pg_current_xact_id()")  # fails where nothing is written
+        except Exception as error:
+            raise NotTakenError(code_of(error), error) from error
 
-    async def _commit(self, batch: Batch, pictures: Sequence[StoredPicture]) -> None:
-        if not batch.observations and not batch.refusals:
+    async def _keep(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
+        parcels = [one for one in parcels if one.batch.observations or one.batch.refusals]
+        if not parcels:
             return
+        try:
+            await self._commit(database, parcels, there)
+        except Exception as error:
+            if not of_data(error):
+                raise
+            for part in _parts(parcels, error):
+                await self._keep(database, part, there)
+
+    async def _commit(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
+        self._passing("storing")
         owners = self._owners()
-        batch = _registered(batch, owners)
-        readings = [one for one in batch.observations if isinstance(one, Reading)]
+        parcels = [Parcel(_registered(one.batch, owners), one.pictures) for one in parcels]
+        for parcel in parcels:
+            await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
+        async with database.transaction(EVERYTHING) as transaction:
+            left = there.copy()
+            new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
+            self._passing("committing")
+        self._passing("committed")
+        there.clear()
+        there.update(left)
+        for parcel, number in zip(parcels, new, strict=True):
+            self._readings.committed(_readings(parcel.batch))
+            self._count(parcel.batch, number)
+
+    async def _insert(
+        self, transaction: Transaction, parcel: Parcel, owners: Mapping[str, Owner], there: "Counter[Grave]"
+    ) -> int:
+        """Insert what is new of a parcel; how many observations that were."""
+        batch = parcel.batch
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
-        await self._readings.prepare(self._database, readings, owners, batch.arrived_at)
-        async with self._database.transaction(EVERYTHING) as transaction:
-            new: list[Observation] = []
-            new += await self._readings.insert(transaction, readings, owners, batch.arrived_at)
-            await insert_pictures(transaction, [one for one in pictures if one.source in owners], owners)
-            new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
-            await _bury(transaction, batch, owners)
-            marks = [mark for refusal in batch.refusals for mark in refusal.marks]
-            if new or marks:
-                await journal.append(transaction, new, batch.arrived_at, marks)
-        self._readings.committed(readings)
-        self._count(batch, len(new))
+        new: list[Observation] = []
+        new += await self._readings.insert(transaction, _readings(batch), owners, batch.arrived_at)
+        await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
+        new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
+        await _bury(transaction, batch, owners, there)
+        marks = [mark for refusal in batch.refusals for mark in refusal.marks]
+        if new or marks:
+            await journal.append(transaction, new, batch.arrived_at, marks)
+        return len(new)
 
     def _count(self, batch: Batch, new: int) -> None:
         self.kept.observations += new
         self.kept.repeated += len(batch.observations) - new
         self.kept.refused += len(batch.refusals)
+
+
+Grave = tuple[dt.datetime, str, bytes]
+"""Arrival, topic and digest: what tells one dead letter from another."""
+
+
+def _readings(batch: Batch) -> list[Reading]:
+    return [one for one in batch.observations if isinstance(one, Reading)]
 
 
 def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
@@ -134,6 +197,15 @@ def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
     ]
     stay = [one for one in batch.observations if one.stamp.source in owners]
     return _batch(batch, [*stay, *batch.refusals, *refusals])
+
+
+def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
+    """Parts of parcels that the database refuses together: each of several, or the halves of the only one."""
+    if len(parcels) > 1:
+        middle = len(parcels) // 2
+        return [list(parcels[:middle]), list(parcels[middle:])]
+    (parcel,) = parcels
+    return [[Parcel(half, parcel.pictures)] for half in _halves(parcel.batch, error)]
 
 
 def _halves(batch: Batch, error: Exception) -> list[Batch]:
@@ -165,7 +237,28 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
     return Refusal(topic=topic, payload=payload, code="poison", reason=reason)
 
 
-async def _bury(transaction: Transaction, batch: Batch, owners: Mapping[str, Owner]) -> None:
+async def _buried(database: Database, parcels: Sequence[Parcel]) -> "Counter[Grave]":
+    """The dead letters of these moments of arrival that are there, for a batch that comes again."""
+    moments = sorted({parcel.batch.arrived_at for parcel in parcels})
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        found = await transaction.connection.fetch(_BURIED, moments)
+    return Counter({(row["arrived_at"], row["topic"], row["sha256"]): row["number"] for row in found})
+
+
+_BURIED: LiteralString = """
+select arrived_at, topic, sha256, count(*) as number from dead_letters
+where arrived_at = any ($1::timestamptz[]) group by arrived_at, topic, sha256
+"""
+
+
+async def _bury(transaction: Transaction, batch: Batch, owners: Mapping[str, Owner], there: "Counter[Grave]") -> None:
     """Dead letters: the head of the payload, its length and digest, whose it is, and why it was refused."""
-    rows = [letters.row_of(refusal, batch.arrived_at, owners) for refusal in batch.refusals]
+    rows = []
+    for refusal in batch.refusals:
+        row = letters.row_of(refusal, batch.arrived_at, owners)
+        grave = (batch.arrived_at, row["topic"], row["sha256"])
+        if there[grave] > 0:
+            there[grave] -= 1
+        else:
+            rows.append(row)
     await transaction.run_many(inserting(DEAD_LETTERS, *letters.LATER), rows)

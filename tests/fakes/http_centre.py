@@ -168,7 +168,7 @@ async def _people(database: Database, centre: Centre) -> None:
 
 
 async def _ready() -> tuple[bool, dict[str, Any]]:
-    return True, {"database": "ok"}
+    return True, {"database": {"ready": True}}
 
 
 OWNERS = {

@@ -13,6 +13,7 @@ class FakeBroker:
         self._rounds = list(rounds)
         self._order = order
         self.acknowledged: list[int] = []
+        self._told = asyncio.Event()
         self.empty = asyncio.Event()
 
     async def gather(self, most: int, linger_s: float) -> Sequence[Message]:
@@ -27,6 +28,14 @@ class FakeBroker:
         """Note the packet ids in the order in which they were acknowledged."""
         self._order.append("acknowledge")
         self.acknowledged += [message.mid for message in messages]
+        self._told.set()
+
+    async def until(self, acknowledged: Sequence[int]) -> None:
+        """Wait until as many are acknowledged; they must be these."""
+        while len(self.acknowledged) < len(acknowledged):
+            self._told.clear()
+            await self._told.wait()
+        assert self.acknowledged == list(acknowledged)
 
 
 class FakeSink:

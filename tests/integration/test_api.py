@@ -251,7 +251,7 @@ async def test_pages_and_assets(centre: Centre) -> None:
 
 
 async def test_figures_and_readiness(centre: Centre) -> None:
-    assert (await centre.get("/readyz"))[1] == {"ready": True, "parts": {"database": "ok"}}
+    assert (await centre.get("/readyz"))[1] == {"ready": True, "parts": {"database": {"ready": True}}}
     _, text, _ = await centre.get("/metrics")
     assert b'route="/readyz",status="200"' in text
     assert (await centre.get("/api/v1/basemap/land"))[0] == 200

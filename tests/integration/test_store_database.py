@@ -1,13 +1,16 @@
 """What the service asks of its PostgreSQL, and the lock of the one process that leads."""
 
 import asyncio
+import time
 
 import asyncpg
 import pytest
 
+from ioc.access.scope import EVERYTHING
 from ioc.store.database import Database, UnsafeDatabaseError
 from tests.conftest import Fresh
 from tests.fakes import servers as real
+from tests.fakes.frozen import frozen
 
 
 async def test_a_superuser_and_an_owner_of_tables_are_refused(fresh: Fresh) -> None:
@@ -80,3 +83,45 @@ async def test_the_loss_of_the_connection_with_the_lock_is_noticed(fresh: Fresh,
                     """select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 78"""
                 )
                 await alive()
+
+
+async def test_a_transaction_with_a_patience_leaves_a_server_that_stands_still(fresh: Fresh) -> None:
+    async with asyncio.timeout(20), Database.later(fresh.url(), size=1) as database:
+        patient = database.within(0.5)
+        async with patient.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("select 1")
+        for _ in range(2):  # the second has to connect anew
+            with frozen(fresh.servers):
+                began = time.monotonic()
+                with pytest.raises(TimeoutError):
+                    async with patient.transaction(EVERYTHING):
+                        pass
+                assert time.monotonic() - began < 2
+        async with database.within(5.0).transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("select 1")
+
+
+async def test_one_who_is_cancelled_before_a_frozen_server_ends_at_once(fresh: Fresh) -> None:
+    async with asyncio.timeout(20), Database.later(fresh.url(), size=1) as database:
+        inside = asyncio.Event()
+
+        async def work() -> None:
+            async with database.within(1.0).transaction(EVERYTHING) as transaction:
+                inside.set()
+                await transaction.connection.execute("select pg_sleep(60)")
+
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(work(), name="work")
+            await inside.wait()
+            with frozen(fresh.servers):
+                task.cancel()
+                await asyncio.wait([task], timeout=5)
+                assert task.cancelled()
+
+
+async def test_a_pool_for_later_refuses_what_a_pool_for_now_refuses(fresh: Fresh) -> None:
+    for role in ("postgres", "ioc_owner"):
+        async with Database.later(fresh.url(role)) as database:
+            with pytest.raises(UnsafeDatabaseError, match="ioc_app"):
+                async with database.transaction(EVERYTHING):
+                    pass

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readIdle, sentence } from "./parts";
+import { readIdle, readWaiting, sentence, waitingSentence } from "./parts";
 
 const SEEN = "2025-10-29T10:32:05+00:00";
 
@@ -39,5 +39,52 @@ describe("the parts of the centre", () => {
       "Bộ phận camera không hoạt động (tín hiệu cuối lúc 17:32:05)",
     );
     expect(sentence({ name: "desk", seenAt: null }, seenAt)).toBe("Bộ phận “desk” không hoạt động");
+  });
+});
+
+describe("what waits on the disk", () => {
+  const intake = { ready: false, listening: true, acknowledging: true, seen_at: SEEN };
+  const spooling = { ...intake, why: "store_away", spool_messages: 1234, waiting_since: SEEN };
+  const away = {
+    ready: false,
+    parts: { database: { ready: false }, serve: { ready: true, seen_at: SEEN }, intake: spooling },
+  };
+  const seenAt = Date.parse(SEEN);
+
+  it("is told with its number while PostgreSQL is away, and of the others nothing is said", () => {
+    const waiting = readWaiting(away);
+    expect(waiting).toEqual({ why: "store_away", acknowledging: true, messages: 1234, since: seenAt });
+    expect(waiting && waitingSentence(waiting, seenAt + 5_000)).toBe(
+      "PostgreSQL không nhận dữ liệu; 1.234 bản tin chờ trên đĩa (cũ nhất từ 17:32:05)",
+    );
+    expect(readIdle(away)).toEqual([{ name: "database", seenAt: null }]);
+  });
+
+  it("is told with the reason when nothing is acknowledged any more", () => {
+    const parts = { intake: { ...spooling, acknowledging: false, why: "spool_full", waiting_since: null } };
+    const waiting = readWaiting({ ready: false, parts });
+    expect(waiting && waitingSentence(waiting, seenAt)).toBe(
+      "Ngừng xác nhận bản tin từ thiết bị: vùng chờ trên đĩa đã đầy; 1.234 bản tin chờ trên đĩa",
+    );
+    expect(waiting && waitingSentence({ ...waiting, why: "new_code" }, seenAt)).toContain("lỗi “new_code”");
+  });
+
+  it("is told while it drains, also when all parts work", () => {
+    const parts = { intake: { ...intake, ready: true, why: "", spool_messages: 7 } };
+    const waiting = readWaiting({ ready: true, parts });
+    expect(waiting && waitingSentence(waiting, seenAt)).toBe(
+      "Đang đưa 7 bản tin từ đĩa vào PostgreSQL: số đo mới hiện chậm",
+    );
+  });
+
+  it("is nothing while all goes its way", () => {
+    expect(readWaiting({ ready: true, parts: { intake: { ...intake, ready: true, why: "" } } })).toBeNull();
+    expect(readWaiting({ ready: true, parts: {} })).toBeNull();
+    expect(readWaiting(null)).toBeNull();
+  });
+
+  it("leaves an intake that does not listen among the parts that do not work", () => {
+    const parts = { database: { ready: false }, intake: { ...spooling, listening: false } };
+    expect(readIdle({ ready: false, parts })?.map((part) => part.name)).toEqual(["database", "intake"]);
   });
 });

@@ -2,8 +2,8 @@ import { getJson, Refused } from "./api";
 import { serverNow } from "./clock";
 import { el, replace } from "./dom";
 import { moment } from "./format";
-import { t, word } from "./i18n/language";
-import { isJson, text, time } from "./model";
+import { locale, t, word } from "./i18n/language";
+import { isJson, number, text, time } from "./model";
 
 const EVERY_MS = 10_000;
 const PATIENCE_MS = 8_000;
@@ -19,15 +19,52 @@ export interface IdlePart {
   seenAt: number | null;
 }
 
+/** What waits on the disk of the intake, and why. */
+export interface Waiting {
+  /** Why PostgreSQL takes nothing or nothing is acknowledged, empty when all goes its way. */
+  why: string;
+  acknowledging: boolean;
+  messages: number;
+  /** When the oldest of them arrived, in milliseconds since the epoch. */
+  since: number | null;
+}
+
+/** What the intake says of its spool; null when nothing waits and nothing stands still. */
+export function readWaiting(body: unknown): Waiting | null {
+  if (!isJson(body) || !isJson(body.parts)) return null;
+  const intake = isJson(body.parts.intake) ? body.parts.intake : {};
+  const acknowledging = intake.acknowledging !== false && intake.acknowledging !== 0;
+  const messages = number(intake.spool_messages) ?? 0;
+  const why = text(intake.why);
+  if (acknowledging && messages === 0 && why === "") return null;
+  return { why, acknowledging, messages, since: time(text(intake.waiting_since)) };
+}
+
+/** One sentence on what waits. */
+export function waitingSentence(waiting: Waiting, now: number): string {
+  const count = t("spool.messages", { count: waiting.messages.toLocaleString(locale()) });
+  const why = word("why", waiting.why);
+  const cause = why === waiting.why ? t("why.other", { code: waiting.why || "?" }) : why;
+  const since = waiting.since === null ? "" : ` (${t("spool.since", { time: moment(waiting.since, now) })})`;
+  if (!waiting.acknowledging) return t("spool.stopped", { why: cause, count }) + since;
+  return waiting.why
+    ? t("spool.away", { why: cause, count }) + since
+    : t("spool.draining", { count }) + since;
+}
+
 /** What does not work according to `/readyz`; null when the answer does not say. */
 export function readIdle(body: unknown): IdlePart[] | null {
   if (!isJson(body) || typeof body.ready !== "boolean") return null;
   if (body.ready) return [];
   const told = isJson(body.parts) ? body.parts : {};
-  const names = new Set([...NEEDED, ...Object.keys(told)]);
+  // While PostgreSQL is away nobody knows of the parts that speak through it alone.
+  const blind = isJson(told.database) && told.database.ready === false;
+  const names = new Set([...(blind ? [] : NEEDED), ...Object.keys(told)]);
   const idle: IdlePart[] = [];
   for (const name of names) {
     const part = isJson(told[name]) ? told[name] : {};
+    // An intake that listens and yet is not ready has its own sentence.
+    if (name === "intake" && part.listening === true && readWaiting(body) !== null) continue;
     if (part.ready !== true) idle.push({ name, seenAt: time(text(part.seen_at)) });
   }
   return idle;
@@ -41,9 +78,10 @@ export function sentence(part: IdlePart, now: number): string {
   return `${what} (${t("parts.seen", { time: moment(part.seenAt, now) })})`;
 }
 
-/** The line that says which part of the centre does not work; it stands as long as that is so. */
+/** The lines that say which part of the centre does not work and what waits; they stand as long as that is so. */
 export class PartsBanner {
   private idle: IdlePart[] = [];
+  private waiting: Waiting | null = null;
   private drawn = "";
 
   constructor(
@@ -67,13 +105,18 @@ export class PartsBanner {
 
   /** Asks once. Without an answer the last one stands: a dead server shows in the stream. */
   async look(): Promise<void> {
-    this.idle = readIdle(await this.ask()) ?? this.idle;
+    const answer = await this.ask();
+    const idle = readIdle(answer);
+    if (idle === null) return;
+    this.idle = idle;
+    this.waiting = readWaiting(answer);
   }
 
   /** `lost`: nothing is known of the parts, and the page says so in another line. */
   tick(lost: boolean): void {
     const now = serverNow();
-    const lines = lost ? [] : this.idle.map((part) => sentence(part, now));
+    const waits = this.waiting === null ? [] : [waitingSentence(this.waiting, now)];
+    const lines = lost ? [] : [...waits, ...this.idle.map((part) => sentence(part, now))];
     // What is drawn again is spoken again.
     if (lines.join("\n") === this.drawn) return;
     this.drawn = lines.join("\n");

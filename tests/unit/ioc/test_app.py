@@ -15,8 +15,10 @@ from cameras.warden import Picture as Newest
 from gis.position import Position
 from ioc import app
 from ioc.settings import Settings, SettingsError
+from ioc.store.outcome import NotTakenError
 from ioc.store.registry import CameraRow
-from tests.fakes.things import NOW
+from tests.fakes.store import batch
+from tests.fakes.things import NOW, reading
 
 ROW = CameraRow(
     code="cam-a",
@@ -133,3 +135,29 @@ async def test_work_that_ends_ends_the_run_and_what_it_raises_is_raised() -> Non
             await app.run_until_signal(fails)
     assert done == [True]
     assert raised.group_contains(SettingsError, match="no")
+
+
+class Nowhere:
+    """A store that takes nothing."""
+
+    async def attempt(self, *_: object, **__: object) -> None:
+        raise NotTakenError("store_away", ConnectionRefusedError())
+
+    async def probe(self) -> None:
+        await self.attempt()
+
+
+async def test_a_spool_that_cannot_be_had_is_a_setting_that_cannot(tmp_path: Path) -> None:
+    settings = Settings(state_dir=str(tmp_path / "state"))
+    async with app.spooling(settings, "one", Nowhere()) as spool:
+        await spool.keep(batch(reading()))
+        with pytest.raises(SettingsError, match=f"belongs to another process .{os.getpid()}"):
+            async with app.spooling(settings, "one", Nowhere()):
+                pass
+        async with app.spooling(settings, "two", Nowhere()) as other:
+            assert other.state().batches == 0
+    assert len(list((tmp_path / "state/spool/one").glob("*.seg"))) == 1
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="IOC_STATE_DIR"):
+        async with app.spooling(Settings(state_dir=str(tmp_path / "file")), "one", Nowhere()):
+            pass

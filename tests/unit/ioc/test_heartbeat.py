@@ -2,13 +2,17 @@
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.heartbeat import EXPECTED, SILENT_AFTER, Pulse, beat, readiness
+from ioc.intake_state import ONLY, IntakeState, path_of
 from ioc.store import parts
 from ioc.store.database import Database
+from ioc.store.spool import State
 from tests.fakes.things import NOW
 
 
@@ -69,3 +73,19 @@ async def test_a_process_speaks_until_it_is_ready_and_goes_on_when_it_is_not_hea
     assert "ConnectionResetError" in caplog.text
     _, states = await readiness(database, lambda: NOW)
     assert states["intake"] == {"ready": True, "seen_at": NOW, "n": 1}
+
+
+async def test_what_the_intake_says_in_the_state_dir_is_newer_and_all_that_is_known_without_postgresql(
+    database: Database, tmp_path: Path
+) -> None:
+    for name in EXPECTED:
+        await say(database, name)
+    stopped = State(stopped="disk_full", messages=7)
+    told = IntakeState(at=NOW, pid=1, listening=True, acknowledging=False, why="disk_full", spool=stopped)
+    path_of(tmp_path, ONLY).write_bytes(msgspec.json.encode(told))
+    ready, states = await readiness(database, lambda: NOW, tmp_path)
+    assert (ready, states["intake"]["why"], states["intake"]["kept"]) == (False, "disk_full", 3)
+    async with Database.later("postgresql://ioc_app:x@127.0.0.1:1/ioc") as nowhere:
+        ready, states = await readiness(nowhere, lambda: NOW, tmp_path)
+    assert (ready, set(states), states["database"]) == (False, {"database", "serve", "intake"}, {"ready": False})
+    assert states["intake"]["spool_messages"] == 7

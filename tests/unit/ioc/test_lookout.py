@@ -1,5 +1,6 @@
 """What the warden reports is kept: with its picture, without it, and after the database was away."""
 
+import asyncio
 import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -39,8 +40,11 @@ async def lookout(database: Database, tmp_path: Path) -> AsyncIterator[Lookout]:
     """A lookout over one registered camera; its pictures go to `media`."""
     async with database.transaction(EVERYTHING) as transaction:
         await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW)
-    async with Register.open(database, profiles()) as register:
-        yield Lookout(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW)
+    async with (
+        Register.open(database, profiles()) as register,
+        Lookout.open(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW) as opened,
+    ):
+        yield opened
 
 
 async def test_a_sighting_is_kept_with_its_picture(lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path) -> None:
@@ -71,11 +75,11 @@ async def test_a_new_state_is_entered_and_told(lookout: Lookout, admin: asyncpg.
     assert tuple(told) == ("camera", "cam-a", "quang-nam")
 
 
-async def test_a_state_waits_for_a_database_that_is_away(
+async def test_a_state_waits_for_a_database_that_is_away_and_no_sighting_behind_it(
     lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It must not end the process that watches all the cameras."""
-    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.0)
+    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.3)
     real, tries = registry.set_state, []
 
     async def away_at_first(*about: object) -> None:
@@ -85,7 +89,13 @@ async def test_a_state_waits_for_a_database_that_is_away(
         await real(*about)  # type: ignore[arg-type]
 
     monkeypatch.setattr(registry, "set_state", away_at_first)
+    await lookout.take(StateChanged(camera="cam-a", state=State.FROZEN, at=NOW, reason="stuck"))
     await lookout.take(LIVE)
+    await lookout.take(Seen(sighting=sighting(), picture=None))
+    assert (len(tries), await counted(admin, "sightings")) == (1, 1)
+    async with asyncio.timeout(10):
+        while await counted(admin, "changes") == 0:
+            await asyncio.sleep(0.01)
     assert len(tries) == 3
     assert await admin.fetchval("select state from cameras") == "live"
     assert await counted(admin, "changes") == 1

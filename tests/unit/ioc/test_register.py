@@ -1,12 +1,14 @@
 """The register in memory follows the database."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
-from ioc.register import Register
+from ioc.kept import put_checked
+from ioc.register import Register, remembered
 from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.readings import Owner
@@ -73,3 +75,27 @@ async def test_while_the_register_cannot_be_read_the_last_one_stays(
             away.clear()
             while len(register.devices()) < 2:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_register_that_is_kept_stands_in_while_postgresql_is_away(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await put(database, device())
+    kept = tmp_path / "register.bin"
+    async with Register.open(database, profiles(), keep_at=kept) as register:
+        known = register.entries
+    assert remembered(kept) == known
+    async with Database.later("postgresql://ioc_app:x@127.0.0.1:1/ioc") as nowhere:
+        async with Register.open(nowhere, profiles(), keep_at=kept) as register:
+            assert register.devices() == {"gauge-ai-nghia": device()}
+            assert register.unit_of("gauge-ai-nghia", "water_level") == "m"
+        kept.write_bytes(b"damaged")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3), Register.open(nowhere, profiles(), keep_at=kept):
+                pass
+    assert "no register is kept" in caplog.text
+
+
+def test_a_register_of_another_version_is_as_none(tmp_path: Path) -> None:
+    put_checked(tmp_path / "r", b"\xc1")
+    assert remembered(tmp_path / "r") is None

@@ -32,10 +32,39 @@ async def test_messages_are_acknowledged_after_they_are_kept_and_in_their_order(
     sink, broker = FakeSink(order), FakeBroker([[message(mid=1), message(mid=2)], [message(mid=3)]], order)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         task = tasks.create_task(listening(broker, sink), name="listen")
-        await broker.empty.wait()
+        await broker.until([1, 2, 3])
         task.cancel()
-    assert order == ["gather", "keep", "kept", "acknowledge"] * 2
-    assert broker.acknowledged == [1, 2, 3]
+    assert [step for step in order if step != "gather"] == ["keep", "kept", "acknowledge"] * 2
+
+
+async def test_while_one_batch_is_kept_the_next_is_gathered_and_no_more_than_two() -> None:
+    order: list[str] = []
+    sink, broker = FakeSink(order), FakeBroker([[message(mid=number)] for number in range(1, 9)], order)
+    sink.open.clear()
+    points: list[str] = []
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        listens = listen(broker, decoder(), sink, lambda: NOW, passing=points.append)
+        task = tasks.create_task(listens, name="listen")
+        await sink.asked.wait()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert order == ["gather", "gather", "keep", "gather"]
+        assert points == ["gathered", "decoded"] * 3
+        sink.open.set()
+        await broker.until([1, 2, 3, 4, 5, 6, 7, 8])
+        task.cancel()
+    assert points.count("acknowledged") == 8
+
+
+async def test_what_leaves_nothing_to_keep_is_acknowledged_in_its_turn() -> None:
+    order: list[str] = []
+    status = message(b'{"online": true}', "ioc/v1/quang-nam/gauge-ai-nghia/status", mid=2)
+    sink, broker = FakeSink(order), FakeBroker([[message(mid=1)], [status], [message(mid=3)]], order)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(listening(broker, sink), name="listen")
+        await broker.until([1, 2, 3])
+        task.cancel()
+    assert len(sink.batches) == 2
 
 
 async def test_nothing_is_acknowledged_while_the_sink_has_not_kept_it() -> None:
@@ -47,8 +76,7 @@ async def test_nothing_is_acknowledged_while_the_sink_has_not_kept_it() -> None:
         await sink.asked.wait()
         assert broker.acknowledged == []
         sink.open.set()
-        await broker.empty.wait()
-        assert broker.acknowledged == [1]
+        await broker.until([1])
         task.cancel()
 
 
@@ -78,7 +106,7 @@ async def test_refused_messages_are_kept_as_dead_letters_before_they_are_acknowl
     sink, broker = FakeSink(order), FakeBroker([[message(b"nope")]], order)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         task = tasks.create_task(listening(broker, sink), name="listen")
-        await broker.empty.wait()
+        await broker.until([1])
         task.cancel()
     assert [one.code for one in sink.batches[0].refusals] == ["not_json"]
     assert order[-2:] == ["kept", "acknowledge"]

@@ -5,10 +5,12 @@ import datetime as dt
 from typing import Any, cast
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
-from ioc.api.caller import Caller, Callers
+from ioc.access.tokens import digest
+from ioc.api.caller import COOKIE, Caller, Callers
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 PERSON = Person(login="a", name="A", role="admin", centre=None, language="vi")
@@ -53,3 +55,19 @@ async def test_other_timeouts_stay_errors() -> None:
         async with known.while_signed_in(caller()):
             raise TimeoutError
     assert not known._open
+
+
+async def test_who_was_known_is_remembered_until_the_session_expires_or_ends() -> None:
+    known = callers()
+    asks = make_mocked_request("GET", "/readyz", headers={"Cookie": f"{COOKIE}=secret"})
+    assert known.remembered(asks) is None
+    mark = digest("secret")
+    known._known[mark] = (0.0, caller(START + dt.timedelta(seconds=1)))
+    assert known.remembered(asks) is known._known[mark][1]
+    as_token = make_mocked_request("GET", "/readyz", headers={"Authorization": "Bearer secret"})
+    assert known.remembered(as_token) is None
+    known._known[mark] = (0.0, caller(START))
+    assert known.remembered(asks) is None
+    known._known[mark] = (0.0, caller())
+    known.ended(mark)
+    assert known.remembered(asks) is None

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from gis.observation import Refusal
 from ioc.store import observations
 from ioc.store.database import Database
-from ioc.store.observations import UNAVAILABLE, _halves, _registered
+from ioc.store.observations import UNAVAILABLE, ObservationStore, Parcel, _halves, _parts, _registered
+from ioc.store.outcome import NotTakenError
 from tests.fakes.store import OWNERS, batch, counted, store
 from tests.fakes.things import reading, sighting
 
@@ -80,3 +81,61 @@ async def test_a_database_that_is_away_is_tried_again_and_counted(
 async def test_an_empty_batch_writes_nothing(database: Database, admin: asyncpg.Connection) -> None:
     await store(database).keep(batch())
     assert await counted(admin, "journal") == 0
+
+
+def test_several_parcels_that_are_refused_together_are_parted_before_they_are_cut() -> None:
+    parcels = [Parcel(batch(reading(seq=number))) for number in range(3)]
+    assert _parts(parcels, ERROR) == [parcels[:1], parcels[1:]]
+    two = Parcel(batch(reading(seq=1), reading(seq=2)))
+    assert [len(part[0].batch.observations) for part in _parts([two], ERROR)] == [1, 1]
+
+
+async def test_parcels_are_one_transaction_and_a_journal_row_each_and_pass_the_kill_points(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    points: list[str] = []
+    keeps = ObservationStore(database, lambda: OWNERS, lambda *_: "m", passing=points.append)
+    await keeps.attempt([Parcel(batch(reading(seq=number))) for number in range(3)])
+    assert points == ["storing", "committing", "committed"]
+    assert await counted(admin, "journal") == 3
+    assert await admin.fetchval("select count(distinct xmin::text) from journal") == 1
+    assert keeps.kept.observations == 3
+
+
+async def test_what_comes_again_after_an_unknown_outcome_changes_nothing(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    same = (letter(), letter())
+    parcels = [Parcel(batch(reading(seq=number), refusals=same)) for number in range(2)]
+    await keeps.attempt(parcels[:1])
+    for _ in range(2):
+        await keeps.attempt(parcels, again=True)
+    assert await counted(admin, "readings") == 2
+    assert await counted(admin, "dead_letters") == 4
+    assert (keeps.kept.observations, keeps.kept.repeated) == (2, 3)
+
+
+async def test_a_poisonous_row_among_parcels_costs_the_others_nothing_also_when_they_come_again(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    parcels = [
+        Parcel(batch(*(reading(seq=10 * number + n, run="\0" if (number, n) == (1, 2) else "r") for n in range(5))))
+        for number in range(3)
+    ]
+    for again in (False, True, True):
+        await store(database).attempt(parcels, again=again)
+    assert await counted(admin, "readings") == 14
+    assert await admin.fetchval("select array_agg(code) from dead_letters") == ["poison"]
+
+
+async def test_what_is_no_fault_of_a_row_is_never_a_dead_letter(database: Database, admin: asyncpg.Connection) -> None:
+    for spoil, code in (
+        ("revoke insert on latest from ioc_app", "store_refuses"),
+        ("alter table journal rename column payload to load", "store_refuses"),
+    ):
+        await admin.execute(spoil)
+        with pytest.raises(NotTakenError) as refused:
+            await store(database).attempt([Parcel(batch(reading()))])
+        assert refused.value.code == code
+    assert await counted(admin, "dead_letters") == 0
