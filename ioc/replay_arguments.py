@@ -19,6 +19,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     dead.add_argument("--source", default="", metavar="DEVICE", help="sent by this device or gateway")
     dead.add_argument("--since", type=_since, metavar="T", help="that arrived from this moment on, RFC 3339")
     dead.add_argument("--state", choices=STATES, default="open", help="open (default), mended or all")
+    spool = sources.add_parser("spool", help="what an intake that does not run any more left on its disk")
+    spool.add_argument("path", type=Path, metavar="FOLDER", help="its folder below `spool` in the state dir")
     file = sources.add_parser("file", help="messages of a file in JSON Lines: topic, payload, arrived_at")
     file.add_argument("path", type=Path, metavar="FILE")
 

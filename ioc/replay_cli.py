@@ -1,6 +1,7 @@
-"""`ioc replay`: dead letters, or a file of recorded messages, through the same decoder and the same sink again."""
+"""`ioc replay`: dead letters, a file of recorded messages, or a spool, through the same sink again."""
 
 import argparse
+import asyncio
 import base64
 import binascii
 import datetime as dt
@@ -14,15 +15,21 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING
 from ioc.app import opened, replayer_of
+from ioc.lock import HeldError
 from ioc.replay import Count, Recorded, Replayer, Result
 from ioc.settings import Settings, SettingsError
 from ioc.store import audit, letters
 from ioc.store.database import Database, Transaction
+from ioc.store.observations import ObservationStore
+from ioc.store.spool import Spool
 from sensors.codecs.codec import LARGEST_PAYLOAD
 from sensors.codecs.table import scripts_in
 
 PAGE = 200
 """Dead letters that are replayed and marked together."""
+
+LOOK_S = 0.05
+"""Seconds between two looks whether a spool is empty."""
 
 LONGEST_LINE = 4 * LARGEST_PAYLOAD
 """Bytes of a line of a recorded file above which it cannot hold a payload that is taken."""
@@ -83,6 +90,9 @@ def work(order: Order, now: Now) -> Callable[[Settings], Awaitable[None]]:
                 replayer = replayer_of(database, register, scripts)
                 if order.source_kind == "file":
                     await _file(order, database, replayer, now)
+                elif order.source_kind == "spool":
+                    store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
+                    await _spool(order, database, store, settings.spool_bytes, now)
                 else:
                     await _letters(order, database, replayer, now)
 
@@ -94,6 +104,31 @@ async def _file(order: Order, database: Database, replayer: Replayer, now: Now) 
         await _note(transaction, now, "file", {"name": order.path.name})
     count = await replayer.messages(recorded(order.path, now))
     say(f"{_told(count)}; {count.counted} hold nothing to keep")
+
+
+async def _spool(order: Order, database: Database, store: ObservationStore, limit: int, now: Now) -> None:
+    """Batches that were decoded already go to the sink alone. Raises SettingsError when they cannot."""
+    if not order.path.is_dir():
+        raise SettingsError(f"{order.path} is no folder; give that of one intake, such as .ioc/spool/ioc-intake")
+    async with database.transaction(EVERYTHING) as transaction:
+        await _note(transaction, now, "spool", {"name": order.path.name})
+    held: HeldError | None = None
+    try:
+        async with Spool.open(order.path, limit, store, now) as spool:
+            while (state := spool.state()).batches and not state.away:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(LOOK_S)
+    except* HeldError as group:
+        held = next(error for error in group.exceptions if isinstance(error, HeldError))
+    if held is not None:
+        raise SettingsError(f"{order.path} belongs to the running process {held.pid}, which moves it on itself")
+    kept = store.kept
+    say(
+        f"{kept.observations} kept, {kept.repeated} repeated, {kept.refused} dead letters; {state.batches} batches left"
+    )
+    if state.batches:
+        raise SettingsError(
+            f"the rest stays in {order.path}: the store takes nothing now ({state.away}); try again later"
+        )
 
 
 async def _letters(order: Order, database: Database, replayer: Replayer, now: Now) -> None:

@@ -26,6 +26,7 @@ def test_filters_of_dead_letters_are_read() -> None:
 
 def test_a_file_is_named() -> None:
     assert read("file /a/b.jsonl").path == Path("/a/b.jsonl")
+    assert read("spool /a/ioc-intake").path == Path("/a/ioc-intake")
 
 
 @pytest.mark.parametrize("words", ["", "spoon", "file", "dead-letters --since 2026-11-22", "dead-letters --id x"])

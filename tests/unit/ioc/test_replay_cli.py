@@ -19,9 +19,11 @@ from ioc.replay_cli import recorded, work
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import Database
+from ioc.store.spool import Spool
 from tests.conftest import Fresh
+from tests.fakes.disk import FakeStore
 from tests.fakes.store import batch, store
-from tests.fakes.things import AI_NGHIA, NOW, device
+from tests.fakes.things import AI_NGHIA, NOW, device, reading
 
 TOPIC = "ioc/v1/quang-nam/gauge-ai-nghia/readings"
 
@@ -47,6 +49,17 @@ async def run(fresh: Fresh, folder: Path, *words: str) -> None:
     describe(parser)
     settings = Settings(state_dir=str(folder), database_url=fresh.url())
     await work(parser.parse_args(words), lambda: NOW)(settings)
+
+
+async def refusal(fresh: Fresh, folder: Path, *words: str) -> str:
+    """The sentence with which the command ends."""
+    with pytest.raises((SettingsError, ExceptionGroup)) as told:
+        await run(fresh, folder, *words)
+    error: BaseException = told.value
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, SettingsError)
+    return str(error)
 
 
 def test_a_line_holds_an_object_a_text_or_bytes_and_perhaps_its_arrival(tmp_path: Path) -> None:
@@ -75,12 +88,8 @@ def test_a_line_that_is_none_is_named(tmp_path: Path, bad: str) -> None:
 
 
 async def test_a_file_that_is_not_there_is_told(ready: Fresh, tmp_path: Path) -> None:
-    with pytest.raises((SettingsError, ExceptionGroup)) as told:
-        await run(ready, tmp_path, "file", str(tmp_path / "nowhere"))
-    error: BaseException = told.value
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert "nowhere cannot be read" in str(error)
+    assert "nowhere cannot be read" in await refusal(ready, tmp_path, "file", str(tmp_path / "nowhere"))
+    assert "is no folder" in await refusal(ready, tmp_path, "spool", str(tmp_path / "nowhere"))
 
 
 async def test_a_file_is_kept_once_and_what_is_refused_becomes_a_dead_letter(
@@ -97,6 +106,27 @@ async def test_a_file_is_kept_once_and_what_is_refused_becomes_a_dead_letter(
     assert "0 kept, 2 repeated" in capsys.readouterr().out
     assert await admin.fetchval("select count(*) from readings") == 2
     assert await admin.fetchval("select count(*) from audit where act = 'dead_letter.replay'") == 2
+
+
+async def test_a_spool_that_was_left_goes_to_the_store_once(
+    ready: Fresh, admin: asyncpg.Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = FakeStore()
+    away.refusal = "store_away"
+    folder, left = (
+        tmp_path / "spool",
+        batch(reading(seq=1), reading(seq=2), refusals=(Refusal(topic="t", payload=b"x", code="c", reason="r"),)),
+    )
+    async with Spool.open(folder, 1 << 20, away, lambda: NOW) as spool:
+        await spool.keep(left)
+        await spool.keep(batch(reading(seq=2)))
+        held = await refusal(ready, tmp_path, "spool", str(folder))
+        assert "belongs to the running process" in held
+    await run(ready, tmp_path, "spool", str(folder))
+    assert capsys.readouterr().out == "2 kept, 1 repeated, 1 dead letters; 0 batches left\n"
+    await run(ready, tmp_path, "spool", str(folder))
+    assert capsys.readouterr().out == "0 kept, 0 repeated, 0 dead letters; 0 batches left\n"
+    assert await admin.fetchval("select count(*) from readings") == 2
 
 
 async def test_dead_letters_are_mended_once_their_device_is_known(
