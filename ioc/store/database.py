@@ -52,6 +52,9 @@ select current_setting('fsync') as fsync, current_setting('synchronous_commit') 
        current_setting('full_page_writes') as full_page_writes
 """
 
+STATEMENT_S = 60.0
+"""Seconds that a statement may take where nothing shorter is asked for."""
+
 RELEASE_S = 1.0
 CLOSE_S = 2.0
 """Seconds that a server which stopped answering may take for a polite end; then the connection is cut."""
@@ -184,8 +187,8 @@ class Database:
     async def later(cls, url: str, *, size: int = 8, answer_s: float = 5.0) -> AsyncIterator[Self]:
         """A pool for those who must go on without the server: it connects when it is first used.
 
-        Each connection is checked as `open` does, so that any use may raise UnsafeDatabaseError. Connecting and
-        each statement may take `answer_s` seconds.
+        Each connection is checked as `open` does, so that any use may raise UnsafeDatabaseError. Connecting may take
+        `answer_s` seconds; how long a transaction may take, `within` says.
         """
         pool = asyncpg.create_pool(
             url,
@@ -194,7 +197,7 @@ class Database:
             init=_teach_and_check,
             reset=_as_it_is,
             server_settings=SERVER_SETTINGS,
-            command_timeout=answer_s,
+            command_timeout=STATEMENT_S,
             timeout=answer_s,
         )
         async with _closing(pool):
