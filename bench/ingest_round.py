@@ -17,7 +17,8 @@ from bench.ingest_site import Side, Site, connected, cpu_of_machine
 BACKLOG = 4000
 """Messages between the publish and their being done: two of each device."""
 MOST = 10**9
-WARM, WARM_S = 2 * BACKLOG, 2.0
+WARM, WARM_S = BACKLOG // 2, 2.0
+"""Messages, one of each device, and seconds at the most in which they are sent."""
 STILL_S = 10.0
 """Seconds without progress after which what is missing is called lost."""
 LISTENS_S = 60.0
