@@ -7,6 +7,7 @@ import msgspec
 
 from ioc.app import now, opened
 from ioc.heartbeat import Pulse, beat
+from ioc.receipts import Receipts
 from ioc.settings import Settings, SettingsError
 from ioc.store.observations import ObservationStore
 from ioc.trail import noted
@@ -39,9 +40,10 @@ def login(settings: Settings, client_id: str) -> Login:
 async def intake(settings: Settings) -> None:
     """From the broker to PostgreSQL."""
     async with opened(settings) as (database, register), noted(database, now, "intake"):
-        store = ObservationStore(database, register.owners, register.unit_of)
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
         async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
+            receipts = Receipts(database, register.devices, broker)
+            store = ObservationStore(database, register.owners, register.unit_of, receipts.note)
 
             def pulse() -> Pulse:
                 figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
@@ -49,4 +51,5 @@ async def intake(settings: Settings) -> None:
 
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
+                tasks.create_task(receipts.run(), name="receipts")
                 await listen(broker, decoder, store, now)

@@ -49,6 +49,7 @@ class PahoBroker:
         self._queue: deque[Message] = deque()
         self._arrived = asyncio.Event()
         self._session = 0
+        self._published: dict[int, asyncio.Future[None]] = {}
         self.listening = False
         self.redials = 0
         self._client = self._dial()
@@ -86,6 +87,27 @@ class PahoBroker:
             if message.session == self._session and message.mid:
                 self._client.ack(message.mid, 1)
 
+    async def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        """Publish at QoS 1 and wait for the PUBACK. Raises ConnectionError or TimeoutError when there is none."""
+        if not self.listening:
+            raise ConnectionError("the broker is away")
+        mid = self._client.publish(topic, payload, qos=1, retain=retain).mid
+        taken = self._published[mid] = self._loop.create_future()
+        try:
+            async with asyncio.timeout(PUBACK_S):
+                await taken
+        finally:
+            self._published.pop(mid, None)
+
+    def _taken(self, mid: int) -> None:
+        future = self._published.get(mid)
+        if future is not None and not future.done():
+            future.set_result(None)
+
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
+        with suppress(RuntimeError):  # the loop is closing
+            self._loop.call_soon_threadsafe(self._taken, mid)
+
     def _dial(self) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -99,6 +121,7 @@ class PahoBroker:
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = RECEIVE_MAXIMUM

@@ -246,8 +246,16 @@ class Counts(msgspec.Struct):
 
     def newest(self) -> Count:
         """The run whose newest message is the newest of all by the device's own time."""
-        return max(self.runs.values(), key=lambda count: (count.newest_at or count.arrived_at, count.arrived_at))
+        return max(self.runs.values(), key=_newness)
+
+    def newest_first(self) -> list[Count]:
+        """All runs, the newest first."""
+        return sorted(self.runs.values(), key=_newness, reverse=True)
 
 
 def _silence(count: Count) -> dt.datetime:
     return count.arrived_at
+
+
+def _newness(count: Count) -> tuple[dt.datetime, dt.datetime]:
+    return count.newest_at or count.arrived_at, count.arrived_at

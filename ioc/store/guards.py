@@ -104,11 +104,11 @@ def _guarded(table: str, kind: str, using: str, check: str) -> list[str]:
     ]
 
 
-def _streams() -> list[str]:
-    """A stream has no area of its own: it is where its device is."""
+def _of_device(table: str, kind: str) -> list[str]:
+    """What has no area of its own (a stream, a count): it is where its device is."""
     device = "exists (select from devices d where d.code = device)"
-    using = _all(_kind_and_centre("'reading'", "centre"), f"((select {_FREE}) or {device})")
-    return _guarded("streams", "'reading'", using, using)
+    using = _all(_kind_and_centre(kind, "centre"), f"((select {_FREE}) or {device})")
+    return _guarded(table, kind, using, using)
 
 
 _FREE = "current_setting('ioc.areas', true) = '*'"
@@ -132,7 +132,7 @@ def _changes() -> list[str]:
 def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
-    return [*plain, *_streams(), *_log(), *_changes()]
+    return [*plain, *_of_device("streams", "'reading'"), *_log(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."
@@ -141,3 +141,8 @@ HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of i
 def script() -> str:
     """The text of the migration."""
     return HEADING + "\n" + "".join(f"\n{statement};" for statement in statements()) + "\n"
+
+
+def sequences() -> str:
+    """The part of 0003_sequences.sql: a device's counts are seen by who sees the device."""
+    return "".join(f"{statement};\n" for statement in _of_device("sequences", "'device'"))

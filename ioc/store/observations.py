@@ -53,15 +53,27 @@ class Kept(msgspec.Struct):
     retries: int = 0
 
 
+def _unheard(repeated: Sequence[Observation]) -> None:
+    return None
+
+
 class ObservationStore:
-    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name."""
+    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name.
+
+    `repeated` is told of observations that were here already, after the commit.
+    """
 
     def __init__(
-        self, database: Database, owners: Callable[[], Mapping[str, Owner]], unit_of: Callable[[str, str], str]
+        self,
+        database: Database,
+        owners: Callable[[], Mapping[str, Owner]],
+        unit_of: Callable[[str, str], str],
+        repeated: Callable[[Sequence[Observation]], None] = _unheard,
     ) -> None:
         self._database = database
         self._owners = owners
         self._readings = Readings(unit_of)
+        self._repeated = repeated
         self.kept = Kept()
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
@@ -108,6 +120,9 @@ class ObservationStore:
             if new or marks:
                 await journal.append(transaction, new, batch.arrived_at, marks)
         self._count(batch, len(new))
+        if len(new) < len(batch.observations):
+            known = {one.stamp.key for one in new}
+            self._repeated([one for one in batch.observations if one.stamp.key not in known])
 
     def _count(self, batch: Batch, new: int) -> None:
         self.kept.observations += new

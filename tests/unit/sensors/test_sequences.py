@@ -77,7 +77,7 @@ def test_a_device_that_counted_before_it_was_registered_misses_nothing_for_peopl
 def test_repeats_change_nothing_and_a_repeat_closes_what_a_new_count_no_longer_claims() -> None:
     one = count(0, 1, 2, 5)
     before = msgspec.json.encode(one)
-    assert not any([one.repeat(number, at(number)) for number in (0, 1, 2, 5)])
+    assert not any(one.repeat(number, at(number)) for number in (0, 1, 2, 5))
     assert not one.repeat(4, at(60)), "its time does not lie between its neighbours'"
     assert msgspec.json.encode(one) == before
     assert one.repeat(4, at(4))
