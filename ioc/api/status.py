@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from ioc.api import openapi
+from ioc.api import gaps, openapi
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.surface import SURFACE
@@ -24,7 +24,8 @@ async def ready(request: web.Request) -> web.Response:
 
 async def metrics(request: web.Request) -> web.Response:
     """`GET /metrics`."""
-    lines = request.app[TALLY].lines(request.app[PARTS].counters())
+    counters = {**request.app[PARTS].counters(), **await gaps.figures(request)}
+    lines = request.app[TALLY].lines(counters)
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
 
 
