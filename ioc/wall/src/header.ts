@@ -32,7 +32,7 @@ export class Header {
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
       this.badge(),
-      el("div", { class: "ages" }, this.newest, el("span", { class: "second" }, this.gaps, this.age)),
+      el("div", { class: "ages" }, this.newest, this.age, this.gaps),
       el("div", { class: "now" }, this.date, this.clock),
       el(
         "div",
