@@ -46,7 +46,7 @@ async def intake(settings: Settings) -> None:
             store = ObservationStore(database, register.owners, register.unit_of, receipts.note)
 
             def pulse() -> Pulse:
-                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials}
+                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials, **receipts.figures()}
                 return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
 
             async with asyncio.TaskGroup() as tasks:

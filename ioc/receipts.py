@@ -33,10 +33,10 @@ TURN_S = 1.0
 ENTRIES, PAGES = 5, 200
 """Journal rows of one fetch, and fetches of one transaction: the loop that takes messages goes on between two."""
 
-LEAST_S, BUSY_S = 2.0, 5.0
+LEAST_S, BUSY_S = 2.0, 8.0
 """Seconds between two receipts of a device at the least, and while it goes on sending."""
 
-MOST_TOLD = 500
+MOST_TOLD = 300
 """Devices that are told in one turn; those that waited longest come first."""
 
 PUBLISH_S = 5.0
@@ -56,6 +56,10 @@ class Publisher(Protocol):
         """Publish at QoS 1; returns at the PUBACK. Raises OSError or TimeoutError when there is none."""
 
 
+class OvertakenError(Exception):
+    """Another process moved the cursor: what is in memory is not what the database holds."""
+
+
 class Told(msgspec.Struct):
     """Counters since the start of the process."""
 
@@ -72,6 +76,7 @@ class Receipts:
         self._publisher = publisher
         self._repeats: list[Repeat] = []
         self._ledger = Ledger({}, [])
+        self._through = 0
         self._told_at: dict[str, float] = {}
         self._settled: dict[Name, float] = {}
         self.told = Told()
@@ -89,12 +94,19 @@ class Receipts:
             tasks.create_task(self._hand_on(), name="receipts-repeats")
             await lead(self._database, self.leading, self._work, number=LOCK, what="receipts are written here")
 
+    def figures(self) -> dict[str, int]:
+        """What the heartbeat says of this work."""
+        return {"receipts": self.told.receipts, "receipts_waiting": self.told.untold}
+
     async def _hand_on(self) -> None:
         while True:
             await asyncio.sleep(TURN_S)
             try:
                 await self.hand_on()
             except Exception as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise  # asyncpg may answer a cancellation with an error of its own
                 log.warning("repeated messages are not noted now (%s)", type(error).__name__)
 
     async def hand_on(self) -> None:
@@ -113,26 +125,33 @@ class Receipts:
 
     async def recall(self) -> None:
         """Read all counts from the database."""
-        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+        async with self._database.transaction(EVERYTHING) as transaction:
+            self._through = await journal.cursor(transaction, READER)
             self._ledger = Ledger(*await sequences.load(transaction))
         self._settled.clear()
 
     async def turn(self) -> bool:
-        """Count what the journal and the repeats bring; False when there was nothing."""
+        """Count what the journal and the repeats bring; False when there was nothing.
+
+        Raises OvertakenError when another process did so since the last time; `recall` mends it.
+        """
         ledger, devices = self._ledger, self._devices()
         ledger.changed.clear()
         async with self._database.transaction(EVERYTHING) as transaction:
-            moved = await self._read(transaction, ledger, devices)
+            through = await self._read(transaction, ledger, devices)
             repeats = await sequences.take_repeats(transaction, MOST_REPEATS)
             for repeat in repeats:
                 ledger.repeat(repeat)
             await ledger.save(transaction, devices)
             await self._note_told(transaction)
+        moved, self._through = through != self._through, through
         self.told.untold = len(ledger.untold)
         return moved or bool(repeats)
 
-    async def _read(self, transaction: Transaction, ledger: "Ledger", devices: Mapping[str, Device]) -> bool:
-        begun = through = await journal.cursor(transaction, READER)
+    async def _read(self, transaction: Transaction, ledger: "Ledger", devices: Mapping[str, Device]) -> int:
+        through = await journal.cursor(transaction, READER)
+        if through != self._through:
+            raise OvertakenError("another process reads the journal for receipts")
         for _ in range(PAGES):
             page = await sequences.entries(transaction, through, ENTRIES)
             if not page:
@@ -141,9 +160,9 @@ class Receipts:
                 ledger.take(entry)
                 ledger.refuse(entry, devices)
             through = page[-1].id
-        if through != begun:
+        if through != self._through:
             await journal.advance(transaction, READER, through)
-        return through != begun
+        return through
 
     async def _note_told(self, transaction: Transaction) -> None:
         for name in self._ledger.changed:

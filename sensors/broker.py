@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Self
 
 import msgspec
@@ -99,14 +100,17 @@ class PahoBroker:
         finally:
             self._published.pop(mid, None)
 
-    def _taken(self, mid: int) -> None:
+    def _taken(self, mid: int, *, refused: bool) -> None:
         future = self._published.get(mid)
         if future is not None and not future.done():
-            future.set_result(None)
+            if refused:
+                future.set_exception(ConnectionError("the broker refused a message of ours"))
+            else:
+                future.set_result(None)
 
-    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: Any, _properties: Any) -> None:
         with suppress(RuntimeError):  # the loop is closing
-            self._loop.call_soon_threadsafe(self._taken, mid)
+            self._loop.call_soon_threadsafe(partial(self._taken, mid, refused=reason.is_failure))
 
     def _dial(self) -> paho.Client:
         client = paho.Client(

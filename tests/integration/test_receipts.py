@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -293,6 +295,57 @@ async def test_receipts_go_on_after_the_broker_was_killed(mosquitto: Mosquitto, 
         async with field(mosquitto, "gauge-2") as gauge:
             await gauge.send(message(1))
             await gauge.hear("b1", 1, [])
+
+
+@contextlib.asynccontextmanager
+async def intake(mosquitto: Mosquitto, fresh: Fresh) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The intake as it is installed, in a process of its own; killed at the end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
+        "IOC_DATABASE_URL": fresh.url(),
+        "IOC_MQTT_URL": f"mqtt://{users.INTAKE}:{KEYS[users.INTAKE]}@127.0.0.1:{mosquitto.port}",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ioc", "intake", env=environment, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_the_intake_killed_while_it_counts_goes_on_where_it_was(
+    mosquitto: Mosquitto, registered: Database, fresh: Fresh
+) -> None:
+    """Three times, each in the midst of messages; what the broker kept meanwhile is counted by the next one."""
+    begun = dt.datetime.now(dt.UTC)
+    async with field(mosquitto) as gauge:
+        holes: list[list[int]] = []
+        for life in range(3):
+            first = 1 + 40 * life
+            async with intake(mosquitto, fresh):
+                if life == 0:  # its first session: what is sent before it is there is nobody's
+                    await heard_by_intake(gauge, begun)
+                await gauge.send(*(at(begun, seq) for seq in range(first, first + 10)))
+                await gauge.hear("b1", first + 9, holes)
+                await gauge.send(*(at(begun, seq) for seq in range(first + 10, first + 30)))
+            await gauge.send(at(begun, first + 39))
+            holes.append([first + 30, first + 38])
+        async with intake(mosquitto, fresh):
+            await gauge.hear("b1", 120, holes)
+
+
+def at(begun: dt.datetime, seq: int) -> dict[str, Any]:
+    return message(seq) | {"at": (begun + dt.timedelta(milliseconds=seq)).isoformat()}
+
+
+async def heard_by_intake(gauge: Field, begun: dt.datetime) -> None:
+    """Send number 0 until a receipt comes."""
+    while not gauge.heard:
+        await gauge.send(at(begun, 0))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await gauge.hear("b1", 0, [])
 
 
 async def test_of_two_intakes_one_tells_and_the_other_hands_on_what_was_repeated(

@@ -206,6 +206,17 @@ async def test_a_failed_commit_leaves_the_cursor_and_the_counts(post: Post, monk
     assert await post.turn() == [("r", 0, [])]
 
 
+async def test_whoever_was_overtaken_reads_anew_before_it_writes(post: Post) -> None:
+    other = Post(post.database)
+    await post.keep(0, 1)
+    assert await other.turn() == [("r", 1, [])]
+    await post.keep(2)
+    with pytest.raises(module.OvertakenError):
+        await post.receipts.turn()
+    await post.receipts.recall()
+    assert await post.turn() == [("r", 2, [])]
+
+
 async def test_it_runs_under_its_lock_until_cancelled(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TURN_S", 0.02)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
