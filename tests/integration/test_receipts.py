@@ -141,7 +141,7 @@ class Field:
     async def hear(self, run: str, through: int, missing: list[list[int]]) -> None:
         """Wait for this receipt."""
         wanted = {"run": run, "through": through, "missing": missing}
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while not self.heard or {name: self.heard[-1].get(name) for name in wanted} != wanted:
                 for one in await self._ear.gather(100, 0.0):
                     assert one.topic == RECEIPTS
