@@ -15,7 +15,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from bench.centre import Centre, centre, state_dir
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 
 RATE = 100.0
 SECONDS = 40.0

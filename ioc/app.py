@@ -29,9 +29,12 @@ from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
+from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
 from ioc.lookout import Lookout
 from ioc.register import Register
+from ioc.retention import classes
+from ioc.rollups import Rollups
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
@@ -113,7 +116,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
 async def cameras(settings: Settings) -> None:
     """From RTSP streams to PostgreSQL, and newest pictures to the API."""
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
-        store = ObservationStore(database, register.owners, register.unit_of)
+        store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings))
         lookout = Lookout(database, register, store, gallery, now)
         watched = await _cameras(database)
@@ -209,10 +212,15 @@ async def desk(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
-            for name, one in more.items():
+            for name, one in {**keeping(database), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
+
+
+def keeping(database: Database) -> Mapping[str, Work]:
+    """What the process that leads does for the store: partitions, retention, rollups."""
+    return {"keeper": Keeper(database, classes(), now).run, "rollups": Rollups(database).run}
 
 
 def _profile(register: Register, code: str) -> str:
@@ -241,16 +249,12 @@ async def serve(settings: Settings) -> None:
                 basemap=_basemap,
                 ready=lambda: readiness(database, now),
                 levels=lambda device, measured: levels_of(rules, device, measured),
+                interval=register.interval_of,
                 counters=trail.counters,
                 try_soc=trail.try_soc,
                 known_head=trail.known_head,
                 on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
-                settings=api_settings.Settings(
-                    centre=settings.centre,
-                    timezone=settings.timezone,
-                    language=settings.language,
-                    replay_speed=settings.demo_speed if settings.replay else None,
-                ),
+                settings=_said(settings),
             )
         )
         async with asyncio.TaskGroup() as tasks:
@@ -259,6 +263,16 @@ async def serve(settings: Settings) -> None:
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
                 await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
+
+
+def _said(settings: Settings) -> api_settings.Settings:
+    """What pages and answers say about this installation."""
+    return api_settings.Settings(
+        centre=settings.centre,
+        timezone=settings.timezone,
+        language=settings.language,
+        replay_speed=settings.demo_speed if settings.replay else None,
+    )
 
 
 @asynccontextmanager

@@ -1,6 +1,8 @@
 """What the process `ioc intake` is made of: from the MQTT broker to PostgreSQL."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -9,14 +11,13 @@ from ioc.app import now, opened
 from ioc.heartbeat import Pulse, beat
 from ioc.receipts import Receipts
 from ioc.settings import Settings, SettingsError
+from ioc.slots import connected
 from ioc.store.observations import ObservationStore
 from ioc.trail import noted
-from sensors.broker import Login, PahoBroker
+from sensors.backlog import Backlog
+from sensors.broker import Connection, Login, Subscription, opener
 from sensors.codecs import ioc as ioc_codec
 from sensors.intake import Decoder, listen
-from sensors.topics import EVERYTHING as ALL_TOPICS
-
-CLIENT = "ioc-intake"
 
 
 def login(settings: Settings, client_id: str) -> Login:
@@ -37,19 +38,27 @@ def login(settings: Settings, client_id: str) -> Login:
     )
 
 
+def dial(
+    settings: Settings, client_id: str, subscription: Subscription, backlog: Backlog
+) -> AbstractAsyncContextManager[Connection]:
+    """Open the chosen adapter. Raises SettingsError when the address cannot be used."""
+    return opener(settings.mqtt_client)(login(settings, client_id), subscription, backlog)
+
+
 async def intake(settings: Settings) -> None:
     """From the broker to PostgreSQL."""
     async with opened(settings) as (database, register), noted(database, now, "intake"):
         decoder = Decoder(register.devices, {"ioc": ioc_codec.decode})
-        async with PahoBroker.open(login(settings, CLIENT), [ALL_TOPICS]) as broker:
+        async with connected(settings.state / "intake", settings.intake_share, partial(dial, settings)) as broker:
             receipts = Receipts(database, register.devices, broker)
-            store = ObservationStore(database, register.owners, register.unit_of, receipts.note)
+            store = ObservationStore(database, register.owners, register.unit_of, register.retention_of, receipts.note)
 
             def pulse() -> Pulse:
-                figures = {**msgspec.structs.asdict(store.kept), "redials": broker.redials, **receipts.figures()}
+                figures = {**msgspec.structs.asdict(store.kept), **broker.figures(), **receipts.figures()}
                 return Pulse(broker.listening, figures | {f"refused_{why}": n for why, n in decoder.refused.items()})
 
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(beat(database, "intake", pulse, now), name="heartbeat")
+                name = broker.client_id.removeprefix("ioc-")
+                tasks.create_task(beat(database, name, pulse, now), name="heartbeat")
                 tasks.create_task(receipts.run(), name="receipts")
                 await listen(broker, decoder, store, now)

@@ -21,6 +21,7 @@ from ioc.leader import Lead, lead
 from ioc.store import journal, sequences
 from ioc.store.database import Database, Transaction
 from ioc.store.sequences import Entry, Name, Numbered, Observed, Repeat
+from sensors.outbox import PublishError
 from sensors.profile import Device
 from sensors.sequences import Count, Counts
 from sensors.topics import topic_of
@@ -53,7 +54,7 @@ class Publisher(Protocol):
     """Where receipts are published."""
 
     async def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        """Publish at QoS 1; returns at the PUBACK. Raises OSError or TimeoutError when there is none."""
+        """Publish at QoS 1; returns at the PUBACK. Raises PublishError or TimeoutError when there is none."""
 
 
 class OvertakenError(Exception):
@@ -204,7 +205,7 @@ class Receipts:
             for count in counts:
                 await self._publisher.publish(topic, count.receipt().json(), retain=True)
                 self.told.receipts += 1
-        except OSError as error:
+        except (PublishError, TimeoutError) as error:
             log.debug("the receipt of %s was not taken (%s); it waits", device.code, error)
             return
         now = asyncio.get_running_loop().time()

@@ -9,6 +9,7 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.alarm import Source
+from ioc.retention import STANDARD
 from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.observations import UNAVAILABLE
@@ -66,6 +67,16 @@ class Register:
         known = self.entries.devices.get(device)
         about = known.profile.properties.get(name) if known is not None else None
         return about.unit if about is not None else ""
+
+    def retention_of(self, device: str) -> str:
+        """The retention class of a device's readings."""
+        known = self.entries.devices.get(device)
+        return known.profile.retention if known is not None else STANDARD
+
+    def interval_of(self, device: str) -> float:
+        """The seconds between two readings that are expected of a device; an hour of one that is not known."""
+        known = self.entries.devices.get(device)
+        return known.profile.interval_s if known is not None else 3600.0
 
     async def read(self) -> None:
         """Read the register now."""

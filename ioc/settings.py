@@ -17,6 +17,8 @@ WANTED = {
     "http_port": "give a port, a whole number from 0 to 65535",
     "language": "give vi or en",
     "replay": "give true or false",
+    "mqtt_client": "give mqtt5 or paho",
+    "intake_share": "give true or false",
     "demo_speed": "give a number above 0",
 }
 """What a setting takes, for those that are not simply a text."""
@@ -48,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """PostgreSQL as the role `ioc_owner`, for `ioc migrate` alone."""
     mqtt_url: str = ""
     """The broker as the intake's user, for example mqtt://ioc-intake:…@host:1883."""
+    mqtt_client: Annotated[str, msgspec.Meta(pattern="^(mqtt5|paho)$")] = "mqtt5"
+    """How the intake speaks to the broker: mqtt5 (the quick one) or paho (paho-mqtt, the portable one)."""
+    intake_share: bool = False
+    """Whether several `ioc intake` share the messages; all of them or none, see ioc/slots.py."""
     centre: str = "quang-nam"
     """Code of the installation's home centre."""
     language: Annotated[str, msgspec.Meta(pattern="^(vi|en)$")] = "vi"

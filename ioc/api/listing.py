@@ -13,6 +13,7 @@ from ioc.api.surface import Answer, May, Operation, describe
 _Whole = Annotated[int, msgspec.Meta(ge=1)]
 _Flag = Literal["0", "1", "true", "false"]
 _Json = Literal["json", "geojson"]
+_By = Literal["reading", "hour", "day"]
 _TYPES: dict[str, Any] = {"integer": int, "number": float, "boolean": bool}
 _GEO = "application/geo+json"
 _SCHEMA = Answer("application/schema+json", models.Document)
@@ -78,8 +79,9 @@ def _wall() -> tuple[Operation, ...]:
         ),
         Operation(
             method="GET", path="/api/v1/devices/{code}/readings", vi="Số đo của thiết bị",
-            en="Readings of a device's property", query={"property": str, "hours": _Whole}, needs=("property",),
-            answers={200: models.Readings}, may=May("see", "reading"),
+            en="Readings of a device's property", needs=("property",),
+            query={"property": str, "hours": _Whole, "by": _By}, answers={200: models.Readings},
+            may=May("see", "reading"),
         ),
         Operation(
             method="GET", path="/api/v1/media/{id}", vi="Ảnh bằng chứng", en="A picture of evidence",

@@ -1,6 +1,7 @@
 """Readings for charts, pictures of evidence, the newest picture of a camera, and the base map."""
 
 import datetime as dt
+from typing import Any
 
 from aiohttp import web
 
@@ -16,7 +17,10 @@ from ioc.api.query import Query, bad
 from ioc.store import evidence
 
 BASEMAP = frozenset({"land", "coastline", "rivers", "roads", "places"})
-_HOURS_MOST = 24 * 31
+BY = ("reading", "hour", "day")
+READINGS_MOST, HOURS_MOST = 48, 24 * 60
+"""Hours of a chart up to which it shows each reading, and up to which it shows hours; of a longer one, days."""
+_LONGEST = 24 * 366 * 2
 
 
 def code_of(request: web.Request) -> str:
@@ -27,19 +31,43 @@ def code_of(request: web.Request) -> str:
     return code
 
 
+def steps(wanted: str | None, hours: int) -> str:
+    """What a chart of so many hours is made of: readings, hours or days. Problem for another word than those."""
+    if wanted is None:
+        return "reading" if hours <= READINGS_MOST else "hour" if hours <= HOURS_MOST else "day"
+    if wanted not in BY:
+        raise bad("by", " | ".join(BY))
+    return wanted
+
+
 async def readings(request: web.Request) -> web.Response:
-    """`GET /api/v1/devices/{code}/readings?property=P&hours=H`."""
+    """`GET /api/v1/devices/{code}/readings?property=P&hours=H&by=reading|hour|day`."""
     parts, code = request.app[PARTS], code_of(request)
-    query = Query(request.rel_url.query, {"property", "hours"})
+    query = Query(request.rel_url.query, {"property", "hours", "by"})
     wanted = query.text("property")
     if not wanted:
         raise bad("property", "?")
-    since = parts.now() - dt.timedelta(hours=query.whole("hours", 24, 1, _HOURS_MOST))
+    hours = query.whole("hours", 24, 1, _LONGEST)
+    by, since, interval_s = (
+        steps(query.text("by"), hours),
+        parts.now() - dt.timedelta(hours=hours),
+        parts.interval(code),
+    )
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        found = await evidence.readings(transaction, code, wanted, since)
-    if found is None:
-        raise ProblemError("not-found")
-    return said({**found, "levels": dict(parts.levels(code, wanted))})
+        stream = await evidence.stream(transaction, code, wanted)
+        if stream is None:
+            raise ProblemError("not-found")
+        found: dict[str, Any] = {"readings": [], "rollups": []}
+        if by == "reading":
+            found["readings"] = await evidence.readings(transaction, stream, since)
+        elif by == "hour":
+            found["rollups"] = await evidence.hourly(transaction, stream, since, interval_s)
+        else:
+            found["rollups"] = await evidence.daily(
+                transaction, stream, since, interval_s, parts.here().tzinfo or dt.UTC
+            )
+    about = {"device": code, "name": stream["name"], "property": wanted, "unit": stream["unit"], "by": by}
+    return said({**about, **found, "levels": dict(parts.levels(code, wanted))})
 
 
 async def picture(request: web.Request) -> web.StreamResponse:

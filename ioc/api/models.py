@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -115,15 +115,30 @@ class Reading(msgspec.Struct):
     derived: bool
 
 
+class Rollup(msgspec.Struct):
+    """An hour or a local day that begins `at`: what its good values come to, how much of it they cover, and how
+    many values were not good."""
+
+    at: dt.datetime
+    count: int
+    mean: float | None
+    low: float | None
+    high: float | None
+    coverage: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    doubtful: int
+
+
 class Readings(msgspec.Struct):
-    """Readings of a device's property, oldest first, and its limits by severity."""
+    """A device's property, oldest first: its readings, or its hours or days as `by` says; its limits by severity."""
 
     device: str
     name: str
     property: str
     unit: str
+    by: Literal["reading", "hour", "day"]
     levels: dict[str, float]
     readings: list[Reading]
+    rollups: list[Rollup]
 
 
 class Link(msgspec.Struct):

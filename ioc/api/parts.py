@@ -68,7 +68,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     `now` gives aware moments. `media` is the folder of evidence pictures, named `<uuid>.jpg`; `wall` that of
     the built pages. `basemap` gives the GeoJSON of a name, None when there is none. `ready` tells whether
-    all parts work, and the state of each. `levels` gives the limits of a device's property by severity.
+    all parts work, and the state of each. `levels` gives the limits of a device's property by severity,
+    `interval` the seconds between two readings that are expected of a device.
     `counters` gives figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the
     security centre; `known_head` is the newest link of the audit trail that is kept apart from the database.
     `limits` are the budgets of requests. `on_refusal` is told of every refused request.
@@ -84,6 +85,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     ready: Callable[[], Awaitable[tuple[bool, Mapping[str, Any]]]]
     settings: Settings
     levels: Callable[[str, str], Mapping[str, float]] = _no_levels
+    interval: Callable[[str], float] = lambda device: 3600.0
     counters: Callable[[], Mapping[str, float]] = _nothing
     try_soc: Callable[[Head], Awaitable[Tried]] = _no_soc
     known_head: Callable[[], Head | None] = lambda: None

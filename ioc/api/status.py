@@ -1,12 +1,16 @@
 """Alive, ready, figures, and the description of this surface."""
 
+import logging
+
 from aiohttp import web
 
 from ioc.api import gaps, openapi
 from ioc.api.ogc import said
-from ioc.api.parts import PARTS
+from ioc.api.parts import PARTS, Parts
 from ioc.api.surface import SURFACE
 from ioc.api.tally import TALLY
+
+log = logging.getLogger(__name__)
 
 
 async def alive(request: web.Request) -> web.Response:
@@ -23,10 +27,26 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """`GET /metrics`."""
-    counters = {**request.app[PARTS].counters(), **await gaps.figures(request)}
-    lines = request.app[TALLY].lines(counters)
+    """`GET /metrics`: this process's own figures, what is missing, and what each part told last."""
+    parts = request.app[PARTS]
+    counters = {**parts.counters(), **await gaps.figures(request)}
+    lines = [*request.app[TALLY].lines(counters), *await _told(parts)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
+
+
+async def _told(parts: Parts) -> list[str]:
+    """The whole numbers of all parts; none while the database, where they stand, is away."""
+    try:
+        _, states = await parts.ready()
+    except Exception as error:
+        log.warning("the figures of the parts cannot be read (%s)", type(error).__name__)
+        return []
+    return ["# TYPE ioc_part gauge"] + [
+        f'ioc_part{{part="{part}",figure="{figure}"}} {int(value)}'
+        for part, state in sorted(states.items())
+        for figure, value in sorted(state.items())
+        if isinstance(value, int)
+    ]
 
 
 async def definition(request: web.Request) -> web.Response:

@@ -1,9 +1,9 @@
-"""Shipped data: administrative areas, centres, base map, device profiles and rule packs.
+"""Shipped data: administrative areas, centres, base map, device profiles, retention classes and rule packs.
 
 Every function reads the files of this package when it is called; nothing is read at import.
 """
 
-from ioc.data.catalogue import profiles, rule_packs
+from ioc.data.catalogue import profiles, retention, rule_packs
 from ioc.data.places import Centre, CentreMap, areas, basemap, centre_map, centres
 
-__all__ = ["Centre", "CentreMap", "areas", "basemap", "centre_map", "centres", "profiles", "rule_packs"]
+__all__ = ["Centre", "CentreMap", "areas", "basemap", "centre_map", "centres", "profiles", "retention", "rule_packs"]

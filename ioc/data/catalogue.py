@@ -1,4 +1,4 @@
-"""Device profiles and rule packs, read from the files of this package as parsed TOML.
+"""Device profiles, retention classes and rule packs, read from the files of this package as parsed TOML.
 
 The rooms that use them give them their types; here they are only found and read.
 """
@@ -11,6 +11,12 @@ from typing import Any
 def profiles() -> dict[str, dict[str, Any]]:
     """Profile code -> its table: name, name_en, codec, interval_s and property tables."""
     found: dict[str, dict[str, Any]] = tomllib.loads(_text("profiles.toml"))["profile"]
+    return found
+
+
+def retention() -> dict[str, dict[str, Any]]:
+    """Retention class -> its table: number, step, readings_days, rollups_days."""
+    found: dict[str, dict[str, Any]] = tomllib.loads(_text("retention.toml"))["class"]
     return found
 
 

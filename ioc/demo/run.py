@@ -24,7 +24,8 @@ from ioc.settings import Settings, inherited
 from ioc.store import parts
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 
 PARTS = ("serve", "intake", "cameras")
 READY_S = 60.0

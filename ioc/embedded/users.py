@@ -21,6 +21,7 @@ pattern read ioc/v1/+/%u/receipts
 
 user {INTAKE}
 topic readwrite ioc/v1/#
+topic readwrite ioc/intake/#
 topic read $SYS/#
 
 user {OUTSIDE}

@@ -1,7 +1,7 @@
 """The one pool to PostgreSQL, and the one function that gives a transaction its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString, Protocol, Self
 
@@ -77,6 +77,11 @@ class Transaction:
         ready = prepare(statement)
         tag: str = await self.connection.execute(ready.sql, *ready.arguments(values))
         return tag
+
+    async def run_many(self, statement: ClauseElement, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement once for each row of values, in one exchange with the server."""
+        ready = prepare(statement)
+        await self.connection.executemany(ready.sql, [ready.arguments(values) for values in rows])
 
     async def fetch(self, ready: Prepared, **values: Any) -> list[Row]:
         """All rows of a statement that was prepared once (the hot paths)."""

@@ -9,8 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from gis.layers import QUALITIES, moment
+from ioc.store import rollups
 from ioc.store.database import Row, Transaction
-from ioc.store.tables import ALARMS, CAMERAS, DEVICES, INCIDENT_LOG, INCIDENTS, MEDIA, READINGS, STREAMS
+from ioc.store.tables import ALARMS, CAMERAS, DEVICES, INCIDENT_LOG, INCIDENTS, MEDIA, STREAMS
+from ioc.store.tables_readings import READINGS
 
 MOST_READINGS = 20_000
 """Readings of one answer; the newest are kept."""
@@ -98,30 +100,44 @@ def _reading(row: Row) -> dict[str, Any]:
     }
 
 
-async def readings(
-    transaction: Transaction, device: str, property_name: str, since: dt.datetime
-) -> dict[str, Any] | None:
-    """The readings of a device's property since a moment, oldest first; None when there are none such."""
-    stream = await transaction.row(
-        sa.select(STREAMS.c.id, STREAMS.c.unit, DEVICES.c.name)
+async def stream(transaction: Transaction, device: str, property_name: str) -> Row | None:
+    """A device's property: `id`, `retention`, `unit`, and the device's `name`; None when it is not visible."""
+    return await transaction.row(
+        sa.select(STREAMS.c.id, STREAMS.c.retention, STREAMS.c.unit, DEVICES.c.name)
         .select_from(STREAMS.join(DEVICES, DEVICES.c.code == STREAMS.c.device))
         .where(STREAMS.c.device == device, STREAMS.c.property == property_name)
     )
-    if stream is None:
-        return None
+
+
+async def readings(transaction: Transaction, of: Row, since: dt.datetime) -> list[dict[str, Any]]:
+    """The readings of a stream since a moment, oldest first."""
     rows = await transaction.rows(
         sa.select(*(READINGS.c[name] for name in ("at", "recorded_at", "value", "quality", "derived")))
-        .where(READINGS.c.stream == stream["id"], READINGS.c.at >= since)
+        .where(READINGS.c.stream == of["id"], READINGS.c.retention == of["retention"], READINGS.c.at >= since)
         .order_by(READINGS.c.at.desc(), READINGS.c.run.desc(), READINGS.c.seq.desc())
         .limit(MOST_READINGS)
     )
-    return {
-        "device": device,
-        "name": stream["name"],
-        "property": property_name,
-        "unit": stream["unit"],
-        "readings": [_reading(row) for row in reversed(rows)],
-    }
+    return [_reading(row) for row in reversed(rows)]
+
+
+async def hourly(transaction: Transaction, of: Row, since: dt.datetime, interval_s: float) -> list[dict[str, Any]]:
+    """The hours of a stream from the one that holds a moment, oldest first."""
+    first = since.replace(minute=0, second=0, microsecond=0)
+    rows = await rollups.hours(transaction, of["id"], of["retention"], first)
+    return [_bucket(one) for one in rollups.by_hour(rows, interval_s)]
+
+
+async def daily(
+    transaction: Transaction, of: Row, since: dt.datetime, interval_s: float, zone: dt.tzinfo
+) -> list[dict[str, Any]]:
+    """The days of a stream, those of a zone, from the one that holds a moment, oldest first."""
+    midnight = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = await rollups.hours(transaction, of["id"], of["retention"], midnight)
+    return [_bucket(one) for one in rollups.by_day(rows, interval_s, zone)]
+
+
+def _bucket(one: rollups.Bucket) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(one), "at": moment(one.at)}
 
 
 async def media(transaction: Transaction, id: uuid.UUID, now: dt.datetime) -> Media | None:  # noqa: A002

@@ -12,7 +12,8 @@ import msgspec
 class Guard(msgspec.Struct, frozen=True, kw_only=True):
     """Which columns (or expressions of columns) of a table say what the thing is, and where and when.
 
-    `kind` is a literal, or a column where a table holds several kinds. Empty: the table has none of it.
+    `kind` is a literal, or a column where a table holds several kinds. Empty: the table has none of it. `owner` is a
+    number of the table `owners`, in place of centre and area.
     """
 
     table: str
@@ -21,13 +22,16 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     at: str = ""
     centre: str = "centre"
     area: str = "area"
+    owner: str = ""
 
 
 GUARDS = (
     Guard(table="devices", kind="'device'"),
     Guard(table="cameras", kind="'camera'", camera="code"),
     Guard(table="positions", kind="subject", camera="case when subject = 'camera' then code end"),
-    Guard(table="readings", kind="'reading'", at="at"),
+    Guard(table="owners", kind="'reading'"),
+    Guard(table="readings", kind="'reading'", at="at", owner="owner"),
+    Guard(table="rollups", kind="'reading'", at="hour", owner="owner"),
     Guard(table="latest", kind="'reading'"),
     Guard(table="sightings", kind="'sighting'", camera="camera", at="at"),
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
@@ -67,6 +71,14 @@ def _kind_and_centre(kind: str, centre: str) -> str:
     return f"coalesce({centre} = any ((select {unknown} {star} else {_words('scope')} end)::text[]), true)"
 
 
+def _kind_and_owner(kind: str, owner: str) -> str:
+    """As kind, centre and area: the owners that are seen are read once a statement, through their own policy."""
+    unknown = f"case when {kind} <> all ({_words('kinds')}) then '{{}}'"
+    star = "when current_setting('ioc.scope', true) = '*' and current_setting('ioc.areas', true) = '*' then null"
+    seen = "else array(select id from owners) end"
+    return f"coalesce({owner} = any ((select {unknown} {star} {seen})::int[]), true)"
+
+
 def _area(area: str) -> str:
     return f"((select current_setting('ioc.areas', true) = '*') or {area} in (select unnest({_words('areas')})))"
 
@@ -86,7 +98,11 @@ def _all(*conditions: str) -> str:
 
 def seen(guard: Guard) -> str:
     """The rule for a row: kind, centre, area, camera and time."""
-    parts = [_kind_and_centre(guard.kind, guard.centre), _area(guard.area)]
+    parts = (
+        [_kind_and_owner(guard.kind, guard.owner)]
+        if guard.owner
+        else [_kind_and_centre(guard.kind, guard.centre), _area(guard.area)]
+    )
     parts += [_camera(guard.camera)] if guard.camera else []
     parts += [_at(guard.at)] if guard.at else []
     return _all(*parts)
@@ -132,17 +148,16 @@ def _changes() -> list[str]:
 def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
-    return [*plain, *_of_device("streams", "'reading'"), *_log(), *_changes()]
+    of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
+    return [*plain, *of_devices, *_log(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."
 
 
-def script() -> str:
-    """The text of the migration."""
-    return HEADING + "\n" + "".join(f"\n{statement};" for statement in statements()) + "\n"
-
-
-def sequences() -> str:
-    """The part of 0003_sequences.sql: a device's counts are seen by who sees the device."""
-    return "".join(f"{statement};\n" for statement in _of_device("sequences", "'device'"))
+def script(*tables: str) -> str:
+    """The text for a migration that makes these tables."""
+    lines = [
+        line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
+    ]
+    return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"

@@ -19,7 +19,7 @@ CHANNEL = "ioc_journal"
 LOCK = 7_235_003
 """Advisory lock from a writer's entry to its commit, so that ids become visible in their order."""
 
-READERS = ("desk", "receipts")
+READERS = ("desk", "rollups", "receipts")
 """All who read the journal: nothing is dropped before each of them has passed it."""
 
 KIND = "page"

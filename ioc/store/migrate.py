@@ -35,9 +35,9 @@ async def current(connection: asyncpg.Connection) -> str | None:
     return revision
 
 
-def _statements(since: str | None) -> str:
+def _statements(since: str | None, to: str = "head") -> str:
     out = io.StringIO()
-    command.upgrade(_config(out), f"{since or 'base'}:head", sql=True)
+    command.upgrade(_config(out), f"{since or 'base'}:{to}", sql=True)
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from gis.observation import Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
+from ioc.retention import STANDARD
 from ioc.store import journal
 from ioc.store.database import Database, Transaction
 from ioc.store.readings import Owner, Readings
@@ -58,7 +59,8 @@ def _unheard(repeated: Sequence[Observation]) -> None:
 
 
 class ObservationStore:
-    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name.
+    """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name;
+    `retention_of` the retention class by device.
 
     `repeated` is told of observations that were here already, after the commit.
     """
@@ -68,11 +70,12 @@ class ObservationStore:
         database: Database,
         owners: Callable[[], Mapping[str, Owner]],
         unit_of: Callable[[str, str], str],
+        retention_of: Callable[[str], str] = lambda device: STANDARD,
         repeated: Callable[[Sequence[Observation]], None] = _unheard,
     ) -> None:
         self._database = database
         self._owners = owners
-        self._readings = Readings(unit_of)
+        self._readings = Readings(unit_of, retention_of)
         self._repeated = repeated
         self.kept = Kept()
 
@@ -109,7 +112,7 @@ class ObservationStore:
         batch = _registered(batch, owners)
         readings = [one for one in batch.observations if isinstance(one, Reading)]
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
-        await self._readings.prepare(self._database, readings)
+        await self._readings.prepare(self._database, readings, owners, batch.arrived_at)
         async with self._database.transaction(EVERYTHING) as transaction:
             new: list[Observation] = []
             new += await self._readings.insert(transaction, readings, owners, batch.arrived_at)
@@ -119,6 +122,7 @@ class ObservationStore:
             marks = [mark for refusal in batch.refusals for mark in refusal.marks]
             if new or marks:
                 await journal.append(transaction, new, batch.arrived_at, marks)
+        self._readings.committed(readings)
         self._count(batch, len(new))
         if len(new) < len(batch.observations):
             known = {one.stamp.key for one in new}
@@ -179,17 +183,18 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
 
 async def _bury(transaction: Transaction, batch: Batch) -> None:
     """Dead letters: the head of the payload, its length and digest, and why it was refused."""
-    statement = inserting(DEAD_LETTERS)
-    for refusal in batch.refusals:
-        await transaction.run(
-            statement,
-            centre=None,
-            area=None,
-            topic=refusal.topic[:512].replace("\0", "�"),
-            head=refusal.payload[:HEAD],
-            bytes=len(refusal.payload),
-            sha256=hashlib.sha256(refusal.payload).digest(),
-            code=refusal.code,
-            reason=refusal.reason.replace("\0", "�")[:1000],
-            arrived_at=batch.arrived_at,
-        )
+    letters = [
+        {
+            "centre": None,
+            "area": None,
+            "topic": refusal.topic[:512].replace("\0", "�"),
+            "head": refusal.payload[:HEAD],
+            "bytes": len(refusal.payload),
+            "sha256": hashlib.sha256(refusal.payload).digest(),
+            "code": refusal.code,
+            "reason": refusal.reason.replace("\0", "�")[:1000],
+            "arrived_at": batch.arrived_at,
+        }
+        for refusal in batch.refusals
+    ]
+    await transaction.run_many(inserting(DEAD_LETTERS), letters)

@@ -1,51 +1,79 @@
-"""Readings into their day's partition, and the latest value of each stream."""
+"""Readings into the partition of their class and day, and the latest value of each stream."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, LiteralString
 
 import msgspec
 
-from gis.observation import Reading
+from gis.observation import Reading, Value
+from gis.stamp import believed
 from ioc.access.scope import EVERYTHING
+from ioc.retention import STANDARD, Classes, Span, classes, span_of
+from ioc.store import journal, partitions
 from ioc.store.database import Database, Transaction
+from ioc.store.statements import locking
 
 StreamName = tuple[str, str]
 """(device, property)"""
 
 LOCK = 7_235_005
-"""Advisory lock that keeps two writers from making one partition at the same time."""
+"""Advisory lock that keeps two writers from numbering one stream, or making one partition, at the same time."""
+
+REMEMBERED = dt.timedelta(days=7)
+"""How old a partition may be whose presence is remembered: an older one may have been dropped meanwhile."""
 
 _ALONE: LiteralString = "select pg_advisory_xact_lock($1)"
 
-_ENSURE_DAY: LiteralString = "select ensure_readings_day($1)"
-
 _ENSURE_STREAMS: LiteralString = """
-insert into streams (centre, device, property, unit)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+insert into streams (centre, device, property, unit, retention)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[])
 on conflict (device, property) do nothing
 """
 
 _STREAMS: LiteralString = """
-select id, device, property from streams where device = any ($1::text[])
+select id, device, property, retention from streams where device = any ($1::text[])
+"""
+
+_ENSURE_OWNERS: LiteralString = """
+insert into owners (centre, area) select * from unnest($1::text[], $2::text[]) on conflict (centre, area) do nothing
+"""
+
+_OWNERS: LiteralString = """
+select id, centre, area from owners
 """
 
 _INSERT: LiteralString = """
-insert into readings (at, stream, seq, value, quality, derived, run, recorded_at, arrived_at, centre, area)
-select * from unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::float8[], $5::smallint[], $6::boolean[],
-                     $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[])
-on conflict (stream, at, run, seq) do nothing
-returning stream, at, run, seq
+insert into readings (at, stream, seq, value, run, owner, retention, arrived_at, quality, derived, recorded_at)
+select at, stream, seq, value, run, owner, retention, $8,
+       coalesce(quality, 0::smallint), coalesce(derived, false), recorded_at
+from unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::float8[], $5::text[], $6::int[], $7::smallint[],
+            $9::smallint[], $10::boolean[], $11::timestamptz[])
+     as row (at, stream, seq, value, run, owner, retention, quality, derived, recorded_at)
+on conflict do nothing
 """
+"""A column of which nothing is said ($9 to $11 empty) has its usual value."""
 
-_LATEST: LiteralString = """
-insert into latest (stream, centre, area, at, recorded_at, arrived_at, value, quality, derived)
-select * from unnest($1::int[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-                     $7::float8[], $8::smallint[], $9::boolean[])
-on conflict (stream) do update set
-  centre = excluded.centre, area = excluded.area, at = excluded.at, recorded_at = excluded.recorded_at,
-  arrived_at = excluded.arrived_at, value = excluded.value, quality = excluded.quality, derived = excluded.derived
-where excluded.at >= latest.at
+_INSERT_TELLING: LiteralString = _INSERT + " returning stream, at, run, seq"
+
+_RENEW: LiteralString = """
+update latest set
+  centre = o.centre, area = o.area, at = row.at, recorded_at = row.recorded_at, arrived_at = $5, value = row.value,
+  quality = coalesce(row.quality, 0::smallint), derived = coalesce(row.derived, false)
+from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $6::smallint[], $7::boolean[], $8::timestamptz[])
+     as row (stream, at, value, owner, quality, derived, recorded_at) join owners o on o.id = row.owner
+where latest.stream = row.stream
+  and (least(row.at, $5), row.at) >= (least(latest.at, latest.arrived_at), latest.at)
+"""
+"""A moment ahead of its arrival counts as of the arrival, so that a clock that once was fast blocks nothing."""
+
+_BEGIN: LiteralString = """
+insert into latest (stream, at, value, arrived_at, quality, derived, recorded_at, centre, area)
+select row.stream, row.at, row.value, $5, coalesce(row.quality, 0::smallint), coalesce(row.derived, false),
+       row.recorded_at, o.centre, o.area
+from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $6::smallint[], $7::boolean[], $8::timestamptz[])
+     as row (stream, at, value, owner, quality, derived, recorded_at) join owners o on o.id = row.owner
+on conflict (stream) do nothing
 """
 
 
@@ -56,59 +84,114 @@ class Owner(msgspec.Struct, frozen=True):
     area: str
 
 
-class Row(msgspec.Struct, frozen=True):
-    """One value as it is stored; `key` is what makes it the same when it comes again."""
+class Stream(msgspec.Struct, frozen=True):
+    """What the database calls one property of one device, and the number of its retention class."""
 
-    at: dt.datetime
-    stream: int
-    seq: int
-    value: float
-    quality: int
-    derived: bool
-    run: str
-    recorded_at: dt.datetime | None
-    arrived_at: dt.datetime
-    centre: str
-    area: str
+    id: int
+    retention: int
 
-    @property
-    def key(self) -> tuple[int, dt.datetime, str, int]:
-        """The unique key of the table."""
-        return self.stream, self.at, self.run, self.seq
+
+Key = tuple[int, dt.datetime, str, int]
+"""Stream, moment, run and sequence number: what makes a value the same when it comes again."""
+
+
+class Columns(msgspec.Struct):
+    """Values as columns of `readings`; the last three stay empty while they say nothing."""
+
+    at: list[dt.datetime] = []
+    stream: list[int] = []
+    seq: list[int] = []
+    value: list[float] = []
+    run: list[str] = []
+    owner: list[int] = []
+    retention: list[int] = []
+    quality: list[int] = []
+    derived: list[bool] = []
+    recorded_at: list[dt.datetime | None] = []
+
+    def keys(self) -> list[Key]:
+        """The key of each value."""
+        return list(zip(self.stream, self.at, self.run, self.seq, strict=True))
 
 
 class Readings:
-    """Writes readings. Remembers which days have a partition and which streams have a number."""
+    """Writes readings. Remembers which partitions there are and which streams and owners have a number."""
 
-    def __init__(self, unit_of: Callable[[str, str], str]) -> None:
+    def __init__(
+        self,
+        unit_of: Callable[[str, str], str],
+        retention_of: Callable[[str], str] = lambda device: STANDARD,
+        kept: Classes | None = None,
+    ) -> None:
         self._unit_of = unit_of
-        self._days: set[dt.date] = set()
-        self._streams: dict[StreamName, int] = {}
+        self._retention_of = retention_of
+        self._classes = classes() if kept is None else kept
+        self._steps = {one.number: one.step for one in self._classes.values()}
+        self._made: set[tuple[int, Span]] = set()
+        self._streams: dict[StreamName, Stream] = {}
+        self._owners: dict[Owner, int] = {}
+        self._begun: set[int] = set()
+        self._repeats = False
 
-    async def prepare(self, database: Database, readings: Sequence[Reading]) -> None:
-        """Make the partitions and stream numbers that these readings need, outside their transaction."""
-        days = {reading.stamp.at.date() for reading in readings} - self._days
+    async def prepare(
+        self, database: Database, readings: Sequence[Reading], owners: Mapping[str, Owner], arrived_at: dt.datetime
+    ) -> None:
+        """Make the partitions and numbers that these readings need, outside their transaction."""
         names = {
             (reading.stamp.source, value.property): reading.stamp.centre
             for reading in readings
             for value in reading.values
             if (reading.stamp.source, value.property) not in self._streams
         }
-        if not days and not names:
-            return
-        async with database.transaction(EVERYTHING) as transaction:
-            await transaction.connection.execute(_ALONE, LOCK)
-            for day in sorted(days):
-                await transaction.connection.execute(_ENSURE_DAY, day)
-            if names:
-                await self._number(transaction, names)
-        self._days |= days
+        strangers = {owners[reading.stamp.source] for reading in readings} - self._owners.keys()
+        if names or strangers:
+            async with database.transaction(EVERYTHING) as transaction:
+                await transaction.connection.execute(_ALONE, LOCK)
+                if names:
+                    await self._number(transaction, names)
+                if strangers:
+                    await self._number_owners(transaction, strangers)
+        missing = self._missing(readings, arrived_at)
+        if missing:
+            async with database.transaction(EVERYTHING) as transaction:
+                for number, span in sorted(missing):
+                    await partitions.ensure(transaction, "readings", number, span)
+        self._made |= {(number, span) for number, span in missing if span.end > arrived_at - REMEMBERED}
+
+    def _missing(self, readings: Sequence[Reading], arrived_at: dt.datetime) -> set[tuple[int, Span]]:
+        """The partitions that may not be there; none for a date that nobody believes."""
+        days = {
+            (self._streams[reading.stamp.source, value.property].retention, reading.stamp.at.date())
+            for reading in readings
+            for value in reading.values
+        }
+        found = set()
+        for number, day in days:
+            midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+            span = span_of(self._steps.get(number, "day"), midnight)
+            if (number, span) not in self._made and (
+                believed(midnight, arrived_at) or believed(midnight + dt.timedelta(days=1), arrived_at)
+            ):
+                found.add((number, span))
+        return found
 
     async def _number(self, transaction: Transaction, names: Mapping[StreamName, str]) -> None:
-        rows = [(centre, *name, self._unit_of(*name)) for name, centre in sorted(names.items())]
+        rows = [
+            (centre, *name, self._unit_of(*name), self._class_of(name[0])) for name, centre in sorted(names.items())
+        ]
         await transaction.connection.execute(_ENSURE_STREAMS, *map(list, zip(*rows, strict=True)))
         for found in await transaction.connection.fetch(_STREAMS, sorted({device for device, _ in names})):
-            self._streams[found["device"], found["property"]] = found["id"]
+            self._streams[found["device"], found["property"]] = Stream(found["id"], found["retention"])
+
+    def _class_of(self, device: str) -> int:
+        named = self._classes.get(self._retention_of(device))
+        return (named or self._classes[STANDARD]).number
+
+    async def _number_owners(self, transaction: Transaction, strangers: set[Owner]) -> None:
+        rows = sorted((owner.centre, owner.area) for owner in strangers)
+        await transaction.connection.execute(_ENSURE_OWNERS, *map(list, zip(*rows, strict=True)))
+        found = await transaction.connection.fetch(_OWNERS)
+        self._owners = {Owner(row["centre"], row["area"]): row["id"] for row in found}
 
     async def insert(
         self,
@@ -117,52 +200,154 @@ class Readings:
         owners: Mapping[str, Owner],
         arrived_at: dt.datetime,
     ) -> list[Reading]:
-        """Insert what is new and return the readings of which at least one value was new."""
+        """Insert what is new and return it: the readings with those of their values that were new.
+
+        Other writers of readings or of the journal wait from here until the transaction ends.
+        """
         if not readings:
             return []
-        rows = {
-            row.key: (number, row)
-            for number, reading in enumerate(readings)
-            for row in self._rows(reading, owners[reading.stamp.source], arrived_at)
-        }
-        columns = _columns((row for _, row in rows.values()), Row.__struct_fields__)
-        found = await transaction.connection.fetch(_INSERT, *columns)
-        new = [rows[one["stream"], one["at"], one["run"], one["seq"]] for one in found]
-        if new:
-            await transaction.connection.execute(_LATEST, *_latest_columns(row for _, row in new))
-        return [readings[number] for number in sorted({number for number, _ in new})]
+        columns = self._columns(readings, owners)
+        # In one order for all writers, so that two who bring the same readings seldom wait for each other.
+        ordered = _taken(columns, sorted(range(len(columns.at)), key=columns.stream.__getitem__))
+        new: Sequence[Reading] = readings
+        if self._repeats or not await self._insert_all(transaction, ordered, arrived_at):
+            places = _places(columns, await self._insert_new(transaction, ordered, arrived_at))
+            self._repeats = len(places) < len(columns.at)
+            columns, new = _taken(columns, places), _new(readings, set(places))
+        # What follows is locked in no order, so one writer at a time.
+        await transaction.run(locking(journal.LOCK))
+        await self._renew(transaction, columns, arrived_at)
+        return list(new)
 
-    def _rows(self, reading: Reading, owner: Owner, arrived_at: dt.datetime) -> Iterable[Row]:
-        stamp = reading.stamp
-        counted = stamp.sequence is not None
+    async def _insert_all(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> bool:
+        """Insert without asking which were new; False, and nothing done, unless all were."""
+        point = transaction.connection.transaction()
+        await point.start()
+        try:
+            tag: str = await transaction.connection.execute(_INSERT, *_arguments(columns, arrived_at))
+        except BaseException:
+            await point.rollback()
+            raise
+        if tag != f"INSERT 0 {len(columns.at)}":
+            await point.rollback()
+            return False
+        await point.commit()
+        return True
+
+    async def _insert_new(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> list[Key]:
+        """Insert, and the keys of what was new."""
+        found = await transaction.connection.fetch(_INSERT_TELLING, *_arguments(columns, arrived_at))
+        return [(row["stream"], row["at"], row["run"], row["seq"]) for row in found]
+
+    async def _renew(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> None:
+        """The latest values: those of streams that have one are changed in place, others begin."""
+        newest = _newest(columns)
+        if len(newest) < len(columns.at):
+            columns = _taken(columns, newest)
+        if not columns.at:
+            return
+        if not self._begun.issuperset(columns.stream):
+            await transaction.connection.execute(_BEGIN, *_latest_arguments(columns, arrived_at))
+        await transaction.connection.execute(_RENEW, *_latest_arguments(columns, arrived_at))
+
+    def committed(self, readings: Sequence[Reading]) -> None:
+        """The transaction of these readings has been committed: their streams have a latest value from now on."""
+        self._begun.update(
+            self._streams[one.stamp.source, value.property].id for one in readings for value in one.values
+        )
+
+    def _columns(self, readings: Sequence[Reading], owners: Mapping[str, Owner]) -> Columns:
+        columns = Columns([], [], [], [], [], [], [], [], [], [])
+        streams, numbers = self._streams, self._owners
+        at, stream, seq, values, run, owner, retention = (
+            columns.at,
+            columns.stream,
+            columns.seq,
+            columns.value,
+            columns.run,
+            columns.owner,
+            columns.retention,
+        )
+        plain = True
+        for reading in readings:
+            stamp = reading.stamp
+            counted = stamp.sequence
+            plain = plain and not reading.derived and reading.recorded_at is None
+            for value in reading.values:
+                known = streams[stamp.source, value.property]
+                at.append(stamp.at)
+                stream.append(known.id)
+                retention.append(known.retention)
+                seq.append(-1 if counted is None else counted)
+                run.append(f"#{stamp.digest}" if counted is None else stamp.run)
+                values.append(value.number)
+                owner.append(numbers[owners[stamp.source]])
+                plain = plain and value.quality == 0
+        if not plain:
+            _tell(columns, readings)
+        return columns
+
+
+def _tell(columns: Columns, readings: Sequence[Reading]) -> None:
+    """Fill the columns that say nothing of most batches."""
+    for reading in readings:
         for value in reading.values:
-            yield Row(
-                at=stamp.at,
-                stream=self._streams[stamp.source, value.property],
-                seq=stamp.sequence if stamp.sequence is not None else -1,
-                value=value.number,
-                quality=int(value.quality),
-                derived=reading.derived,
-                run=stamp.run if counted else f"#{stamp.digest}",
-                recorded_at=reading.recorded_at,
-                arrived_at=arrived_at,
-                centre=owner.centre,
-                area=owner.area,
-            )
+            columns.quality.append(int(value.quality))
+            columns.derived.append(reading.derived)
+            columns.recorded_at.append(reading.recorded_at)
 
 
-def _columns(rows: Iterable[Row], names: Sequence[str]) -> list[list[Any]]:
-    listed = list(rows)
-    return [[getattr(row, name) for row in listed] for name in names]
+def _arguments(columns: Columns, arrived_at: dt.datetime) -> list[Any]:
+    plain = [columns.at, columns.stream, columns.seq, columns.value, columns.run, columns.owner, columns.retention]
+    return [*plain, arrived_at, columns.quality, columns.derived, columns.recorded_at]
 
 
-_LATEST_COLUMNS = ("stream", "centre", "area", "at", "recorded_at", "arrived_at", "value", "quality", "derived")
+def _latest_arguments(columns: Columns, arrived_at: dt.datetime) -> list[Any]:
+    plain = [columns.stream, columns.at, columns.value, columns.owner]
+    return [*plain, arrived_at, columns.quality, columns.derived, columns.recorded_at]
 
 
-def _latest_columns(rows: Iterable[Row]) -> list[list[Any]]:
-    newest: dict[int, Row] = {}
-    for row in rows:
-        if row.stream not in newest or row.at >= newest[row.stream].at:
-            newest[row.stream] = row
-    # One order for all writers, so that two batches cannot wait for each other.
-    return _columns((newest[stream] for stream in sorted(newest)), _LATEST_COLUMNS)
+def _taken(columns: Columns, places: Sequence[int]) -> Columns:
+    """Some places of all columns."""
+    names = Columns.__struct_fields__
+    return Columns(
+        *([column[place] for place in places] if (column := getattr(columns, name)) else [] for name in names)
+    )
+
+
+def _places(columns: Columns, keys: Sequence[Key]) -> list[int]:
+    """The first place of each key, rising."""
+    first: dict[Key, int] = {}
+    for place, key in enumerate(columns.keys()):
+        first.setdefault(key, place)
+    return sorted(first[key] for key in keys)
+
+
+def _newest(columns: Columns) -> Sequence[int]:
+    """The place of each stream's newest value; of two at one moment the later one."""
+    moments, streams = columns.at, columns.stream
+    newest = dict(zip(streams, range(len(streams)), strict=True))
+    if len(newest) == len(streams):
+        return range(len(streams))
+    newest = {}
+    for place, stream in enumerate(streams):
+        held = newest.get(stream)
+        if held is None or moments[place] >= moments[held]:
+            newest[stream] = place
+    return list(newest.values())
+
+
+def _new(readings: Sequence[Reading], places: set[int]) -> list[Reading]:
+    """The readings with those of their values that stand at these places of the columns."""
+    found, place = [], 0
+    for reading in readings:
+        values: list[Value] = []
+        for value in reading.values:
+            if place in places:
+                values.append(value)
+            place += 1
+        if len(values) == len(reading.values):
+            found.append(reading)
+        elif values:
+            found.append(msgspec.structs.replace(reading, values=tuple(values)))
+    return found

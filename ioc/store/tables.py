@@ -160,21 +160,7 @@ STREAMS = sa.Table(
     sa.Column("device", sa.Text),
     sa.Column("property", sa.Text),
     sa.Column("unit", sa.Text),
-)
-
-READINGS = sa.Table(
-    "readings",
-    METADATA,
-    _time("at"),
-    sa.Column("stream", sa.Integer),
-    sa.Column("seq", sa.BigInteger),
-    sa.Column("value", sa.Float),
-    sa.Column("quality", sa.SmallInteger),
-    sa.Column("derived", sa.Boolean),
-    sa.Column("run", sa.Text),
-    _time("recorded_at"),
-    _time("arrived_at"),
-    *_scope(),
+    sa.Column("retention", sa.SmallInteger),
 )
 
 LATEST = sa.Table(

@@ -10,7 +10,8 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 from tests.fakes.demo import Demo, until
 
 SLOW_MS = 30_000

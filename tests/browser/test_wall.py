@@ -14,7 +14,8 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 from tests.browser.conftest import Tell
 from tests.fakes.demo import ROOT, Demo, until
 
@@ -146,6 +147,15 @@ def test_an_incident_opens_with_its_chart_and_its_levels(wall: Wall) -> None:
     levels = chart.locator("svg .level").evaluate_all("all => all.map(one => one.dataset.level)")
     assert set(levels) == LEVELS
     expect(wall.page.locator(".alarmhead .value")).to_have_text("2,30 m")
+
+
+def test_a_month_is_shown_by_the_means_of_its_hours(wall: Wall) -> None:
+    spans, legend = wall.page.locator(".graph .spans"), wall.page.get_by_test_id("chart").locator("figcaption")
+    spans.locator('[data-hours="720"]').click()
+    expect(legend).to_contain_text("Trung bình", timeout=20_000)
+    expect(spans.locator('[data-hours="720"]')).to_have_attribute("aria-pressed", "true")
+    spans.locator('[data-hours="48"]').click()
+    expect(legend).not_to_contain_text("Trung bình", timeout=20_000)
 
 
 def test_a_station_s_value_on_the_page_follows_its_readings(wall: Wall, demo: Demo) -> None:

@@ -140,15 +140,15 @@ insert into cameras (code, centre, area, name, kind, settings, state, state_sinc
    st_setsrid(st_makeenvelope(108.1, 15.6, 108.11, 15.61), 4326)),
   ('cam-two', 'hoi-an', '502@2024-09-01', 'Camera Hai', 'street', '{}', 'silent', now(),
    st_setsrid(st_makepoint(108.3, 15.9), 4326), null);
-insert into streams (centre, device, property, unit) values
-  ('quang-nam', 'gauge-one', 'water_level', 'm'), ('hoi-an', 'gauge-two', 'water_level', 'm');
+insert into streams (centre, device, property, unit, retention) values
+  ('quang-nam', 'gauge-one', 'water_level', 'm', 2), ('hoi-an', 'gauge-two', 'water_level', 'm', 2);
+insert into owners (centre, area) select distinct centre, '502@2024-09-01' from streams;
 insert into latest select id, centre, '502@2024-09-01', now(), null, now(), 6.5, 0, false from streams;
 select ensure_readings_day((now() at time zone 'UTC')::date);
 select ensure_readings_day((now() at time zone 'UTC')::date - 1);
-insert into readings (at, stream, seq, value, quality, derived, run, arrived_at, centre, area)
-  select now() - make_interval(mins => 30 - i), s.id, i, 6 + i / 10.0, 0, i % 2 = 0, 'r', now(),
-    s.centre, '502@2024-09-01'
-  from streams s, generate_series(1, 20) i;
+insert into readings (at, stream, seq, value, quality, derived, run, arrived_at, owner, retention)
+  select now() - make_interval(mins => 30 - i), s.id, i, 6 + i / 10.0, 0, i % 2 = 0, 'r', now(), o.id, s.retention
+  from streams s join owners o using (centre), generate_series(1, 20) i;
 """
 
 

@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from ioc.access.scope import Thing
+from ioc.retention import span_of
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
 ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
@@ -22,6 +23,8 @@ POINT = "SRID=4326;POINT(108 15.5)"
 KEYS = {
     **dict.fromkeys(("devices", "cameras", "positions"), "code"),
     "readings": "run",
+    "rollups": "total::text",
+    "owners": "centre || ' ' || area",
     "latest": "stream::text",
     "streams": "device",
     "sequences": "device",
@@ -118,7 +121,9 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
     for number, (centre, area) in enumerate(PLACES):
         device, reading = Thing("device", centre, area), Thing("reading", centre, area)
         await insert(connection, "devices", device_row(f"dev-{number}", device, now))
-        await insert(connection, "streams", {"centre": centre, "device": f"dev-{number}", "property": "p", "unit": ""})
+        await insert(connection, "streams", {
+            "centre": centre, "device": f"dev-{number}", "property": "p", "unit": "", "retention": 2,
+        })  # fmt: skip
         stream = await connection.fetchval("select id from streams where device = $1", f"dev-{number}")
         await insert(connection, "latest", {
             "stream": stream, "centre": centre, "area": area, "at": now - AGES[2], "arrived_at": now, "value": 1.0,
@@ -205,13 +210,22 @@ def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
 async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """Readings, and letters that were refused, some of a centre that nobody knows."""
     found = []
+    owners = {}
+    for centre, area in PLACES:
+        await insert(connection, "owners", {"centre": centre, "area": area})
+        owners[centre, area] = await connection.fetchval("select max(id) from owners")
+        found.append(Put("owners", f"{centre} {area}", Thing("reading", centre, area)))
     for age in AGES[1:]:
         await connection.execute("select ensure_readings_day($1)", (now - age).date())
+        month = span_of("month", now - age)
+        await connection.execute("select ensure_partition('rollups', 2, $1, $2)", month.first, month.end)
     for number, thing in enumerate(_things("reading", (None,), AGES[1:], now)):
-        row = {"at": thing.at, "stream": 1, "seq": number, "value": 1.0, "quality": 0, "derived": False}
-        place = {"run": str(number), "arrived_at": now, "centre": thing.centre, "area": thing.area}
-        await insert(connection, "readings", row | place)
-        found.append(Put("readings", str(number), thing))
+        row = {"stream": 1, "owner": owners[thing.centre, thing.area], "retention": 2}
+        value = {"at": thing.at, "seq": number, "value": 1.0, "quality": 0, "derived": False}
+        await insert(connection, "readings", row | value | {"run": str(number), "arrived_at": now})
+        sums = {"hour": thing.at, "total": number, "low": 1.0, "high": 1.0, "covered": 1, "count": 1, "doubtful": 0}
+        await insert(connection, "rollups", row | sums | {"stream": number})
+        found += [Put("readings", str(number), thing), Put("rollups", str(number), thing)]
     unknown = [Thing("dead_letter", None, None, None, now - AGES[1])]
     for number, thing in enumerate([*_things("dead_letter", (None,), AGES[1:], now), *unknown]):
         row = {"centre": thing.centre, "area": thing.area, "topic": str(number), "head": b"", "bytes": 0}

@@ -5,10 +5,13 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
 
+from gis.layers import moment
+from ioc.retention import span_of
 from tests.conftest import Fresh
 from tests.fakes.http_centre import PASSWORD, Centre, new_id, now, running_centre
 
@@ -168,6 +171,33 @@ async def test_readings_and_pictures(centre: Centre) -> None:
     status, picture, headers = await centre.get(f"/api/v1/media/{media}", "district")
     assert (status, picture, headers["Content-Type"]) == (200, b"abc", "image/jpeg")
     assert (await centre.get(f"/api/v1/media/{media}", "operator"))[0] == 404
+
+
+async def test_long_charts_are_made_of_hours_and_days_of_the_centre(centre: Centre) -> None:
+    midnight = now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = midnight - dt.timedelta(days=1)
+    for hour in (yesterday, yesterday + dt.timedelta(hours=1), yesterday - dt.timedelta(days=60)):
+        month = span_of("month", hour)
+        await centre.owner.execute("select ensure_partition('rollups', 2, $1, $2)", month.first, month.end)
+        await centre.owner.execute(
+            """insert into rollups (hour, total, low, high, covered, stream, owner, count, doubtful, retention)
+               select $1, 12, 1, 9, 1, s.id, o.id, 3, 1, 2 from streams s join owners o using (centre)""",
+            hour,
+        )
+    path = "/api/v1/devices/gauge-one/readings?property=water_level"
+    status, body, _ = await centre.get(f"{path}&hours=72")
+    assert (status, body["by"], body["readings"], len(body["rollups"])) == (200, "hour", [], 2)
+    assert body["rollups"][0] == {
+        "at": moment(yesterday.astimezone(dt.UTC)),
+        "count": 3, "mean": 4.0, "low": 1.0, "high": 9.0, "coverage": 1.0, "doubtful": 1,
+    }  # fmt: skip
+    _, body, _ = await centre.get(f"{path}&hours=2000")
+    assert body["by"] == "day"
+    assert [(day["count"], day["coverage"]) for day in body["rollups"]] == [(3, 1 / 24), (6, 2 / 24)]
+    _, body, _ = await centre.get(f"{path}&hours=72&by=day")
+    assert len(body["rollups"]) == 1
+    assert (await centre.get(f"{path}&by=week"))[0] == 400
+    assert (await centre.get("/api/v1/devices/gauge-two/readings?property=water_level&by=day", "operator"))[0] == 404
 
 
 async def test_an_incident_shows_its_alarms(centre: Centre) -> None:

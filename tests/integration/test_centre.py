@@ -16,7 +16,8 @@ import orjson
 import pytest
 import shapely
 
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 from tests.fakes import demo as real
 from tests.fakes.demo import Demo, until
 

@@ -27,9 +27,11 @@ from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.readings import Owner
-from sensors.broker import Login, PahoBroker, PahoPublisher
+from sensors.broker import Connection, Login, Subscription, opener
+from sensors.broker_paho import PahoPublisher
 from sensors.codecs import ioc
 from sensors.intake import Decoder, listen
+from sensors.outbox import PublishError
 from sensors.topics import EVERYTHING
 from tests.conftest import Fresh
 from tests.fakes.things import NOW, device
@@ -125,10 +127,15 @@ def message(seq: int | None, second: float | None = None, run: str = "b1", value
     return {"at": at.isoformat(), "run": run, "seq": seq, "values": {"water_level": value}}
 
 
+def opened(login: Login, *topics: str) -> contextlib.AbstractAsyncContextManager[Connection]:
+    """A session by the adapter that the intake uses."""
+    return opener("mqtt5")(login, Subscription(topics=topics))
+
+
 class Field:
     """The device in the field: it publishes, and hears its receipts."""
 
-    def __init__(self, publisher: PahoPublisher, ear: PahoBroker) -> None:
+    def __init__(self, publisher: PahoPublisher, ear: Connection) -> None:
         self._publisher = publisher
         self._ear = ear
         self.heard: list[dict[str, Any]] = []
@@ -154,18 +161,20 @@ async def field(mosquitto: Mosquitto, client: str = "gauge") -> AsyncIterator[Fi
     """The device, signed in as itself."""
     async with (
         PahoPublisher.open(mosquitto.login(DEVICE.code, client)) as publisher,
-        PahoBroker.open(mosquitto.login(DEVICE.code, f"{client}-ear"), [RECEIPTS]) as ear,
+        opened(mosquitto.login(DEVICE.code, f"{client}-ear"), RECEIPTS) as ear,
     ):
+        await until(lambda: ear.listening)
         yield Field(publisher, ear)
 
 
 @contextlib.asynccontextmanager
 async def centre(mosquitto: Mosquitto, database: Database, client: str = "ioc-intake") -> AsyncIterator[Receipts]:
     """The intake with its receipts, until the block ends, however it ends."""
-    async with PahoBroker.open(mosquitto.login(users.INTAKE, client), [EVERYTHING]) as broker:
+    async with opened(mosquitto.login(users.INTAKE, client), EVERYTHING) as broker:
+        await until(lambda: broker.listening)
         receipts = Receipts(database, lambda: {DEVICE.code: DEVICE}, broker)
         owner = {DEVICE.code: Owner(DEVICE.centre, DEVICE.area)}
-        store = ObservationStore(database, lambda: owner, lambda *_: "m", receipts.note)
+        store = ObservationStore(database, lambda: owner, lambda *_: "m", repeated=receipts.note)
         decoder = Decoder(lambda: {DEVICE.code: DEVICE}, {"ioc": ioc.decode})
         async with asyncio.TaskGroup() as tasks:
             works = [
@@ -203,13 +212,14 @@ async def test_the_receipt_stays_on_the_broker_and_only_its_device_reads_it(
             await gauge.send(message(0), message(1))
             await gauge.hear("b1", 1, [])
         async with (
-            PahoBroker.open(mosquitto.login("gauge-b", "b"), ["ioc/v1/#", RECEIPTS]) as other,
+            opened(mosquitto.login("gauge-b", "b"), "ioc/v1/#", RECEIPTS) as other,
             field(mosquitto, "gauge-again") as gauge,
         ):
-            await until(lambda: other.listening)
             await gauge.hear("b1", 1, [])
             assert gauge.heard[-1]["at"] == "2026-11-22T01:00:01Z"
-            assert not other._queue
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1):
+                    await other.gather(1, 0.0)
 
 
 async def test_a_new_run_is_a_new_count_and_what_is_late_of_the_old_one_is_told_before_the_newest(
@@ -262,7 +272,7 @@ async def test_counts_outlive_a_restart_and_what_was_not_told_is_told_then(
 ) -> None:
     class Nobody:
         async def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
-            raise ConnectionError
+            raise PublishError
 
     async with centre(mosquitto, registered) as receipts, field(mosquitto) as gauge:
         await gauge.send(message(0), message(1))
@@ -298,10 +308,11 @@ async def test_receipts_go_on_after_the_broker_was_killed(mosquitto: Mosquitto, 
 
 
 @contextlib.asynccontextmanager
-async def intake(mosquitto: Mosquitto, fresh: Fresh) -> AsyncIterator[asyncio.subprocess.Process]:
+async def intake(mosquitto: Mosquitto, fresh: Fresh, state: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """The intake as it is installed, in a process of its own; killed at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
         "IOC_DATABASE_URL": fresh.url(),
+        "IOC_STATE_DIR": str(state),
         "IOC_MQTT_URL": f"mqtt://{users.INTAKE}:{KEYS[users.INTAKE]}@127.0.0.1:{mosquitto.port}",
     }
     process = await asyncio.create_subprocess_exec(
@@ -315,7 +326,7 @@ async def intake(mosquitto: Mosquitto, fresh: Fresh) -> AsyncIterator[asyncio.su
 
 
 async def test_the_intake_killed_while_it_counts_goes_on_where_it_was(
-    mosquitto: Mosquitto, registered: Database, fresh: Fresh
+    mosquitto: Mosquitto, registered: Database, fresh: Fresh, tmp_path: Path
 ) -> None:
     """Three times, each in the midst of messages; what the broker kept meanwhile is counted by the next one."""
     begun = dt.datetime.now(dt.UTC)
@@ -323,7 +334,7 @@ async def test_the_intake_killed_while_it_counts_goes_on_where_it_was(
         holes: list[list[int]] = []
         for life in range(3):
             first = 1 + 40 * life
-            async with intake(mosquitto, fresh):
+            async with intake(mosquitto, fresh, tmp_path):
                 if life == 0:  # its first session: what is sent before it is there is nobody's
                     await heard_by_intake(gauge, begun)
                 await gauge.send(*(at(begun, seq) for seq in range(first, first + 10)))
@@ -331,7 +342,7 @@ async def test_the_intake_killed_while_it_counts_goes_on_where_it_was(
                 await gauge.send(*(at(begun, seq) for seq in range(first + 10, first + 30)))
             await gauge.send(at(begun, first + 39))
             holes.append([first + 30, first + 38])
-        async with intake(mosquitto, fresh):
+        async with intake(mosquitto, fresh, tmp_path):
             await gauge.hear("b1", 120, holes)
 
 

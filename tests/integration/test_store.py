@@ -112,8 +112,8 @@ async def test_a_late_reading_is_kept_and_never_moves_the_latest_back(
 async def test_a_day_300_days_back_gets_its_partition(database: Database, admin: asyncpg.Connection) -> None:
     then = NOW - dt.timedelta(days=300)
     await store(database).keep(batch(reading(at=then), reading(at=NOW, seq=2)))
-    assert await counted(admin, f"readings_{then:%Y%m%d}") == 1
-    assert await counted(admin, f"readings_{NOW:%Y%m%d}") == 1
+    assert await counted(admin, f"readings_c2_{then:%Y%m%d}") == 1
+    assert await counted(admin, f"readings_c2_{NOW:%Y%m%d}") == 1
 
 
 async def test_the_last_moment_of_a_day_and_the_first_of_the_next_lie_apart(
@@ -123,7 +123,7 @@ async def test_the_last_moment_of_a_day_and_the_first_of_the_next_lie_apart(
     moments = [midnight - dt.timedelta(microseconds=1), midnight]
     await store(database).keep(batch(*(reading(at=at, seq=number) for number, at in enumerate(moments))))
     for at in moments:
-        assert await counted(admin, f"readings_{at:%Y%m%d}") == 1
+        assert await counted(admin, f"readings_c2_{at:%Y%m%d}") == 1
 
 
 async def test_two_writers_who_need_the_same_new_day_and_stream_lose_nothing(

@@ -1,5 +1,6 @@
 """Row-level security on a real PostgreSQL: a scope shows its centres alone, in every table."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -17,7 +18,9 @@ SCOPED = (
     "positions",
     "cameras",
     "streams",
+    "owners",
     "readings",
+    "rollups",
     "latest",
     "sightings",
     "media",
@@ -35,7 +38,6 @@ EMPTY_TEXTS = {
     "incident_log": ("who", "what", "text"),
     "alarms": ("rule", "category", "source_kind", "source", "source_name", "property"),
     "dead_letters": ("topic", "code", "reason"),
-    "readings": ("run",),
 }
 
 
@@ -51,7 +53,6 @@ def things(code: str, stream: int) -> dict[str, dict[str, Any]]:
         "positions": {"code": code, "subject": "device", "valid_from": NOW, "geom": HERE},
         "cameras": {**thing, "settings": "{}"},
         "latest": value,
-        "readings": {**value, "seq": 1},
         "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
     }
 
@@ -96,19 +97,51 @@ def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     return {table: owned | dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row for table, row in rows.items()}
 
 
+def owned_rows(owner: int, stream: int) -> dict[str, dict[str, Any]]:
+    """One row of each table whose rows name their owner by its number."""
+    row = {"stream": stream, "owner": owner, "retention": 2}
+    value = {"at": NOW, "arrived_at": NOW, "value": 1.0, "quality": 0, "derived": False, "seq": 1, "run": ""}
+    counts = {"hour": NOW, "total": 1, "low": 1.0, "high": 1.0, "covered": 1, "count": 1, "doubtful": 0}
+    return {"readings": row | value, "rollups": row | counts}
+
+
+OWNED = ("readings", "rollups")
+
+
+def centres_of(table: str) -> str:
+    """The question whose things a table has."""
+    if table in OWNED:
+        return f"select distinct o.centre from {table} r join owners o on o.id = r.owner order by 1"
+    return f"select distinct centre from {table} order by 1"
+
+
 @pytest.fixture
 async def two_centres(admin: asyncpg.Connection) -> None:
     """One row of each scoped table for quang-nam, and one for thang-binh."""
     await admin.execute("select ensure_readings_day($1)", NOW.date())
+    month = NOW.replace(day=1, hour=0)
+    await admin.execute("select ensure_partition('rollups', 2, $1, $2)", month, month + dt.timedelta(days=30))
     for number, centre in enumerate(("quang-nam", "thang-binh")):
         stream = await admin.fetchval(
-            "insert into streams (centre, device, property, unit) values ($1, $2, 'p', 'm') returning id",
+            "insert into streams (centre, device, property, unit, retention) values ($1, $2, 'p', 'm', 2) returning id",
             centre,
             f"thing-{number}",
         )
-        for table, row in rows_of(centre, number, stream).items():
+        owner = await admin.fetchval(
+            "insert into owners (centre, area) values ($1, 'x@2025-07-01') returning id", centre
+        )
+        for table, row in (rows_of(centre, number, stream) | owned_rows(owner, stream)).items():
             marks = (f"${n}::text::geometry" if name == "geom" else f"${n}" for n, name in enumerate(row, 1))
             await admin.execute(f"insert into {table} ({', '.join(row)}) values ({', '.join(marks)})", *row.values())
+
+
+async def test_every_table_that_names_its_owner_by_number_is_bound(admin: asyncpg.Connection) -> None:
+    rows = await admin.fetch(
+        """select c.relname, c.relrowsecurity from pg_class c join pg_attribute a on a.attrelid = c.oid
+           where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+           and a.attname = 'owner' and a.atttypid = 'int'::regtype"""
+    )
+    assert {row["relname"]: row["relrowsecurity"] for row in rows} == dict.fromkeys(OWNED, True)
 
 
 async def test_every_table_with_a_centre_and_an_area_is_bound_by_row_level_security(admin: asyncpg.Connection) -> None:
@@ -117,14 +150,14 @@ async def test_every_table_with_a_centre_and_an_area_is_bound_by_row_level_secur
            where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
            and a.attname = 'centre' and c.relname not in ('accounts', 'centre_areas', 'audit')"""
     )
-    assert {row["relname"] for row in rows} == set(SCOPED)
+    assert {row["relname"] for row in rows} == set(SCOPED) - set(OWNED)
     assert all(row["relrowsecurity"] for row in rows)
 
 
 @pytest.mark.usefixtures("two_centres")
 @pytest.mark.parametrize("table", SCOPED)
 async def test_a_scope_shows_its_centre_alone_and_no_scope_shows_nothing(fresh: Fresh, table: str) -> None:
-    question = f"select distinct centre from {table} order by 1"
+    question = centres_of(table)
     seen = {}
     async with Database.open(fresh.url(), size=1) as database:
         for name, scope in {
@@ -162,7 +195,7 @@ async def test_a_partition_shows_nothing_to_who_asks_it_directly(fresh: Fresh) -
     async with Database.open(fresh.url(), size=1) as database:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.transaction(Scope(frozenset({"thang-binh"}))) as transaction:
-                await transaction.connection.fetch(f"select * from readings_{NOW:%Y%m%d}")
+                await transaction.connection.fetch(f"select * from readings_c2_{NOW:%Y%m%d}")
 
 
 @pytest.mark.usefixtures("two_centres")

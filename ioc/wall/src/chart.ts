@@ -24,7 +24,10 @@ const HEIGHT = 320;
 const SUMS = new Set(["rain_sum"]);
 
 function frameOf(points: Point[], series: Series, width: number): { frame: Frame; ticks: number[] } {
-  const values = [...points.map((p) => p.value), ...series.levels.map((level) => level.value)];
+  const values = [
+    ...points.flatMap((p) => p.range ?? [p.value]),
+    ...series.levels.map((level) => level.value),
+  ];
   const low = SUMS.has(series.property) ? 0 : Math.min(...values);
   const ticks = niceTicks(low, Math.max(...values), 5);
   const [min, max] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
@@ -125,6 +128,17 @@ function dot(frame: Frame, point: Point, radius: number): SVGElement {
   return svg("circle", { cx, cy, r: radius, class: point.derived ? "derived" : "measured" });
 }
 
+/** From the lowest to the highest of each hour or day. */
+function band(frame: Frame, points: Point[]): SVGElement | null {
+  const ranged = points.filter((point) => point.range !== null);
+  if (ranged.length < 2) return null;
+  const corner = (point: Point, end: 0 | 1) =>
+    `${frame.x(point.t).toFixed(1)} ${frame.y(point.range?.[end] ?? point.value).toFixed(1)}`;
+  const there = ranged.map((point) => corner(point, 1));
+  const back = ranged.map((point) => corner(point, 0)).reverse();
+  return svg("path", { d: `M${[...there, ...back].join("L")}Z`, class: "band" });
+}
+
 function marks(frame: Frame, series: Series, points: Point[]): SVGElement {
   const sound = points.filter((point) => point.quality === "good");
   const radius = points.length > 160 ? 2 : points.length > 60 ? 3 : 4.5;
@@ -147,7 +161,8 @@ function legend(points: Point[], axis: Timeline["axis"]): HTMLElement {
   return el(
     "figcaption",
     {},
-    has((p) => !p.derived && p.quality === "good") &&
+    has((p) => p.range !== null) && el("span", { class: "key measured" }, t("chart.mean")),
+    has((p) => p.range === null && !p.derived && p.quality === "good") &&
       el("span", { class: "key measured" }, t("chart.measured")),
     has((p) => p.derived && p.quality === "good") && el("span", { class: "key derived" }, t("chart.derived")),
     has((p) => p.quality !== "good") && el("span", { class: "key doubtful" }, t("chart.doubtful")),
@@ -202,6 +217,7 @@ export function chart(series: Series, replayed: boolean, width: number, now: num
     },
     valueAxis(frame, ticks, series.unit),
     timeAxis(frame, points),
+    band(frame, points),
     marks(frame, series, points),
     levelLines(frame, series),
     cursor,

@@ -25,6 +25,16 @@ describe("a series", () => {
     ]);
   });
 
+  it("of a long time is made of the means of its hours, with their range", () => {
+    const rollups = [
+      { at: "2026-11-22T03:00:00Z", count: 3, mean: 4, low: 1, high: 9, coverage: 1, doubtful: 0 },
+      { at: "2026-11-22T04:00:00Z", count: 0, mean: null, low: null, high: null, coverage: 0, doubtful: 2 },
+    ];
+    const { readings } = readSeries({ ...BODY, readings: [], rollups });
+    expect(readings.map(({ value, range }) => [value, range])).toEqual([[4, [1, 9]]]);
+    expect(timeline(readings, true).axis).toBe("at");
+  });
+
   it("made of nothing is empty", () => {
     expect(readSeries(null).readings).toEqual([]);
   });

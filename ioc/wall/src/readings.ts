@@ -7,6 +7,8 @@ export interface Reading {
   value: number;
   quality: string;
   derived: boolean;
+  /** From the lowest to the highest value of an hour or a day, whose mean `value` is; null of a single reading. */
+  range: [number, number] | null;
 }
 
 export interface Series {
@@ -28,7 +30,16 @@ function readReading(entry: unknown): Reading | null {
     recordedAt: time(entry.recorded_at),
     quality: text(entry.quality, "good"),
     derived: entry.derived === true,
+    range: null,
   };
+}
+
+/** An hour or a day; null when it has no good value. */
+function readRollup(entry: unknown): Reading | null {
+  if (!isJson(entry)) return null;
+  const [at, value, low, high] = [time(entry.at), number(entry.mean), number(entry.low), number(entry.high)];
+  if (at === null || value === null || low === null || high === null) return null;
+  return { at, value, recordedAt: null, quality: "good", derived: false, range: [low, high] };
 }
 
 export function readLevels(value: unknown): Series["levels"] {
@@ -44,12 +55,13 @@ export function readLevels(value: unknown): Series["levels"] {
 export function readSeries(body: unknown): Series {
   const series = isJson(body) ? body : {};
   const entries = Array.isArray(series.readings) ? series.readings : [];
+  const rollups = Array.isArray(series.rollups) ? series.rollups : [];
   return {
     name: text(series.name, text(series.device)),
     property: text(series.property),
     unit: text(series.unit),
     levels: readLevels(series.levels),
-    readings: entries.map(readReading).filter((reading) => reading !== null),
+    readings: [...entries.map(readReading), ...rollups.map(readRollup)].filter((reading) => reading !== null),
   };
 }
 

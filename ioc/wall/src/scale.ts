@@ -36,6 +36,8 @@ const TIME_STEPS = [
   24 * HOUR,
   48 * HOUR,
   168 * HOUR,
+  672 * HOUR,
+  1_344 * HOUR,
 ];
 
 /**
@@ -45,7 +47,7 @@ const TIME_STEPS = [
  */
 export function timeTicks(from: number, to: number, wanted: number, offset: number): number[] {
   const rough = (to - from) / Math.max(1, wanted);
-  const step = TIME_STEPS.find((candidate) => candidate >= rough) ?? 168 * HOUR;
+  const step = TIME_STEPS.find((candidate) => candidate >= rough) ?? 1_344 * HOUR;
   const ticks: number[] = [];
   for (let at = Math.ceil((from + offset) / step) * step; at <= to + offset; at += step) {
     ticks.push(at - offset);

@@ -73,6 +73,9 @@ async def test_what_the_desk_passed_is_pruned_after_a_day(
     database: Database, area_index: AreaIndex, admin: asyncpg.Connection
 ) -> None:
     worker = desk(database, area_index)
+    async with database.transaction(EVERYTHING) as transaction:
+        for reader in set(journal.READERS) - {CURSOR}:
+            await journal.advance(transaction, reader, 1_000)
     await enter(database, [reading(seq=1)], at=NOW - JOURNAL_KEPT - dt.timedelta(seconds=1))
     await worker.prune()
     assert await counted(admin, "journal") == 1

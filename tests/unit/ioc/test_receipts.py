@@ -16,6 +16,7 @@ from ioc.store import journal
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from sensors.intake import Batch
+from sensors.outbox import PublishError
 from tests.fakes.store import OWNERS
 from tests.fakes.things import NOW, device, reading
 
@@ -33,7 +34,7 @@ class Published:
     async def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         assert retain
         if not self.takes:
-            raise ConnectionError("away")
+            raise PublishError("away")
         self.said.append((topic, json.loads(payload)))
 
     def take(self) -> list[tuple[str, int, list[list[int]]]]:
@@ -49,7 +50,7 @@ class Post:
         self.database = database
         self.published = Published()
         self.receipts = Receipts(database, lambda: DEVICES, self.published)
-        self.store = ObservationStore(database, lambda: OWNERS, lambda *_: "m", self.receipts.note)
+        self.store = ObservationStore(database, lambda: OWNERS, lambda *_: "m", repeated=self.receipts.note)
 
     async def keep(self, *numbers: int, run: str = "r", code: str = CODE, hours: float = 0.0) -> None:
         """Readings of these numbers, each at the second of its number."""

@@ -29,6 +29,9 @@ async def test_a_device_is_known_with_its_owner_its_place_and_its_units(database
         assert register.unit_of("gauge-ai-nghia", "water_level") == "m"
         assert register.unit_of("gauge-ai-nghia", "speed") == ""
         assert register.unit_of("gauge-gone", "water_level") == ""
+        assert register.retention_of("gauge-ai-nghia") == known.profile.retention
+        assert register.interval_of("gauge-ai-nghia") == known.profile.interval_s
+        assert (register.retention_of("gauge-gone"), register.interval_of("gauge-gone")) == ("standard", 3600.0)
 
 
 async def test_a_device_that_is_registered_later_is_known_soon(database: Database) -> None:

@@ -1,18 +1,22 @@
 import { getJson } from "../api";
 import { chart } from "../chart";
 import { serverNow } from "../clock";
-import { el, replace } from "../dom";
+import { el, replace, setText } from "../dom";
 import { t } from "../i18n/language";
 import { readSeries, type Series } from "../readings";
 
-/** How far back a chart looks. */
-const HOURS = 48;
+/** How far back a chart may look, in hours; the first is shown at once. */
+const SPANS = [48, 720, 8784] as const;
 /** A busy gauge must not make its chart ask for everything again at each reading. */
 const PAUSE_MS = 2_000;
 
 /** The chart of one property of one device, kept up to date while it is on the page. */
 export class Graph {
-  readonly root = el("div", { class: "graph" });
+  private readonly body = el("div");
+  private readonly buttons = SPANS.map((hours) => this.makeButton(hours));
+  private readonly spans = el("div", { class: "spans", attributes: { role: "group" } }, ...this.buttons);
+  readonly root = el("div", { class: "graph" }, this.spans, this.body);
+  private hours: (typeof SPANS)[number] = SPANS[0];
   private series: Series | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private readonly gone = new AbortController();
@@ -23,8 +27,34 @@ export class Graph {
     private readonly replayed: boolean,
     private readonly levels: Series["levels"] = [],
   ) {
+    this.choose(SPANS[0]);
+  }
+
+  private choose(hours: (typeof SPANS)[number]): void {
+    this.hours = hours;
+    this.series = null;
+    this.tellSpans();
     this.note(t("chart.loading"));
     void this.load();
+  }
+
+  private makeButton(hours: (typeof SPANS)[number]): HTMLButtonElement {
+    return el("button", {
+      attributes: { type: "button" },
+      data: { hours: String(hours) },
+      on: { click: () => this.choose(hours) },
+    });
+  }
+
+  /** In place, so that who stands on a button stays there. */
+  private tellSpans(): void {
+    this.spans.setAttribute("aria-label", t("chart.span"));
+    SPANS.forEach((hours, place) => {
+      const button = this.buttons[place];
+      if (!button) return;
+      setText(button, t(`chart.span.${hours}`));
+      button.setAttribute("aria-pressed", String(hours === this.hours));
+    });
   }
 
   /** A new reading has arrived. */
@@ -37,9 +67,10 @@ export class Graph {
   }
 
   draw(): void {
+    this.tellSpans();
     if (!this.series) return;
     const width = Math.max(320, this.root.clientWidth || 560);
-    replace(this.root, chart(this.series, this.replayed, width, serverNow()));
+    replace(this.body, chart(this.series, this.replayed, width, serverNow()));
   }
 
   close(): void {
@@ -48,19 +79,20 @@ export class Graph {
   }
 
   private note(text: string): void {
-    replace(this.root, el("p", { class: "note" }, text));
+    replace(this.body, el("p", { class: "note" }, text));
   }
 
   private async load(): Promise<void> {
-    const query = new URLSearchParams({ property: this.property, hours: String(HOURS) });
+    const hours = this.hours;
+    const query = new URLSearchParams({ property: this.property, hours: String(hours) });
     try {
       const path = `/api/v1/devices/${encodeURIComponent(this.device)}/readings?${query}`;
       const series = readSeries(await getJson(path, this.gone.signal));
-      if (this.gone.signal.aborted) return;
+      if (this.gone.signal.aborted || hours !== this.hours) return;
       this.series = series.levels.length > 0 ? series : { ...series, levels: this.levels };
       this.draw();
     } catch {
-      if (!this.gone.signal.aborted && !this.series) this.note(t("chart.failed"));
+      if (!this.gone.signal.aborted && hours === this.hours && !this.series) this.note(t("chart.failed"));
     }
   }
 }

@@ -3,7 +3,7 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from ioc.api.media import BASEMAP, code_of
+from ioc.api.media import BASEMAP, code_of, steps
 from ioc.api.problems import ProblemError
 from ioc.data.places import BASEMAP as SHIPPED
 
@@ -20,3 +20,10 @@ def test_a_code_is_itself() -> None:
 
 def test_every_base_map_that_is_served_is_shipped() -> None:
     assert set(SHIPPED) >= BASEMAP
+
+
+def test_a_long_chart_is_made_of_hours_and_a_very_long_one_of_days() -> None:
+    assert [steps(None, hours) for hours in (1, 48, 49, 1440, 1441)] == ["reading", "reading", "hour", "hour", "day"]
+    assert steps("day", 1) == "day"
+    with pytest.raises(ProblemError):
+        steps("week", 1)

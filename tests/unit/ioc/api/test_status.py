@@ -11,6 +11,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from ioc.api import status
 from ioc.api.parts import PARTS
+from ioc.api.tally import TALLY, Tally
 
 
 async def test_a_process_that_answers_is_alive() -> None:
@@ -29,3 +30,21 @@ async def test_one_part_that_does_not_work_makes_503_and_each_is_told(works: boo
     assert answer.status == code
     assert isinstance(answer.body, bytes)
     assert orjson.loads(answer.body) == {"ready": works, "parts": {"intake": {"ready": works}}}
+
+
+async def test_the_figures_of_all_parts_are_told_and_missing_ones_are_no_error() -> None:
+    async def ready() -> tuple[bool, Mapping[str, Any]]:
+        return True, {"intake": {"ready": True, "dropped": 7, "seen_at": "2026-11-22T01:00:00Z"}}
+
+    async def away() -> tuple[bool, Mapping[str, Any]]:
+        raise OSError("the database is away")
+
+    for asked, told in ((ready, True), (away, False)):
+        app = web.Application()
+        app[PARTS] = SimpleNamespace(ready=asked, counters=dict)  # type: ignore[assignment]
+        app[TALLY] = Tally()
+        text = (await status.metrics(make_mocked_request("GET", "/metrics", app=app))).text or ""
+        assert ('ioc_part{part="intake",figure="dropped"} 7\n' in text) is told
+        assert ('ioc_part{part="intake",figure="ready"} 1\n' in text) is told
+        assert "seen_at" not in text
+        assert "ioc_http_requests_total" in text

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
+from gis.layers import moment
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.catalogue import profiles
+from ioc.rollups import Rollups
 from ioc.store import evidence, registry
 from ioc.store.database import Database
 from ioc.store.sightings import StoredPicture, insert_pictures
@@ -22,7 +25,7 @@ ELSEWHERE = Scope(frozenset({"hoi-an"}))
 async def test_what_is_not_there_is_none(database: Database, scope: Scope) -> None:
     async with database.transaction(scope, read_only=True) as transaction:
         assert await evidence.incident(transaction, PICTURE) is None
-        assert await evidence.readings(transaction, "gauge-ai-nghia", "water_level", NOW) is None
+        assert await evidence.stream(transaction, "gauge-ai-nghia", "water_level") is None
         assert await evidence.media(transaction, PICTURE, NOW) is None
         assert await evidence.camera_place(transaction, "cam-a") is None
 
@@ -54,14 +57,31 @@ async def test_of_many_readings_the_newest_are_shown_oldest_first(
     moments = [NOW + dt.timedelta(seconds=number) for number in range(4)]
     await store(database).keep(batch(*(reading(float(n), seq=n, at=at) for n, at in enumerate(moments))))
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        found = await evidence.readings(transaction, "gauge-ai-nghia", "water_level", NOW)
-        later = await evidence.readings(transaction, "gauge-ai-nghia", "water_level", moments[3])
-        assert await evidence.readings(transaction, "gauge-ai-nghia", "speed", NOW) is None
-    assert found is not None
-    assert later is not None
-    assert [one["value"] for one in found["readings"]] == [2.0, 3.0]
-    assert [one["value"] for one in later["readings"]] == [3.0]
-    assert found["unit"] == profiles()["river-gauge"].properties["water_level"].unit
+        stream = await evidence.stream(transaction, "gauge-ai-nghia", "water_level")
+        assert stream is not None
+        found = await evidence.readings(transaction, stream, NOW)
+        later = await evidence.readings(transaction, stream, moments[3])
+        assert await evidence.stream(transaction, "gauge-ai-nghia", "speed") is None
+    assert [one["value"] for one in found] == [2.0, 3.0]
+    assert [one["value"] for one in later] == [3.0]
+    assert stream["unit"] == profiles()["river-gauge"].properties["water_level"].unit
+
+
+async def test_the_hour_and_the_day_that_hold_a_moment_are_whole(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await registry.put_device(transaction, device(), kind="k", approximate=False, note="", now=NOW)
+    moments = [NOW - dt.timedelta(hours=hours) for hours in (9, 7, 1, 0)]
+    await store(database).keep(batch(*(reading(float(n), seq=n, at=at) for n, at in enumerate(moments))))
+    assert await Rollups(database).turn()
+    since, zone = NOW + dt.timedelta(minutes=20), ZoneInfo("Asia/Ho_Chi_Minh")
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        stream = await evidence.stream(transaction, "gauge-ai-nghia", "water_level")
+        assert stream is not None
+        hours = await evidence.hourly(transaction, stream, since, 3600)
+        days = await evidence.daily(transaction, stream, since, 3600, zone)
+    assert [(one["at"], one["mean"], one["coverage"]) for one in hours] == [(moment(NOW), 3.0, 1.0)]
+    (day,) = days
+    assert (day["at"], day["count"], day["low"], day["high"]) == ("2026-11-21T17:00:00.000Z", 3, 1.0, 3.0)
 
 
 @pytest.mark.parametrize(

@@ -1,52 +1,207 @@
-"""Rows and columns of readings."""
+"""Columns of readings, and which of them are the latest; what is written is tried on a real PostgreSQL."""
 
+import asyncio
 import datetime as dt
 
+import asyncpg
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.observation import Value
-from ioc.store.readings import Owner, Readings, Row, _columns, _latest_columns
+from gis.observation import Quality, Reading, Value
+from ioc.access.scope import EVERYTHING
+from ioc.store import journal
+from ioc.store.database import Database
+from ioc.store.observations import ObservationStore
+from ioc.store.readings import Columns, Owner, Readings, Stream, _new, _newest, _taken
+from sensors.intake import Batch
+from tests.fakes.store import OWNERS, batch, counted, store
 from tests.fakes.things import NOW, reading
 
 OWNER = Owner("quang-nam", "x@2025-07-01")
+SECOND = dt.timedelta(seconds=1)
 
 
-def row(stream: int, seconds: int, seq: int = 1) -> Row:
-    at = NOW + dt.timedelta(seconds=seconds)
-    return Row(at, stream, seq, float(seconds), 0, False, "r", None, NOW, "quang-nam", "x")
+def columns(*readings: Reading) -> Columns:
+    writer = Readings(lambda device, name: "m")
+    writer._streams = {("gauge-ai-nghia", "water_level"): Stream(1, 2), ("gauge-ai-nghia", "battery"): Stream(2, 1)}
+    writer._owners = {OWNER: 7}
+    return writer._columns(readings, {"gauge-ai-nghia": OWNER})
 
 
-def writer() -> Readings:
-    known = Readings(lambda device, name: "m")
-    known._streams = {("gauge-ai-nghia", "water_level"): 1, ("gauge-ai-nghia", "battery"): 2}
-    return known
+def moments(made: list[tuple[int, int]]) -> Columns:
+    """Streams and seconds after NOW as columns."""
+    found = columns()
+    found.stream, found.at = [stream for stream, _ in made], [NOW + seconds * SECOND for _, seconds in made]
+    return found
 
 
 def test_each_value_is_a_row_of_its_stream_under_the_owner_of_today() -> None:
-    rows = list(writer()._rows(reading(2.5, more=(Value("battery", 3.7),)), OWNER, NOW))
-    assert [(one.stream, one.value, one.seq, one.run) for one in rows] == [(1, 2.5, 1, "r"), (2, 3.7, 1, "r")]
-    assert {(one.centre, one.area, one.arrived_at) for one in rows} == {("quang-nam", "x@2025-07-01", NOW)}
+    found = columns(reading(2.5, more=(Value("battery", 3.7),)))
+    assert (found.stream, found.value, found.seq, found.run) == ([1, 2], [2.5, 3.7], [1, 1], ["r", "r"])
+    assert (found.owner, found.retention, found.at) == ([7, 7], [2, 1], [NOW, NOW])
+    assert found.quality == found.derived == found.recorded_at == []
+
+
+def test_a_batch_with_anything_unusual_says_all_of_it() -> None:
+    found = columns(reading(1.0), reading(2.0, quality=Quality.FAULT))
+    assert (found.quality, found.derived, found.recorded_at) == ([0, 3], [False, False], [None, None])
 
 
 def test_a_source_that_does_not_count_is_told_apart_by_its_digest() -> None:
-    (one,) = writer()._rows(reading(seq=None), OWNER, NOW)
-    assert (one.seq, one.run) == (-1, "#0123456789abcdef")
-    assert one.key == (1, NOW, "#0123456789abcdef", -1)
+    found = columns(reading(seq=None))
+    assert found.keys() == [(1, NOW, "#0123456789abcdef", -1)]
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 50))))
-def test_the_latest_of_each_stream_is_its_newest_and_streams_rise(made: list[tuple[int, int]]) -> None:
-    """All writers lock rows in one order, so that two cannot wait for each other."""
-    columns = _latest_columns(row(stream, seconds) for stream, seconds in made)
-    streams, moments = columns[0], columns[3]
-    assert streams == sorted({stream for stream, _ in made})
-    newest = {stream: max(seconds for other, seconds in made if other == stream) for stream, _ in made}
-    assert moments == [NOW + dt.timedelta(seconds=newest[stream]) for stream in streams]
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(-50, 50))))
+def test_the_latest_of_each_stream_is_its_newest(made: list[tuple[int, int]]) -> None:
+    found = moments(made)
+    newest = _taken(found, _newest(found))
+    assert sorted(newest.stream) == sorted({stream for stream, _ in made})
+    for stream, at in zip(newest.stream, newest.at, strict=True):
+        assert at == max(NOW + seconds * SECOND for other, seconds in made if other == stream)
 
 
 def test_of_two_at_one_moment_the_later_in_the_batch_is_the_latest() -> None:
-    first, second = row(1, 5, seq=1), row(1, 5, seq=2)
-    assert _columns([second], ("seq",)) == [[2]]
-    changed = Row(*(getattr(second, name) if name != "value" else 9.0 for name in Row.__struct_fields__))
-    assert _latest_columns([first, changed])[6] == [9.0]
+    assert list(_newest(moments([(1, -5), (2, 0), (1, -5)]))) == [2, 1]
+
+
+def test_a_reading_keeps_those_of_its_values_that_were_new() -> None:
+    both = reading(2.5, more=(Value("battery", 3.7),))
+    assert _new([both, reading(seq=2)], {0, 1, 2}) == [both, reading(seq=2)]
+    assert _new([both, reading(seq=2)], {1}) == [reading(2.5, more=(Value("battery", 3.7),)).__class__(
+        stamp=both.stamp, values=(Value("battery", 3.7),)
+    )]  # fmt: skip
+
+
+async def journaled(database: Database) -> list[list[tuple[int | None, tuple[str, ...]]]]:
+    async with database.transaction(EVERYTHING) as transaction:
+        entries = await journal.after(transaction, 0, 100)
+    return [
+        [
+            (one.stamp.sequence, tuple(value.property for value in one.values))
+            for one in entry.observations
+            if isinstance(one, Reading)
+        ]
+        for entry in entries
+    ]
+
+
+async def test_the_journal_has_of_a_reading_the_values_alone_that_were_new(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    await keeps.keep(batch(reading(1.0, seq=1), reading(1.0, seq=1)))
+    await keeps.keep(batch(reading(1.0, seq=1, more=(Value("battery", 3.7),)), reading(2.0, seq=2)))
+    await keeps.keep(batch(reading(2.0, seq=2)))
+    await keeps.keep(batch(reading(3.0, seq=3)))
+    assert await journaled(database) == [
+        [(1, ("water_level",))],
+        [(1, ("battery",)), (2, ("water_level",))],
+        [(3, ("water_level",))],
+    ]
+    assert await counted(admin, "readings") == 4
+
+
+async def test_a_late_value_and_one_of_a_clock_that_was_fast_block_nothing(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+
+    async def keep(value: float, seq: int, at: dt.datetime, arrived: dt.datetime) -> float:
+        one = Batch(arrived_at=arrived, observations=(reading(value, seq=seq, at=at),))
+        await keeps.keep(one)
+        return float(await admin.fetchval("select value from latest"))
+
+    assert await keep(1.0, 1, NOW + 300 * SECOND, NOW) == 1.0, "five minutes ahead: counts as of its arrival"
+    assert await keep(2.0, 2, NOW + SECOND, NOW + SECOND) == 2.0
+    assert await keep(3.0, 3, NOW - 60 * SECOND, NOW + 2 * SECOND) == 2.0, "late"
+    assert await keep(4.0, 4, NOW + 3 * SECOND, NOW + 4 * SECOND) == 4.0
+    assert await counted(admin, "readings") == 4
+
+
+async def test_each_class_has_partitions_of_its_own(database: Database, admin: asyncpg.Connection) -> None:
+    kept_as = {"gauge-ai-nghia": "long", "gauge-b": "no such class"}
+    keeps = ObservationStore(database, lambda: OWNERS, lambda device, name: "m", kept_as.__getitem__)
+    await keeps.keep(batch(reading(), reading(source="gauge-b", centre="thang-binh")))
+    assert await counted(admin, "readings_c3_20261101") == 1
+    assert await counted(admin, "readings_c2_20261122") == 1
+
+
+@pytest.mark.parametrize("retention", ["standard", "long"])
+async def test_a_partition_that_was_made_is_not_asked_for_again(database: Database, retention: str) -> None:
+    writer = Readings(lambda device, name: "m", lambda device: retention)
+    two = [reading(seq=1), reading(seq=2, at=NOW - dt.timedelta(days=3))]
+    await writer.prepare(database, two, OWNERS, NOW)
+    assert not writer._missing(two, NOW)
+    old = [reading(seq=3, at=NOW - dt.timedelta(days=100))]
+    await writer.prepare(database, old, OWNERS, NOW)
+    assert writer._missing(old, NOW), "it may have been dropped since"
+
+
+async def test_a_foolish_date_leaves_no_partition(database: Database, admin: asyncpg.Connection) -> None:
+    dates = [NOW.replace(year=1970), NOW.replace(year=2100), NOW - dt.timedelta(days=368), NOW + dt.timedelta(days=2)]
+    await store(database).keep(batch(*(reading(seq=n, at=at) for n, at in enumerate([*dates, NOW]))))
+    assert await counted(admin, "readings") == 1
+    assert await counted(admin, "dead_letters") == len(dates)
+    assert await admin.fetchval("select count(*) from pg_inherits where inhparent = 'readings'::regclass") == 1
+
+
+async def test_an_old_partition_that_was_dropped_meanwhile_is_made_again(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    old = NOW - dt.timedelta(days=40)
+    await keeps.keep(batch(reading(seq=1, at=old)))
+    await admin.execute("drop table readings_c2_20261013")
+    await keeps.keep(batch(reading(seq=2, at=old)))
+    assert await counted(admin, "readings") == 1
+    assert await counted(admin, "dead_letters") == 0
+
+
+async def test_a_stream_whose_first_batch_failed_still_gets_its_latest_value(
+    database: Database, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeps = store(database)
+    with monkeypatch.context() as patched:
+
+        async def fails(*about: object) -> None:
+            raise asyncpg.DeadlockDetectedError
+
+        patched.setattr(journal, "append", fails)
+        with pytest.raises(asyncpg.DeadlockDetectedError):
+            await keeps._commit(batch(reading(5.0)), ())
+    assert await counted(admin, "latest") == 0
+    await keeps.keep(batch(reading(5.0)))
+    assert await admin.fetchval("select value from latest") == 5.0
+
+
+async def test_present_values_change_in_place(database: Database, admin: asyncpg.Connection) -> None:
+    """No index entry and no new page a change: what 'latest' costs does not grow with history."""
+    keeps = store(database)
+    for number in range(300):
+        await keeps.keep(batch(reading(float(number), seq=number, at=NOW + number * SECOND)))
+    async with database.transaction(EVERYTHING) as transaction:
+        await transaction.connection.execute("select pg_stat_force_next_flush()")
+    hot = await admin.fetchrow("select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'latest'")
+    assert hot["n_tup_upd"] >= 299
+    assert hot["n_tup_hot_upd"] > 0.9 * hot["n_tup_upd"]
+    assert await admin.fetchval("select pg_relation_size('latest')") <= 5 * 8192
+
+
+async def test_writers_who_bring_the_same_readings_in_opposite_orders_keep_each_once(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    """As after a redelivery to several intakes: nobody waits for somebody who waits for them."""
+    names = [f"p{number}" for number in range(40)]
+    stores = [store(database) for _ in range(4)]
+    for second in range(12):
+        at = NOW + second * SECOND
+        forth = [reading(1.0, seq=second, at=at, prop=name) for name in names]
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(one.keep(batch(*(forth if n % 2 else forth[::-1]))) for n, one in enumerate(stores)))
+    assert await counted(admin, "readings") == 40 * 12
+    assert sum(one.kept.observations for one in stores) == 40 * 12
+    assert sum(one.kept.retries for one in stores) == 0
+    assert sum(len(entry) for entry in await journaled(database)) == 40 * 12
+    assert await admin.fetchval("select count(*) from latest where at = $1", NOW + 11 * SECOND) == 40

@@ -1,0 +1,90 @@
+"""The keeper: makes partitions ahead and lets go of what has been kept long enough, in the one process that leads."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable
+
+from ioc.access.scope import EVERYTHING
+from ioc.retention import Classes
+from ioc.store import answers, changes, expiry, journal, partitions
+from ioc.store.away import AWAY
+from ioc.store.database import Database
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 60.0
+"""How often, in seconds, the keeper goes round."""
+
+AHEAD = dt.timedelta(days=3)
+"""How far ahead partitions are made: over a weekend without a leader no intake has to make one."""
+
+JOURNAL_KEPT = dt.timedelta(hours=1)
+"""How long the journal keeps what all its readers have passed; what they have not passed it keeps for ever."""
+
+CHANGES_KEPT = dt.timedelta(days=31)
+"""How long the log of changes is kept; live streams go on within 24 hours (contract, HTTP)."""
+
+DEAD_LETTERS_KEPT = dt.timedelta(days=90)
+"""How long a dead letter waits for somebody to mend and replay it."""
+
+
+class Keeper:
+    """Goes round every minute. `dropped` counts the partitions that it dropped."""
+
+    def __init__(self, database: Database, classes: Classes, now: Callable[[], dt.datetime]) -> None:
+        self._database = database
+        self._classes = classes
+        self._now = now
+        self.dropped = 0
+
+    async def run(self) -> None:
+        """Go round until cancelled."""
+        while True:
+            await self.round()
+            await asyncio.sleep(EVERY_S)
+
+    async def round(self) -> None:
+        """Do each work once; one that fails is logged and does not keep the others from theirs."""
+        for work in (self.make_ahead, self.drop, self.prune):
+            await self._try(work)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except AWAY as error:
+            log.warning("the keeper's round stopped at %s (%s); trying again", work.__name__, type(error).__name__)
+        except Exception:
+            log.exception("the keeper's round stopped at %s; trying again", work.__name__)
+
+    async def make_ahead(self) -> None:
+        """Partitions of every class for today and the days to come."""
+        for one in self._classes.values():
+            async with self._database.transaction(EVERYTHING) as transaction:
+                made = await partitions.ensure_ahead(transaction, one, self._now(), AHEAD)
+            if made:
+                log.info("%d partitions of the class %s were made ahead", made, one.code)
+
+    async def drop(self) -> None:
+        """Partitions whose class keeps them no longer."""
+        for one in self._classes.values():
+            gone, all_of_it = await expiry.drop_partitions(self._database, one, self._now())
+            self.dropped += len(gone)
+            if gone:
+                log.info("the class %s keeps no longer: %s", one.code, ", ".join(gone))
+            if not all_of_it:
+                log.info("partitions of the class %s are in use; they are dropped at a later round", one.code)
+
+    async def prune(self) -> None:
+        """Rows of the journal, of the change log, dead letters and answers, each by its own time."""
+        now = self._now()
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await journal.prune(transaction, now - JOURNAL_KEPT)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await changes.prune(transaction, now - CHANGES_KEPT)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            letters = await expiry.prune_dead_letters(transaction, now - DEAD_LETTERS_KEPT)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await expiry.prune_answers(transaction, now - answers.KEPT)
+        if letters:
+            log.info("%d dead letters older than %d days are gone", letters, DEAD_LETTERS_KEPT.days)

@@ -1,0 +1,95 @@
+"""The keeper's round on a real PostgreSQL, under a clock of the test's own."""
+
+import datetime as dt
+import logging
+
+import asyncpg
+import pytest
+
+from gis.observation import Refusal
+from ioc.access.scope import EVERYTHING
+from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, Keeper
+from ioc.retention import classes
+from ioc.store import changes, journal
+from ioc.store.database import Database
+from sensors.intake import Batch
+from tests.fakes.store import batch, counted, store
+from tests.fakes.things import NOW, reading
+
+SECOND = dt.timedelta(seconds=1)
+
+
+def keeper(database: Database, now: dt.datetime = NOW) -> Keeper:
+    return Keeper(database, classes(), lambda: now)
+
+
+async def test_no_intake_has_to_make_a_partition_for_days(database: Database, admin: asyncpg.Connection) -> None:
+    await keeper(database).round()
+    before = await admin.fetchval("select count(*) from pg_inherits")
+    moments = [NOW, NOW + AHEAD]
+    for at in moments:
+        await store(database).keep(Batch(arrived_at=at, observations=(reading(at=at),)))
+    assert await counted(admin, "readings") == 2
+    assert await admin.fetchval("select count(*) from pg_inherits") == before
+
+
+async def test_after_its_time_a_day_is_gone_and_the_log_says_so(
+    database: Database, admin: asyncpg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await store(database).keep(batch(reading()))
+    later = NOW + dt.timedelta(days=classes()["standard"].readings_days + 1)
+    one = keeper(database, later)
+    await one.round()
+    assert await counted(admin, "readings") == 0
+    assert one.dropped == 1
+    assert "readings_c2_20261122" in caplog.text
+    assert f"readings_c2_{later:%Y%m%d}" in {
+        row["relname"] for row in await admin.fetch("select relname from pg_class where relispartition")
+    }
+
+
+async def test_the_journal_goes_when_all_have_read_it(database: Database, admin: asyncpg.Connection) -> None:
+    arrived = NOW - JOURNAL_KEPT - SECOND
+    for number in range(2):
+        await store(database).keep(Batch(arrived_at=arrived, observations=(reading(seq=number, at=arrived),)))
+    await keeper(database).round()
+    assert await counted(admin, "journal") == 2, "nobody has read it yet"
+    first = await admin.fetchval("select min(id) from journal")
+    async with database.transaction(EVERYTHING) as transaction:
+        for reader in journal.READERS:
+            await journal.advance(transaction, reader, first)
+    await keeper(database).round()
+    assert await admin.fetchval("select min(id) from journal") > first
+
+
+async def test_changes_and_dead_letters_go_by_their_own_time(database: Database, admin: asyncpg.Connection) -> None:
+    for age in (CHANGES_KEPT + SECOND, CHANGES_KEPT - SECOND):
+        change = changes.Change(
+            subject="device", subject_id="d", op="put", centre="quang-nam", area="x", at=NOW - age, value={}
+        )
+        async with database.transaction(EVERYTHING) as transaction:
+            await changes.record(transaction, [change])
+    letter = Refusal(topic="t", payload=b"x", code="c", reason="r")
+    await store(database).keep(Batch(arrived_at=NOW - DEAD_LETTERS_KEPT - SECOND, refusals=(letter,)))
+    await store(database).keep(batch(refusals=(letter,)))
+    await keeper(database).round()
+    assert await counted(admin, "changes") == 1
+    assert await counted(admin, "dead_letters") == 1
+
+
+async def test_a_work_that_fails_keeps_no_other_from_its_own(
+    database: Database, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = keeper(database)
+
+    async def fails() -> None:
+        raise ValueError("no")
+
+    monkeypatch.setattr(one, "make_ahead", fails)
+    await store(database).keep(Batch(arrived_at=NOW - DEAD_LETTERS_KEPT * 2, refusals=(
+        Refusal(topic="t", payload=b"x", code="c", reason="r"),
+    )))  # fmt: skip
+    await one.round()
+    assert await counted(admin, "dead_letters") == 0
+    assert "trying again" in caplog.text
