@@ -15,6 +15,7 @@ from ioc.app import now, spooling, unwatched
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
 from ioc.lock import HeldError
+from ioc.receipts import Receipts
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.slots import CLIENT, LOOK_S, Lines, connected
@@ -134,13 +135,22 @@ async def _listen(
 ) -> None:
     kept = settings.state / "register.bin"
     async with Register.open(database.within(ANSWER_S), catalogue.profiles_of(settings), keep_at=kept) as register:
-        store = ObservationStore(database, register.owners, register.unit_of, register.retention_of, passing=passing)
+        receipts = Receipts(database, register.devices, broker)
+        store = ObservationStore(
+            database,
+            register.owners,
+            register.unit_of,
+            register.retention_of,
+            repeated=receipts.note,
+            passing=passing,
+        )
         with scripts_in(settings.scripts) as scripts:
             known = codecs(scripts)
             decoder = Decoder(register.devices, known.own, known.gateways)
 
             def figures() -> Mapping[str, int]:
-                return {**msgspec.structs.asdict(store.kept), **broker.figures(), **decoder.figures()}
+                counted = msgspec.structs.asdict(store.kept)
+                return {**counted, **broker.figures(), **decoder.figures(), **receipts.figures()}
 
             standing.figures = figures
             async with (
@@ -148,6 +158,7 @@ async def _listen(
                 asyncio.TaskGroup() as tasks,
             ):
                 tasks.create_task(_adopt(settings, broker.client_id, store, standing.spool), name="adopt")
+                tasks.create_task(receipts.run(), name="receipts")
                 await listen(broker, decoder, standing.spool, now, passing=passing)
 
 

@@ -22,8 +22,8 @@ class Lead(msgspec.Struct):
 
 
 @asynccontextmanager
-async def _leading(database: Database) -> AsyncIterator[None]:
-    async with database.advisory_lock(LOCK, LOOK_S) as alive, asyncio.TaskGroup() as tasks:
+async def _leading(database: Database, number: int) -> AsyncIterator[None]:
+    async with database.advisory_lock(number, LOOK_S) as alive, asyncio.TaskGroup() as tasks:
         watch = tasks.create_task(alive(), name="lead-watch")
         try:
             yield
@@ -31,13 +31,20 @@ async def _leading(database: Database) -> AsyncIterator[None]:
             watch.cancel()
 
 
-async def lead(database: Database, lead: Lead, work: Callable[[], Awaitable[None]]) -> None:
+async def lead(
+    database: Database,
+    lead: Lead,
+    work: Callable[[], Awaitable[None]],
+    *,
+    number: int = LOCK,
+    what: str = "desk and watches run here",
+) -> None:
     """Wait for the lead, work, and begin again when the connection that holds the lock is lost."""
     while True:
         try:
-            async with _leading(database):
+            async with _leading(database, number):
                 lead.held = True
-                log.info("this process leads: desk and watches run here")
+                log.info("this process leads: %s", what)
                 await work()
         except* Exception as lost:
             log.warning("the lead is lost (%r); waiting for it again", lost.exceptions[0])

@@ -4,7 +4,7 @@ import logging
 
 from aiohttp import web
 
-from ioc.api import openapi
+from ioc.api import gaps, openapi
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS, Parts
 from ioc.api.surface import SURFACE
@@ -27,8 +27,10 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """`GET /metrics`: this process's own figures, and those that each part told last."""
-    lines = [*request.app[TALLY].lines(request.app[PARTS].counters()), *await _told(request.app[PARTS])]
+    """`GET /metrics`: this process's own figures, what is missing, and what each part told last."""
+    parts = request.app[PARTS]
+    counters = {**parts.counters(), **await gaps.figures(request)}
+    lines = [*request.app[TALLY].lines(counters), *await _told(parts)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
 
 

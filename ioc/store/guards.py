@@ -120,11 +120,11 @@ def _guarded(table: str, kind: str, using: str, check: str) -> list[str]:
     ]
 
 
-def _streams() -> list[str]:
-    """A stream has no area of its own: it is where its device is."""
+def _of_device(table: str, kind: str) -> list[str]:
+    """What has no area of its own (a stream, a count): it is where its device is."""
     device = "exists (select from devices d where d.code = device)"
-    using = _all(_kind_and_centre("'reading'", "centre"), f"((select {_FREE}) or {device})")
-    return _guarded("streams", "'reading'", using, using)
+    using = _all(_kind_and_centre(kind, "centre"), f"((select {_FREE}) or {device})")
+    return _guarded(table, kind, using, using)
 
 
 _FREE = "current_setting('ioc.areas', true) = '*'"
@@ -148,7 +148,8 @@ def _changes() -> list[str]:
 def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
-    return [*plain, *_streams(), *_log(), *_changes()]
+    of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
+    return [*plain, *of_devices, *_log(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."

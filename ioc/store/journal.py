@@ -19,10 +19,11 @@ CHANNEL = "ioc_journal"
 LOCK = 7_235_003
 """Advisory lock from a writer's entry to its commit, so that ids become visible in their order."""
 
-READERS = ("desk", "rollups")
+READERS = ("desk", "rollups", "receipts")
 """All who read the journal: nothing is dropped before each of them has passed it."""
 
-_KIND = "page"
+KIND = "page"
+"""What is in a row that this version writes."""
 
 _OLD_KIND = "observations"
 """Rows that an earlier version wrote: the observations alone."""
@@ -57,7 +58,7 @@ async def append(
     """
     payload = msgspec.msgpack.encode(Page(observations, list(marks)))
     await transaction.run(locking(LOCK))
-    await transaction.run(inserting(JOURNAL), kind=_KIND, payload=payload, arrived_at=arrived_at)
+    await transaction.run(inserting(JOURNAL), kind=KIND, payload=payload, arrived_at=arrived_at)
     await transaction.run(notifying(CHANNEL))
 
 

@@ -14,7 +14,7 @@ from typing import LiteralString
 import asyncpg
 import msgspec
 
-from gis.observation import Observation, Reading, Refusal, Sighting
+from gis.observation import Mark, Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters
@@ -63,10 +63,17 @@ class Kept(msgspec.Struct):
     retries: int = 0
 
 
+def _unheard(repeated: Sequence[Observation]) -> None:
+    return None
+
+
 class ObservationStore:
     """Keeps batches. `owners` tells whose a source is; `unit_of` a property's unit by device and name;
-    `retention_of` the retention class by device. `passing` is told the kill points "storing", "committing" and
-    "committed"."""
+    `retention_of` the retention class by device.
+
+    `repeated` is told of observations that were here already, after the commit; `passing` of the kill points
+    "storing", "committing" and "committed".
+    """
 
     def __init__(
         self,
@@ -75,11 +82,13 @@ class ObservationStore:
         unit_of: Callable[[str, str], str],
         retention_of: Callable[[str], str] = lambda device: STANDARD,
         *,
+        repeated: Callable[[Sequence[Observation]], None] = _unheard,
         passing: Callable[[str], None] = lambda point: None,
     ) -> None:
         self._database = database
         self._owners = owners
         self._readings = Readings(unit_of, retention_of)
+        self._repeated = repeated
         self._passing = passing
         self.kept = Kept()
 
@@ -147,14 +156,14 @@ class ObservationStore:
         self._passing("committed")
         there.clear()
         there.update(left)
-        for parcel, number in zip(parcels, new, strict=True):
+        for parcel, fresh in zip(parcels, new, strict=True):
             self._readings.committed(_readings(parcel.batch))
-            self._count(parcel.batch, number)
+            self._count(parcel.batch, fresh)
 
     async def _insert(
         self, transaction: Transaction, parcel: Parcel, owners: Mapping[str, Owner], there: "Counter[Grave]"
-    ) -> int:
-        """Insert what is new of a parcel; how many observations that were."""
+    ) -> list[Observation]:
+        """Insert what is new of a parcel, and return it."""
         batch = parcel.batch
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
         new: list[Observation] = []
@@ -165,12 +174,15 @@ class ObservationStore:
         marks = [mark for refusal in batch.refusals for mark in refusal.marks]
         if new or marks:
             await journal.append(transaction, new, batch.arrived_at, marks)
-        return len(new)
+        return new
 
-    def _count(self, batch: Batch, new: int) -> None:
-        self.kept.observations += new
-        self.kept.repeated += len(batch.observations) - new
+    def _count(self, batch: Batch, new: Sequence[Observation]) -> None:
+        self.kept.observations += len(new)
+        self.kept.repeated += len(batch.observations) - len(new)
         self.kept.refused += len(batch.refusals)
+        if len(new) < len(batch.observations):
+            known = {one.stamp.key for one in new}
+            self._repeated([one for one in batch.observations if one.stamp.key not in known])
 
 
 Grave = tuple[dt.datetime, str, bytes]
@@ -231,10 +243,16 @@ def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
         if part.code == "poison":
             raise error
         topic, payload = part.topic.encode("ascii", "replace").decode().replace("\0", "?"), part.payload
+        source, marks = part.source, part.marks
     else:
-        topic, payload = part.stamp.source, msgspec.json.encode(part)
+        stamp = part.stamp
+        topic = source = stamp.source
+        payload = msgspec.json.encode(part)
+        marks = ()
+        if stamp.sequence is not None:
+            marks = (Mark(source=source, run=stamp.run, sequence=stamp.sequence, at=stamp.at),)
     reason = f"the database refused it ({type(error).__name__}); mend it and replay it"
-    return Refusal(topic=topic, payload=payload, code="poison", reason=reason)
+    return Refusal(topic=topic, payload=payload, code="poison", reason=reason, source=source, marks=marks)
 
 
 async def _buried(database: Database, parcels: Sequence[Parcel]) -> "Counter[Grave]":

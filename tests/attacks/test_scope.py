@@ -62,6 +62,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("item", "/ogc/collections/{collection}/items/{fid}"),
             ("incident", "/api/v1/incidents/{id}"),
             ("readings", "/api/v1/devices/{code}/readings"),
+            ("gaps", "/api/v1/devices/{code}/gaps"),
+            ("all gaps", "/api/v1/gaps"),
             ("media", "/api/v1/media/{id}"),
             ("items", "/ogc/collections/{collection}/items"),
             ("tile", "/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}"),

@@ -100,6 +100,10 @@ async def _fill(centre: Centre, code: str) -> Things:
         "update cameras set name = $1, note = $1, kind = $1, "
         "view = st_expand(st_envelope(geom), 0.01) where code = $2", mark, camera,
     )  # fmt: skip
+    await centre.owner.execute(
+        "insert into sequences values ($1, $2, $3, 0, 0, $4, 9, now(), now(), 9, now(), true)",
+        device, mark, code, "[[9, 9, null, null]]",
+    )  # fmt: skip
     await centre.owner.execute("update streams set unit = $1 where device = $2", mark, device)
     letter = await centre.owner.fetchval(
         "insert into dead_letters (centre, area, source, topic, head, bytes, sha256, code, reason, arrived_at) values "
@@ -213,6 +217,11 @@ def readings(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", path.format(code=other.device) + "?property=water_level&hours=24", hidden=True)
 
 
+def gaps(path: str, other: Things) -> Iterator[Attack]:
+    """The missing numbers of another's device; their run is the other's mark."""
+    yield Attack("GET", path.format(code=other.device), hidden=True)
+
+
 def media(path: str, other: Things) -> Iterator[Attack]:
     """A picture of evidence."""
     yield Attack("GET", path.format(id=other.media), hidden=True)
@@ -280,6 +289,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/incidents/{id}"): incident,
     ("post", "/api/v1/incidents/{id}/acknowledge"): step,
     ("get", "/api/v1/devices/{code}/readings"): readings,
+    ("get", "/api/v1/devices/{code}/gaps"): gaps,
+    ("get", "/api/v1/gaps"): no_thing,
     ("get", "/api/v1/media/{id}"): media,
     ("get", "/api/v1/cameras/{code}/picture"): picture,
     ("get", "/api/v1/basemap/{name}"): basemap,

@@ -27,6 +27,7 @@ KEYS = {
     "owners": "centre || ' ' || area",
     "latest": "stream::text",
     "streams": "device",
+    "sequences": "device",
     "dead_letters": "topic",
     "incident_log": "text",
     "changes": "subject_id",
@@ -128,6 +129,11 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
             "stream": stream, "centre": centre, "area": area, "at": now - AGES[2], "arrived_at": now, "value": 1.0,
             "quality": 0, "derived": False,
         })  # fmt: skip
+        await insert(connection, "sequences", {
+            "device": f"dev-{number}", "run": "", "centre": centre, "epoch": 0, "base": 0, "ranges": "[]", "through": 0,
+            "arrived_at": now, "missing": 0, "told": True,
+        })  # fmt: skip
+        found.append(Put("sequences", f"dev-{number}", device))
         found += [Put("devices", f"dev-{number}", device), Put("streams", f"dev-{number}", reading)]
         found.append(Put("latest", str(stream), reading))
         cameras = [Thing("camera", centre, area, group[number + 1]) for group in (GROUP, OTHERS)]

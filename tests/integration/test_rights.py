@@ -37,7 +37,18 @@ from tests.fakes.scoped_rows import (
     put_all,
 )
 
-WRITTEN = ("incidents", "alarms", "devices", "cameras", "incident_log", "media", "sightings", "latest", "dead_letters")
+WRITTEN = (
+    "incidents",
+    "alarms",
+    "devices",
+    "cameras",
+    "incident_log",
+    "media",
+    "sightings",
+    "latest",
+    "dead_letters",
+    "sequences",
+)
 
 
 @pytest.fixture

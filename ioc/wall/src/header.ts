@@ -1,15 +1,20 @@
-import { type Session, signOut } from "./api";
+import { getJson, type Session, signOut } from "./api";
 import { serverNow } from "./clock";
 import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
+import { readGapCount } from "./gaps";
 import { language, switchLanguage, t } from "./i18n/language";
 import type { LiveStatus } from "./live";
 import { OLD_MS } from "./newest";
+
+const GAPS_MS = 30_000;
 
 /** The name of the centre, the replay badge, how new the picture is, the clock and the reader. */
 export class Header {
   private readonly newest = el("span", { class: "newest", data: { testid: "newest-reading" } });
   private readonly age = el("span", { class: "age" });
+  private readonly gaps = el("span", { class: "gaps", data: { testid: "gaps" } });
+  private devicesWithGaps = 0;
   private readonly clock = el("time", { class: "clock" });
   private readonly date = el("span", { class: "date" });
 
@@ -27,7 +32,7 @@ export class Header {
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
       this.badge(),
-      el("div", { class: "ages" }, this.newest, this.age),
+      el("div", { class: "ages" }, this.newest, this.age, this.gaps),
       el("div", { class: "now" }, this.date, this.clock),
       el(
         "div",
@@ -79,5 +84,20 @@ export class Header {
     const connecting = status.state === "connecting" || sign === null;
     setText(this.age, connecting ? t("live.connecting") : t("live.age", { age: duration(monotonic - sign) }));
     this.age.dataset.state = status.state;
+    this.gaps.hidden = this.devicesWithGaps === 0;
+    setText(this.gaps, t("gaps.devices", { count: this.devicesWithGaps }));
+  }
+
+  /** Asks now and then how many devices have gaps; an answer that does not come leaves the last one. */
+  followGaps(): void {
+    const ask = async () => {
+      try {
+        this.devicesWithGaps = readGapCount(await getJson("/api/v1/gaps?limit=1"));
+      } catch {
+        // The banner tells that the server is away.
+      }
+    };
+    setInterval(() => void ask(), GAPS_MS);
+    void ask();
   }
 }

@@ -55,6 +55,7 @@ class Wall {
       this.take({ kind: "put", layer: "device", id, feature }),
     ).start(() => this.status.state === "live");
     this.parts.start();
+    this.header.followGaps();
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();

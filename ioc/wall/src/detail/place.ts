@@ -6,6 +6,7 @@ import type { Latest, Place } from "../model";
 import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes";
 import { facts } from "./facts";
 import { Graph } from "./graph";
+import { Missing } from "./missing";
 import { NewestPicture } from "./picture";
 import type { View } from "./view";
 
@@ -19,6 +20,7 @@ export class PlaceView implements View {
   private readonly values = el("div", {});
   private readonly graphs: Graph[] = [];
   private readonly picture: NewestPicture | null;
+  private readonly missing: Missing | null;
   readonly root: HTMLElement;
 
   constructor(
@@ -28,7 +30,8 @@ export class PlaceView implements View {
     private readonly replayed: boolean,
   ) {
     this.picture = layer === "camera" ? new NewestPicture(code) : null;
-    this.root = el("article", {}, this.head, this.picture?.root, this.values);
+    this.missing = layer === "device" ? new Missing(code) : null;
+    this.root = el("article", {}, this.head, this.picture?.root, this.values, this.missing?.root);
     this.render();
   }
 
@@ -46,11 +49,13 @@ export class PlaceView implements View {
   render(): void {
     this.drawValues();
     this.picture?.tick();
+    this.missing?.draw();
     for (const graph of this.graphs) graph.draw();
   }
 
   close(): void {
     this.picture?.close();
+    this.missing?.close();
     for (const graph of this.graphs) graph.close();
   }
 

@@ -179,6 +179,13 @@ export const en: Record<Key, string> = {
   "place.state": "State",
   "place.since": "since {time}",
   "place.derived": "derived",
+  "gaps.devices": "messages missing from {count} devices",
+  "gaps.messages": "Messages",
+  "gaps.missing": "{count} messages missing",
+  "gaps.more": "and {count} earlier gaps",
+  "gaps.clock": "Device clock",
+  "gaps.ahead": "{lag} ahead of the centre",
+  "gaps.late": "its newest message arrived {lag} after it was measured (slow link or slow clock)",
   "place.recorded": "recorded {time}",
 
   "state.fresh": "Reporting",

@@ -178,6 +178,13 @@ export const vi = {
   "place.state": "Tình trạng",
   "place.since": "từ {time}",
   "place.derived": "suy ra",
+  "gaps.devices": "{count} thiết bị thiếu bản tin",
+  "gaps.messages": "Bản tin",
+  "gaps.missing": "Thiếu {count} bản tin",
+  "gaps.more": "và {count} khoảng trước đó",
+  "gaps.clock": "Giờ thiết bị",
+  "gaps.ahead": "đi trước giờ trung tâm {lag}",
+  "gaps.late": "bản tin mới nhất đến sau giờ đo {lag} (đường truyền chậm hoặc đồng hồ chậm)",
   "place.recorded": "ghi lúc {time}",
 
   "state.fresh": "Có số liệu",

@@ -32,7 +32,12 @@ async def test_one_part_that_does_not_work_makes_503_and_each_is_told(works: boo
     assert orjson.loads(answer.body) == {"ready": works, "parts": {"intake": {"ready": works}}}
 
 
-async def test_the_figures_of_all_parts_are_told_and_missing_ones_are_no_error() -> None:
+async def test_the_figures_of_all_parts_are_told_and_missing_ones_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(request: web.Request) -> dict[str, float]:
+        return {}
+
+    monkeypatch.setattr(status.gaps, "figures", nothing)
+
     async def ready() -> tuple[bool, Mapping[str, Any]]:
         return True, {"intake": {"ready": True, "dropped": 7, "seen_at": "2026-11-22T01:00:00Z"}}
 
