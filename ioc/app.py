@@ -24,7 +24,7 @@ from ioc.api import deeds, server
 from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
-from ioc.desk import Desk
+from ioc.desk import Desk, Passing, pass_on
 from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
@@ -189,6 +189,8 @@ async def desk(
     leading: Lead,
     rules: Sequence[Rule],
     more: Mapping[str, Work],
+    *,
+    passing: Passing = pass_on,
 ) -> None:
     """What one process does alone: rules, alarms, incidents, freshness, and `more` by its names."""
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
@@ -204,6 +206,7 @@ async def desk(
             profile_of=lambda code: _profile(register, code),
             now=now,
             entropy=os.urandom,
+            passing=passing,
         )
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
         async with asyncio.TaskGroup() as tasks:
@@ -220,8 +223,11 @@ def _profile(register: Register, code: str) -> str:
     return device.profile.code if device is not None else ""
 
 
-async def serve(settings: Settings) -> None:
-    """The wall and the API; and, in the one process that leads, the desk."""
+async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
+    """The wall and the API; and, in the one process that leads, the desk.
+
+    `passing` is called with the name of each point of the desk's work where a stop must harm nothing.
+    """
     async with AsyncExitStack() as stack:
         database, register = await stack.enter_async_context(opened(settings))
         trail = Trail(settings, database, now)
@@ -255,7 +261,9 @@ async def serve(settings: Settings) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
-            tasks.create_task(desk(settings, database, register, leading, rules, trail.works()), name="lead")
+            tasks.create_task(
+                desk(settings, database, register, leading, rules, trail.works(), passing=passing), name="lead"
+            )
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
                 await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
