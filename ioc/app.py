@@ -31,6 +31,7 @@ from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
 from ioc.leader import Lead, lead
 from ioc.lookout import Lookout
+from ioc.outages import Outages
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
@@ -209,9 +210,12 @@ async def desk(
             passing=passing,
         )
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
+        own = Docket(rules, index, settings.zone, os.urandom)
+        outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
+        watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
-            tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
+            tasks.create_task(watch.run(), name="freshness")
             for name, one in more.items():
                 tasks.create_task(one(), name=name)
 

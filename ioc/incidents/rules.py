@@ -29,7 +29,10 @@ class When(msgspec.Struct, frozen=True, kw_only=True, rename={"minimum": "min", 
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "property"}):
-    """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts."""
+    """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts.
+
+    It is about a property (`measured`), about what cameras see (`sighting`), or about the centre itself (`system`).
+    """
 
     code: str
     pack: str
@@ -47,6 +50,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "prope
     below: bool = False
     when: When | None = None
     sighting: str = ""
+    system: str = ""
     severity: str = "minor"
     hold_s: float = 120.0
 

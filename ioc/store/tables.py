@@ -160,6 +160,8 @@ STREAMS = sa.Table(
     sa.Column("device", sa.Text),
     sa.Column("property", sa.Text),
     sa.Column("unit", sa.Text),
+    sa.Column("state", sa.Text),
+    _time("state_since"),
 )
 
 READINGS = sa.Table(
@@ -263,6 +265,8 @@ PARTS = sa.Table(
     sa.Column("state", JSONB),
     _time("seen_at"),
 )
+
+LISTENING = sa.Table("listening", METADATA, _time("since", primary_key=True), _time("until"))
 
 RULE_STATES = sa.Table(
     "rule_states",

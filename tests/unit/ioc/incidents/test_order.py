@@ -229,7 +229,7 @@ def test_a_source_without_levels_has_no_track() -> None:
 
 def test_what_is_right_is_left_alone() -> None:
     held = Episode(raised_at=NOW, seen_at=NOW, severity="moderate", worst="moderate", count=1)
-    assert reconcile([alarm(count=1)], [held], lambda episode: alarm(2)) == []
+    assert reconcile([alarm(count=1, evidence={"worst": "moderate"})], [held], lambda episode: alarm(2)) == []
     assert reconcile([withdraw(alarm())], [], lambda episode: alarm(2)) == []
     assert Track(MARGIN, SOURCE).state is CALM
 
