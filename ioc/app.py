@@ -24,7 +24,7 @@ from ioc.api import deeds, server
 from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
-from ioc.desk import Desk, Passing, pass_on
+from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
@@ -191,6 +191,7 @@ async def desk(
     rules: Sequence[Rule],
     more: Mapping[str, Work],
     *,
+    done: Done | None = None,
     passing: Passing = pass_on,
 ) -> None:
     """What one process does alone: rules, alarms, incidents, freshness, and `more` by its names."""
@@ -207,6 +208,7 @@ async def desk(
             profile_of=lambda code: _profile(register, code),
             now=now,
             entropy=os.urandom,
+            done=done,
             passing=passing,
         )
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
@@ -240,37 +242,48 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         leading = Lead()
         board = Board(database)
         rules = catalogue.rules(demo=settings.replay)
-        application = server.build(
-            Parts(
-                database=database,
-                board=board,
-                now=now,
-                pictures=pictures.PictureClient(pictures_socket(settings)),
-                media=media_folder(settings),
-                wall=Path(str(files("ioc.wall").joinpath("dist"))),
-                basemap=_basemap,
-                ready=lambda: readiness(database, now),
-                levels=lambda device, measured: levels_of(rules, device, measured),
-                counters=trail.counters,
-                try_soc=trail.try_soc,
-                known_head=trail.known_head,
-                on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
-                settings=api_settings.Settings(
-                    centre=settings.centre,
-                    timezone=settings.timezone,
-                    language=settings.language,
-                    replay_speed=settings.demo_speed if settings.replay else None,
-                ),
-            )
-        )
+        application = _application(settings, database, board, rules, trail)
+        done = Done()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
-            tasks.create_task(
-                desk(settings, database, register, leading, rules, trail.works(), passing=passing), name="lead"
-            )
+            work = desk(settings, database, register, leading, rules, trail.works(), done=done, passing=passing)
+            tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
-                await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
+
+                def pulse() -> Pulse:
+                    judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
+                    return Pulse(True, {"leads": int(leading.held), **judged, **trail.figures()})
+
+                await beat(database, "serve", pulse, now)
+
+
+def _application(
+    settings: Settings, database: Database, board: Board, rules: Sequence[Rule], trail: Trail
+) -> web.Application:
+    return server.build(
+        Parts(
+            database=database,
+            board=board,
+            now=now,
+            pictures=pictures.PictureClient(pictures_socket(settings)),
+            media=media_folder(settings),
+            wall=Path(str(files("ioc.wall").joinpath("dist"))),
+            basemap=_basemap,
+            ready=lambda: readiness(database, now),
+            levels=lambda device, measured: levels_of(rules, device, measured),
+            counters=trail.counters,
+            try_soc=trail.try_soc,
+            known_head=trail.known_head,
+            on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
+            settings=api_settings.Settings(
+                centre=settings.centre,
+                timezone=settings.timezone,
+                language=settings.language,
+                replay_speed=settings.demo_speed if settings.replay else None,
+            ),
+        )
+    )
 
 
 @asynccontextmanager

@@ -49,6 +49,17 @@ def pass_on(point: str) -> None:
     """Nobody waits at any point."""
 
 
+class Done(msgspec.Struct):
+    """Counters since the start of the process.
+
+    `late` counts values that crossed a level, or could have ended an alarm, and came too late to count: they are
+    history, and opened nothing.
+    """
+
+    entries: int = 0
+    late: int = 0
+
+
 class Desk:
     """Runs in the one process that holds the lead. `sources` tells where a source stands.
 
@@ -66,6 +77,7 @@ class Desk:
         now: Callable[[], dt.datetime],
         entropy: Callable[[int], bytes],
         monotonic: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
+        done: Done | None = None,
         passing: Passing = pass_on,
     ) -> None:
         self._database = database
@@ -81,9 +93,7 @@ class Desk:
         self._tracks = Tracks(rules, profile_of)
         self._recalled = False
         self._most = ENTRIES
-        self.entries = 0
-        self.late = 0
-        """Values that crossed a level or could have ended one, and came too late to count."""
+        self.done = done if done is not None else Done()
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, memory is read anew, and the work goes on."""
@@ -140,7 +150,8 @@ class Desk:
             await journal.advance(transaction, CURSOR, entries[-1].id)
             self._passing("desk-saved")
         self._held, self._recalled = page.held, True
-        self.entries += len(entries)
+        self.done.entries += len(entries)
+        self.done.late += page.late
         self._pace(len(entries), self._monotonic() - begun)
         self._passing("desk-committed")
         return True
@@ -216,7 +227,7 @@ class Desk:
             track.learn(await judged.newest(transaction, track.source, rule.measured, sample.at, arrived))
         start = track.start(sample.at)
         if start is None:
-            self.late += 1
+            page.late += 1
             return
         names = [rule.measured, *([rule.when.property] if rule.when is not None else [])]
         found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
@@ -283,6 +294,7 @@ class _Page:
         self.sources = sources
         self.touched: dict[str, Alarm] = {}
         self.stirred: dict[str, Track] = {}
+        self.late = 0
 
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""

@@ -11,7 +11,6 @@ from typing import Any
 from gis.freshness import LOST_AFTER, listened
 from gis.stamp import uuid7
 from ioc.docket import Docket
-from ioc.heartbeat import SILENT_AFTER
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.links import Links
@@ -25,6 +24,9 @@ from ioc.store.parts import Part
 
 INTAKE = "intake"
 """What the names of all intakes begin with, as parts."""
+
+SILENT_AFTER = dt.timedelta(seconds=15)
+"""An intake that said nothing for so long, three heartbeats, does not listen."""
 
 REMEMBERED = dt.timedelta(days=60)
 """How long it is known when the intake listened; longer than any device may be silent before it is lost."""

@@ -11,13 +11,19 @@ from gis.observation import Reading
 from ioc.desk import Desk
 from ioc.store.database import Database
 from tests.fakes.things import NOW, reading, rule
-from tests.integration.test_desk import Office
+from tests.integration.test_desk import Office, only
 
 OUTCOME = """
 select key, raised_at, cleared_at, severity, evidence->>'worst' as worst, count from alarms
 where not coalesce((evidence->>'withdrawn')::boolean, false) order by key, raised_at
 """
 TWICE = "select key, raised_at from alarms group by 1, 2 having count(*) > 1"
+
+
+@pytest.fixture
+async def office(database: Database, area_index: AreaIndex) -> Office:
+    """A desk with the shipped rules."""
+    return Office(database, area_index)
 
 
 def traffic(seed: int) -> list[Reading]:
@@ -111,3 +117,45 @@ async def test_a_desk_that_is_stopped_anywhere_tells_every_alarm_once(
     assert news == 4
     incident = await admin.fetchrow("select alarms, status from incidents")
     assert tuple(incident) == (2, "reopened")
+
+
+async def test_a_series_of_a_clock_that_is_ahead_counts_at_its_arrival_and_in_its_order(
+    office: Office, admin: asyncpg.Connection
+) -> None:
+    ahead = [NOW + dt.timedelta(minutes=number) for number in range(1, 5)]
+    values = zip((7.0, 6.0, 7.0, 8.0), ahead, strict=True)
+    await office.keep(*(reading(value, seq=at.minute, at=at, centre="dai-loc") for value, at in values))
+    await office.work()
+    told = await admin.fetch("select severity, raised_at, cleared_at from alarms order by cleared_at")
+    assert [tuple(row) for row in told] == [("moderate", NOW, NOW), ("severe", NOW, None)]
+
+
+async def test_a_late_reading_counts_where_it_belongs(office: Office, admin: asyncpg.Connection) -> None:
+    await office.level(7.0)
+    await office.level(6.0)
+    ended = office.at
+    await office.keep(reading(9.9, seq=99, at=ended - dt.timedelta(seconds=30), centre="dai-loc"))
+    await office.work()
+    told = await only(admin, "alarms")
+    assert (told["severity"], told["cleared_at"], told["count"]) == ("extreme", ended, 2)
+    assert (await only(admin, "incidents"))["status"] == "resolved"
+
+
+async def test_a_reading_that_comes_later_than_ten_minutes_opens_nothing(
+    office: Office, admin: asyncpg.Connection
+) -> None:
+    await office.level(1.0)
+    await office.level(1.0, after_s=601)
+    await office.keep(reading(9.9, seq=99, at=NOW + dt.timedelta(seconds=59), centre="dai-loc"))
+    await office.work()
+    assert await admin.fetchval("select count(*) from alarms") == 0
+    assert office.desk.done.late == 1
+
+
+async def test_a_clock_ten_minutes_ahead_stands_in_no_one_s_way(office: Office, admin: asyncpg.Connection) -> None:
+    office.at += dt.timedelta(seconds=1)
+    await office.keep(reading(7.0, seq=98, at=office.at + dt.timedelta(minutes=9), centre="dai-loc"))
+    await office.work()
+    assert (await only(admin, "alarms"))["raised_at"] == office.at
+    await office.level(1.0, after_s=1)
+    assert (await only(admin, "alarms"))["cleared_at"] == office.at

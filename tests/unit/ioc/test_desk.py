@@ -39,13 +39,13 @@ async def enter(database: Database, *batches: list[Observation], at: dt.datetime
 async def test_an_empty_journal_is_no_turn(database: Database, area_index: AreaIndex) -> None:
     worker = desk(database, area_index)
     assert await worker.turn() is False
-    assert worker.entries == 0
+    assert worker.done.entries == 0
 
 
 async def test_a_turn_takes_fifty_batches_and_the_next_the_rest(database: Database, area_index: AreaIndex) -> None:
     worker = desk(database, area_index)
     await enter(database, *([reading(1.0, seq=number)] for number in range(ENTRIES + 1)))
-    turns = [(await worker.turn(), worker.entries) for _ in range(3)]
+    turns = [(await worker.turn(), worker.done.entries) for _ in range(3)]
     assert turns == [(True, ENTRIES), (True, ENTRIES + 1), (False, ENTRIES + 1)]
 
 
