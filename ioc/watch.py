@@ -42,6 +42,7 @@ class FreshnessWatch:
         self._whole = True
         self._entries: Entries | None = None
         self._intervals: Mapping[str, float] = {}
+        self._entered: Mapping[str, float] | None = None
 
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
@@ -64,11 +65,14 @@ class FreshnessWatch:
         """
         async with self._database.transaction(EVERYTHING) as transaction:
             now = self._now()
-            changed = await freshness.judge_streams(transaction, self._expected(), now)
+            expected = self._expected()
+            if expected is not self._entered or await freshness.unknown(transaction):
+                await freshness.expect(transaction, expected)
+            changed = await freshness.judge_streams(transaction, now)
             if changed or self._whole:
                 of = None if self._whole else changed
                 await self._tell(transaction, await freshness.judge_devices(transaction, of, now), now)
-        self._whole = False
+        self._whole, self._entered = False, expected
 
     async def tell(self) -> None:
         """Raise and clear the alarms about losses."""
@@ -86,7 +90,8 @@ class FreshnessWatch:
         if self._entries is not self._register.entries:
             self._entries = self._register.entries
             profiles = {device.profile.code: device.profile for device in self._entries.devices.values()}
-            self._intervals = {code: profile.interval_s / self._scale for code, profile in profiles.items()}
+            found = {code: profile.interval_s / self._scale for code, profile in profiles.items()}
+            self._intervals = self._intervals if found == self._intervals else found
         return self._intervals
 
     async def _tell(self, transaction: Transaction, codes: Iterable[str], now: dt.datetime) -> None:

@@ -12,19 +12,15 @@ from ioc.incidents.alarm import Source
 from ioc.incidents.outage import Condition
 from ioc.store.database import Transaction
 
-_STREAMS: LiteralString = """
-with judged as (
-  select s.id, case when $1 - l.arrived_at > make_interval(secs => p.interval_s * $4) then 'lost'
-                    when $1 - l.arrived_at > make_interval(secs => p.interval_s * $5) then 'stale'
-                    else 'fresh' end as state
-  from latest l
-  join streams s on s.id = l.stream
-  join devices d on d.code = s.device
-  join unnest($2::text[], $3::float8[]) as p (profile, interval_s) on p.profile = d.profile)
-update streams s set state = j.state, state_since = $1
-from judged j where j.id = s.id and s.state <> j.state
-returning s.device
+_EXPECT: LiteralString = """
+update streams s set interval_s = p.interval_s
+from devices d, unnest($1::text[], $2::float8[]) as p (profile, interval_s)
+where d.code = s.device and p.profile = d.profile and s.interval_s is distinct from p.interval_s
 """
+
+_UNKNOWN: LiteralString = "select exists (select from streams where interval_s is null)"
+
+_STREAMS: LiteralString = "select distinct device from judge_streams($1, $2, $3) device"
 
 _DEVICES: LiteralString = """
 with heard as (
@@ -83,14 +79,20 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     heard_at: dt.datetime
 
 
-async def judge_streams(transaction: Transaction, intervals: Mapping[str, float], now: dt.datetime) -> set[str]:
-    """Enter the state of every stream whose state changed; the devices that they belong to.
+async def expect(transaction: Transaction, intervals: Mapping[str, float]) -> None:
+    """Enter how often readings are expected of each stream; `intervals` are seconds by profile."""
+    await transaction.connection.execute(_EXPECT, list(intervals), list(intervals.values()))
 
-    `intervals` are the seconds between two readings that are expected, by profile.
-    """
-    rows = await transaction.connection.fetch(
-        _STREAMS, now, list(intervals), list(intervals.values()), LOST_AFTER, STALE_AFTER
-    )
+
+async def unknown(transaction: Transaction) -> bool:
+    """Whether there is a stream of which nobody has said how often it is expected."""
+    found: bool = await transaction.connection.fetchval(_UNKNOWN)
+    return found
+
+
+async def judge_streams(transaction: Transaction, now: dt.datetime) -> set[str]:
+    """Enter the state of every stream whose state changed; the devices that they belong to."""
+    rows = await transaction.connection.fetch(_STREAMS, now, LOST_AFTER, STALE_AFTER)
     return {row["device"] for row in rows}
 
 

@@ -162,6 +162,7 @@ STREAMS = sa.Table(
     sa.Column("unit", sa.Text),
     sa.Column("state", sa.Text),
     _time("state_since"),
+    sa.Column("interval_s", sa.Float),
 )
 
 READINGS = sa.Table(

@@ -28,6 +28,11 @@ async def heard(database: Database) -> Database:
         for code in ("gauge-ai-nghia", "gauge-b"):
             await registry.put_device(transaction, device(code), kind="k", approximate=False, note="", now=NOW)
     await store(database).keep(batch(reading(more=(Value("battery", 3.7),))))
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await freshness.unknown(transaction)
+        assert await freshness.judge_streams(transaction, at(9999)) == set()
+        await freshness.expect(transaction, INTERVALS)
+        assert not await freshness.unknown(transaction)
     return database
 
 
@@ -39,15 +44,15 @@ async def test_only_streams_whose_state_changed_come_back(heard: Database, admin
         (301, True, "lost"),
     ):
         async with heard.transaction(EVERYTHING) as transaction:
-            told = await freshness.judge_streams(transaction, INTERVALS, at(second))
+            told = await freshness.judge_streams(transaction, at(second))
             assert told == ({"gauge-ai-nghia"} if changed else set())
-            assert await freshness.judge_streams(transaction, INTERVALS, at(second)) == set()
+            assert await freshness.judge_streams(transaction, at(second)) == set()
         assert {row["state"] for row in await admin.fetch("select state from streams")} == {state}
 
 
 async def test_a_device_is_as_fresh_as_its_freshest_stream(heard: Database, admin: asyncpg.Connection) -> None:
     async with heard.transaction(EVERYTHING) as transaction:
-        await freshness.judge_streams(transaction, INTERVALS, NOW)
+        await freshness.judge_streams(transaction, NOW)
         assert await freshness.judge_devices(transaction, None, NOW) == ["gauge-ai-nghia"]
     await store(heard).keep(batch(reading(seq=2, at=at(1))))
     await admin.execute(
@@ -55,7 +60,7 @@ async def test_a_device_is_as_fresh_as_its_freshest_stream(heard: Database, admi
         at(300),
     )
     async with heard.transaction(EVERYTHING) as transaction:
-        assert await freshness.judge_streams(transaction, INTERVALS, at(301)) == {"gauge-ai-nghia"}
+        assert await freshness.judge_streams(transaction, at(301)) == {"gauge-ai-nghia"}
         assert await freshness.judge_devices(transaction, ["gauge-ai-nghia"], at(301)) == []
     states = await admin.fetch("select property, state from streams order by property")
     assert [tuple(row) for row in states] == [("battery", "lost"), ("water_level", "fresh")]
@@ -64,11 +69,11 @@ async def test_a_device_is_as_fresh_as_its_freshest_stream(heard: Database, admi
 async def test_who_is_silent_and_who_is_heard(heard: Database) -> None:
     async with heard.transaction(EVERYTHING) as transaction:
         assert [one.code for one in await freshness.silent(transaction)] == ["gauge-ai-nghia"]
-        await freshness.judge_streams(transaction, INTERVALS, NOW)
+        await freshness.judge_streams(transaction, NOW)
         await freshness.judge_devices(transaction, ["gauge-ai-nghia"], NOW)
         assert await freshness.silent(transaction) == []
         assert await freshness.fresh(transaction) == {Condition("centre", "quang-nam"): 1}
-        await freshness.judge_streams(transaction, INTERVALS, at(200))
+        await freshness.judge_streams(transaction, at(200))
         await freshness.judge_devices(transaction, ["gauge-ai-nghia"], at(200))
         silent = await freshness.silent(transaction)
     assert [(one.state, one.heard_at, one.profile, one.gateway) for one in silent] == [
