@@ -8,6 +8,7 @@ time. CPU of this process, so that PostgreSQL's share and waiting are left out; 
 import asyncio
 import datetime as dt
 import os
+import statistics
 import time
 from contextlib import AsyncExitStack
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 GAUGES = 2_000
 READINGS = 1_000
 BATCHES = 200
+CROSSINGS = 1_000
 RULE = Rule(
     code="level",
     pack="bench",
@@ -106,7 +108,27 @@ async def run(*, long: bool) -> dict[str, float]:
             await _fill(database, over, number * BATCHES)
             cpu, elapsed = await _work(desk)
             figures |= {f"{name}_cpu_us": round(cpu, 2), f"{name}_elapsed_us": round(elapsed, 2)}
-        return figures
+        return figures | await _crossings(database, desk)
+
+
+async def _crossings(database: Database, desk: Desk) -> dict[str, float]:
+    """Milliseconds of a page of one reading that crosses a level upwards or downwards, a second after the last."""
+    cpu, elapsed = 0.0, list[float]()
+    for number in range(CROSSINGS):
+        at = NOW + dt.timedelta(hours=1, seconds=number)
+        source, high = CODES[number % 27], (number // 27) % 2 == 0
+        stamp = Stamp(centre="quang-nam", source=source, at=at, run="c", sequence=number)
+        reading = Reading(stamp=stamp, values=(Value("water_level", 5.0 if high else 1.0),))
+        async with database.transaction(EVERYTHING) as transaction:
+            await journal.append(transaction, [reading], at)
+        begun, before = time.perf_counter(), time.process_time()
+        await desk.turn()
+        cpu += time.process_time() - before
+        elapsed.append((time.perf_counter() - begun) * 1e3)
+    return {
+        "crossing_cpu_ms": round(cpu * 1e3 / CROSSINGS, 2),
+        "crossing_p50_ms": round(statistics.median(elapsed), 2),
+    }
 
 
 if __name__ == "__main__":

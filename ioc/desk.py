@@ -18,7 +18,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.order import Episode, Sample, Track, after_image, effective, reconcile
+from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, reconcile
 from ioc.incidents.rules import Rule, Verdict, judge_sighting
 from ioc.store import incidents as kept
 from ioc.store import journal, judged, rule_states
@@ -146,7 +146,7 @@ class Desk:
                 await asyncio.sleep(0)  # let the API answer between two batches
             self._passing("desk-judged")
             await self._docket.settle(transaction, page.touched, self._held, self._now())
-            await rule_states.save(transaction, {key: track.memory() for key, track in page.stirred.items()})
+            await rule_states.save(transaction, page.memories())
             await journal.advance(transaction, CURSOR, entries[-1].id)
             self._passing("desk-saved")
         self._held, self._recalled = page.held, True
@@ -303,3 +303,7 @@ class _Page:
             self.held[after.key] = after
         elif (held := self.held.get(after.key)) is not None and held.id == after.id:
             del self.held[after.key]
+
+    def memories(self) -> dict[str, Memory | None]:
+        """What the stirred tracks have to remember, of those where that changed."""
+        return {key: track.memory() for key, track in self.stirred.items() if track.worth_saving()}

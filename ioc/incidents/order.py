@@ -118,7 +118,19 @@ class Track:
     the newest value ever judged, or only the newest since this process began.
     """
 
-    __slots__ = ("bound", "key", "known", "milestones", "newest", "rule", "sign", "source", "state", "stirred")
+    __slots__ = (
+        "_saved",
+        "bound",
+        "key",
+        "known",
+        "milestones",
+        "newest",
+        "rule",
+        "sign",
+        "source",
+        "state",
+        "stirred",
+    )
 
     def __init__(self, rule: Rule, source: str) -> None:
         """Raises ValueError when the rule has no level for the source."""
@@ -131,6 +143,7 @@ class Track:
         self.known = False
         self.state = CALM
         self.milestones: list[Milestone] = []
+        self._saved: tuple[Any, ...] | None = ()
 
     def concerns(self, at: dt.datetime, number: float) -> bool:
         """Whether a value can change anything; a quiet one in calm times cannot, and is only noted."""
@@ -156,6 +169,15 @@ class Track:
             self.milestones = [Milestone(since + dt.timedelta(microseconds=1), self.state)]
         self.newest = max([self.newest, memory.newest, *(milestone.at for milestone in self.milestones)])
         self.stirred = self.newest
+
+    def worth_saving(self) -> bool:
+        """Whether the memory differs from what was asked for last, by more than the newest of values that go on."""
+        ends = (self.milestones[0].at, self.milestones[-1].at) if self.milestones else ()
+        about = (*ends, self.state.pending, self.state.calm)
+        if about == self._saved:
+            return False
+        self._saved = about
+        return True
 
     def memory(self) -> "Memory | None":
         """What must be saved; None when there is nothing to remember."""
@@ -194,6 +216,7 @@ class Track:
     def replay(self, start: dt.datetime, samples: Iterable[Sample]) -> list[Episode]:
         """Judge all values from `start` on again; every episode that holds then or later, in order."""
         kept = [milestone for milestone in self.milestones if milestone.at <= start]
+        self._saved = None
         self.milestones = kept or [Milestone(start, CALM)]
         state, found = self.milestones[-1].state, []
         for sample in sorted(samples, key=lambda one: one.order):

@@ -1,8 +1,9 @@
 -- Freshness of each stream, and alarms that the centre raises about its own sources.
 
--- A late value asks for the alarms of its key; an alarm that comes back for the incidents of its.
+-- A late value asks for the alarms of its key; an alarm for the incidents of its own. `updated_at` is left out of the
+-- second, so that an incident can change without a new entry in each of its indexes.
 create index alarms_key on alarms (key, cleared_at);
-create index incidents_key on incidents (key, updated_at);
+create index incidents_key on incidents (key);
 
 alter table streams
   add column state text not null default 'lost' check (state in ('fresh', 'stale', 'lost')),

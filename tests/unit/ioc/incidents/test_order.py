@@ -201,6 +201,19 @@ def test_a_quiet_source_costs_no_memory_and_a_stirred_one_forgets_in_time() -> N
     assert machine.track.memory() is None
 
 
+def test_only_a_memory_that_changed_is_worth_saving() -> None:
+    track = Track(MARGIN, SOURCE)
+    assert track.worth_saving()
+    track.learn(None)
+    said = []
+    for sample in (at(0, 3.0), at(1, 3.0, 2), at(2, 3.0, 3), at(61, 3.0, 4), at(62, 1.0, 5), at(63, 1.0, 6)):
+        track.follow(sample)
+        said.append(track.worth_saving())
+    assert said == [True, False, False, True, True, False]
+    track.replay(at(61, 0).at, [at(61, 1.0)])
+    assert track.worth_saving()
+
+
 def test_a_long_alarm_remembers_no_more_than_the_window_needs() -> None:
     machine = played(MARGIN, (at(20.0 * number, 3.0, number) for number in range(600)))
     assert len(machine.track.milestones) <= LATENESS / APART + 2
