@@ -12,8 +12,8 @@ SPOOLED = "spool_bytes"
 DROPPED = "dropped"
 """How the names of figures end that count what the broker dropped."""
 
-HOLDS_BACK = ("spool_full", "holding_back", "stalled")
-"""Figures that are above zero while an intake acknowledges nothing."""
+ACKNOWLEDGING = "acknowledging"
+"""The figure that is 0 while an intake acknowledges nothing, because its spool is full or fails."""
 
 
 class Links:
@@ -34,7 +34,7 @@ class Links:
         """What should hold now, by the rule's `system`, with its evidence. `takes`: an intake takes messages."""
         listed = list(figures)
         spooled = sum(_number(one.get(SPOOLED)) for one in listed)
-        held_back = any(_number(one.get(name)) > 0 for one in listed for name in HOLDS_BACK)
+        held_back = any(_number(one.get(ACKNOWLEDGING, 1)) == 0 for one in listed)
         found: dict[str, Mapping[str, Any]] = {}
         if self._lasts("spool", spooled > 0, now, holding):
             found["spool"] = {"spool_bytes": int(spooled)}

@@ -51,9 +51,9 @@ def test_an_intake_that_takes_nothing_is_told_after_two_minutes() -> None:
     links = Links(RULES)
     assert judged(links, 0, [], takes=False) == set()
     assert judged(links, 120, [], takes=False) == {"intake"}
-    assert judged(links, 121, [{}], "intake") == set()
-    assert judged(links, 200, [{"spool_full": 1}]) == set()
-    assert judged(links, 320, [{"spool_full": 1}]) == {"intake"}
+    assert judged(links, 121, [{"acknowledging": 1}], "intake") == set()
+    assert judged(links, 200, [{"acknowledging": 0}]) == set()
+    assert judged(links, 320, [{"acknowledging": 0}]) == {"intake"}
 
 
 def test_without_a_rule_nothing_is_told() -> None:
