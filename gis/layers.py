@@ -17,6 +17,7 @@ SEVERITIES = ("minor", "moderate", "severe", "extreme")
 
 OPEN_STATUSES = ("new", "acknowledged", "in_progress", "reopened")
 STATUSES = (*OPEN_STATUSES[:3], "resolved", "closed", "reopened", "false_alarm", "duplicate")
+FRESHNESS = ("fresh", "stale", "lost")
 QUALITIES = ("good", "implausible", "calibrating", "fault")
 
 
@@ -275,6 +276,7 @@ OBSERVATIONS_LATEST = Layer(
         Field("recorded_at", "datetime", "Ghi nhận gốc lúc", "Originally recorded at"),
         Field("age_s", "number", "Tuổi", "Age", unit="s"),
         Field("quality", "string", "Chất lượng", "Quality", filter=True, tile=True, words=QUALITIES),
+        Field("freshness", "string", "Độ mới", "Freshness", filter=True, tile=True, words=FRESHNESS),
         Field("derived", "boolean", "Suy ra", "Derived", filter=True),
         _CENTRE,
         _AREA_CODE,

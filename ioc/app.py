@@ -24,7 +24,7 @@ from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
 from ioc.clock import now as now
-from ioc.desk import Desk
+from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
@@ -34,6 +34,7 @@ from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
 from ioc.lock import HeldError
 from ioc.lookout import Lookout
+from ioc.outages import Outages
 from ioc.register import Register
 from ioc.replay import Replayer
 from ioc.retention import classes
@@ -234,6 +235,9 @@ async def desk(
     leading: Lead,
     rules: Sequence[Rule],
     more: Mapping[str, Work],
+    *,
+    done: Done | None = None,
+    passing: Passing = pass_on,
 ) -> None:
     """What one process does alone: rules, alarms, incidents, freshness, and `more` by its names."""
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
@@ -249,11 +253,16 @@ async def desk(
             profile_of=lambda code: _profile(register, code),
             now=now,
             entropy=os.urandom,
+            done=done,
+            passing=passing,
         )
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
+        own = Docket(rules, index, settings.zone, os.urandom)
+        outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
+        watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
-            tasks.create_task(FreshnessWatch(database, register, now, interval_scale=scale).run(), name="freshness")
+            tasks.create_task(watch.run(), name="freshness")
             for name, one in {**keeping(database), **more}.items():
                 tasks.create_task(one(), name=name)
 
@@ -270,8 +279,11 @@ def _profile(register: Register, code: str) -> str:
     return device.profile.code if device is not None else ""
 
 
-async def serve(settings: Settings) -> None:
-    """The wall and the API; and, in the one process that leads, the desk."""
+async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
+    """The wall and the API; and, in the one process that leads, the desk.
+
+    `passing` is called with the name of each point of the desk's work where a stop must harm nothing.
+    """
     async with AsyncExitStack() as stack:
         database, register = await stack.enter_async_context(opened(settings))
         trail = Trail(settings, database, now)
@@ -280,32 +292,52 @@ async def serve(settings: Settings) -> None:
         leading = Lead()
         board = Board(database)
         rules = catalogue.rules(demo=settings.replay)
-        application = server.build(
-            Parts(
-                database=database,
-                board=board,
-                replayer=replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts))),
-                now=now,
-                pictures=pictures.PictureClient(pictures_socket(settings)),
-                media=media_folder(settings),
-                wall=Path(str(files("ioc.wall").joinpath("dist"))),
-                basemap=_basemap,
-                ready=lambda: readiness(database, now, settings.state),
-                levels=lambda device, measured: levels_of(rules, device, measured),
-                interval=register.interval_of,
-                counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
-                try_soc=trail.try_soc,
-                known_head=trail.known_head,
-                on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
-                settings=_said(settings),
-            )
-        )
+        replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
+        application = _application(settings, database, register, board, rules, trail, replayer)
+        done = Done()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
-            tasks.create_task(desk(settings, database, register, leading, rules, trail.works()), name="lead")
+            work = desk(settings, database, register, leading, rules, trail.works(), done=done, passing=passing)
+            tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
-                await beat(database, "serve", lambda: Pulse(True, {"leads": int(leading.held), **trail.figures()}), now)
+
+                def pulse() -> Pulse:
+                    judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
+                    return Pulse(True, {"leads": int(leading.held), **judged, **trail.figures()})
+
+                await beat(database, "serve", pulse, now)
+
+
+def _application(
+    settings: Settings,
+    database: Database,
+    register: Register,
+    board: Board,
+    rules: Sequence[Rule],
+    trail: Trail,
+    replayer: Replayer,
+) -> web.Application:
+    return server.build(
+        Parts(
+            database=database,
+            board=board,
+            replayer=replayer,
+            now=now,
+            pictures=pictures.PictureClient(pictures_socket(settings)),
+            media=media_folder(settings),
+            wall=Path(str(files("ioc.wall").joinpath("dist"))),
+            basemap=_basemap,
+            ready=lambda: readiness(database, now, settings.state),
+            levels=lambda device, measured: levels_of(rules, device, measured),
+            interval=register.interval_of,
+            counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
+            try_soc=trail.try_soc,
+            known_head=trail.known_head,
+            on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
+            settings=_said(settings),
+        )
+    )
 
 
 def _said(settings: Settings) -> api_settings.Settings:

@@ -8,26 +8,32 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gis.observation import Reading, Sighting
+from gis.observation import Quality, Reading, Sighting
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.rules import Pending, Rule, Verdict, judge_reading, judge_sighting, key_of
+from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, reconcile
+from ioc.incidents.rules import Rule, Verdict, judge_sighting
 from ioc.store import incidents as kept
-from ioc.store import journal
+from ioc.store import journal, judged, rule_states
 from ioc.store.database import Database, Transaction
+from ioc.tracks import Tracks
 
 log = logging.getLogger(__name__)
 
 CURSOR = "desk"
 ENTRIES = 50
-"""Journal rows of one transaction."""
+"""Journal rows of one transaction; more while the desk is behind and its transactions are short."""
+
+MOST_ENTRIES = 800
+SHORT_S, LONG_S = 0.1, 0.4
+"""A full page that took less than the one is doubled, one that took more than the other is halved."""
 
 POLL_S = 1.0
 RETRY_S = 1.0
@@ -35,8 +41,30 @@ JOURNAL_KEPT = dt.timedelta(days=1)
 """How long the journal keeps what the desk has passed."""
 
 
+Passing = Callable[[str], None]
+"""Told the name of each point where a stop must harm nothing."""
+
+
+def pass_on(point: str) -> None:
+    """Nobody waits at any point."""
+
+
+class Done(msgspec.Struct):
+    """Counters since the start of the process.
+
+    `late` counts values that crossed a level, or could have ended an alarm, and came too late to count: they are
+    history, and opened nothing.
+    """
+
+    entries: int = 0
+    late: int = 0
+
+
 class Desk:
-    """Runs in the one process that holds the lead. `sources` tells where a source stands."""
+    """Runs in the one process that holds the lead. `sources` tells where a source stands.
+
+    `passing` is called with the name of each point where a stop must harm nothing.
+    """
 
     def __init__(
         self,
@@ -48,18 +76,24 @@ class Desk:
         profile_of: Callable[[str], str],
         now: Callable[[], dt.datetime],
         entropy: Callable[[int], bytes],
+        monotonic: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
+        done: Done | None = None,
+        passing: Passing = pass_on,
     ) -> None:
         self._database = database
-        self._rules = rules
+        self._rules = [rule for rule in rules if rule.sighting]
         self._by_rule = {rule.name: rule for rule in rules}
         self._sources = sources
         self._docket = docket
-        self._profile_of = profile_of
         self._now = now
         self._entropy = entropy
+        self._monotonic = monotonic
+        self._passing = passing
         self._held: dict[str, Alarm] = {}
-        self._pending: dict[str, Pending] = {}
-        self.entries = 0
+        self._tracks = Tracks(rules, profile_of)
+        self._recalled = False
+        self._most = ENTRIES
+        self.done = done if done is not None else Done()
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, memory is read anew, and the work goes on."""
@@ -87,26 +121,47 @@ class Desk:
 
     async def _recall(self) -> None:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            self._held = {alarm.key: alarm for alarm in await kept.open_alarms(transaction)}
-            self._pending = await kept.load_pending(transaction)
+            held = {alarm.key: alarm for alarm in await kept.open_alarms(transaction)}
+            memories = await rule_states.load(transaction)
+        self._held = {key: alarm for key, alarm in held.items() if alarm.source_kind != "system"}
+        self._tracks.forget(self._held, memories)
+        self._recalled = True
 
     async def turn(self) -> bool:
         """Carry the next journal rows past the rules; False when there was none."""
+        if not self._recalled:
+            await self._recall()
+        begun = self._monotonic()
         async with self._database.transaction(EVERYTHING) as transaction:
             through = await journal.cursor(transaction, CURSOR)
-            entries = await journal.after(transaction, through, ENTRIES)
+            entries = await journal.sealed_after(transaction, through, self._most)
             if not entries:
                 return False
-            page = _Page(dict(self._held), dict(self._pending))
+            self._passing("desk-read")
+            self._recalled = False  # what is in memory is true again after the commit
+            page = _Page(dict(self._held), self._sources())
+            self._tracks.attend(page.sources)
             for entry in entries:
-                for observation in entry.observations:
-                    await self._judge(transaction, page, observation)
+                await self._judge(transaction, page, entry.opened())
+                await asyncio.sleep(0)  # let the API answer between two batches
+            self._passing("desk-judged")
             await self._docket.settle(transaction, page.touched, self._held, self._now())
-            await _save_pending(transaction, page, self._pending)
+            await rule_states.save(transaction, page.memories())
             await journal.advance(transaction, CURSOR, entries[-1].id)
-        self._held, self._pending = page.held, page.pending
-        self.entries += len(entries)
+            self._passing("desk-saved")
+        self._held, self._recalled = page.held, True
+        self.done.entries += len(entries)
+        self.done.late += page.late
+        self._pace(len(entries), self._monotonic() - begun)
+        self._passing("desk-committed")
         return True
+
+    def _pace(self, taken: int, seconds: float) -> None:
+        """Take larger pages while behind, as long as a transaction stays short."""
+        if seconds > LONG_S or taken < self._most:
+            self._most = max(ENTRIES, self._most // 2)
+        elif seconds < SHORT_S:
+            self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
         """What time drives: clear the alarms of cameras that see nothing any more, and tell repeats that waited."""
@@ -130,36 +185,93 @@ class Desk:
         async with self._database.transaction(EVERYTHING) as transaction:
             await journal.prune(transaction, self._now() - JOURNAL_KEPT)
 
-    async def _judge(self, transaction: Transaction, page: "_Page", observation: Reading | Sighting) -> None:
-        source = self._sources().get(observation.stamp.source)
+    async def _judge(self, transaction: Transaction, page: "_Page", entry: journal.Entry) -> None:
+        """The hot path: nearly every value is quiet and ends at `concerns`."""
+        arrived, watched = entry.arrived_at, self._tracks.of
+        for observation in entry.observations:
+            if isinstance(observation, Sighting):
+                await self._judge_sighting(transaction, page, observation)
+                continue
+            stamp = observation.stamp
+            tracks = watched(stamp.source)
+            if not tracks:
+                continue
+            at = stamp.at if stamp.at <= arrived else arrived
+            for value in observation.values:
+                for track in tracks.get(value.property, ()):
+                    if value.quality is Quality.GOOD and track.concerns(at, value.number):
+                        await self._judge_reading(transaction, page, track, observation, arrived)
+
+    async def _judge_reading(
+        self, transaction: Transaction, page: "_Page", track: Track, reading: Reading, arrived: dt.datetime
+    ) -> None:
+        if track.rule.when is not None and not track.rule.when.holds(reading):
+            return
+        sample = Sample(effective(reading.stamp.at, arrived), reading)
+        page.stirred[track.key] = track
+        if not track.in_order(sample.at):
+            await self._judge_again(transaction, page, track, sample, arrived)
+            return
+        episode = track.follow(sample)
+        if episode is None:
+            return
+        held = page.held.get(track.key)
+        page.write(after_image(held if held is not None else self._new(page, track, episode), episode))
+
+    async def _judge_again(
+        self, transaction: Transaction, page: "_Page", track: Track, sample: Sample, arrived: dt.datetime
+    ) -> None:
+        """Judge a late value with all that followed it, and correct what was told."""
+        rule = track.rule
+        if not track.known:
+            track.learn(await judged.newest(transaction, track.source, rule.measured, sample.at, arrived))
+        start = track.start(sample.at)
+        if start is None:
+            page.late += 1
+            return
+        names = [rule.measured, *([rule.when.property] if rule.when is not None else [])]
+        found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
+        samples = {one.order: one for one in [sample, *found]}
+        episodes = track.replay(start, samples.values())
+        written = {alarm.id: alarm for alarm in await kept.held_since(transaction, track.key, start)}
+        written |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == track.key}
+        spanning = [one for one in written.values() if one.cleared_at is None or one.cleared_at >= start]
+        for after in reconcile(spanning, episodes, lambda episode: self._new(page, track, episode)):
+            page.write(after)
+
+    def _new(self, page: "_Page", track: Track, episode: Episode) -> Alarm:
+        return Alarm(
+            id=str(uuid7(self._now(), self._entropy(10))),
+            key=track.key,
+            rule=track.rule.name,
+            category=track.rule.category,
+            severity=episode.severity,
+            source_kind="sensor",
+            source=page.sources[track.source],
+            property=track.rule.measured,
+            raised_at=episode.raised_at,
+            seen_at=episode.seen_at,
+            cleared_at=None,
+            count=episode.count,
+            evidence={},
+        )
+
+    async def _judge_sighting(self, transaction: Transaction, page: "_Page", seen: Sighting) -> None:
+        source = page.sources.get(seen.stamp.source)
         if source is None:
             return
-        if isinstance(observation, Sighting) and observation.stamp.position is not None:
-            source = msgspec.structs.replace(source, position=observation.stamp.position)
-        for verdict in self._verdicts(page, observation):
-            held = page.held.get(verdict.key)
-            if held is None and (verdict.severity is None or await self._is_history(transaction, page, verdict)):
+        if seen.stamp.position is not None:
+            source = msgspec.structs.replace(source, position=seen.stamp.position)
+        for rule in self._rules:
+            verdict = judge_sighting(rule, seen)
+            if verdict is None:
                 continue
-            new_id = str(uuid7(self._now(), self._entropy(10)))
-            after = alarms.step(held, verdict, source, new_id)
+            held = page.held.get(verdict.key)
+            if held is None and await self._is_history(transaction, page, verdict):
+                continue
+            after = alarms.step(held, verdict, source, str(uuid7(self._now(), self._entropy(10))))
             if after is not None:
                 page.write(after)
-
-    def _verdicts(self, page: "_Page", observation: Reading | Sighting) -> Iterable[Verdict]:
-        if isinstance(observation, Sighting):
-            yield from (found for rule in self._rules if (found := judge_sighting(rule, observation)) is not None)
-            return
-        profile = self._profile_of(observation.stamp.source)
-        for rule in self._rules:
-            if rule.profile != profile:
-                continue
-            key = key_of(rule, observation.stamp.source, rule.measured)
-            held = page.held.get(key)
-            judged = judge_reading(rule, observation, held.severity if held else None, page.pending.get(key))
-            if judged is not None:
-                verdict, pending = judged
-                page.wait(key, pending)
-                yield verdict
 
     async def _is_history(self, transaction: Transaction, page: "_Page", verdict: Verdict) -> bool:
         """Whether a later moment of the key was judged already: what comes late opens nothing."""
@@ -177,28 +289,21 @@ def _ending() -> bool:
 class _Page:
     """What one transaction has come to so far; thrown away when it fails."""
 
-    def __init__(self, held: dict[str, Alarm], pending: dict[str, Pending]) -> None:
+    def __init__(self, held: dict[str, Alarm], sources: Mapping[str, Source]) -> None:
         self.held = held
-        self.pending = pending
+        self.sources = sources
         self.touched: dict[str, Alarm] = {}
+        self.stirred: dict[str, Track] = {}
+        self.late = 0
 
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""
         self.touched[after.id] = after
         if after.cleared_at is None:
             self.held[after.key] = after
-        else:
-            self.held.pop(after.key, None)
+        elif (held := self.held.get(after.key)) is not None and held.id == after.id:
+            del self.held[after.key]
 
-    def wait(self, key: str, pending: Pending | None) -> None:
-        """Enter what a rule with a duration waits for."""
-        if pending is None:
-            self.pending.pop(key, None)
-        else:
-            self.pending[key] = pending
-
-
-async def _save_pending(transaction: Transaction, page: _Page, before: Mapping[str, Pending]) -> None:
-    for key in before.keys() | page.pending.keys():
-        if before.get(key) != page.pending.get(key):
-            await kept.save_pending(transaction, key, page.pending.get(key))
+    def memories(self) -> dict[str, Memory | None]:
+        """What the stirred tracks have to remember, of those where that changed."""
+        return {key: track.memory() for key, track in self.stirred.items() if track.worth_saving()}

@@ -1,72 +1,111 @@
-"""Watches that time drives: devices that fall silent become stale and lost, and fresh when they speak again."""
+"""Watches that time drives: streams and devices that fall silent, and what people are told of it."""
 
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
-from gis.freshness import freshness
 from gis.layers import DEVICES as LAYER
 from ioc.access.scope import EVERYTHING
-from ioc.register import Register
-from ioc.store import changes, registry
+from ioc.outages import Outages
+from ioc.register import Entries, Register
+from ioc.store import changes, freshness
 from ioc.store.database import Database, Transaction
 from ioc.store.layers import features_of
-from ioc.store.tables import DEVICES
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
 
+TOLD_EVERY = 3
+"""Every so many looks the alarms about losses are judged."""
+
 
 class FreshnessWatch:
-    """Keeps the state of devices true. The expected interval is the profile's, in seconds."""
+    """Keeps the state of streams and devices true. The expected interval is the profile's, in seconds."""
 
     def __init__(
-        self, database: Database, register: Register, now: Callable[[], dt.datetime], *, interval_scale: float = 1.0
+        self,
+        database: Database,
+        register: Register,
+        now: Callable[[], dt.datetime],
+        *,
+        interval_scale: float = 1.0,
+        outages: Outages | None = None,
     ) -> None:
         """`interval_scale` divides expected intervals; a replay at sixty times the speed is heard as often."""
         self._database = database
         self._register = register
         self._now = now
         self._scale = interval_scale
+        self._outages = outages
+        self._whole = True
+        self._entries: Entries | None = None
+        self._intervals: Mapping[str, float] = {}
+        self._entered: Mapping[str, float] | None = None
 
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
+        looks = 0
         while True:
             try:
                 await self.look()
+                if looks % TOLD_EVERY == 0:
+                    await self.tell()
             except Exception:
                 log.exception("the freshness of devices could not be judged; trying again")
+            looks += 1
             await asyncio.sleep(EVERY_S)
 
     async def look(self) -> None:
-        """Judge every device once and enter what changed."""
-        async with self._database.transaction(EVERYTHING) as transaction:
-            heard = await registry.heard(transaction)
-            states = await registry.device_states(transaction)
-            now = self._now()
-            for code, before in states.items():
-                device = self._register.devices().get(code)
-                if device is None or before == "suspended":
-                    continue
-                after = freshness(heard.get(code), device.profile.interval_s / self._scale, now)
-                if after != before:
-                    await self._enter(transaction, code, after, now)
+        """Judge every stream once, and enter what changed of streams and devices.
 
-    async def _enter(self, transaction: Transaction, code: str, state: str, now: dt.datetime) -> None:
-        owner = self._register.owners()[code]
-        await registry.set_state(transaction, DEVICES, code, state, now)
-        features = await features_of(transaction, LAYER, [code])
+        A device has the state of its freshest stream: a station with one dead sensor speaks, and the sensor's own
+        state shows that it does not.
+        """
+        async with self._database.transaction(EVERYTHING) as transaction:
+            now = self._now()
+            expected = self._expected()
+            if expected is not self._entered or await freshness.unknown(transaction):
+                await freshness.expect(transaction, expected)
+            changed = await freshness.judge_streams(transaction, now)
+            if changed or self._whole:
+                of = None if self._whole else changed
+                await self._tell(transaction, await freshness.judge_devices(transaction, of, now), now)
+        self._whole, self._entered = False, expected
+
+    async def tell(self) -> None:
+        """Raise and clear the alarms about losses."""
+        if self._outages is None:
+            return
+        try:
+            async with self._database.transaction(EVERYTHING) as transaction:
+                await self._outages.judge(transaction, self._expected(), self._now())
+        except BaseException:
+            self._outages.forget()
+            raise
+
+    def _expected(self) -> Mapping[str, float]:
+        """Seconds between two readings, by profile."""
+        if self._entries is not self._register.entries:
+            self._entries = self._register.entries
+            profiles = {device.profile.code: device.profile for device in self._entries.devices.values()}
+            found = {code: profile.interval_s / self._scale for code, profile in profiles.items()}
+            self._intervals = self._intervals if found == self._intervals else found
+        return self._intervals
+
+    async def _tell(self, transaction: Transaction, codes: Iterable[str], now: dt.datetime) -> None:
+        owners = self._register.owners()
+        features = await features_of(transaction, LAYER, [code for code in codes if code in owners])
         await changes.record(
             transaction,
             [
                 changes.Change(
                     subject="device",
-                    subject_id=code,
+                    subject_id=feature["id"],
                     op="put",
-                    centre=owner.centre,
-                    area=owner.area,
+                    centre=owners[feature["id"]].centre,
+                    area=owners[feature["id"]].area,
                     at=now,
                     value=feature,
                 )

@@ -29,7 +29,10 @@ class When(msgspec.Struct, frozen=True, kw_only=True, rename={"minimum": "min", 
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "property"}):
-    """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts."""
+    """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts.
+
+    It is about a property (`measured`), about what cameras see (`sighting`), or about the centre itself (`system`).
+    """
 
     code: str
     pack: str
@@ -47,6 +50,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "prope
     below: bool = False
     when: When | None = None
     sighting: str = ""
+    system: str = ""
     severity: str = "minor"
     hold_s: float = 120.0
 
@@ -99,25 +103,27 @@ def level_now(rule: Rule, levels: Mapping[str, float], value: float, held: str |
 
 
 def judge_reading(
-    rule: Rule, reading: Reading, held: str | None, pending: Pending | None
+    rule: Rule, reading: Reading, held: str | None, pending: Pending | None, at: dt.datetime | None = None
 ) -> tuple[Verdict, Pending | None] | None:
     """The verdict on a reading and what to remember for the next; None when the rule does not apply to it.
 
-    Only values of good quality count: a calibrating or faulty station raises and clears nothing.
+    `at` is the time at which it counts, its own unless given. Only values of good quality count: a calibrating or
+    faulty station raises and clears nothing.
     """
     value = next((one for one in reading.values if one.property == rule.measured and one.quality is Quality.GOOD), None)
     levels = rule.levels_of(reading.stamp.source)
     if value is None or not levels or (rule.when is not None and not rule.when.holds(reading)):
         return None
     severity = level_now(rule, levels, value.number, held)
-    severity, pending = _after_duration(rule, severity, held, pending, reading.stamp.at)
+    at = reading.stamp.at if at is None else at
+    severity, pending = _after_duration(rule, severity, held, pending, at)
     verdict = Verdict(
         key=key_of(rule, reading.stamp.source, rule.measured),
         rule=rule,
         source=reading.stamp.source,
         source_kind="sensor",
         property=rule.measured,
-        at=reading.stamp.at,
+        at=at,
         severity=severity,
         evidence={
             "value": value.number,

@@ -12,11 +12,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from gis.position import Position
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.incident import OPEN, Entry, Incident, Place
-from ioc.incidents.rules import Pending
 from ioc.store.database import Row, Transaction
 from ioc.store.registry import point
 from ioc.store.statements import inserting, upserting
-from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS, RULE_STATES
+from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS
 
 
 def _with_axes(table: sa.Table) -> sa.Select[Any]:
@@ -98,6 +97,12 @@ def _last_seen() -> sa.Select[Any]:
 
 
 @functools.cache
+def _held_since() -> sa.Select[Any]:
+    over = sa.or_(ALARMS.c.cleared_at.is_(None), ALARMS.c.cleared_at >= sa.bindparam("since"))
+    return _with_axes(ALARMS).where(ALARMS.c.key == sa.bindparam("of"), over)
+
+
+@functools.cache
 def _current_of() -> sa.Select[Any]:
     returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= sa.bindparam("resolved_since"))
     return (
@@ -126,6 +131,11 @@ async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
     """The newest moment that any alarm of a key has seen; what is older belongs to history."""
     found: dt.datetime | None = await transaction.value(_last_seen(), of=key)
     return found
+
+
+async def held_since(transaction: Transaction, key: str, since: dt.datetime) -> list[Alarm]:
+    """The alarms of a key that held at a moment or later."""
+    return [_alarm(row) for row in await transaction.rows(_held_since(), of=key, since=since)]
 
 
 async def current_of(transaction: Transaction, keys: Iterable[str], resolved_since: dt.datetime) -> list[Incident]:
@@ -184,20 +194,3 @@ async def add_log(transaction: Transaction, about: Incident, entries: Sequence[E
             what=entry.what,
             text=entry.text,
         )
-
-
-async def load_pending(transaction: Transaction) -> dict[str, Pending]:
-    """What rules with a duration are waiting for, by alarm key."""
-    rows = await transaction.rows(sa.select(RULE_STATES.c.key, RULE_STATES.c.state))
-    return {
-        row["key"]: Pending(dt.datetime.fromisoformat(row["state"]["since"]), row["state"]["severity"]) for row in rows
-    }
-
-
-async def save_pending(transaction: Transaction, key: str, pending: Pending | None) -> None:
-    """Remember, or forget, what a rule with a duration is waiting for."""
-    if pending is None:
-        await transaction.run(sa.delete(RULE_STATES).where(RULE_STATES.c.key == key))
-        return
-    state = {"since": pending.since.isoformat(), "severity": pending.severity}
-    await transaction.run(upserting(RULE_STATES, "key", "key", "state"), key=key, state=state)

@@ -49,6 +49,17 @@ class Entry(msgspec.Struct, frozen=True):
     marks: list[Mark] = []
 
 
+class Sealed(msgspec.Struct, frozen=True):
+    """A batch as it lies in the journal; decoding a large one takes milliseconds, so its reader says when."""
+
+    id: int
+    row: Row
+
+    def opened(self) -> Entry:
+        """The batch itself."""
+        return _entry(self.row)
+
+
 async def append(
     transaction: Transaction, observations: list[Observation], arrived_at: dt.datetime, marks: Sequence[Mark] = ()
 ) -> None:
@@ -72,10 +83,15 @@ def _after() -> sa.Select[Any]:
     )
 
 
+async def sealed_after(transaction: Transaction, through: int, limit: int) -> list[Sealed]:
+    """The batches after a place, oldest first, not decoded yet."""
+    rows = await transaction.rows(_after(), through=through, most=limit)
+    return [Sealed(row["id"], row) for row in rows]
+
+
 async def after(transaction: Transaction, through: int, limit: int) -> list[Entry]:
     """The batches after a place, oldest first."""
-    rows = await transaction.rows(_after(), through=through, most=limit)
-    return [_entry(row) for row in rows]
+    return [sealed.opened() for sealed in await sealed_after(transaction, through, limit)]
 
 
 def _entry(row: Row) -> Entry:

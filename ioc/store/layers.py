@@ -70,6 +70,8 @@ def _latest_values() -> sa.ColumnElement[Any]:
         at,
         sa.literal_column("'quality'"),
         _quality(latest.c.quality),
+        sa.literal_column("'freshness'"),
+        streams.c.state,
         sa.literal_column("'derived'"),
         latest.c.derived,
     )
@@ -94,6 +96,7 @@ def _observations() -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
     now = sa.bindparam("now", type_=_STAMP)
     columns["age_s"] = sa.func.round(sa.extract("epoch", now - latest.c.at), 1).cast(sa.Float)
     columns["quality"] = _quality(latest.c.quality)
+    columns["freshness"] = streams.c.state
     return source, columns
 
 

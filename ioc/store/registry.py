@@ -20,9 +20,7 @@ from ioc.store.tables import (
     CENTRE_AREAS,
     CENTRES,
     DEVICES,
-    LATEST,
     POSITIONS,
-    STREAMS,
 )
 from sensors.profile import Device, Profile
 
@@ -227,22 +225,6 @@ async def load_addresses(transaction: Transaction) -> dict[str, str]:
     """Camera code to its address with the password; for the camera processes alone."""
     rows = await transaction.rows(sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url))
     return {row["code"]: row["url"] for row in rows}
-
-
-async def device_states(transaction: Transaction) -> dict[str, str]:
-    """Device code to its present state."""
-    rows = await transaction.rows(sa.select(DEVICES.c.code, DEVICES.c.state))
-    return {row["code"]: row["state"] for row in rows}
-
-
-async def heard(transaction: Transaction) -> dict[str, dt.datetime]:
-    """Device code to the arrival of its newest reading."""
-    rows = await transaction.rows(
-        sa.select(STREAMS.c.device, sa.func.max(LATEST.c.arrived_at).label("at"))
-        .join(LATEST, LATEST.c.stream == STREAMS.c.id)
-        .group_by(STREAMS.c.device)
-    )
-    return {row["device"]: row["at"] for row in rows}
 
 
 async def set_state(transaction: Transaction, table: sa.Table, code: str, state: str, since: dt.datetime) -> None:

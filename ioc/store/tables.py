@@ -161,6 +161,9 @@ STREAMS = sa.Table(
     sa.Column("property", sa.Text),
     sa.Column("unit", sa.Text),
     sa.Column("retention", sa.SmallInteger),
+    sa.Column("state", sa.Text),
+    _time("state_since"),
+    sa.Column("interval_s", sa.Float),
 )
 
 LATEST = sa.Table(
@@ -254,6 +257,8 @@ PARTS = sa.Table(
     sa.Column("state", JSONB),
     _time("seen_at"),
 )
+
+LISTENING = sa.Table("listening", METADATA, _time("since", primary_key=True), _time("until"))
 
 RULE_STATES = sa.Table(
     "rule_states",

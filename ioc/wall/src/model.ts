@@ -29,6 +29,8 @@ export interface Latest {
   at: number | null;
   recordedAt: number | null;
   quality: string;
+  /** fresh, stale or lost: of this stream alone, from its expected interval. */
+  freshness: string;
   derived: boolean;
 }
 
@@ -115,6 +117,7 @@ function readLatest(value: unknown): Record<string, Latest> {
       at: time(entry.at),
       recordedAt: time(entry.recorded_at),
       quality: text(entry.quality, "good"),
+      freshness: text(entry.freshness, "fresh"),
       derived: entry.derived === true,
     };
   }

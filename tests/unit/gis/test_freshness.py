@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.freshness import LOST_AFTER, STALE_AFTER, freshness
+from gis.freshness import LOST_AFTER, STALE_AFTER, freshness, listened
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 WORDS = ("fresh", "stale", "lost")
@@ -36,3 +36,10 @@ def test_longer_silence_never_makes_a_source_fresher(one: float, other: float, i
     short, long = sorted((one, other))
     words = [freshness(NOW - dt.timedelta(seconds=silence), interval, NOW) for silence in (short, long)]
     assert WORDS.index(words[0]) <= WORDS.index(words[1])
+
+
+def test_only_the_time_in_which_somebody_listened_counts() -> None:
+    spans = [(NOW, NOW + dt.timedelta(seconds=60)), (NOW + dt.timedelta(hours=1), NOW + dt.timedelta(hours=2))]
+    assert listened(spans, NOW + dt.timedelta(seconds=20), NOW + dt.timedelta(hours=1, seconds=5)) == 45.0
+    assert listened(spans, NOW + dt.timedelta(minutes=2), NOW + dt.timedelta(minutes=50)) == 0.0
+    assert listened([], NOW, NOW + dt.timedelta(days=1)) == 0.0

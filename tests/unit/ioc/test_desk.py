@@ -9,9 +9,8 @@ import asyncpg
 from gis.areas import AreaIndex
 from gis.observation import Observation
 from ioc.access.scope import EVERYTHING
-from ioc.desk import CURSOR, ENTRIES, JOURNAL_KEPT, Desk, _Page
+from ioc.desk import CURSOR, ENTRIES, JOURNAL_KEPT, LONG_S, MOST_ENTRIES, SHORT_S, Desk, _Page
 from ioc.docket import Docket
-from ioc.incidents.rules import Pending
 from ioc.store import journal
 from ioc.store.database import Database
 from tests.fakes.store import counted
@@ -40,13 +39,13 @@ async def enter(database: Database, *batches: list[Observation], at: dt.datetime
 async def test_an_empty_journal_is_no_turn(database: Database, area_index: AreaIndex) -> None:
     worker = desk(database, area_index)
     assert await worker.turn() is False
-    assert worker.entries == 0
+    assert worker.done.entries == 0
 
 
 async def test_a_turn_takes_fifty_batches_and_the_next_the_rest(database: Database, area_index: AreaIndex) -> None:
     worker = desk(database, area_index)
     await enter(database, *([reading(1.0, seq=number)] for number in range(ENTRIES + 1)))
-    turns = [(await worker.turn(), worker.entries) for _ in range(3)]
+    turns = [(await worker.turn(), worker.done.entries) for _ in range(3)]
     assert turns == [(True, ENTRIES), (True, ENTRIES + 1), (False, ENTRIES + 1)]
 
 
@@ -87,13 +86,29 @@ async def test_what_the_desk_passed_is_pruned_after_a_day(
 
 
 def test_a_page_holds_what_is_open_and_forgets_what_was_cleared() -> None:
-    page = _Page({}, {"k": Pending(NOW, "severe")})
+    page = _Page({}, {})
     page.write(alarm())
     assert page.held == {alarm().key: alarm()}
     cleared = alarm(cleared_at=NOW)
     page.write(cleared)
     assert (page.held, page.touched) == ({}, {cleared.id: cleared})
-    page.wait("k", None)
-    page.wait("k", None)
-    page.wait("l", Pending(NOW, "minor"))
-    assert page.pending == {"l": Pending(NOW, "minor")}
+
+
+def test_an_older_alarm_of_a_key_that_ends_leaves_the_one_that_holds() -> None:
+    page = _Page({alarm().key: alarm()}, {})
+    page.write(alarm(2, key=alarm().key, cleared_at=NOW))
+    assert page.held == {alarm().key: alarm()}
+
+
+async def test_pages_grow_while_the_desk_is_behind_and_quick(database: Database, area_index: AreaIndex) -> None:
+    worker = desk(database, area_index)
+    worker._pace(ENTRIES, SHORT_S / 2)
+    assert worker._most == 2 * ENTRIES
+    for _ in range(9):
+        worker._pace(worker._most, SHORT_S / 2)
+    assert worker._most == MOST_ENTRIES
+    worker._pace(MOST_ENTRIES, LONG_S * 2)
+    assert worker._most == MOST_ENTRIES // 2
+    for _ in range(9):
+        worker._pace(1, 0.0)
+    assert worker._most == ENTRIES

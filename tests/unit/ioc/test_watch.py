@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from gis.layers import DEVICES, OBSERVATIONS_LATEST
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
 from ioc.register import Register
 from ioc.store import registry
 from ioc.store.database import Database
+from ioc.store.layers import Wanted, features_of, rows
 from ioc.watch import FreshnessWatch
+from sensors.intake import Batch
 from tests.fakes.store import batch, counted, store
 from tests.fakes.things import NOW, device, reading
 
@@ -74,3 +77,22 @@ async def test_a_suspended_device_is_left_alone(
     await FreshnessWatch(database, register, lambda: NOW).look()
     assert await admin.fetchval("select state from devices") == "suspended"
     assert await counted(admin, "changes") == 0
+
+
+async def test_a_station_with_one_dead_sensor_speaks_and_its_sensor_is_seen_to_be_lost(
+    database: Database, register: Register, admin: asyncpg.Connection
+) -> None:
+    clock = Clock()
+    watch = FreshnessWatch(database, register, clock)
+    await store(database).keep(batch(reading(3.7, prop="battery")))
+    await watch.look()
+    clock.at = NOW + 6 * INTERVAL
+    await store(database).keep(Batch(arrived_at=clock.at, observations=(reading(5.0, seq=2, at=clock.at),)))
+    await watch.look()
+    assert await admin.fetchval("select state from devices") == "fresh"
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        found = await rows(transaction, OBSERVATIONS_LATEST, Wanted(), now=clock.at, limit=9)
+        (shown,) = await features_of(transaction, DEVICES, ["gauge-ai-nghia"])
+    assert {row["property"]: row["freshness"] for row in found} == {"battery": "lost", "water_level": "fresh"}
+    latest = shown["properties"]["latest"]
+    assert {name: value["freshness"] for name, value in latest.items()} == {"battery": "lost", "water_level": "fresh"}

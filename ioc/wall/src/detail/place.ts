@@ -111,10 +111,11 @@ function latestText(property: string, value: Latest, now: number): HTMLElement {
     value.recordedAt === null ? "" : t("place.recorded", { time: moment(value.recordedAt, now) }),
     value.derived ? t("place.derived") : "",
     value.quality === "good" ? "" : word("quality", value.quality),
+    value.freshness === "fresh" ? "" : word("state", value.freshness),
   ];
   return el(
     "span",
-    {},
+    { attributes: { "data-freshness": value.freshness } },
     el("b", { class: "value" }, measured(value.value, value.unit, property)),
     ` ${notes.filter((note) => note !== "").join(" · ")}`,
   );

@@ -76,6 +76,7 @@ export const en: Record<Key, string> = {
   "category.fire": "Fire",
   "category.camera": "Camera",
   "category.device": "Device",
+  "category.intake": "Data intake",
   "category.other": "Other",
 
   "source.sensor": "Sensor",

@@ -75,6 +75,7 @@ export const vi = {
   "category.fire": "Cháy",
   "category.camera": "Camera",
   "category.device": "Thiết bị",
+  "category.intake": "Thu nhận dữ liệu",
   "category.other": "Khác",
 
   "source.sensor": "Cảm biến",

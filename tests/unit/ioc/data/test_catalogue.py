@@ -43,7 +43,7 @@ def test_a_profile_names_itself_and_bounds_every_property(profile: dict[str, Any
 
 def test_pack_and_rule_codes_are_unique() -> None:
     packs = [pack["pack"]["code"] for pack in rule_packs()]
-    assert sorted(packs) == ["air", "camera-zones", "demo-traffic", "rain", "river-levels"]
+    assert sorted(packs) == ["air", "camera-zones", "demo-traffic", "rain", "river-levels", "system"]
     codes = [rule["code"] for _, rule in RULES]
     assert len(codes) == len(set(codes))
     assert all(is_code(code) for code in codes)

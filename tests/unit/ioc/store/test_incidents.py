@@ -6,7 +6,6 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.incident import Entry, Incident, Place, Titles, opened
-from ioc.incidents.rules import Pending
 from ioc.store import incidents as kept
 from ioc.store.database import Database
 from tests.fakes.things import AI_NGHIA, NOW, alarm
@@ -60,20 +59,17 @@ async def test_the_newest_moment_of_a_key_is_known(database: Database) -> None:
         assert await kept.last_seen(transaction, "k") == later
 
 
+async def test_the_alarms_of_a_key_that_held_since_a_moment_are_found(database: Database) -> None:
+    over = [alarm(number, key="k", cleared_at=NOW + dt.timedelta(seconds=number)) for number in (1, 2)]
+    async with database.transaction(EVERYTHING) as transaction:
+        await kept.save_alarms(transaction, [*over, alarm(3, key="k"), alarm(4, key="other")])
+        found = await kept.held_since(transaction, "k", NOW + dt.timedelta(seconds=2))
+    assert {one.id for one in found} == {alarm(2).id, alarm(3).id}
+
+
 async def test_the_log_grows_in_its_order(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await kept.save_incident(transaction, one(), None)
         await kept.add_log(transaction, one(), [Entry(NOW, "system", what, what) for what in ("opened", "severity")])
         rows = await transaction.connection.fetch("select what, centre from incident_log order by id")
     assert [tuple(row) for row in rows] == [("opened", "quang-nam"), ("severity", "quang-nam")]
-
-
-async def test_what_a_rule_waits_for_is_remembered_to_the_microsecond_and_forgotten(database: Database) -> None:
-    since = NOW + dt.timedelta(microseconds=1)
-    async with database.transaction(EVERYTHING) as transaction:
-        for severity in ("minor", "severe"):
-            await kept.save_pending(transaction, "k", Pending(since, severity))
-        assert await kept.load_pending(transaction) == {"k": Pending(since, "severe")}
-        for _ in range(2):
-            await kept.save_pending(transaction, "k", None)
-        assert await kept.load_pending(transaction) == {}

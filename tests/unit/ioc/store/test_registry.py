@@ -1,7 +1,5 @@
 """The register comes back as it was entered, and again is harmless."""
 
-import datetime as dt
-
 import asyncpg
 import msgspec
 
@@ -12,8 +10,8 @@ from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow, point
 from ioc.store.tables import DEVICES
-from tests.fakes.store import batch, counted, store
-from tests.fakes.things import AI_NGHIA, NOW, device, reading
+from tests.fakes.store import counted
+from tests.fakes.things import AI_NGHIA, NOW, device
 
 CAMERA = CameraRow(
     code="cam-a",
@@ -42,17 +40,10 @@ async def test_a_device_is_registered_once_and_lost_until_it_is_heard(
         ]
         assert made == [True, False]
         assert await registry.load_devices(transaction, profiles()) == {"gauge-ai-nghia": device()}
-        assert await registry.device_states(transaction) == {"gauge-ai-nghia": "lost"}
-        assert await registry.heard(transaction) == {}
+        assert await transaction.connection.fetchval("select state from devices") == "lost"
         await registry.set_state(transaction, DEVICES, "gauge-ai-nghia", "suspended", NOW)
         assert await registry.load_devices(transaction, profiles()) == {}
     assert await counted(admin, "positions") == 1
-
-
-async def test_a_device_was_heard_when_its_newest_reading_arrived(database: Database) -> None:
-    await store(database).keep(batch(reading(seq=1, at=NOW - dt.timedelta(hours=1))))
-    async with database.transaction(EVERYTHING) as transaction:
-        assert await registry.heard(transaction) == {"gauge-ai-nghia": NOW}
 
 
 async def test_a_camera_s_address_is_renewed_and_kept_apart_from_it(database: Database) -> None:

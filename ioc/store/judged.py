@@ -1,0 +1,66 @@
+"""The kept readings of one source as the rules judge them: at their effective time."""
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import groupby
+from typing import LiteralString
+
+from gis.observation import Quality, Reading, Value
+from gis.stamp import BELIEVED_FUTURE, Stamp
+from ioc.incidents.order import Sample, effective
+from ioc.store.database import Row, Transaction
+
+_NEWEST: LiteralString = """
+select least(r.at, r.arrived_at) from readings r join streams s on s.id = r.stream
+where s.device = $1 and s.property = $2 and r.quality = 0 and r.at >= $3 and r.at <= $4 and r.arrived_at <= $4
+order by r.at desc limit 1
+"""
+
+_SINCE: LiteralString = """
+select r.at, r.run, r.seq, r.recorded_at, r.derived, r.arrived_at, r.value, r.quality, s.property, s.centre
+from readings r join streams s on s.id = r.stream
+where s.device = $1 and s.property = any ($2::text[]) and r.at >= $3 and r.arrived_at >= $3
+  and r.at <= $4 and (r.arrived_at <= $5 or least(r.at, r.arrived_at) <= $6)
+order by r.at, r.run, r.seq
+"""
+
+
+async def newest(
+    transaction: Transaction, device: str, name: str, since: dt.datetime, arrived: dt.datetime
+) -> dt.datetime | None:
+    """The effective time of the newest good value of a property among those from `since` on that had arrived."""
+    found: dt.datetime | None = await transaction.connection.fetchval(_NEWEST, device, name, since, arrived)
+    return found
+
+
+async def since(
+    transaction: Transaction,
+    device: str,
+    names: Sequence[str],
+    start: dt.datetime,
+    *,
+    arrived: dt.datetime,
+    newest: dt.datetime,
+) -> list[Sample]:
+    """The readings from an effective time on that had arrived by a moment, or that are not newer than the newest
+    that was judged; of their values those that are named."""
+    ahead = max(arrived, newest) + BELIEVED_FUTURE
+    rows = await transaction.connection.fetch(_SINCE, device, list(names), start, ahead, arrived, newest)
+    groups = groupby(rows, key=lambda row: (row["at"], row["run"], row["seq"]))
+    return [_sample(device, list(group)) for _, group in groups]
+
+
+def _sample(device: str, rows: Sequence[Row]) -> Sample:
+    first = rows[0]
+    counted = first["seq"] >= 0
+    stamp = Stamp(
+        centre=first["centre"],
+        source=device,
+        at=first["at"],
+        run=first["run"] if counted else "",
+        sequence=first["seq"] if counted else None,
+        digest="" if counted else first["run"].removeprefix("#"),
+    )
+    values = tuple(Value(row["property"], row["value"], Quality(row["quality"])) for row in rows)
+    reading = Reading(stamp=stamp, values=values, recorded_at=first["recorded_at"], derived=first["derived"])
+    return Sample(effective(first["at"], first["arrived_at"]), reading)
