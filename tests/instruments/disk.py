@@ -1,10 +1,15 @@
 """Disks that misbehave: one that is small and full, and one whose fsync fails."""
 
+import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+
+from ioc.embedded.account import Account
+from tests.instruments.processes import Process
+from tests.instruments.waiting import until
 
 SOURCE = Path(__file__).with_name("failing_fsync.c")
 
@@ -26,48 +31,57 @@ def _namespace() -> list[str]:
     return ["unshare", "-U", "-m", "--map-current-user", "--keep-caps"]
 
 
-def on_small_disk(sizes: dict[Path, int], argv: Sequence[str], owner: tuple[int, int] | None = None) -> list[str]:
-    """The command line that runs `argv` with a tmpfs of so many bytes over each folder, which then is empty.
+class SmallDisks:
+    """Folders with a small tmpfs over each, for processes that are started with `enter`; kept until `close`.
 
-    What lies in a folder is copied onto its tmpfs first. As root, `argv` then runs as `owner`.
+    What lies in a folder is copied onto its tmpfs first. As root, each tmpfs belongs to the folder's owner.
     """
-    script = []
-    for number, size in enumerate(sizes.values()):
-        folder = f"${number + 1}"
-        script += [
-            f'mkdir -p "{folder}.was" && cp -a "{folder}/." "{folder}.was/"',
-            f'mount -t tmpfs -o size={size} none "{folder}"',
-            f'cp -a "{folder}.was/." "{folder}/" && rm -rf "{folder}.was"',
-        ]
-        if owner is not None and os.geteuid() == 0:
-            script.append(f'chown {owner[0]}:{owner[1]} "{folder}" && chmod 700 "{folder}"')
-    as_owner = f"setpriv --reuid {owner[0]} --regid {owner[1]} --clear-groups " if owner and os.geteuid() == 0 else ""
-    script.append(f'shift {len(sizes)} && exec {as_owner}"$@"')
-    return [*_namespace(), "sh", "-e", "-c", "\n".join(script), "sh", *map(str, sizes), *argv]
 
+    def __init__(self, sizes: Mapping[Path, int], log: Path) -> None:
+        script = []
+        for number, size in enumerate(sizes.values(), 1):
+            script += [
+                f'cp -a "${number}" "${number}.was"',
+                f'mount -t tmpfs -o size={size} none "${number}"',
+                f'cp -aT "${number}.was" "${number}" && rm -rf "${number}.was"',
+            ]
+        script.append("echo mounted && exec sleep infinity")
+        argv = [*_namespace(), "sh", "-e", "-c", "\n".join(script), "sh", *map(str, sizes)]
+        self._holder = Process(argv, log=log, environment=dict(os.environ), cwd=Path("/"))
 
-def inside(pid: int, path: Path) -> Path:
-    """A path as the process sees it."""
-    return Path(f"/proc/{pid}/root") / path.relative_to("/")
+    async def mounted(self) -> None:
+        """Wait until the disks are there."""
+        await until(lambda: "mounted" in self._holder.said(), 30, f"the small disks ({self._holder.log})")
 
+    def enter(self, account: Account | None = None) -> list[str]:
+        """What stands before a command line that is to see the disks, run as the account."""
+        target = str(self._holder.pid)
+        if os.geteuid() != 0:
+            return ["nsenter", "-U", "-m", "--preserve-credentials", "-t", target]
+        own = account is not None and account.switch
+        become = ["setpriv", "--reuid", str(account.uid), "--regid", str(account.gid), "--clear-groups"] if own else []
+        return ["nsenter", "-m", "-t", target, *become]
 
-def free_of(pid: int, folder: Path) -> int:
-    """Bytes that are free on the disk below a folder, as the process sees it."""
-    found = os.statvfs(inside(pid, folder))
-    return found.f_bavail * found.f_frsize
+    def inside(self, path: Path) -> Path:
+        """A path as the processes see it."""
+        return Path(f"/proc/{self._holder.pid}/root") / path.relative_to("/")
 
+    def free(self, folder: Path) -> int:
+        """Bytes that are free on the disk of a folder."""
+        found = os.statvfs(self.inside(folder))
+        return found.f_bavail * found.f_frsize
 
-def fill(pid: int, folder: Path, leave: int = 0) -> Path:
-    """Fill the disk below a folder up to `leave` bytes with a file, which is returned to be removed later."""
-    ballast = inside(pid, folder) / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        wanted = max(free_of(pid, folder) - leave, 0)
-        try:
-            while wanted > 0:
-                wanted -= file.write(b"\0" * min(wanted, 65536))
-        except OSError:
-            return ballast
-    return ballast
+    def fill(self, folder: Path, leave: int = 0) -> Path:
+        """Fill the disk of a folder up to `leave` bytes with a file, which is returned to be removed later."""
+        ballast = self.inside(folder) / "ballast"
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while (wanted := self.free(folder) - leave) > 0:
+                file.write(b"\0" * min(wanted, 65536))
+        return ballast
+
+    def close(self) -> None:
+        """Give the disks back, with what is on them, once no process sees them any more."""
+        self._holder.kill()
 
 
 def why_no_failing_fsync() -> str | None:
@@ -84,7 +98,12 @@ def failing_fsync(folder: Path) -> Path:
 
 
 def preload(library: Path, path: str, at: int, trace: Path, times: int = 1) -> dict[str, str]:
-    """The environment in which the `at`-th fsync of a file whose path holds `path` fails, `times` in a row."""
+    """The environment in which from the `at`-th on of each process fsyncs of files whose path holds `path` fail.
+
+    `times` of them do, in all processes together; `trace` gets a byte for each.
+    """
+    trace.touch()
+    trace.chmod(0o666)
     return {
         "LD_PRELOAD": str(library),
         "FAIL_PATH": path,

@@ -1,5 +1,5 @@
-/* Preloaded into one process: from the n-th call on (FAIL_AT), fsync and fdatasync of files whose path holds
-   FAIL_PATH return EIO, FAIL_TIMES times. The file FAIL_TRACE gets a byte for each failure. */
+/* Preloaded into processes: from the FAIL_AT-th on of a process, fsync and fdatasync of files whose path holds
+   FAIL_PATH return EIO, FAIL_TIMES times in all processes together. The file FAIL_TRACE gets a byte for each. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -7,14 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int calls;
 
 static int fails(int fd) {
-    const char *wanted = getenv("FAIL_PATH"), *at = getenv("FAIL_AT"), *times = getenv("FAIL_TIMES");
+    const char *wanted = getenv("FAIL_PATH"), *at = getenv("FAIL_AT");
+    const char *times = getenv("FAIL_TIMES"), *trace = getenv("FAIL_TRACE");
     char link[64], path[4096];
-    if (!wanted || !at)
+    if (!wanted || !at || !times || !trace)
         return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
@@ -23,16 +25,14 @@ static int fails(int fd) {
     path[length] = 0;
     if (!strstr(path, wanted))
         return 0;
-    int number = __sync_add_and_fetch(&calls, 1);
-    if (number < atoi(at) || number >= atoi(at) + (times ? atoi(times) : 1))
+    if (__sync_add_and_fetch(&calls, 1) < atoi(at))
         return 0;
-    const char *trace = getenv("FAIL_TRACE");
-    int out = trace ? open(trace, O_WRONLY | O_CREAT | O_APPEND, 0666) : -1;
-    if (out >= 0) {
-        if (write(out, "x", 1) < 0) { /* nobody to tell */ }
+    int out = open(trace, O_WRONLY | O_APPEND);
+    struct stat so_far;
+    int now = out >= 0 && !fstat(out, &so_far) && so_far.st_size < atoi(times) && write(out, "x", 1) == 1;
+    if (out >= 0)
         close(out);
-    }
-    return 1;
+    return now;
 }
 
 int fsync(int fd) {

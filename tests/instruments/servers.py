@@ -85,7 +85,7 @@ class OwnPostgres:
             **self.settings,
         }
         options = [part for name, value in pairs.items() for part in ("-c", f"{name}={value}")]
-        argv = [*self.before, self._program("postgres"), "-D", str(self.data), *options]
+        argv = [self._program("postgres"), "-D", str(self.data), *options]
         self._process = self._run("postgres", argv, self.environment)
 
     async def _answers(self) -> bool:
@@ -112,6 +112,8 @@ class OwnPostgres:
     def _run(self, name: str, argv: Sequence[str], more: Mapping[str, str] | None = None) -> Process:
         environment = {**programs.ENVIRONMENT, **(more or {})}
         log = self._folder / f"{name}.log"
+        if self.before:  # they become the account by themselves, after what only root may do
+            return Process([*self.before, *argv], log=log, environment=environment, cwd=self._folder)
         return Process(argv, log=log, environment=environment, account=self.account, cwd=self._folder)
 
 

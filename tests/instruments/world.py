@@ -176,15 +176,15 @@ class World:
         await until(passed, seconds, "a new commit", every_s=0.05)
         return time.monotonic() - began
 
-    async def settled(self, ledger: Ledger, seconds: float = 120.0) -> Account:
-        """The account once nothing acknowledged is lacking any more, or once nothing has come for ten seconds."""
+    async def settled(self, ledger: Ledger, seconds: float = 120.0, quiet_s: float = 10.0) -> Account:
+        """The account once nothing acknowledged is lacking any more, or once nothing has come for `quiet_s`."""
         deadline, still, last = time.monotonic() + seconds, 0.0, ""
         while True:
             account = await self.account(ledger)
             said = str(account)
             still = still if said == last else time.monotonic()
             last = said
-            over = time.monotonic() > min(deadline, still + 10)
+            over = time.monotonic() > min(deadline, still + quiet_s)
             if over or not account.lost:
                 return account
 
