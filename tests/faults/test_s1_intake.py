@@ -1,5 +1,6 @@
 """S1: the intake is killed at any moment under load: nothing acknowledged is missing, nothing is there twice."""
 
+import importlib.util
 import random
 from collections.abc import Callable
 
@@ -40,20 +41,47 @@ async def test_kills_at_random_moments(
     assert account.unacknowledged == 0
 
 
-@pytest.mark.parametrize("point", armed.INTAKE)
-async def test_kill_at_an_armed_point(
-    world: Open, chance: random.Random, point: str, tell: Callable[..., None]
+async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: Callable[..., None]) -> None:
+    """The process ends itself between two given lines, at a passing that the seed chooses; one point after another."""
+    if why := armed.why_not("intake"):
+        pytest.skip(why)
+    points, resumed = chance.sample(armed.INTAKE, len(armed.INTAKE)), []
+    async with world() as centre:
+        (await centre.intake()).kill()
+        load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))
+        for point in points:
+            intake = centre.start("intake", point, str(chance.randrange(1, 20)), module="tests.fakes.armed")
+            assert await intake.ended(60) == -9, f"{point}: {intake.said()[-2000:]}"
+            resumed.append(point)
+        intake = await centre.intake()
+        account = await centre.settled(await load.finished())
+    tell(kills=len(resumed), kept=account.kept, lost=len(account.lost), twice=len(account.twice))
+    assert account.well, account
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ioc.store.spool") is None, reason="there is no spool yet")
+async def test_kills_at_armed_points_of_the_spool(
+    world: Open, chance: random.Random, tell: Callable[..., None]
 ) -> None:
-    """The process ends itself between two given lines, at a passing that the seed chooses."""
+    """While PostgreSQL is away the process ends itself around the spool's fsync; when it is back, while it drains."""
     if why := armed.why_not("intake"):
         pytest.skip(why)
     async with world() as centre:
+        (await centre.intake()).kill()
         load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))
-        intake = centre.start("intake", point, str(chance.randrange(1, 30)), module="tests.fakes.armed")
+        for point in ("spool-written", "spool-synced"):
+            intake = centre.start("intake", point, str(chance.randrange(1, 20)), module="tests.fakes.armed")
+            await centre.listening(intake)
+            await centre.postgres.stop()
+            assert await intake.ended(60) == -9, f"{point}: {intake.said()[-2000:]}"
+            await centre.postgres.start()
+        intake = centre.start("intake", "drained", "1", module="tests.fakes.armed")
+        await centre.listening(intake)
+        await centre.postgres.stop()
+        await load.acknowledged(1000)
+        await centre.postgres.start()
         assert await intake.ended(60) == -9, intake.said()[-2000:]
-        before = await centre.position()
         await centre.intake()
-        resumed = await centre.moved(before)
         account = await centre.settled(await load.finished())
-    tell(point=point, kept=account.kept, lost=len(account.lost), twice=len(account.twice), resume_s=resumed)
+    tell(kills=3, kept=account.kept, lost=len(account.lost), twice=len(account.twice))
     assert account.well, account

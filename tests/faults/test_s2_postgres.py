@@ -10,7 +10,7 @@ import pytest
 from tests.faults.conftest import Open
 from tests.instruments.world import World
 
-pytestmark = pytest.mark.promise("S2")
+pytestmark = pytest.mark.promise("S2", seeds=1)
 
 RATE = 1500.0
 

@@ -36,7 +36,7 @@ async def test_an_intake_that_starts_while_postgresql_is_away_says_so_in_one_sen
     """Whoever restarts it gets a clear word, no traceback; and with PostgreSQL back it works."""
     async with world() as centre:
         (await centre.intake()).kill()  # from the first connection on, the broker knows for whom it holds messages
-        load = centre.load(rates=[(3600, 200)])
+        load = centre.load(rates=[(3600, 600)])
         await load.acknowledged(200)
         await centre.postgres.stop()
         early = centre.start("intake")

@@ -51,7 +51,7 @@ async def test_kills_at_random_moments(
     world: Open, chance: random.Random, long: bool, tell: Callable[..., None], intake_away: bool
 ) -> None:
     """Devices keep what was not acknowledged and send it again; with the intake frozen the broker holds the rest."""
-    kills, outages, back = (30 if intake_away else 100) if long else 3, [], []
+    kills, outages, back = (30 if intake_away else 100) if long else 2, [], []
     async with world() as centre:
         intake = await centre.intake()
         load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))
