@@ -41,46 +41,56 @@ LETTERS = "select bytes || ':' || encode(sha256(head), 'hex') as digest, code, r
 STRAYS = "select relname from pg_class where relname ~ '^readings.*(1970|2100|9999|0001)'"
 
 
+class Mixed:
+    """Each kind of poison at a random place among good messages. `wanted` are the kinds by their digest."""
+
+    def __init__(self, chance: random.Random, among: int, devices: list[str]) -> None:
+        self._chance = chance
+        self._devices = devices
+        self.among = among
+        self.kinds = chance.sample(KINDS, len(KINDS))
+        self.wanted: dict[str, str] = {}
+
+    def messages(self) -> Iterator[tuple[str, bytes]]:
+        """Topic and payload of all of them, in order."""
+        now, seq = dt.datetime.now(dt.UTC), 0
+        for number, kind in enumerate(self.kinds, 1000):
+            place = self._chance.randrange(self.among + 1)
+            for position in range(self.among + 1):
+                device = self._devices[position % len(self._devices)]
+                if position == place:
+                    bad = poison(kind, number, CENTRE, device, now)
+                    self.wanted[digest_of(bad.payload)] = kind
+                    yield bad.topic, bad.payload
+                else:
+                    seq += 1
+                    yield f"ioc/v1/{CENTRE}/{device}/readings", good(now, seq)
+
+
 async def test_each_kind_among_good_messages(
     world: Open, chance: random.Random, long: bool, tell: Callable[..., None]
 ) -> None:
     """Each kind of poison, at a random place of a hundred (with --long a thousand) messages."""
-    among, kinds = 999 if long else 99, list(KINDS)
-    chance.shuffle(kinds)
-    wanted: dict[str, str] = {}
     async with world(devices=20) as centre:
+        mixed = Mixed(chance, 999 if long else 99, centre.devices)
+        number = mixed.among * len(mixed.kinds)
         intake = await centre.intake()
-
-        def messages() -> Iterator[tuple[str, bytes]]:
-            now, seq = dt.datetime.now(dt.UTC), 0
-            for number, kind in enumerate(kinds, 1000):
-                place = chance.randrange(among + 1)
-                for position in range(among + 1):
-                    device = centre.devices[position % 20]
-                    if position == place:
-                        bad = poison(kind, number, CENTRE, device, now)
-                        wanted[digest_of(bad.payload)] = kind
-                        yield bad.topic, bad.payload
-                    else:
-                        seq += 1
-                        yield f"ioc/v1/{CENTRE}/{device}/readings", good(now, seq)
-
         async with street.opened(centre.broker, "poison") as wire:
-            await wire.send(messages())
+            await wire.send(mixed.messages())
 
         async def all_there() -> bool:
             rows = await centre.rows("select count(*) as n from outside.kept where run = 'good'")
-            return bool(rows and rows[0]["n"] == among * len(kinds))
+            return bool(rows and rows[0]["n"] == number)
 
         await until(all_there, 90, "every good message", every_s=0.2)
         letters = {row["digest"]: row for row in await centre.rows(LETTERS)}
         strays = await centre.rows(STRAYS)
         rows = await centre.rows("select count(*) as n from outside.kept")
         assert intake.code is None, intake.said()[-2000:]
-    codes = {wanted[digest]: row["code"] for digest, row in letters.items() if digest in wanted}
-    tell(kinds=len(kinds), good_kept=rows[0]["n"], good_sent=among * len(kinds), refused=len(letters))
-    assert rows[0]["n"] == among * len(kinds)
-    assert set(letters) == set(wanted), f"without a trace: {set(wanted.values()) - set(codes)}"
+    codes = {kind: letters[digest]["code"] for digest, kind in mixed.wanted.items() if digest in letters}
+    tell(kinds=len(mixed.kinds), good_kept=rows[0]["n"], good_sent=number, refused=len(letters))
+    assert rows[0]["n"] == number
+    assert set(letters) == set(mixed.wanted), f"without a trace: {set(mixed.kinds) - set(codes)}"
     assert all(row["reason"] for row in letters.values())
     assert {kind: codes[kind] for kind in CODES} == CODES
     assert not strays

@@ -13,6 +13,7 @@ import random
 import re
 import time
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ ARTEFACT = ROOT / "artefacts/faults.jsonl"
 FIXED = 1
 
 _PROMISE = re.compile(r"[LSIAVP][0-9]{1,2}\Z")
+_MARK = re.compile(r'^[^#"\']*pytest\.mark\.promise\("([A-Z][0-9]+)"', re.MULTILINE)
 _WANTED = pytest.StashKey[set[str]]()
 _TOLD = pytest.StashKey[list[str]]()
 _NEW = random.SystemRandom().randrange(1, 1_000_000)
@@ -44,10 +46,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TOLD] = []
     paths = [word for word in config.args if word not in wanted]
     if wanted and not paths:
-        paths = [str(ROOT / "tests")]
+        paths = trying(wanted)
     elif config.getoption("--long") and config.args_source != pytest.Config.ArgsSource.ARGS:
         paths = [str(ROOT / "tests/faults")]
     config.args[:] = paths
+
+
+def trying(wanted: set[str]) -> list[str]:
+    """The test files that try these promises. Raises pytest.UsageError for a promise that nobody tries."""
+    tried: defaultdict[str, set[str]] = defaultdict(set)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for name in _MARK.findall(path.read_text(encoding="utf-8")):
+            tried[name].add(str(path))
+    if unknown := sorted(wanted - tried.keys()):
+        raise pytest.UsageError(f"no test tries {', '.join(unknown)}; there are {', '.join(sorted(tried))}")
+    return sorted(set().union(*(tried[name] for name in wanted)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -56,10 +69,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not wanted:
         return
     chosen = [item for item in items if promise_of(item) in wanted]
-    unknown = sorted(wanted - {promise_of(item) for item in chosen})
-    if unknown:
-        known = sorted({name for item in items if (name := promise_of(item))})
-        raise pytest.UsageError(f"no test tries {', '.join(unknown)}; there are {', '.join(known)}")
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
 

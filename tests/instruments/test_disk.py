@@ -29,7 +29,8 @@ async def test_a_small_disk_fills_up_and_gets_room_again(short_folder: Path) -> 
         await disks.mounted()
         assert (disks.inside(small) / "there").read_text() == "already"
         ballast = disks.fill(small)
-        writes = [*disks.enter(), "sh", "-c", f'echo more > "{small}/more" && echo ok']
+        program = f"import pathlib; pathlib.Path({str(small / 'more')!r}).write_text('more'); print('ok')"
+        writes = [*disks.enter(), sys.executable, "-c", program]
         full = run(writes)
         assert full.returncode != 0
         assert "No space left" in full.stderr
