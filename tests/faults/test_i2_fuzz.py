@@ -41,7 +41,7 @@ async def test_rows_and_dead_letters_are_what_was_sent(
                     if one.run:
                         runs[one.run] = digest_of(one.payload)
                 await wire.send((one.topic, one.payload) for one in messages)
-        await _still(centre, 120)
+        await _still(centre, 1200 if long else 120)
         assert intake.code is None, f"the intake crashed: {intake.said()[-2000:]}"
         letters = Counter({row["digest"]: row["n"] for row in await centre.rows(LETTERS)})
         groups = [row["run"] for row in await centre.rows(GROUPS)]

@@ -41,6 +41,7 @@ async def test_kills_at_random_moments(
     assert account.unacknowledged == 0
 
 
+@pytest.mark.promise("S1", seeds=1)
 async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: Callable[..., None]) -> None:
     """The process ends itself between two given lines, at a passing that the seed chooses; one point after another."""
     if why := armed.why_not("intake"):
@@ -59,6 +60,7 @@ async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: C
     assert account.well, account
 
 
+@pytest.mark.promise("S1", seeds=1)
 @pytest.mark.skipif(importlib.util.find_spec("ioc.store.spool") is None, reason="there is no spool yet")
 async def test_kills_at_armed_points_of_the_spool(
     world: Open, chance: random.Random, tell: Callable[..., None]

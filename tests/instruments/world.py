@@ -3,11 +3,12 @@
 import contextlib
 import datetime as dt
 import itertools
+import json
 import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,13 @@ class World:
 
     async def missing(self) -> frozenset[Key]:
         """What the centre itself reports as missing; nothing while it keeps no such list."""
-        return frozenset()
+        if not (await self.rows("select to_regclass('sequences') is not null as there"))[0]["there"]:
+            return frozenset()
+        return frozenset(
+            (row["device"], row["run"], number)
+            for row in await self.rows("select device, run, base, through, ranges::text as ranges from sequences")
+            for number in between(row["base"], row["through"], json.loads(row["ranges"]))
+        )
 
     async def register(self, number: int) -> None:
         """Register so many rain stations at one place."""
@@ -212,6 +219,15 @@ class World:
     def close(self) -> None:
         """Kill what still runs."""
         self._exits.close()
+
+
+def between(base: int, through: int, ranges: Sequence[Sequence[Any]]) -> Iterator[int]:
+    """The numbers from `base` to `through` that no range holds; a range begins with its first and its last number."""
+    expected = base
+    for first, last, *_ in sorted(ranges, key=lambda one: int(one[0])):
+        yield from range(expected, int(first))
+        expected = max(expected, int(last) + 1)
+    yield from range(expected, through + 1)
 
 
 @contextlib.asynccontextmanager
