@@ -36,6 +36,12 @@ PROPERTIES = ("rain_sum", "rain_hours")
 _numbers = itertools.count(1)
 
 
+def with_our_sources() -> dict[str, str]:
+    """Our environment without our settings, in which these sources come first."""
+    environment = inherited()
+    return environment | {"PYTHONPATH": ":".join([str(ROOT), *filter(None, [environment.get("PYTHONPATH")])])}
+
+
 class Load:
     """A running generator with its ledger."""
 
@@ -94,8 +100,7 @@ class World:
         state = state or self.folder / "state"
         state.mkdir(exist_ok=True)
         return {
-            **inherited(),
-            "PYTHONPATH": str(ROOT),
+            **with_our_sources(),
             "IOC_STATE_DIR": str(state),
             "IOC_DATABASE_URL": database,
             "IOC_MQTT_URL": f"mqtt://ioc-intake:{self.broker.keys['ioc-intake']}@127.0.0.1:{broker}",
@@ -145,8 +150,7 @@ class World:
         file = self.folder / f"plan-{number}.json"
         file.write_bytes(msgspec.json.encode(Plan(**about | plan)))
         argv = [sys.executable, "-m", "tests.instruments.generator", str(file)]
-        environment = {**inherited(), "PYTHONPATH": str(ROOT)}
-        process = Process(argv, log=self.folder / f"generator-{number}.log", environment=environment)
+        process = Process(argv, log=self.folder / f"generator-{number}.log", environment=with_our_sources())
         return Load(self._exits.enter_context(process), path)
 
     async def rows(self, query: str, *values: Any) -> list[Any]:
