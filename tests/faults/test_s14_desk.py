@@ -123,10 +123,12 @@ async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: C
         await centre.intake()
         street = Rain(centre)
         for number, point in enumerate(chance.sample(armed.DESK, rounds)):
-            desk = centre.start("serve", point, str(chance.randrange(1, 3)), module="tests.fakes.armed")
+            some = chance.randrange(len(centre.devices))
             if number:
                 await street.falls(centre.devices, CALM)
-            await street.falls(centre.devices, LEVEL)
+            await street.falls(centre.devices[:some], LEVEL)
+            desk = centre.start("serve", point, "1", module="tests.fakes.armed")
+            await street.falls(centre.devices[some:], LEVEL)
             assert await desk.ended(60) == -9, f"{point}: {desk.said()[-2000:]}"
         centre.start("serve")
         number = await judge(centre, rounds)
