@@ -13,6 +13,8 @@ from ioc.data import places
 from ioc.store.database import Database
 from tests.fakes import servers as real
 
+pytest_plugins = ["tests.instruments.promises"]
+
 _numbers = itertools.count(1)
 
 
