@@ -30,7 +30,8 @@ from ioc.store.readings import Owner
 from sensors.broker import Connection, Login, Subscription, opener
 from sensors.broker_paho import PahoPublisher
 from sensors.codecs import ioc
-from sensors.intake import Decoder, listen
+from sensors.decoder import Decoder
+from sensors.intake import listen
 from sensors.outbox import PublishError
 from sensors.topics import EVERYTHING
 from tests.conftest import Fresh
