@@ -37,6 +37,11 @@ SHORT_S, LONG_S = 0.1, 0.4
 
 POLL_S = 1.0
 RETRY_S = 1.0
+
+APART_S = 0.1
+"""Seconds between the beginnings of two turns, at the least: what comes alone is judged at once, what comes steadily
+shares its transactions."""
+
 JOURNAL_KEPT = dt.timedelta(days=1)
 """How long the journal keeps what the desk has passed."""
 
@@ -93,6 +98,8 @@ class Desk:
         self._tracks = Tracks(rules, profile_of)
         self._recalled = False
         self._most = ENTRIES
+        self._full = False
+        self._begun = self._hushed = float("-inf")
         self.done = done if done is not None else Done()
 
     async def run(self) -> None:
@@ -111,10 +118,14 @@ class Desk:
                 await asyncio.sleep(RETRY_S)
 
     async def _work(self, wake: asyncio.Event) -> None:
+        await asyncio.sleep(self._begun + APART_S - self._monotonic())
         wake.clear()
-        while await self.turn():
-            pass
-        await self.hush()
+        await self.turn()
+        while self._full:
+            await self.turn()
+        if self._monotonic() - self._hushed >= POLL_S:
+            await self.hush()
+            self._hushed = self._monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_S):
                 await wake.wait()
@@ -131,10 +142,11 @@ class Desk:
         """Carry the next journal rows past the rules; False when there was none."""
         if not self._recalled:
             await self._recall()
-        begun = self._monotonic()
+        begun = self._begun = self._monotonic()
         async with self._database.transaction(EVERYTHING) as transaction:
             through = await journal.cursor(transaction, CURSOR)
             entries = await journal.sealed_after(transaction, through, self._most)
+            self._full = len(entries) == self._most
             if not entries:
                 return False
             self._passing("desk-read")

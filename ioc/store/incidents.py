@@ -50,6 +50,8 @@ _ALARM_SAME = (
     "evidence",
 )
 
+_ALARM_COLUMNS = (*_ALARM_SAME, "id", "centre", "area", "source", "source_name", "incident", "geom")
+
 _INCIDENT_SAME = (
     "version",
     "key",
@@ -151,19 +153,22 @@ async def incident(transaction: Transaction, incident_id: str) -> Incident | Non
 
 
 async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None:
-    """Write after-images of alarms."""
-    for alarm in alarms:
-        row = {name: getattr(alarm, name) for name in _ALARM_SAME} | {
-            "id": uuid.UUID(alarm.id),
-            "centre": alarm.source.centre,
-            "area": alarm.source.area,
-            "source": alarm.source.code,
-            "source_name": alarm.source.name,
-            "incident": uuid.UUID(alarm.incident) if alarm.incident else None,
-            "geom": point(alarm.source.position),
-            "evidence": dict(alarm.evidence),
-        }
-        await transaction.run(upserting(ALARMS, "id", *row), **row)
+    """Write after-images of alarms, in one exchange."""
+    if alarms:
+        await transaction.run_many(upserting(ALARMS, "id", *_ALARM_COLUMNS), map(_alarm_row, alarms))
+
+
+def _alarm_row(alarm: Alarm) -> dict[str, Any]:
+    return {name: getattr(alarm, name) for name in _ALARM_SAME} | {
+        "id": uuid.UUID(alarm.id),
+        "centre": alarm.source.centre,
+        "area": alarm.source.area,
+        "source": alarm.source.code,
+        "source_name": alarm.source.name,
+        "incident": uuid.UUID(alarm.incident) if alarm.incident else None,
+        "geom": point(alarm.source.position),
+        "evidence": dict(alarm.evidence),
+    }
 
 
 async def save_incident(transaction: Transaction, after: Incident, camera: str | None) -> None:
