@@ -18,7 +18,7 @@ EVERY_S = 5.0
 """Rollups lag so far behind: large pages cost little a reading."""
 
 ENTRIES = 500
-BYTES = 4_000_000
+BYTES = 16_000_000
 """Most journal rows of one transaction, and bytes after which it takes no more."""
 
 
@@ -27,13 +27,14 @@ class Rollups:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._behind = False
         self.cells = 0
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, and the work goes on from the cursor."""
         while True:
             try:
-                while await self.turn():
+                while await self.turn() and self._behind:
                     pass
             except AWAY as error:
                 log.warning("readings could not be added up (%s); trying again", type(error).__name__)
@@ -52,6 +53,8 @@ class Rollups:
             cells = await asyncio.to_thread(rollups.cells_of, page.payloads)
             lost = await rollups.merge(transaction, cells)
             await journal.advance(transaction, rollups.READER, page.through)
+        # A page that is not full was the end: what came meanwhile waits, or each row would be a page of its own.
+        self._behind = len(page.payloads) == ENTRIES or sum(len(one) for _, one in page.payloads) >= BYTES
         self.cells += len(cells) - lost
         if lost:
             log.error("%d hours of readings belong to no stream and are in no rollup", lost)

@@ -117,7 +117,8 @@ def cells_of(payloads: Iterable[tuple[str, bytes]]) -> Cells:
             for one in found:
                 if type(one) is _Reading:
                     _add(cells, one)
-    return {(device, name, _hour(number)): cell for (device, name, number), cell in cells.items()}
+    hours = {number: _hour(number) for number in {number for _, _, number in cells}}
+    return {(device, name, hours[number]): cell for (device, name, number), cell in cells.items()}
 
 
 def _hour(number: int) -> dt.datetime:
@@ -158,7 +159,8 @@ async def merge(transaction: Transaction, cells: Cells) -> int:
         if (stream := streams.get((device, name))) is not None
     ]
     if rows:
-        for number, span in sorted({(row[1], span_of("month", row[3])) for row in rows}):
+        hours = {(row[1], row[3]) for row in rows}
+        for number, span in sorted({(number, span_of("month", hour)) for number, hour in hours}):
             await partitions.ensure(transaction, "rollups", number, span)
         await transaction.connection.execute(_MERGE, *map(list, zip(*rows, strict=True)))
     return len(cells) - len(rows)
