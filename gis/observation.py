@@ -23,7 +23,7 @@ class Quality(enum.IntEnum):
         return self.name.lower()
 
 
-class Value(msgspec.Struct, frozen=True, array_like=True):
+class Value(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One finite number of a property, in the unit of the device's profile."""
 
     property: str
@@ -35,7 +35,7 @@ class Value(msgspec.Struct, frozen=True, array_like=True):
             raise ValueError(f"{self.property} is not a finite number")
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True, tag="reading"):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, tag="reading", gc=False):
     """What a device measured at one moment.
 
     `recorded_at` is the moment of the original record when a recording is replayed; `derived` marks

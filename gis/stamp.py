@@ -36,7 +36,7 @@ def is_code(text: str) -> bool:
     return True
 
 
-class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+class Stamp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Identity of an observation.
 
     `at` is the source's own time, aware, kept in UTC. `run` changes whenever the source counts anew.

@@ -19,7 +19,7 @@ AHEAD = 1
 """Decoded batches that wait while one is kept; one more may be gathered."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A message as the broker delivered it. `session` tells which connection may acknowledge it."""
 
     topic: str

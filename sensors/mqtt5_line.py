@@ -18,6 +18,9 @@ from sensors.outbox import Outbox, Parcel
 FAILURE = 0x80
 """Reason codes from here on are refusals (MQTT 5.0, 2.4)."""
 
+PUBACK = b"\x40\x02"
+"""What stands before the packet id of an acknowledgement without a reason (MQTT 5.0, 3.4.2.1)."""
+
 _Code = mqtt5.DisconnectReasonCode
 
 
@@ -162,7 +165,7 @@ class Line(asyncio.Protocol):
         if packet_id in self._twice:
             self._twice.discard(packet_id)
             return mqtt5.PubRecPacket(packet_id).write()
-        return mqtt5.PubAckPacket(packet_id).write()
+        return PUBACK + packet_id.to_bytes(2)
 
     def _control(self, packet: mqtt5.Packet) -> None:
         match packet:

@@ -33,7 +33,7 @@ class Trouble(msgspec.Struct, frozen=True):
     skew_s: float | None = None
 
 
-class Decoded(msgspec.Struct, frozen=True):
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """The readings of a message and, when something of it was refused, why.
 
     `marks` name the refused readings whose sequence number could be read. `counted` is a word for a message that
