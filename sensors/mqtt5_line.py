@@ -21,6 +21,10 @@ FAILURE = 0x80
 PUBACK = b"\x40\x02"
 """What stands before the packet id of an acknowledgement without a reason (MQTT 5.0, 3.4.2.1)."""
 
+REST_S = 0.005
+"""Seconds for which nothing is read after messages came: the broker sends each by itself, and a wake-up for each would
+cost both sides more than the message."""
+
 _Code = mqtt5.DisconnectReasonCode
 
 
@@ -51,6 +55,9 @@ class Line(asyncio.Protocol):
         self._twice: set[int] = set()
         self._answers: dict[Hashable, asyncio.Future[mqtt5.Packet]] = {}
         self._now = loop.time
+        self._later = loop.call_later
+        self._soon = loop.call_soon
+        self._published_soon: list[bytes] = []
         self.session = next_session()
         self.gate = Gate()
         self.ended: asyncio.Future[LineError] = loop.create_future()
@@ -84,8 +91,8 @@ class Line(asyncio.Protocol):
             self.moved_at = self._now()
             self.gate.received([message.mid for message in messages if message.mid])
             self._backlog.put(messages)
-            if self._backlog.full and not self.paused:
-                self._pause()
+            if not self.paused:
+                self._pause() if self._backlog.full else self._rest()
         if self._parser.trouble is not None:
             self._protest(f"what is no MQTT 5 ({self._parser.trouble})", _Code.MALFORMED_PACKET)
 
@@ -97,14 +104,23 @@ class Line(asyncio.Protocol):
             self.write(b"".join([self._receipt(packet_id) for packet_id in ready]))
 
     def write(self, data: bytes) -> None:
-        """Send bytes, unless the connection has ended."""
+        """Send bytes behind what was published before, unless the connection has ended."""
         if not self.ended.done():
-            self._transport.write(data)
+            self._published_soon.append(data)
+            self._flush()
 
     def send(self, parcels: Sequence[tuple[int, Parcel]], *, again: bool = False) -> None:
-        """Publish these under their packet ids; `again` marks them as sent before."""
-        if parcels:
-            self.write(b"".join([_packet(packet_id, parcel, again) for packet_id, parcel in parcels]))
+        """Publish these under their packet ids, in this turn of the loop; `again` marks them as sent before."""
+        if parcels and not self.ended.done():
+            if not self._published_soon:
+                self._soon(self._flush)
+            self._published_soon += [_packet(packet_id, parcel, again) for packet_id, parcel in parcels]
+
+    def _flush(self) -> None:
+        """Write all at once what a turn of the loop published: receipts come in hundreds."""
+        if self._published_soon and not self.ended.done():
+            self._transport.write(b"".join(self._published_soon))
+        self._published_soon.clear()
 
     def claim(self) -> None:
         """Say that this process holds the client id."""
@@ -124,6 +140,7 @@ class Line(asyncio.Protocol):
     def end(self, why: LineError) -> None:
         """Close, once what is written has left; the first reason counts."""
         if not self.ended.done():
+            self._flush()
             self.ended.set_result(why)
             self._transport.close()
 
@@ -202,6 +219,14 @@ class Line(asyncio.Protocol):
         self.pauses += 1
         self._transport.pause_reading()
         self._backlog.when_there_is_room(self._resume)
+
+    def _rest(self) -> None:
+        self._transport.pause_reading()
+        self._later(REST_S, self._rested)
+
+    def _rested(self) -> None:
+        if not self.paused and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _resume(self) -> None:
         self.paused = False

@@ -10,7 +10,7 @@ from sensors.backlog import Backlog
 from sensors.broker_counters import BrokerCounters
 from sensors.claim import Claim
 from sensors.intake import Message
-from sensors.mqtt5_line import Line
+from sensors.mqtt5_line import REST_S, Line
 from sensors.outbox import Outbox, Parcel
 
 TOPIC = "ioc/v1/quang-nam/gauge-ai-nghia/readings"
@@ -172,9 +172,43 @@ async def test_a_puback_lets_the_next_message_of_ours_go() -> None:
     for number in range(2):
         bench.outbox.put(Parcel(TOPIC, b"%d" % number, True))
     bench.line.send(bench.outbox.due())
+    await asyncio.sleep(0)
     assert [packet.payload for packet in bench.sent] == [b"0"]
     bench.line.data_received(mqtt5.PubAckPacket(1).write())
+    await asyncio.sleep(0)
     assert [(packet.payload, packet.retain) for packet in bench.sent] == [(b"0", True), (b"1", True)]
+
+
+async def test_what_one_turn_of_the_loop_publishes_leaves_together_and_before_what_is_written_later() -> None:
+    bench = Bench()
+    bench.outbox.opened(100)
+    for number in range(50):
+        bench.outbox.put(Parcel(TOPIC, b"%d" % number, True))
+        bench.line.send(bench.outbox.due())
+    await asyncio.sleep(0)
+    assert len(bench.wire.writes) == 1
+    bench.outbox.put(Parcel(TOPIC, b"last", True))
+    bench.line.send(bench.outbox.due())
+    bench.line.write(mqtt5.DisconnectPacket().write())
+    assert [type(packet).__name__ for packet in bench.sent] == ["PublishPacket"] * 51 + ["DisconnectPacket"]
+
+
+async def test_after_messages_nothing_is_read_for_a_moment() -> None:
+    bench = Bench()
+    bench.line.data_received(publish(1))
+    assert not bench.wire.reading
+    async with asyncio.timeout(5):
+        while not bench.wire.reading:
+            await asyncio.sleep(REST_S)
+
+
+async def test_a_rest_does_not_end_the_pause_of_a_full_backlog() -> None:
+    bench = Bench(Backlog(most=2))
+    bench.line.data_received(publish(1))
+    bench.line.data_received(publish(2))
+    await asyncio.sleep(2 * REST_S)
+    assert not bench.wire.reading
+    assert bench.line.paused
 
 
 async def test_receiving_and_acknowledging_costs_less_than_five_microseconds_a_message() -> None:
