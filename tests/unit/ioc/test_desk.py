@@ -1,5 +1,6 @@
 """The desk's own bookkeeping; whole journeys are tried in tests/integration/test_desk.py."""
 
+import asyncio
 import datetime as dt
 import os
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ import asyncpg
 from gis.areas import AreaIndex
 from gis.observation import Observation
 from ioc.access.scope import EVERYTHING
-from ioc.desk import CURSOR, ENTRIES, JOURNAL_KEPT, LONG_S, MOST_ENTRIES, SHORT_S, Desk, _Page
+from ioc.desk import APART_S, CURSOR, ENTRIES, JOURNAL_KEPT, LONG_S, MOST_ENTRIES, SHORT_S, Desk, _Page
 from ioc.docket import Docket
 from ioc.store import journal
 from ioc.store.database import Database
@@ -47,6 +48,23 @@ async def test_a_turn_takes_fifty_batches_and_the_next_the_rest(database: Databa
     await enter(database, *([reading(1.0, seq=number)] for number in range(ENTRIES + 1)))
     turns = [(await worker.turn(), worker.done.entries) for _ in range(3)]
     assert turns == [(True, ENTRIES), (True, ENTRIES + 1), (False, ENTRIES + 1)]
+
+
+async def test_what_comes_steadily_shares_turns_and_all_of_it_is_judged(
+    database: Database, area_index: AreaIndex
+) -> None:
+    worker, wake, loop = desk(database, area_index), asyncio.Event(), asyncio.get_running_loop()
+    begun = loop.time()
+    for number in range(3):
+        await enter(database, [reading(1.0, seq=2 * number)], [reading(1.0, seq=2 * number + 1)])
+        wake.set()
+        working = asyncio.create_task(worker._work(wake), name="work")  # noqa: TID251 - one turn, then it waits
+        async with asyncio.timeout(5):
+            while worker.done.entries < 2 * number + 2:
+                await asyncio.sleep(0.01)
+        wake.set()
+        await working
+    assert loop.time() - begun >= 2 * APART_S
 
 
 async def test_what_comes_from_nobody_that_is_registered_is_passed_over(

@@ -218,6 +218,33 @@ async def test_whoever_was_overtaken_reads_anew_before_it_writes(post: Post) -> 
     assert await post.turn() == [("r", 2, [])]
 
 
+async def test_while_many_send_the_journal_is_read_more_seldom_than_is_told(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    async def turn() -> bool:
+        done.append("turn")
+        if done.count("turn") == 2:
+            raise KeyboardInterrupt
+        return True
+
+    async def tell() -> None:
+        done.append("tell")
+
+    monkeypatch.setattr(module, "TURN_S", 0.0)
+    monkeypatch.setattr(module, "MANY", 0)
+    monkeypatch.setattr(post.receipts, "tell", tell)
+    await post.keep(0)
+    await post.receipts.recall()
+    await post.receipts.turn()
+    monkeypatch.setattr(post.receipts, "recall", lambda: asyncio.sleep(0))
+    monkeypatch.setattr(post.receipts, "turn", turn)
+    with pytest.raises(KeyboardInterrupt):
+        await post.receipts._work()
+    assert done == ["turn", *["tell"] * module.MANY_TURNS, "turn"]
+
+
 async def test_it_runs_under_its_lock_until_cancelled(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TURN_S", 0.02)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:

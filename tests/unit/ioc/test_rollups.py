@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.observation import Quality, Reading
+from ioc import rollups as module
 from ioc.access.scope import EVERYTHING
 from ioc.rollups import Rollups
 from ioc.store import journal, rollups
@@ -122,6 +123,18 @@ async def test_what_is_interrupted_between_its_merge_and_its_cursor_counts_once(
     assert await admin.fetchrow("select count, total from rollups") == (2, Decimal(3))
     assert worker.cells == 1
     assert not await worker.turn()
+
+
+async def test_only_behind_a_full_page_the_next_one_is_read_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(database).keep(batch(reading(1.0, seq=1)))
+    await store(database).keep(batch(reading(1.0, seq=2)))
+    monkeypatch.setattr(module, "ENTRIES", 1)
+    worker = Rollups(database)
+    assert (await worker.turn(), worker._behind) == (True, True)
+    monkeypatch.setattr(module, "ENTRIES", 2)
+    assert (await worker.turn(), worker._behind) == (True, False)
 
 
 async def test_two_who_both_believe_to_lead_count_once(database: Database, admin: asyncpg.Connection) -> None:
