@@ -18,7 +18,7 @@ from gis.observation import Mark, Observation, Reading, Refusal, Sighting
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters
-from ioc.store.database import Database, Transaction
+from ioc.store.database import Database, ServerChangedError, Transaction
 from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings
 from ioc.store.sightings import StoredPicture, insert_pictures, insert_sightings
@@ -118,6 +118,7 @@ class ObservationStore:
             await self._keep(database, parcels, there)
         except Exception as error:
             self.kept.retries += 1
+            self._readings.forget()  # a partition may have been dropped, a server have given way to another
             code = code_of(error)
             if code == "store_refuses":
                 log.error("the database refuses a batch, which waits", exc_info=error)
@@ -150,6 +151,8 @@ class ObservationStore:
         for parcel in parcels:
             await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
         async with database.transaction(EVERYTHING) as transaction:
+            if not self._readings.knows(transaction.identity):
+                raise ServerChangedError("another server answers, or the database was put back")
             left = there.copy()
             new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
             self._passing("committing")

@@ -7,7 +7,7 @@ store's trouble: the batch waits.
 
 import asyncpg
 
-from ioc.store.database import UnsafeDatabaseError
+from ioc.store.database import ServerChangedError, UnsafeDatabaseError
 
 OF_DATA = ("22", "23", "54")
 
@@ -55,6 +55,8 @@ def code_of(error: Exception) -> str:
     """One of SENTENCES for an error that is not of data."""
     if isinstance(error, UnsafeDatabaseError):
         return "settings_unsafe"
+    if isinstance(error, ServerChangedError):
+        return "store_busy"
     if isinstance(error, asyncpg.PostgresError):
         state = str(error.sqlstate or "")
         known = {"53100": "store_full", "25006": "store_read_only"}

@@ -12,6 +12,8 @@ from gis.observation import Reading, Refusal, Value
 from ioc.access.scope import EVERYTHING
 from ioc.store import journal
 from ioc.store.database import Database
+from ioc.store.observations import Parcel
+from ioc.store.outcome import NotTakenError
 from tests.conftest import Fresh
 from tests.fakes.store import batch, counted, store
 from tests.fakes.things import NOW, reading, sighting
@@ -198,3 +200,51 @@ def test_a_batch_is_a_value() -> None:
     with pytest.raises(AttributeError):
         batch().arrived_at = NOW  # type: ignore[misc]
     assert msgspec.structs.asdict(batch())["refusals"] == ()
+
+
+async def test_numbers_that_were_rolled_back_are_not_remembered(database: Database, admin: asyncpg.Connection) -> None:
+    await admin.execute(
+        """create function fail() returns trigger language plpgsql as
+           $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$;
+           create constraint trigger fails after insert on streams deferrable initially deferred
+           for each row execute function fail();
+           create constraint trigger fails after insert on owners deferrable initially deferred
+           for each row execute function fail()"""
+    )
+    keeps = store(database)
+    whole = Parcel(batch(reading(1.0), reading(2.0, source="gauge-b", centre="thang-binh")))
+    with pytest.raises(NotTakenError):
+        await keeps.attempt([whole])
+    await admin.execute("drop function fail cascade")
+    await keeps.attempt([whole], again=True)
+    assert await counted(admin, "dead_letters") == 0
+    assert await counted(admin, "readings join streams s on s.id = stream join owners o on o.id = owner") == 2
+    assert await counted(admin, "latest") == 2
+
+
+async def test_a_partition_that_was_dropped_under_us_is_made_again(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    await keeps.keep(batch(reading(1.0)))
+    await admin.execute("drop table readings_c2_20261122")
+    async with asyncio.timeout(20):
+        await keeps.keep(batch(reading(2.0, seq=2)))
+    assert await counted(admin, "readings") == 1
+
+
+async def test_a_database_that_was_put_back_numbers_everything_anew(fresh: Fresh, admin: asyncpg.Connection) -> None:
+    """The streams of another device must not get our values because a backup knows them under our numbers."""
+    async with Database.open(fresh.url()) as database:
+        keeps = store(database)
+        await keeps.keep(batch(reading(1.0), reading(1.0, source="gauge-b", centre="thang-binh")))
+        await admin.execute(
+            """create table older (like streams including all); drop table latest cascade; drop table streams cascade;
+               alter table older rename to streams; grant all on streams to ioc_app;
+               insert into streams (centre, device, property, unit, retention) overriding system value
+               values ('thang-binh', 'gauge-b', 'water_level', 'm', 2)"""
+        )
+        with pytest.raises(NotTakenError):
+            await keeps.attempt([Parcel(batch(reading(7.0, seq=2)))])
+        streams = await admin.fetch("select s.device from readings r join streams s on s.id = r.stream where seq = 2")
+        assert streams == []
