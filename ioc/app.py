@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
@@ -40,6 +41,7 @@ from ioc.replay import Replayer
 from ioc.retention import classes
 from ioc.rollups import Rollups
 from ioc.settings import Settings, SettingsError
+from ioc.steady import Steady
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
@@ -271,7 +273,8 @@ async def desk(
 
 def keeping(database: Database) -> Mapping[str, Work]:
     """What the process that leads does for the store: partitions, retention, rollups."""
-    return {"keeper": Keeper(database, classes(), now).run, "rollups": Rollups(database).run}
+    steady = Steady(database, now, time.monotonic)
+    return {"keeper": Keeper(database, classes(), now, steady.believed).run, "rollups": Rollups(database).run}
 
 
 def _profile(register: Register, code: str) -> str:
