@@ -5,6 +5,7 @@ A device stands in the summary while its newest gap is younger than a week: what
 
 import datetime as dt
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 
@@ -50,6 +51,10 @@ update sequences s set told = true from unnest($1::text[], $2::text[]) as said (
 where s.device = said.device and s.run = said.run and not s.told
 """
 
+_UNTOLD: LiteralString = """
+update sequences set told = false where told
+"""
+
 _NOTE: LiteralString = """
 insert into repeats (device, run, number, at)
 select * from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[])
@@ -58,6 +63,9 @@ select * from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[])
 _REPEATS: LiteralString = """
 delete from repeats where id in (select id from repeats order by id limit $1) returning device, run, number, at
 """
+
+SERVER = "receipts-server"
+"""The cursor under which the server is noted out of which receipts were told; it moves nowhere."""
 
 Name = tuple[str, str]
 """(device, run)"""
@@ -178,6 +186,17 @@ async def save(transaction: Transaction, changed: Iterable[tuple[str, str, Count
 async def told(transaction: Transaction, names: Sequence[Name]) -> None:
     """Note that the receipts of these were published."""
     await transaction.connection.execute(_TOLD, *map(list, zip(*names, strict=True)))
+
+
+async def moved(transaction: Transaction) -> bool:
+    """Whether the last receipts were told out of another server or another state of this database, of which the
+    broker then still holds some; from now on all count as not told."""
+    server = int.from_bytes(hashlib.sha256(repr(transaction.identity).encode()).digest()[:7])
+    if await journal.cursor(transaction, SERVER) == server:
+        return False
+    await transaction.connection.execute(_UNTOLD)
+    await journal.advance(transaction, SERVER, server)
+    return True
 
 
 async def note(transaction: Transaction, repeats: Sequence[Repeat]) -> None:
