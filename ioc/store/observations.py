@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 
 from gis.observation import Mark, Observation, Reading, Refusal, Sighting
+from gis.stamp import BELIEVED_FUTURE, BELIEVED_PAST
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters
@@ -147,7 +148,7 @@ class ObservationStore:
     async def _commit(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
         self._passing("storing")
         owners = self._owners()
-        parcels = [Parcel(_registered(one.batch, owners), one.pictures) for one in parcels]
+        parcels = [Parcel(_acceptable(one.batch, owners), one.pictures) for one in parcels]
         for parcel in parcels:
             await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
         async with database.transaction(EVERYTHING) as transaction:
@@ -196,22 +197,39 @@ def _readings(batch: Batch) -> list[Reading]:
     return [one for one in batch.observations if isinstance(one, Reading)]
 
 
-def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
-    """The batch with what came from sources that left the register meanwhile as dead letters."""
-    left = [one for one in batch.observations if one.stamp.source not in owners]
-    if not left:
-        return batch
-    refusals = [
-        Refusal(
-            topic=one.stamp.source,
-            payload=msgspec.json.encode(one),
-            code="unknown_device",
-            reason=f"{one.stamp.source} is not registered any more; register it, then replay this message",
-        )
-        for one in left
-    ]
-    stay = [one for one in batch.observations if one.stamp.source in owners]
-    return _batch(batch, [*stay, *batch.refusals, *refusals])
+def _acceptable(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
+    """The batch with what has no place here as dead letters: what came from sources that left the register meanwhile,
+    and readings of a date that nobody believes, for which there is no partition."""
+    first, last = batch.arrived_at - BELIEVED_PAST, batch.arrived_at + BELIEVED_FUTURE
+    stay: list[Observation] = []
+    refusals = []
+    for one in batch.observations:
+        if one.stamp.source not in owners:
+            reason = f"{one.stamp.source} is not registered any more; register it, then replay this message"
+            refusals.append(_refusal(one, "unknown_device", reason))
+        elif isinstance(one, Reading) and not first <= one.stamp.at <= last:
+            reason = f"the time {one.stamp.at.isoformat()} is not believed"
+            refusals.append(_refusal(one, "date", reason, (one.stamp.at - batch.arrived_at).total_seconds()))
+        else:
+            stay.append(one)
+    return _batch(batch, [*stay, *batch.refusals, *refusals]) if refusals else batch
+
+
+def _refusal(one: Observation, code: str, reason: str, skew_s: float | None = None) -> Refusal:
+    """The dead letter of an observation that was decoded already, under its source."""
+    stamp = one.stamp
+    marks: tuple[Mark, ...] = ()
+    if stamp.sequence is not None:
+        marks = (Mark(source=stamp.source, run=stamp.run, sequence=stamp.sequence, at=stamp.at),)
+    return Refusal(
+        topic=stamp.source,
+        payload=msgspec.json.encode(one),
+        code=code,
+        reason=reason,
+        source=stamp.source,
+        marks=marks,
+        skew_s=skew_s,
+    )
 
 
 def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
@@ -242,20 +260,15 @@ def _batch(batch: Batch, parts: Sequence[Observation | Refusal]) -> Batch:
 
 
 def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
-    if isinstance(part, Refusal):
-        if part.code == "poison":
-            raise error
-        topic, payload = part.topic.encode("ascii", "replace").decode().replace("\0", "?"), part.payload
-        source, marks = part.source, part.marks
-    else:
-        stamp = part.stamp
-        topic = source = stamp.source
-        payload = msgspec.json.encode(part)
-        marks = ()
-        if stamp.sequence is not None:
-            marks = (Mark(source=source, run=stamp.run, sequence=stamp.sequence, at=stamp.at),)
     reason = f"the database refused it ({type(error).__name__}); mend it and replay it"
-    return Refusal(topic=topic, payload=payload, code="poison", reason=reason, source=source, marks=marks)
+    if not isinstance(part, Refusal):
+        return _refusal(part, "poison", reason)
+    if part.code == "poison":
+        raise error
+    topic = part.topic.encode("ascii", "replace").decode().replace("\0", "?")
+    return Refusal(
+        topic=topic, payload=part.payload, code="poison", reason=reason, source=part.source, marks=part.marks
+    )
 
 
 async def _buried(database: Database, parcels: Sequence[Parcel]) -> "Counter[Grave]":

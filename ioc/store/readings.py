@@ -197,9 +197,7 @@ class Readings:
                 found.add((number, span))
         return found
 
-    async def _number(
-        self, transaction: Transaction, names: Mapping[StreamName, str]
-    ) -> dict[StreamName, Stream]:
+    async def _number(self, transaction: Transaction, names: Mapping[StreamName, str]) -> dict[StreamName, Stream]:
         rows = [
             (centre, *name, self._unit_of(*name), self._class_of(name[0])) for name, centre in sorted(names.items())
         ]

@@ -15,6 +15,8 @@ from ioc.store.database import Database
 from ioc.store.observations import Parcel
 from ioc.store.outcome import NotTakenError
 from tests.conftest import Fresh
+from tests.fakes import servers as real
+from tests.fakes.servers import Servers
 from tests.fakes.store import batch, counted, store
 from tests.fakes.things import NOW, reading, sighting
 
@@ -233,18 +235,24 @@ async def test_a_partition_that_was_dropped_under_us_is_made_again(
     assert await counted(admin, "readings") == 1
 
 
-async def test_a_database_that_was_put_back_numbers_everything_anew(fresh: Fresh, admin: asyncpg.Connection) -> None:
+async def test_a_database_that_was_put_back_numbers_everything_anew(servers: Servers, template: str) -> None:
     """The streams of another device must not get our values because a backup knows them under our numbers."""
-    async with Database.open(fresh.url()) as database:
-        keeps = store(database)
-        await keeps.keep(batch(reading(1.0), reading(1.0, source="gauge-b", centre="thang-binh")))
-        await admin.execute(
-            """create table older (like streams including all); drop table latest cascade; drop table streams cascade;
-               alter table older rename to streams; grant all on streams to ioc_app;
-               insert into streams (centre, device, property, unit, retention) overriding system value
-               values ('thang-binh', 'gauge-b', 'water_level', 'm', 2)"""
-        )
-        with pytest.raises(NotTakenError):
-            await keeps.attempt([Parcel(batch(reading(7.0, seq=2)))])
-        streams = await admin.fetch("select s.device from readings r join streams s on s.id = r.stream where seq = 2")
-        assert streams == []
+    name = "put_back"
+    await real.create(servers, name, template=template)
+    try:
+        async with Database.later(servers.url("ioc_app", name)) as database:
+            keeps = store(database)
+            await keeps.keep(batch(reading(1.0)))
+            await real.drop(servers, name)
+            await real.create(servers, name, template=template)
+            async with Database.open(servers.url("ioc_app", name)) as another:
+                await store(another).keep(batch(reading(1.0, source="gauge-b", centre="thang-binh")))
+            async with asyncio.timeout(20):
+                await keeps.keep(batch(reading(7.0, seq=2)))
+            async with database.transaction(EVERYTHING) as transaction:
+                found = await transaction.connection.fetch(
+                    "select s.device, r.value from readings r join streams s on s.id = r.stream order by 1"
+                )
+        assert [tuple(row) for row in found] == [("gauge-ai-nghia", 7.0), ("gauge-b", 1.0)]
+    finally:
+        await real.drop(servers, name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections import Counter
 
 import asyncpg
 import pytest
@@ -12,7 +13,7 @@ from gis.observation import Quality, Reading, Value
 from ioc.access.scope import EVERYTHING
 from ioc.store import journal
 from ioc.store.database import Database
-from ioc.store.observations import ObservationStore
+from ioc.store.observations import ObservationStore, Parcel
 from ioc.store.readings import Columns, Owner, Readings, Stream, _new, _newest, _taken
 from sensors.intake import Batch
 from tests.fakes.store import OWNERS, batch, counted, store
@@ -170,7 +171,7 @@ async def test_a_stream_whose_first_batch_failed_still_gets_its_latest_value(
 
         patched.setattr(journal, "append", fails)
         with pytest.raises(asyncpg.DeadlockDetectedError):
-            await keeps._commit(batch(reading(5.0)), ())
+            await keeps._commit(database, [Parcel(batch(reading(5.0)))], Counter())
     assert await counted(admin, "latest") == 0
     await keeps.keep(batch(reading(5.0)))
     assert await admin.fetchval("select value from latest") == 5.0
