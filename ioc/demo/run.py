@@ -77,7 +77,8 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
             stack.secrets.ensure("tokens", PEOPLE),
             app.now(),
         )
-    await stack.broker.set_users(device_keys(stack, shipped))
+    behind = {one.code: [(device.centre, device.code) for device in one.devices] for one in shipped.gateways}
+    await stack.broker.set_users(device_keys(stack, shipped), behind)
     say(f"{len(shipped.everything())} devices and {len(shipped.cameras)} cameras are registered")
 
 

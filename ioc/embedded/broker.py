@@ -41,7 +41,7 @@ class Broker:
         self._home = places.folder("broker", self.account)
         self._program = programs.mosquitto()
         self._fixed = dict(fixed)
-        self._written: dict[str, str] | None = None
+        self._written: tuple[dict[str, str], users.Behind] | None = None
         self._child: Child | None = None
         self.port = 0
 
@@ -66,19 +66,22 @@ class Broker:
             await children.end(child)
         raise SetupError("The MQTT broker found no free port on 127.0.0.1 in three tries: close what takes them all.")
 
-    async def set_users(self, people: Mapping[str, str]) -> None:
-        """Let exactly these names (device and gateway codes) sign in with their keys, beside the fixed users.
+    async def set_users(self, people: Mapping[str, str], behind: users.Behind | None = None) -> None:
+        """Let exactly these names (device and gateway codes) sign in with their keys, beside the fixed users; who
+        stands in `behind` reads the receipts of these devices too.
 
         Both files are replaced as a whole and the broker reads them again: who was removed is disconnected,
         the others stay. Without a change nothing is written. Raises ValueError for a name that is no code.
         """
+        behind = dict(behind or {})
         wanted = {**people, **self._fixed}
-        if wanted == self._written:
+        if (wanted, behind) == self._written:
             return
+        access = users.access_file(behind)
         text = await asyncio.to_thread(users.password_file, wanted)
         self._write("passwords", text)
-        self._write("access", users.ACCESS)
-        self._written = wanted
+        self._write("access", access)
+        self._written = wanted, behind
         if self._child is not None:
             self._child.signal(signal.SIGHUP)
 

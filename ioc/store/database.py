@@ -75,8 +75,9 @@ class ServerChangedError(Exception):
 
 
 Identity = tuple[Any, ...]
-"""Start of the server, numbers of the database and of a table: while they stay, what was read of a database is still of it. They
-change when the server restarts, gives way to its standby, or the database is put back from a backup."""
+"""Start of the server, and numbers of the database and of a table: while they stay, what was read of a database is
+still of it. They change when the server restarts, gives way to its standby, or the database is put back from a
+backup."""
 
 
 class Transaction:

@@ -153,7 +153,7 @@ class ObservationStore:
             await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
         async with database.transaction(EVERYTHING) as transaction:
             if not self._readings.knows(transaction.identity):
-                raise ServerChangedError("another server answers, or the database was put back")
+                raise ServerChangedError
             left = there.copy()
             new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
             self._passing("committing")

@@ -11,7 +11,7 @@ from gis.stamp import believed
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD, Classes, Span, classes, span_of
 from ioc.store import journal, partitions
-from ioc.store.database import Database, Identity, Transaction
+from ioc.store.database import Database, Identity, ServerChangedError, Transaction
 from ioc.store.statements import locking
 
 StreamName = tuple[str, str]
@@ -170,7 +170,7 @@ class Readings:
                 if strangers and known:
                     found = await self._number_owners(transaction, strangers)
             if not known:
-                return await self.prepare(database, readings, owners, arrived_at)
+                raise ServerChangedError
             self._streams |= streams
             self._owners |= found
         missing = self._missing(readings, arrived_at)

@@ -321,6 +321,26 @@ async def test_a_device_speaks_only_for_itself_and_a_removed_one_is_thrown_out(r
             person.leave()
 
 
+async def test_a_gateway_hears_the_receipts_of_its_own_devices_alone(running: Stack) -> None:
+    """Mosquitto grants every subscription (ACL is checked at delivery), so only what arrives tells."""
+    keys = {name: secrets.token_hex(8) for name in ("gateway-a", "gauge-one", "gauge-two")}
+    await running.broker.set_users(keys, {"gateway-a": [("quang-nam", "gauge-one")]})
+    port = running.mqtt[1]
+    gateway = Device(port, "gateway-a", keys["gateway-a"])
+    intake = Device(port, "ioc-intake", running.mqtt_key("ioc-intake"))
+    try:
+        until(lambda: gateway.connected is True and intake.connected is True)
+        gateway.client.subscribe("ioc/v1/+/+/receipts", qos=1)
+        until(lambda: gateway.granted)
+        for name in ("gauge-two", "gauge-one", "gateway-a"):
+            intake.client.publish(f"ioc/v1/quang-nam/{name}/receipts", name.encode(), qos=1).wait_for_publish(5)
+        until(lambda: len(gateway.got) == 2)
+        assert [payload for _, payload in gateway.got] == [b"gauge-one", b"gateway-a"]
+    finally:
+        gateway.leave()
+        intake.leave()
+
+
 async def test_users_and_waiting_messages_survive_a_restart(state: Path) -> None:
     """The broker keeps its users, and a persistent session its messages."""
     async with Stack(state, report=quiet) as stack:
