@@ -23,6 +23,8 @@ Outcome = Literal["mended", "refused", "cut"]
 
 CUT = f"only its first {letters.HEAD} bytes were kept, so that it cannot be replayed; let its source send it again"
 
+REFUSED = "the database cannot keep it as it is (a date that nobody believes, or a value that has no place there)"
+
 Note = Callable[[Transaction], Awaitable[None]]
 """Writes the audit's row in the transaction that marks the letters."""
 
@@ -110,7 +112,7 @@ class Replayer:
 
     async def _batch(self, recorded: Sequence[Recorded], total: Count) -> None:
         batch = self._decoder.decode([_message(one) for one in recorded], recorded[0].arrived_at)
-        kept, repeated = await self._keep(batch)
+        kept, repeated, _ = await self._keep(batch, buries=True)
         total.tried += len(recorded)
         total.kept += kept
         total.repeated += repeated
@@ -125,9 +127,10 @@ class Replayer:
         if unknown:
             reason = f"{unknown[0]} is not registered; register it, then replay this message"
             return Result(id=letter.id, outcome="refused", reason=reason)
-        kept, repeated = await self._keep(Batch(arrived_at=batch.arrived_at, observations=batch.observations))
-        if batch.refusals:
-            reason = batch.refusals[0].reason
+        observed = Batch(arrived_at=batch.arrived_at, observations=batch.observations)
+        kept, repeated, refused = await self._keep(observed, buries=False)
+        if batch.refusals or refused:
+            reason = batch.refusals[0].reason if batch.refusals else REFUSED
             return Result(id=letter.id, outcome="refused", kept=kept, repeated=repeated, reason=reason)
         return Result(id=letter.id, outcome="mended", kept=kept, repeated=repeated)
 
@@ -139,10 +142,12 @@ class Replayer:
             [_message(Recorded(letter.topic, letter.head, letter.arrived_at))], letter.arrived_at
         )
 
-    async def _keep(self, batch: Batch) -> tuple[int, int]:
+    async def _keep(self, batch: Batch, *, buries: bool) -> tuple[int, int, int]:
+        """How many observations were new, there already, and refused by the store."""
         store = self._store()
+        store.buries = buries
         await store.keep(batch)
-        return store.kept.observations, store.kept.repeated
+        return store.kept.observations, store.kept.repeated, store.kept.refused
 
 
 def _observation(letter: Letter) -> Observation | None:

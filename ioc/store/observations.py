@@ -73,7 +73,8 @@ class ObservationStore:
     `retention_of` the retention class by device.
 
     `repeated` is told of observations that were here already, after the commit; `passing` of the kill points
-    "storing", "committing" and "committed".
+    "storing", "committing" and "committed". Whoever feeds it dead letters again sets `buries` to False: what is
+    refused then is counted, and not buried a second time.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class ObservationStore:
         self._readings = Readings(unit_of, retention_of)
         self._repeated = repeated
         self._passing = passing
+        self.buries = True
         self.kept = Kept()
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
@@ -174,8 +176,9 @@ class ObservationStore:
         new += await self._readings.insert(transaction, _readings(batch), owners, batch.arrived_at)
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
-        await _bury(transaction, batch, owners, there)
-        marks = [mark for refusal in batch.refusals for mark in refusal.marks]
+        refusals = batch.refusals if self.buries else ()
+        await _bury(transaction, refusals, batch.arrived_at, owners, there)
+        marks = [mark for refusal in refusals for mark in refusal.marks]
         if new or marks:
             await journal.append(transaction, new, batch.arrived_at, marks)
         return new
@@ -285,12 +288,18 @@ where arrived_at = any ($1::timestamptz[]) group by arrived_at, topic, sha256
 """
 
 
-async def _bury(transaction: Transaction, batch: Batch, owners: Mapping[str, Owner], there: "Counter[Grave]") -> None:
+async def _bury(
+    transaction: Transaction,
+    refusals: Sequence[Refusal],
+    arrived_at: dt.datetime,
+    owners: Mapping[str, Owner],
+    there: "Counter[Grave]",
+) -> None:
     """Dead letters: the head of the payload, its length and digest, whose it is, and why it was refused."""
     rows = []
-    for refusal in batch.refusals:
-        row = letters.row_of(refusal, batch.arrived_at, owners)
-        grave = (batch.arrived_at, row["topic"], row["sha256"])
+    for refusal in refusals:
+        row = letters.row_of(refusal, arrived_at, owners)
+        grave = (arrived_at, row["topic"], row["sha256"])
         if there[grave] > 0:
             there[grave] -= 1
         else:

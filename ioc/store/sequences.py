@@ -58,6 +58,7 @@ update sequences set told = false where told
 _NOTE: LiteralString = """
 insert into repeats (device, run, number, at)
 select * from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[])
+where (select count(*) from (select from repeats limit $5) waiting) < $5
 """
 
 _REPEATS: LiteralString = """
@@ -66,6 +67,9 @@ delete from repeats where id in (select id from repeats order by id limit $1) re
 
 SERVER = "receipts-server"
 """The cursor under which the server is noted out of which receipts were told; it moves nowhere."""
+
+MOST_NOTED = 100_000
+"""Repeats that may wait in the database, where nobody may be taking them."""
 
 Name = tuple[str, str]
 """(device, run)"""
@@ -200,9 +204,9 @@ async def moved(transaction: Transaction) -> bool:
 
 
 async def note(transaction: Transaction, repeats: Sequence[Repeat]) -> None:
-    """Leave repeats for the one that writes receipts."""
+    """Leave repeats for the one that writes receipts; none while MOST_NOTED wait, and the devices send again."""
     columns = [[getattr(one, name) for one in repeats] for name in Repeat.__struct_fields__]
-    await transaction.connection.execute(_NOTE, *columns)
+    await transaction.connection.execute(_NOTE, *columns, MOST_NOTED)
 
 
 async def take_repeats(transaction: Transaction, most: int) -> list[Repeat]:

@@ -137,3 +137,18 @@ def test_a_count_is_the_sum_of_its_results() -> None:
     for outcome in ("mended", "refused", "cut", "mended"):
         count.add(Result(id=1, outcome=outcome, kept=1, repeated=2))  # type: ignore[arg-type]
     assert count == Count(tried=4, kept=4, repeated=8, refused=1, mended=2, cut=1)
+
+
+async def test_what_the_store_refuses_again_is_neither_mended_nor_buried_twice(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    poison = reading(1.0, run="smuggled\0past")
+    await store(database).keep(batch(poison, reading(2.0, at=NOW.replace(year=1970))))
+    async with database.transaction(EVERYTHING) as transaction:
+        found = await letters.oldest(transaction, Wanted(), 100)
+    assert {letter.code for letter in found} == {"date", "poison"}
+    for _ in range(2):
+        results = await replayer(database).letters(found, EVERYTHING, quiet)
+        assert [(one.outcome, one.kept) for one in results] == [("refused", 0)] * 2
+    assert await admin.fetchval("select count(*) from dead_letters where mended_at is null") == 2
+    assert await admin.fetchval("select count(*) from dead_letters") == 2
