@@ -3,8 +3,8 @@
 Of several intakes the one that holds an advisory lock does it. One transaction moves the cursor and writes the counts
 that changed; only then are receipts published, so that a receipt never says more than the database holds. A count that
 was written and not yet told is told after a restart. When another server answers than before, or the database was put
-back from a backup, all receipts are told anew, and that of a device without a count is taken back: what the broker
-still holds may claim more than is here now.
+back from a backup, all receipts are told anew: what the broker still holds may claim more than is here now. (Of a
+device of which the backup knows no number the old receipt stays there until its first message.)
 """
 
 import asyncio
@@ -82,7 +82,6 @@ class Receipts:
         self._through = 0
         self._told_at: dict[str, float] = {}
         self._settled: dict[Name, float] = {}
-        self._uncounted: list[str] = []
         self.told = Told()
         self.leading = Lead()
 
@@ -136,7 +135,6 @@ class Receipts:
         self._settled.clear()
         if moved:
             log.info("all receipts are told anew: this is not the database out of which they were told before")
-            self._uncounted = [code for code in self._devices() if not self._ledger.counts(code)]
 
     async def turn(self) -> bool:
         """Count what the journal and the repeats bring; False when there was nothing.
@@ -184,7 +182,6 @@ class Receipts:
 
     async def tell(self) -> None:
         """Publish the receipts that are due; those that nobody takes are due again."""
-        await self._take_back()
         due = self._due(asyncio.get_running_loop().time())
         if not due:
             return
@@ -193,20 +190,6 @@ class Receipts:
                 for device in due:
                     tasks.create_task(self._tell(device), name=f"receipt-{device.code}")
         self.told.untold = len(self._ledger.untold)
-
-    async def _take_back(self) -> None:
-        """Remove what the broker may hold for devices of which no number is here."""
-        waiting, self._uncounted = self._uncounted[:MOST_TOLD], self._uncounted[MOST_TOLD:]
-        register = self._devices()
-        for place, code in enumerate(waiting):
-            device = register.get(code)
-            if device is None or self._ledger.counts(code):
-                continue
-            try:
-                await self._publisher.publish(topic_of(device.centre, code, "receipts"), b"", retain=True)
-            except (PublishError, TimeoutError):
-                self._uncounted = waiting[place:] + self._uncounted
-                return
 
     def _due(self, now: float) -> list[Device]:
         register, found = self._devices(), []
@@ -248,10 +231,6 @@ class Ledger:
         self.untold: dict[str, set[str]] = {}
         for device, run in untold:
             self.untold.setdefault(device, set()).add(run)
-
-    def counts(self, device: str) -> bool:
-        """Whether any number of a device is here."""
-        return device in self._counts
 
     def take(self, entry: Entry) -> None:
         """Enter the readings of a journal row; several of one message count once, with the latest of their times."""

@@ -138,8 +138,6 @@ def _status(payload: bytes) -> Decoded:
 
 
 def _receipt(payload: bytes) -> Decoded:
-    if not payload:  # the centre takes a receipt back
-        return Decoded(counted="receipt")
     try:
         receipt = _RECEIPT.decode(payload)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
