@@ -112,11 +112,12 @@ export class PartsBanner {
     this.waiting = readWaiting(answer);
   }
 
-  /** `lost`: nothing is known of the parts, and the page says so in another line. */
-  tick(lost: boolean): void {
+  /** `lost`: nothing is known of the parts, and the page says so in another line; so many alarms are provisional. */
+  tick(lost: boolean, provisional = 0): void {
     const now = serverNow();
     const waits = this.waiting === null ? [] : [waitingSentence(this.waiting, now)];
-    const lines = lost ? [] : [...waits, ...this.idle.map((part) => sentence(part, now))];
+    const unsaved = provisional > 0 ? [t("provisional.banner", { count: provisional })] : [];
+    const lines = lost ? [] : [...waits, ...unsaved, ...this.idle.map((part) => sentence(part, now))];
     // What is drawn again is spoken again.
     if (lines.join("\n") === this.drawn) return;
     this.drawn = lines.join("\n");

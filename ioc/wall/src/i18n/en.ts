@@ -85,6 +85,11 @@ export const en: Record<Key, string> = {
   "source.agency": "Agency",
   "source.system": "System",
 
+  "provisional.title": "Provisional alarms",
+  "provisional.mark": "provisional",
+  "provisional.over": "seems to be over",
+  "provisional.banner": "{count} provisional alarms: not saved yet, no incident is open for them",
+
   "list.title": "Open incidents",
   "list.empty": "No open incidents",
   "list.loading": "Loading…",
@@ -232,6 +237,7 @@ export const en: Record<Key, string> = {
     "Base map: Natural Earth; roads: CTU-SematX/LegoCity, CC BY-SA 4.0; boundaries: see SOURCES.md",
   "legend.title": "Legend",
   "legend.acknowledged": "Acknowledged (hollow)",
+  "legend.provisional": "Provisional, not saved yet (dashed)",
   "legend.station": "Station reporting",
   "legend.trouble": "No signal, faulty",
   "legend.camera": "Camera",

@@ -84,6 +84,11 @@ export const vi = {
   "source.agency": "Cơ quan",
   "source.system": "Hệ thống",
 
+  "provisional.title": "Cảnh báo tạm thời",
+  "provisional.mark": "tạm thời",
+  "provisional.over": "dường như đã hết",
+  "provisional.banner": "{count} cảnh báo tạm thời: chưa lưu, chưa mở sự cố",
+
   "list.title": "Sự cố đang mở",
   "list.empty": "Không có sự cố nào đang mở",
   "list.loading": "Đang tải…",
@@ -231,6 +236,7 @@ export const vi = {
     "Bản đồ nền: Natural Earth; đường: CTU-SematX/LegoCity, CC BY-SA 4.0; địa giới: xem SOURCES.md",
   "legend.title": "Chú giải",
   "legend.acknowledged": "Đã tiếp nhận (rỗng)",
+  "legend.provisional": "Tạm thời, chưa lưu (nét đứt)",
   "legend.station": "Trạm đo có số liệu",
   "legend.trouble": "Mất tín hiệu, có lỗi",
   "legend.camera": "Camera",
