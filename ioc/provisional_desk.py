@@ -67,7 +67,7 @@ class ProvisionalDesk:
         self._source = source
         self._show: Show = lambda entries: None
         self._shown: dict[str, tuple[Alarm, Entry]] = {}
-        self._heard: list[Alarm] = []
+        self._heard: list[Alarm] | None = None
         self._known = self._working = False
         self._end: int | None = None
 
@@ -86,25 +86,29 @@ class ProvisionalDesk:
             log.exception("a saved alarm in the change log cannot be read")
             return
         for alarm in saved:
-            self._heard.append(alarm)
             self._judge.settle(alarm)
+        if self._heard is not None:
+            self._heard += saved
         if saved and self._working:
             self._publish()
 
     async def _follow(self) -> None:
         while True:
-            try:
-                if not self._working:
-                    await self.look()
-            except AWAY as error:
-                log.debug("what is saved cannot be read now (%s)", type(error).__name__)
-            except Exception:
-                log.exception("what is saved cannot be read; trying again")
+            if not self._working:
+                await self._try_to_look()
             await asyncio.sleep(LOOK_S)
+
+    async def _try_to_look(self) -> None:
+        try:
+            await self.look()
+        except AWAY as error:
+            log.debug("what is saved cannot be read now (%s)", type(error).__name__)
+        except Exception:
+            log.exception("what is saved cannot be read; trying again")
 
     async def look(self) -> None:
         """Read what is saved. What was heard meanwhile is newer than that. Raises what PostgreSQL does."""
-        self._heard.clear()
+        self._heard = heard = list[Alarm]()
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             held = await kept.open_alarms(transaction)
             memories = await rule_states.load_waits(transaction)
@@ -112,7 +116,7 @@ class ProvisionalDesk:
             return
         self._judge.know(held, memories)
         self._known = True
-        for alarm in self._heard:
+        for alarm in heard:
             self._judge.settle(alarm)
 
     async def _work(self) -> None:
@@ -142,6 +146,7 @@ class ProvisionalDesk:
         self._publish()
         if not waits and not parcels and await self._passed():
             self._over()
+            await self._try_to_look()
         elif waits:
             self._end = None
         return bool(parcels)

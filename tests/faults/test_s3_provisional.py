@@ -152,7 +152,27 @@ def outstanding(told: list[Told]) -> set[str]:
     return shown
 
 
+def check_shown(told: list[Told], before: int, held: str) -> dict[str, Told]:
+    """What a reader was told while PostgreSQL was away, by key; no event moved its place in the log."""
+    assert {one.last for one in told[before:]} == {told[before - 1].last}
+    assert provisional_of(told, held)[0].about["cleared_at"] is not None
+    shown = {one.about["key"]: one for one in told[before:] if one.provisional}
+    assert all(uuid.UUID(one.event["subject"]).version == 7 for one in shown.values())
+    return shown
+
+
+async def check_truth(centre: World, truth: list[Told], keys: set[str], ended: set[str]) -> None:
+    """Exactly one alarm for each provisional one, under its key, and nothing told twice."""
+    assert set(Counter((one.about["source"], one.about["cleared_at"]) for one in truth).values()) == {1}
+    assert len({one.event["subject"] for one in truth}) == len(centre.devices)
+    assert {one.about["source"] for one in truth if one.about["cleared_at"]} == ended
+    assert {one.about["key"] for one in truth} == keys
+    alarms = await centre.rows("select source, count(*) as n from alarms group by source")
+    assert {row["source"]: row["n"] for row in alarms} == dict.fromkeys(centre.devices, 1)
+
+
 async def test_alarms_go_on_without_postgresql(world: Open, tell: Callable[..., None]) -> None:
+    """One gauge after the other crosses its level; before, one held, which ends meanwhile; another comes and goes."""
     async with world(devices=MEASURED + 2) as centre:
         await enrol(centre)
         await centre.intake()
@@ -169,28 +189,17 @@ async def test_alarms_go_on_without_postgresql(world: Open, tell: Callable[..., 
             await street.falls([held, passing], CALM)
             await until(lambda: provisional_of(told, held), 30, "an end of the alarm of before")
             await until(lambda: len(outstanding(told)) == MEASURED + 1, 30, "an end of the alarm of meanwhile")
-            ended = provisional_of(told, held)[0]
-            assert ended.about["cleared_at"] is not None
             assert await status_of(url, "/ogc/collections/alarms/items") == 503
-            last = told[away - 1].last
-            assert {one.last for one in told[away:]} == {last}
-            gone = len(told)
+            shown, gone = check_shown(told, away, held), len(told)
             await centre.postgres.start()
             began = time.monotonic()
             await caught_up(centre, 1 + len(took) + 2)
             await until(lambda: not outstanding(told), 30, f"an end of what is provisional: {outstanding(told)}")
             replaced = time.monotonic() - began
         truth = [one for one in told[gone:] if one.name == "alarm" and not one.removed and not one.provisional]
-        assert set(Counter((one.about["source"], one.about["cleared_at"]) for one in truth).values()) == {1}
-        assert len({one.event["subject"] for one in truth}) == len(centre.devices)
-        assert {one.about["source"] for one in truth if one.about["cleared_at"]} == {held, passing}
-        shown = {one.about["key"]: one for one in told[away:gone] if one.provisional}
-        assert {one.about["key"] for one in truth} == set(shown)
-        assert all(uuid.UUID(one.event["subject"]).version == 7 for one in shown.values())
-        alarms = await centre.rows("select source, count(*) as n from alarms group by source")
-        assert {row["source"]: row["n"] for row in alarms} == dict.fromkeys(centre.devices, 1)
+        await check_truth(centre, truth, set(shown), {held, passing})
         assert not [one for one in foreign if one.name == "alarm"]
     cuts = statistics.quantiles(took, n=100, method="inclusive")
-    assert max(took[1:]) < SHOWN_S, took
+    assert max(took) < SHOWN_S, took
     first, p50, p99 = (round(seconds, 3) for seconds in (took[0], cuts[49], cuts[98]))
     tell(provisional=len(took), first_s=first, p50_s=p50, p99_s=p99, replaced_s=round(replaced, 1))
