@@ -69,7 +69,6 @@ export class ProvisionalList {
   readonly root = el("section", { class: "provisional", data: { testid: "provisional" } });
 
   constructor() {
-    replace(this.root, this.heading, this.items);
     this.root.hidden = true;
   }
 
@@ -77,5 +76,6 @@ export class ProvisionalList {
     setText(this.heading, `${t("provisional.title")} (${all.size})`);
     replace(this.items, ...inOrder(all.values()).map(row));
     this.root.hidden = all.size === 0;
+    replace(this.root, ...(all.size === 0 ? [] : [this.heading, this.items]));
   }
 }
