@@ -3,6 +3,7 @@ import { serverNow } from "./clock";
 import { el, replace } from "./dom";
 import { moment } from "./format";
 import { locale, t, word } from "./i18n/language";
+import { readDropped } from "./losses";
 import { isJson, number, text, time } from "./model";
 
 const EVERY_MS = 10_000;
@@ -83,6 +84,8 @@ export class PartsBanner {
   private idle: IdlePart[] = [];
   private waiting: Waiting | null = null;
   private drawn = "";
+  /** How many messages the broker dropped while the intake listened, as it was told last. */
+  dropped = 0;
 
   constructor(
     private readonly root: HTMLElement,
@@ -110,6 +113,7 @@ export class PartsBanner {
     if (idle === null) return;
     this.idle = idle;
     this.waiting = readWaiting(answer);
+    this.dropped = readDropped(answer);
   }
 
   /** `lost`: nothing is known of the parts, and the page says so in another line. */
