@@ -53,6 +53,8 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         how = f"by signal {signal.Signals(-self.code).name}" if self.code < 0 else f"with exit code {self.code}"
+        if self.code == -signal.SIGKILL:  # it had no time for a last word
+            return f"{self.name} ended {how}"
         return f"{self.name} ended {how}: {self.last_line or 'it left no message'}"
 
 

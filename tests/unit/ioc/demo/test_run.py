@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import socket
+from pathlib import Path
 
 import pytest
 
