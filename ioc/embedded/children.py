@@ -168,6 +168,11 @@ class Children:
         await child.end(patience_s)
         self._running.remove(child)
 
+    def end_last(self, child: Child) -> None:
+        """Have a child outlive all others, as if it had been started before them."""
+        self._running.remove(child)
+        self._running.insert(0, child)
+
     async def first_death(self) -> Death:
         """Wait until a child ends that nobody asked to; keeps the logs at their size meanwhile."""
         turns = 0

@@ -66,7 +66,9 @@ export function readIdle(body: unknown): IdlePart[] | null {
     const part = isJson(told[name]) ? told[name] : {};
     // An intake that listens and yet is not ready has its own sentence.
     if (name === "intake" && part.listening === true && readWaiting(body) !== null) continue;
-    if (part.ready !== true) idle.push({ name, seenAt: time(text(part.seen_at)) });
+    // One that lives and hears nothing has lost the broker, not its life.
+    const what = name === "intake" && part.listening === false ? "broker" : name;
+    if (part.ready !== true) idle.push({ name: what, seenAt: time(text(part.seen_at)) });
   }
   return idle;
 }

@@ -18,6 +18,7 @@ export const en: Record<Key, string> = {
   "newest.age": "Newest reading: {age} ago",
   "newest.none": "No reading yet",
   "part.intake": "The intake of readings does not work",
+  "part.broker": "The MQTT broker does not answer: no new readings arrive",
   "part.cameras": "The cameras' part does not work",
   "part.serve": "The part that serves this page does not work",
   "parts.other": "The part “{name}” does not work",

@@ -17,6 +17,7 @@ export const vi = {
   "newest.age": "Số đo mới nhất: {age} trước",
   "newest.none": "Chưa có số đo",
   "part.intake": "Bộ phận thu nhận số đo không hoạt động",
+  "part.broker": "Broker MQTT không trả lời: không nhận được số đo mới",
   "part.cameras": "Bộ phận camera không hoạt động",
   "part.serve": "Bộ phận phục vụ màn hình không hoạt động",
   "parts.other": "Bộ phận “{name}” không hoạt động",
