@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sensors.broker import Login, PahoPublisher
+from sensors.broker import Login
+from sensors.broker_paho import PahoPublisher
 from tests.fakes import armed
 from tests.faults.conftest import Open
 from tests.instruments.processes import ROOT

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sensors.broker import Login, PahoBroker
+from sensors.broker import Login, Subscription
+from sensors.broker_paho import PahoBroker
 from tests.instruments import ledger as ledgers
 from tests.instruments.generator import Plan
 from tests.instruments.ledger import payload_of
@@ -36,7 +37,7 @@ async def heard(broker: OwnBroker, load: Load, number: int) -> list[tuple[str, b
         host="127.0.0.1", port=broker.port, user="ioc-intake", password=broker.keys["ioc-intake"], client_id="x"
     )
     found: list[tuple[str, bytes]] = []
-    async with PahoBroker.open(login, ["ioc/v1/#"]) as paho:
+    async with PahoBroker.open(login, Subscription(topics=("ioc/v1/#",))) as paho:
         while len(found) < number:
             messages = await paho.gather(1000, 0.02)
             paho.acknowledge(messages)

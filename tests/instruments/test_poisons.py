@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from sensors.codecs import ioc
-from sensors.intake import Decoder, Message
+from sensors.decoder import Decoder
+from sensors.intake import Message
 from tests.fakes.things import device
 from tests.instruments.poisons import KINDS, poison
 

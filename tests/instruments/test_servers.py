@@ -4,7 +4,8 @@ from pathlib import Path
 
 import asyncpg
 
-from sensors.broker import Login, PahoBroker
+from sensors.broker import Login, Subscription
+from sensors.broker_paho import PahoBroker
 from tests.instruments.servers import OwnBroker, OwnPostgres
 from tests.instruments.waiting import until
 
@@ -35,5 +36,5 @@ async def test_the_broker_comes_back_on_its_port_with_its_users(own_broker: OwnB
     await own_broker.start()
     key = own_broker.keys["ioc-intake"]
     login = Login(host="127.0.0.1", port=own_broker.port, user="ioc-intake", password=key, client_id="x")
-    async with PahoBroker.open(login, ["ioc/v1/#"]) as paho:
+    async with PahoBroker.open(login, Subscription(topics=("ioc/v1/#",))) as paho:
         await until(lambda: paho.listening, 10, "a subscription")
