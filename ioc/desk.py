@@ -22,6 +22,7 @@ from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, eff
 from ioc.incidents.rules import Rule, Verdict, judge_sighting
 from ioc.store import incidents as kept
 from ioc.store import journal, judged, rule_states
+from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.tracks import Tracks
 
@@ -104,10 +105,12 @@ class Desk:
                     await self._recall()
                     while not connection.is_closed():
                         await self._work(wake)
-            except Exception:
+            except Exception as error:
                 if _ending():
                     raise
-                log.exception("the desk stumbled; it begins again at its cursor")
+                why, level = type(error).__name__, logging.WARNING if isinstance(error, AWAY) else logging.ERROR
+                trace = level == logging.ERROR  # an outage is expected, and told in a sentence
+                log.log(level, "the desk stumbled (%s); it begins again at its cursor", why, exc_info=trace)
                 await asyncio.sleep(RETRY_S)
 
     async def _work(self, wake: asyncio.Event) -> None:

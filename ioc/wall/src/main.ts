@@ -66,7 +66,7 @@ class Wall {
       this.take({ kind: "put", layer: "device", id, feature }),
     ).start(() => this.status.state === "live");
     this.parts.start();
-    this.header.followGaps();
+    this.header.followLosses();
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();
@@ -77,7 +77,11 @@ class Wall {
     const root = byId("map");
     try {
       const { WallMap } = await import("./map/map");
-      const covered = () => (this.panel.isOpen ? byId("detail").offsetWidth : 0);
+      const covered = () => {
+        // On a phone the panel hides all of the map, which then keeps its place.
+        const width = this.panel.isOpen ? byId("detail").offsetWidth : 0;
+        return width < root.offsetWidth ? width : 0;
+      };
       this.map = new WallMap(root, this.board, (picked) => this.open(picked), covered);
       this.openMap();
     } catch {
@@ -128,7 +132,8 @@ class Wall {
   private tick(): void {
     const now = performance.now();
     document.body.dataset.live = this.status.state;
-    this.header.tick(this.status, now, newestReading(this.board.devices.values(), serverNow()));
+    const newest = newestReading(this.board.devices.values(), serverNow());
+    this.header.tick(this.status, now, newest, this.parts.dropped);
     this.banner.tick(this.status, now);
     this.tellParts();
     this.list.tick();
