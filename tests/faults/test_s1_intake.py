@@ -1,6 +1,5 @@
 """S1: the intake is killed at any moment under load: nothing acknowledged is missing, nothing is there twice."""
 
-import importlib.util
 import random
 from collections.abc import Callable
 
@@ -44,8 +43,6 @@ async def test_kills_at_random_moments(
 @pytest.mark.promise("S1", seeds=1)
 async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: Callable[..., None]) -> None:
     """The process ends itself between two given lines, at a passing that the seed chooses; one point after another."""
-    if why := armed.why_not("intake"):
-        pytest.skip(why)
     points, resumed = chance.sample(armed.INTAKE, len(armed.INTAKE)), []
     async with world() as centre:
         (await centre.intake()).kill()
@@ -61,13 +58,10 @@ async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: C
 
 
 @pytest.mark.promise("S1", seeds=1)
-@pytest.mark.skipif(importlib.util.find_spec("ioc.store.spool") is None, reason="there is no spool yet")
 async def test_kills_at_armed_points_of_the_spool(
     world: Open, chance: random.Random, tell: Callable[..., None]
 ) -> None:
     """While PostgreSQL is away the process ends itself around the spool's fsync; when it is back, while it drains."""
-    if why := armed.why_not("intake"):
-        pytest.skip(why)
     async with world() as centre:
         (await centre.intake()).kill()
         load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))

@@ -1,6 +1,5 @@
 """S6: the disk is full, under PostgreSQL or under the spool: lost nothing once there is room, without repair."""
 
-import importlib.util
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +13,8 @@ from tests.fakes import servers as real
 from tests.faults.conftest import Open
 from tests.instruments import disk
 from tests.instruments.disk import SmallDisks
+from tests.instruments.proxy import Proxy
+from tests.instruments.served import needs_wall, served
 from tests.instruments.servers import OwnPostgres
 from tests.instruments.waiting import until
 from tests.instruments.world import World
@@ -127,7 +128,6 @@ async def _move(postgres: OwnPostgres, database: str) -> None:
         await connection.close()
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ioc.store.spool") is None, reason="there is no spool yet")
 async def test_under_the_spool(world: Open, folder: Path, chance: random.Random, tell: Callable[..., None]) -> None:
     """With PostgreSQL away the spool fills its 8 MB: the intake waits, the broker holds, and nothing is lost."""
     state = folder / "state"
@@ -136,22 +136,25 @@ async def test_under_the_spool(world: Open, folder: Path, chance: random.Random,
     try:
         await disks.mounted()
         async with world() as centre:
-            intake = centre.start("intake", more={"IOC_STATE_DIR": str(state)}, before=disks.enter())
-            await centre.listening(intake)
-            load = centre.load(rates=[(3600, RATE * 2)], seed=chance.randrange(10**6))
-            await load.acknowledged(1000)
-            await centre.postgres.stop()
-            began = time.monotonic()
-            disks.fill(state, leave=1 * MB)
-            await until(lambda: disks.free(state) < 64 * 1024, 60, "a full disk under the spool")
-            filled = time.monotonic() - began
-            await load.acknowledged(5000)
-            assert intake.code is None, intake.said()[-2000:]
-            (disks.inside(state) / "ballast").unlink()
-            await load.acknowledged(1000)
-            await centre.postgres.start()
-            resumed = await centre.moved(await centre.position())
-            account = await centre.settled(await load.finished())
+            with Proxy(centre.broker.port) as proxy:
+                centre.broker_port = proxy.port
+                intake = centre.start("intake", more={"IOC_STATE_DIR": str(state)}, before=disks.enter())
+                await centre.listening(intake)
+                load = centre.load(rates=[(3600, RATE * 2)], seed=chance.randrange(10**6))
+                await load.acknowledged(1000)
+                await centre.postgres.stop()
+                began = time.monotonic()
+                ballast = disks.fill(state, leave=1 * MB)
+                acknowledged = await centre.stopped(proxy, "disk_full", state=disks.inside(state))
+                filled = time.monotonic() - began
+                await load.acknowledged(5000)
+                after_the_error = proxy.acknowledged - acknowledged
+                assert intake.code is None, intake.said()[-2000:]
+                ballast.unlink()
+                await until(lambda: proxy.acknowledged > acknowledged, 30, "acknowledgements once there is room")
+                await centre.postgres.start()
+                resumed = await centre.moved(await centre.position())
+                account = await centre.settled(await load.finished())
     finally:
         disks.close()
     tell(
@@ -159,7 +162,46 @@ async def test_under_the_spool(world: Open, folder: Path, chance: random.Random,
         kept=account.kept,
         lost=len(account.lost),
         twice=len(account.twice),
-        full_s=filled,
+        stopped_after_s=filled,
+        acknowledged_after_the_error=after_the_error,
         resume_s=resumed,
     )
     assert account.well, account
+    assert after_the_error == 0
+
+
+@needs_wall
+async def test_under_the_spools_own_limit(world: Open, chance: random.Random, tell: Callable[..., None]) -> None:
+    """With PostgreSQL away the spool comes to IOC_SPOOL_BYTES: the server says so to whoever asks, and it goes on."""
+    async with world() as centre:
+        with Proxy(centre.broker.port) as proxy:
+            centre.broker_port = proxy.port
+            intake = centre.start("intake", more={"IOC_SPOOL_BYTES": str(MB)})
+            await centre.listening(intake)
+            server = await served(centre)
+            load = centre.load(rates=[(3600, RATE * 2)], seed=chance.randrange(10**6))
+            await load.acknowledged(1000)
+            await server.intake()  # it is told only to those who were known before PostgreSQL went away
+            await centre.postgres.stop()
+            acknowledged = await centre.stopped(proxy, "spool_full")
+            told, figure = await server.intake(), await server.figure("ioc_intake_acknowledging")
+            await load.acknowledged(3000)
+            after_the_error = proxy.acknowledged - acknowledged
+            assert intake.code is None, intake.said()[-2000:]
+            await centre.postgres.start()
+            resumed = await centre.moved(await centre.position())
+            account = await centre.settled(await load.finished())
+            assert centre.intake_state()["acknowledging"]
+    tell(
+        under="spool's limit",
+        kept=account.kept,
+        lost=len(account.lost),
+        twice=len(account.twice),
+        acknowledged_after_the_error=after_the_error,
+        resume_s=resumed,
+    )
+    assert account.well, account
+    assert after_the_error == 0
+    assert (told["ready"], told["acknowledging"], told["why"]) == (False, False, "spool_full")
+    assert told["spool_bytes"] <= told["spool_limit"] == MB
+    assert figure == 0.0
