@@ -91,7 +91,7 @@ async def test_kills_at_random_moments(
     world: Open, chance: random.Random, long: bool, tell: Callable[..., None]
 ) -> None:
     """kill -9 of `ioc serve` while alarms come and go."""
-    kills, rounds, killed = 30 if long else 3, 30 if long else 4, 0
+    kills, rounds, killed = 30 if long else 2, 30 if long else 3, 0
     async with world(devices=60) as centre:
         await centre.intake()
         street = Rain(centre)

@@ -29,7 +29,7 @@ async def test_stopped_by_a_signal(world: Open, chance: random.Random, long: boo
         await load.acknowledged(1000)
         began = time.monotonic()
         centre.postgres.process.freeze()
-        with server.asking("/api/v1/gaps") as asked:
+        async with server.asking("/api/v1/gaps") as asked:
             await load.acknowledged(int(frozen_s * RATE * 0.9), seconds=frozen_s * 3 + 30)
             told = centre.intake_state()
             alive, _ = await server.get("/healthz")

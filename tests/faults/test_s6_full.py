@@ -1,8 +1,11 @@
 """S6: the disk is full, under PostgreSQL or under the spool: lost nothing once there is room, without repair."""
 
+import asyncio
 import random
+import shutil
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -38,27 +41,33 @@ class OnSmallDisks:
         self.wal = postgres.data / "pg_wal"
 
 
-@pytest.fixture
-async def small(folder: Path, areas: tuple[Area, ...]) -> AsyncIterator[OnSmallDisks]:
+@pytest.fixture(scope="module")
+def small(areas: tuple[Area, ...]) -> Iterator[OnSmallDisks]:
     """Made on the ordinary disk, moved onto the small ones, and started there."""
+    folder = Path(tempfile.mkdtemp(prefix="ioc-f-", dir="/tmp"))
+    folder.chmod(0o711)
     home, space = folder / "postgres", folder / "space"
     home.mkdir()
     space.mkdir(mode=0o700)
     postgres = OwnPostgres(home)
     postgres.account.own(space)
-    await postgres.make()
-    await real.make_template(postgres.about(), areas)
-    await postgres.stop()
+    asyncio.run(_made(postgres, areas))
     disks = SmallDisks({postgres.data / "pg_wal": 64 * MB, space: 64 * MB}, folder / "disks.log")
     try:
-        await disks.mounted()
+        asyncio.run(disks.mounted())
         postgres.before = disks.enter(postgres.account)
         postgres.settings = {"max_wal_size": "32MB", "min_wal_size": "32MB"}
-        await postgres.start()
         yield OnSmallDisks(postgres, disks, space)
         postgres.kill()
     finally:
         disks.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _made(postgres: OwnPostgres, areas: tuple[Area, ...]) -> None:
+    await postgres.make()
+    await real.make_template(postgres.about(), areas)
+    await postgres.stop()
 
 
 def out_of_room(postgres: OwnPostgres) -> Callable[[], bool]:
@@ -102,7 +111,8 @@ async def test_under_the_tables(
 ) -> None:
     """PostgreSQL refuses each statement that needs room and goes on living."""
     async with world(postgres=small.postgres) as centre:
-        await centre.rows(f"create tablespace small location '{small.space}'")
+        if not await centre.rows("select from pg_tablespace where spcname = 'small'"):
+            await centre.rows(f"create tablespace small location '{small.space}'")
         await _move(centre.postgres, centre.database)
         intake = await centre.intake()
         load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))

@@ -5,8 +5,8 @@ import datetime as dt
 import secrets
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,24 +71,28 @@ class Served:
         found = [line.split()[1] for line in str(body).splitlines() if line.split()[:1] == [name]]
         return float(found[0]) if found else None
 
-    @contextmanager
-    def asking(self, path: str, every_s: float = 0.1) -> Iterator[Asked]:
-        """Ask again and again for as long as the block lasts."""
+    @asynccontextmanager
+    async def asking(self, path: str, every_s: float = 0.2) -> AsyncIterator[Asked]:
+        """Ask again and again for as long as the block lasts, without waiting for the answers before; leaving does."""
         asked = Asked()
 
         async def ask() -> None:
+            began = time.monotonic()
+            status, _ = await self.get(path)
+            asked.seconds.append(time.monotonic() - began)
+            asked.statuses.append(status)
+
+        async def again(tasks: asyncio.TaskGroup) -> None:
             while True:
-                began = time.monotonic()
-                status, _ = await self.get(path)
-                asked.seconds.append(time.monotonic() - began)
-                asked.statuses.append(status)
+                tasks.create_task(ask(), name="ask")
                 await asyncio.sleep(every_s)
 
-        task = asyncio.get_running_loop().create_task(ask(), name="ask")
-        try:
-            yield asked
-        finally:
-            task.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            asks = tasks.create_task(again(tasks), name="asks")
+            try:
+                yield asked
+            finally:
+                asks.cancel()
 
 
 async def served(centre: World, *, state: Path | None = None, before: tuple[str, ...] = ()) -> Served:
