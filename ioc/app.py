@@ -35,6 +35,7 @@ from ioc.leader import Lead, lead
 from ioc.lock import HeldError
 from ioc.lookout import Lookout
 from ioc.outages import Outages
+from ioc.provisional_desk import ProvisionalDesk
 from ioc.register import Register
 from ioc.replay import Replayer
 from ioc.retention import classes
@@ -279,6 +280,20 @@ def _profile(register: Register, code: str) -> str:
     return device.profile.code if device is not None else ""
 
 
+def _provisional_desk(
+    settings: Settings, database: Database, register: Register, rules: Sequence[Rule]
+) -> ProvisionalDesk:
+    """What judges what waits on disk in this state dir, for the streams of this process."""
+    return ProvisionalDesk(
+        database,
+        rules,
+        lambda: register.entries.sources,
+        settings.state / "spool",
+        profile_of=lambda code: _profile(register, code),
+        now=now,
+    )
+
+
 async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
     """The wall and the API; and, in the one process that leads, the desk.
 
@@ -290,13 +305,15 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         await stack.enter_async_context(trail.closing())
         await stack.enter_async_context(noted(database, now, "serve"))
         leading = Lead()
-        board = Board(database)
         rules = catalogue.rules(demo=settings.replay)
+        provisional = _provisional_desk(settings, database, register, rules)
+        board = Board(database, heard=provisional.hear)
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         application = _application(settings, database, register, board, rules, trail, replayer)
         done = Done()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
+            tasks.create_task(provisional.run(board.show), name="provisional")
             work = desk(settings, database, register, leading, rules, trail.works(), done=done, passing=passing)
             tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:

@@ -50,13 +50,17 @@ class Broker:
         return self._home / "mosquitto.conf"
 
     async def start(self, children: Children) -> Child:
-        """Start with the users it had at last, or the fixed ones alone. Raises SetupError."""
+        """Start with the users it had at last, or the fixed ones alone. Raises SetupError.
+
+        Started again it takes the port that it had, which others were told.
+        """
         await leftovers.end(str(self._configuration), (signal.SIGTERM, signal.SIGKILL), 5.0)
         manner = Manner(reserve_s=1.5, account=self.account, orphaned=signal.SIGTERM, cwd=self._home)
         if not (self._home / "passwords").exists():
             await self.set_users({})
+        had = self.port
         for _ in range(3):
-            self.port = free_port()
+            self.port = had or free_port()
             self._write("mosquitto.conf", self._text())
             argv = [str(self._program), "-c", str(self._configuration)]
             child = await children.spawn("mosquitto", argv, programs.ENVIRONMENT, manner=manner)

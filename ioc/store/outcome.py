@@ -33,7 +33,8 @@ class NotTakenError(Exception):
     """The store does not take a batch now, or nobody knows whether it has: the same is tried again, unharmed."""
 
     def __init__(self, code: str, cause: BaseException) -> None:
-        super().__init__(f"{SENTENCES[code]} ({type(cause).__name__}: {_words(cause)})")
+        words = _words(cause)
+        super().__init__(f"{SENTENCES[code]} ({type(cause).__name__}{': ' * bool(words)}{words})")
         self.code = code
         self.slow = isinstance(cause, TimeoutError)
 
