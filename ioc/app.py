@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from ioc.lookout import Lookout
 from ioc.outages import Outages
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.register import Register
-from ioc.replay import Replayer
+from ioc.replay import ON_TIME, Replayer
 from ioc.retention import classes
 from ioc.rollups import Rollups
 from ioc.settings import Settings, SettingsError
@@ -120,7 +121,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
         yield database, register
 
 
-def replayer_of(database: Database, register: Register, scripts: Scripts) -> Replayer:
+def replayer_of(database: Database, register: Register, scripts: Scripts, clock_slow: timedelta = ON_TIME) -> Replayer:
     """What feeds kept messages through the same decoder and the same sink again."""
     known = codecs(scripts)
     decoder = Decoder(register.devices, known.own, known.gateways)
@@ -128,7 +129,7 @@ def replayer_of(database: Database, register: Register, scripts: Scripts) -> Rep
     def store() -> ObservationStore:
         return ObservationStore(database, register.owners, register.unit_of, register.retention_of)
 
-    return Replayer(database, decoder, register.owners, store, now)
+    return Replayer(database, decoder, register.owners, store, now, clock_slow=clock_slow)
 
 
 def unwatched(point: str) -> None:

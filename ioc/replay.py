@@ -19,6 +19,9 @@ from ioc.store.observations import ObservationStore
 from ioc.store.readings import Owner
 from sensors.intake import BATCH, Batch, Decodes, Message
 
+ON_TIME = dt.timedelta()
+"""Our clock was neither behind nor ahead."""
+
 Outcome = Literal["mended", "refused", "cut"]
 
 CUT = f"only its first {letters.HEAD} bytes were kept, so that it cannot be replayed; let its source send it again"
@@ -71,7 +74,11 @@ class Count(msgspec.Struct):
 
 
 class Replayer:
-    """Replays by the register and the codecs of now. `owners` are as for the store; `store` makes one that counts."""
+    """Replays by the register and the codecs of now. `owners` are as for the store; `store` makes one that counts.
+
+    `clock_slow` is by how much our own clock was behind when the letters arrived: what devices said of the time was
+    then refused though it was right, and is judged by the true arrival.
+    """
 
     def __init__(
         self,
@@ -80,7 +87,10 @@ class Replayer:
         owners: Callable[[], Mapping[str, Owner]],
         store: Callable[[], ObservationStore],
         now: Callable[[], dt.datetime],
+        *,
+        clock_slow: dt.timedelta = ON_TIME,
     ) -> None:
+        self._clock_slow = clock_slow
         self._database = database
         self._decoder = decoder
         self._owners = owners
@@ -135,12 +145,10 @@ class Replayer:
         return Result(id=letter.id, outcome="mended", kept=kept, repeated=repeated)
 
     def _decoded(self, letter: Letter) -> Batch:
-        observation = _observation(letter)
+        observation, arrived_at = _observation(letter), letter.arrived_at + self._clock_slow
         if observation is not None:
-            return Batch(arrived_at=letter.arrived_at, observations=(observation,))
-        return self._decoder.decode(
-            [_message(Recorded(letter.topic, letter.head, letter.arrived_at))], letter.arrived_at
-        )
+            return Batch(arrived_at=arrived_at, observations=(observation,))
+        return self._decoder.decode([_message(Recorded(letter.topic, letter.head, arrived_at))], arrived_at)
 
     async def _keep(self, batch: Batch, *, buries: bool) -> tuple[int, int, int]:
         """How many observations were new, there already, and refused by the store."""
