@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,11 +37,13 @@ from ioc.leader import Lead, lead
 from ioc.lock import HeldError
 from ioc.lookout import Lookout
 from ioc.outages import Outages
+from ioc.provisional_desk import ProvisionalDesk
 from ioc.register import Register
-from ioc.replay import Replayer
+from ioc.replay import ON_TIME, Replayer
 from ioc.retention import classes
 from ioc.rollups import Rollups
 from ioc.settings import Settings, SettingsError
+from ioc.steady import Steady
 from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
@@ -117,7 +121,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
         yield database, register
 
 
-def replayer_of(database: Database, register: Register, scripts: Scripts) -> Replayer:
+def replayer_of(database: Database, register: Register, scripts: Scripts, clock_slow: timedelta = ON_TIME) -> Replayer:
     """What feeds kept messages through the same decoder and the same sink again."""
     known = codecs(scripts)
     decoder = Decoder(register.devices, known.own, known.gateways)
@@ -125,7 +129,7 @@ def replayer_of(database: Database, register: Register, scripts: Scripts) -> Rep
     def store() -> ObservationStore:
         return ObservationStore(database, register.owners, register.unit_of, register.retention_of)
 
-    return Replayer(database, decoder, register.owners, store, now)
+    return Replayer(database, decoder, register.owners, store, now, clock_slow=clock_slow)
 
 
 def unwatched(point: str) -> None:
@@ -271,12 +275,27 @@ async def desk(
 
 def keeping(database: Database) -> Mapping[str, Work]:
     """What the process that leads does for the store: partitions, retention, rollups."""
-    return {"keeper": Keeper(database, classes(), now).run, "rollups": Rollups(database).run}
+    steady = Steady(database, now, time.monotonic)
+    return {"keeper": Keeper(database, classes(), now, steady.believed).run, "rollups": Rollups(database).run}
 
 
 def _profile(register: Register, code: str) -> str:
     device = register.devices().get(code)
     return device.profile.code if device is not None else ""
+
+
+def _provisional_desk(
+    settings: Settings, database: Database, register: Register, rules: Sequence[Rule]
+) -> ProvisionalDesk:
+    """What judges what waits on disk in this state dir, for the streams of this process."""
+    return ProvisionalDesk(
+        database,
+        rules,
+        lambda: register.entries.sources,
+        settings.state / "spool",
+        profile_of=lambda code: _profile(register, code),
+        now=now,
+    )
 
 
 async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
@@ -290,13 +309,15 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         await stack.enter_async_context(trail.closing())
         await stack.enter_async_context(noted(database, now, "serve"))
         leading = Lead()
-        board = Board(database)
         rules = catalogue.rules(demo=settings.replay)
+        provisional = _provisional_desk(settings, database, register, rules)
+        board = Board(database, heard=provisional.hear)
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         application = _application(settings, database, register, board, rules, trail, replayer)
         done = Done()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
+            tasks.create_task(provisional.run(board.show), name="provisional")
             work = desk(settings, database, register, leading, rules, trail.works(), done=done, passing=passing)
             tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:

@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -71,18 +71,20 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def entry_of(change: Change, source: str) -> Entry:
-    """The events of a change; a removal is made only of what can leave a scope: it moved, or it ended."""
+    """The events of a change; a removal is made only of what can leave: it moved, it ended, or it is provisional."""
     thing, before = change.thing, change.before
     gone: dict[str, object] = {"type": "Feature", "id": change.subject_id, "geometry": None, "properties": {}}
-    leaves = before is not None or thing.at is not None
+    leaves = before is not None or thing.at is not None or not change.version
     left = _event(change, "removed", gone, source) if leaves else b""
     return Entry(change.version, thing, before, _event(change, change.op, change.value, source), left)
 
 
 def _event(change: Change, op: str, value: object, source: str) -> bytes:
-    mark = str(change.version)
+    """What is not in the log has no version, and leaves the reader's last event id as it was."""
+    version = str(change.version) if change.version else None
+    mark = version or f"provisional/{change.subject_id}/{op}/{moment(change.at)}"
     data = envelope(change.subject, op, change.subject_id, value, source=source, mark=mark, at=moment(change.at))
-    return frame(change.subject, data, mark)
+    return frame(change.subject, data, version)
 
 
 class FellBehindError(Exception):
@@ -99,7 +101,9 @@ class Board:
         source: str = "/ogc",
         keep: int = 2_000,
         failed: Callable[[], None] = lambda: None,
+        heard: Callable[[Sequence[Change]], None] = lambda told: None,
     ) -> None:
+        """`failed` is told that PostgreSQL is away, `heard` of changes, before any stream is."""
         self._database = database
         self._source = source
         self._ring: deque[Entry] = deque(maxlen=keep)
@@ -109,6 +113,8 @@ class Board:
         self._wake = asyncio.Event()
         self._started = asyncio.Event()
         self._failed = failed
+        self._heard = heard
+        self._provisional: Mapping[str, Entry] = {}
 
     @property
     def source(self) -> str:
@@ -119,6 +125,16 @@ class Board:
     def position(self) -> int:
         """The version up to which everything is decided: told, or never to come."""
         return self._position or 0
+
+    @property
+    def provisional(self) -> Mapping[str, Entry]:
+        """What holds provisionally beside the log, by id; another mapping whenever it has changed."""
+        return self._provisional
+
+    def show(self, entries: Mapping[str, Entry]) -> None:
+        """Hold this provisionally, instead of what was before."""
+        self._provisional = entries
+        self._wake_readers()
 
     async def started(self) -> None:
         """Wait until the log has been read once."""
@@ -181,9 +197,13 @@ class Board:
         return found
 
     def _tell(self, told: list[Change]) -> None:
+        self._heard(told)
         for change in told:
             if len(self._ring) == self._ring.maxlen:
                 self._floor = self._ring[0].version
             self._ring.append(entry_of(change, self._source))
+        self._wake_readers()
+
+    def _wake_readers(self) -> None:
         old, self._moved = self._moved, asyncio.Event()
         old.set()

@@ -78,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)  # it traces each outage, which we tell in a sentence
     ended = 0
     try:
         settings = from_environment()

@@ -18,10 +18,11 @@ from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, reconcile
+from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, first_image, reconcile
 from ioc.incidents.rules import Rule, Verdict, judge_sighting
 from ioc.store import incidents as kept
 from ioc.store import journal, judged, rule_states
+from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.tracks import Tracks
 
@@ -111,10 +112,12 @@ class Desk:
                     await self._recall()
                     while not connection.is_closed():
                         await self._work(wake)
-            except Exception:
+            except Exception as error:
                 if _ending():
                     raise
-                log.exception("the desk stumbled; it begins again at its cursor")
+                why, level = type(error).__name__, logging.WARNING if isinstance(error, AWAY) else logging.ERROR
+                trace = level == logging.ERROR  # an outage is expected, and told in a sentence
+                log.log(level, "the desk stumbled (%s); it begins again at its cursor", why, exc_info=trace)
                 await asyncio.sleep(RETRY_S)
 
     async def _work(self, wake: asyncio.Event) -> None:
@@ -252,21 +255,8 @@ class Desk:
             page.write(after)
 
     def _new(self, page: "_Page", track: Track, episode: Episode) -> Alarm:
-        return Alarm(
-            id=str(uuid7(self._now(), self._entropy(10))),
-            key=track.key,
-            rule=track.rule.name,
-            category=track.rule.category,
-            severity=episode.severity,
-            source_kind="sensor",
-            source=page.sources[track.source],
-            property=track.rule.measured,
-            raised_at=episode.raised_at,
-            seen_at=episode.seen_at,
-            cleared_at=None,
-            count=episode.count,
-            evidence={},
-        )
+        new_id = str(uuid7(self._now(), self._entropy(10)))
+        return first_image(track, episode, page.sources[track.source], new_id)
 
     async def _judge_sighting(self, transaction: Transaction, page: "_Page", seen: Sighting) -> None:
         source = page.sources.get(seen.stamp.source)

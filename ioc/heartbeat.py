@@ -35,14 +35,20 @@ class Pulse(msgspec.Struct, frozen=True):
 
 async def beat(database: Database, name: str, pulse: Callable[[], Pulse], now: Callable[[], dt.datetime]) -> None:
     """Say how it stands, often until ready and then every five seconds, until cancelled."""
+    heard = True
     while True:
         said = pulse()
         part = parts.Part(name=name, ready=said.ready, state=dict(said.figures), seen_at=now())
         try:
             async with database.within(EVERY_S).transaction(EVERYTHING) as transaction:
                 await parts.enter(transaction, part)
+            if not heard:
+                log.info("PostgreSQL takes the heartbeat of %s again", name)
+            heard = True
         except Exception as error:
-            log.warning("the heartbeat of %s was not taken (%s)", name, type(error).__name__)
+            if heard:
+                log.warning("PostgreSQL does not take the heartbeat of %s (%s)", name, type(error).__name__)
+            heard = False
         await asyncio.sleep(EVERY_S if said.ready else FIRST_S)
 
 

@@ -30,12 +30,20 @@ DEAD_LETTERS_KEPT = dt.timedelta(days=90)
 
 
 class Keeper:
-    """Goes round every minute. `dropped` counts the partitions that it dropped."""
+    """Goes round every minute. `believed` tells whether something may be deleted by the clock; `dropped` counts the
+    partitions that it dropped."""
 
-    def __init__(self, database: Database, classes: Classes, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        classes: Classes,
+        now: Callable[[], dt.datetime],
+        believed: Callable[[], Awaitable[bool]],
+    ) -> None:
         self._database = database
         self._classes = classes
         self._now = now
+        self._believed = believed
         self.dropped = 0
 
     async def run(self) -> None:
@@ -67,6 +75,8 @@ class Keeper:
 
     async def drop(self) -> None:
         """Partitions whose class keeps them no longer."""
+        if not await self._believed():
+            return
         for one in self._classes.values():
             gone, all_of_it = await expiry.drop_partitions(self._database, one, self._now())
             self.dropped += len(gone)
@@ -77,6 +87,8 @@ class Keeper:
 
     async def prune(self) -> None:
         """Rows of the journal, of the change log, dead letters and answers, each by its own time."""
+        if not await self._believed():
+            return
         now = self._now()
         async with self._database.transaction(EVERYTHING) as transaction:
             await journal.prune(transaction, now - JOURNAL_KEPT)

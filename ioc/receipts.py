@@ -2,7 +2,9 @@
 
 Of several intakes the one that holds an advisory lock does it. One transaction moves the cursor and writes the counts
 that changed; only then are receipts published, so that a receipt never says more than the database holds. A count that
-was written and not yet told is told after a restart.
+was written and not yet told is told after a restart. When another server answers than before, or the database was put
+back from a backup, all receipts are told anew: what the broker still holds may claim more than is here now. (Of a
+device of which the backup knows no number the old receipt stays there until its first message.)
 """
 
 import asyncio
@@ -132,8 +134,11 @@ class Receipts:
         """Read all counts from the database."""
         async with self._database.transaction(EVERYTHING) as transaction:
             self._through = await journal.cursor(transaction, READER)
+            moved = await sequences.moved(transaction)
             self._ledger = Ledger(*await sequences.load(transaction))
         self._settled.clear()
+        if moved:
+            log.info("all receipts are told anew: this is not the database out of which they were told before")
 
     async def turn(self) -> bool:
         """Count what the journal and the repeats bring; False when there was nothing.

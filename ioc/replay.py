@@ -19,9 +19,14 @@ from ioc.store.observations import ObservationStore
 from ioc.store.readings import Owner
 from sensors.intake import BATCH, Batch, Decodes, Message
 
+ON_TIME = dt.timedelta()
+"""Our clock was neither behind nor ahead."""
+
 Outcome = Literal["mended", "refused", "cut"]
 
 CUT = f"only its first {letters.HEAD} bytes were kept, so that it cannot be replayed; let its source send it again"
+
+REFUSED = "the database cannot keep it as it is (a date that nobody believes, or a value that has no place there)"
 
 Note = Callable[[Transaction], Awaitable[None]]
 """Writes the audit's row in the transaction that marks the letters."""
@@ -69,7 +74,11 @@ class Count(msgspec.Struct):
 
 
 class Replayer:
-    """Replays by the register and the codecs of now. `owners` are as for the store; `store` makes one that counts."""
+    """Replays by the register and the codecs of now. `owners` are as for the store; `store` makes one that counts.
+
+    `clock_slow` is by how much our own clock was behind when the letters arrived: what devices said of the time was
+    then refused though it was right, and is judged by the true arrival.
+    """
 
     def __init__(
         self,
@@ -78,7 +87,10 @@ class Replayer:
         owners: Callable[[], Mapping[str, Owner]],
         store: Callable[[], ObservationStore],
         now: Callable[[], dt.datetime],
+        *,
+        clock_slow: dt.timedelta = ON_TIME,
     ) -> None:
+        self._clock_slow = clock_slow
         self._database = database
         self._decoder = decoder
         self._owners = owners
@@ -110,7 +122,7 @@ class Replayer:
 
     async def _batch(self, recorded: Sequence[Recorded], total: Count) -> None:
         batch = self._decoder.decode([_message(one) for one in recorded], recorded[0].arrived_at)
-        kept, repeated = await self._keep(batch)
+        kept, repeated, _ = await self._keep(batch, buries=True)
         total.tried += len(recorded)
         total.kept += kept
         total.repeated += repeated
@@ -125,24 +137,25 @@ class Replayer:
         if unknown:
             reason = f"{unknown[0]} is not registered; register it, then replay this message"
             return Result(id=letter.id, outcome="refused", reason=reason)
-        kept, repeated = await self._keep(Batch(arrived_at=batch.arrived_at, observations=batch.observations))
-        if batch.refusals:
-            reason = batch.refusals[0].reason
+        observed = Batch(arrived_at=batch.arrived_at, observations=batch.observations)
+        kept, repeated, refused = await self._keep(observed, buries=False)
+        if batch.refusals or refused:
+            reason = batch.refusals[0].reason if batch.refusals else REFUSED
             return Result(id=letter.id, outcome="refused", kept=kept, repeated=repeated, reason=reason)
         return Result(id=letter.id, outcome="mended", kept=kept, repeated=repeated)
 
     def _decoded(self, letter: Letter) -> Batch:
-        observation = _observation(letter)
+        observation, arrived_at = _observation(letter), letter.arrived_at + self._clock_slow
         if observation is not None:
-            return Batch(arrived_at=letter.arrived_at, observations=(observation,))
-        return self._decoder.decode(
-            [_message(Recorded(letter.topic, letter.head, letter.arrived_at))], letter.arrived_at
-        )
+            return Batch(arrived_at=arrived_at, observations=(observation,))
+        return self._decoder.decode([_message(Recorded(letter.topic, letter.head, arrived_at))], arrived_at)
 
-    async def _keep(self, batch: Batch) -> tuple[int, int]:
+    async def _keep(self, batch: Batch, *, buries: bool) -> tuple[int, int, int]:
+        """How many observations were new, there already, and refused by the store."""
         store = self._store()
+        store.buries = buries
         await store.keep(batch)
-        return store.kept.observations, store.kept.repeated
+        return store.kept.observations, store.kept.repeated, store.kept.refused
 
 
 def _observation(letter: Letter) -> Observation | None:

@@ -16,7 +16,7 @@ import msgspec
 from ioc.access.scope import EVERYTHING
 from ioc.app import opened, replayer_of
 from ioc.lock import HeldError
-from ioc.replay import Count, Recorded, Replayer, Result
+from ioc.replay import ON_TIME, Count, Recorded, Replayer, Result
 from ioc.settings import Settings, SettingsError
 from ioc.store import audit, letters
 from ioc.store.database import Database, Transaction
@@ -87,7 +87,8 @@ def work(order: Order, now: Now) -> Callable[[Settings], Awaitable[None]]:
     async def run(settings: Settings) -> None:
         async with opened(settings) as (database, register):
             with scripts_in(settings.scripts) as scripts:
-                replayer = replayer_of(database, register, scripts)
+                slow = getattr(order, "clock_slow", ON_TIME)
+                replayer = replayer_of(database, register, scripts, slow)
                 if order.source_kind == "file":
                     await _file(order, database, replayer, now)
                 elif order.source_kind == "spool":

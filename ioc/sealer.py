@@ -56,17 +56,21 @@ class Sealer:
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
-        """Seal for ever, woken at each new row; a failure is tried again."""
+        """Seal for ever, woken at each new row; a failure is tried again, and told when it is another one."""
+        told = ""
         while True:
             try:
                 async with self._database.listen(audit.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
                         await self.seal_all()
+                        told = ""
                         await self._rest()
             except Exception as error:
                 self.figures.failures += 1
                 level = logging.WARNING if isinstance(error, AWAY) else logging.ERROR
-                log.log(level, "the audit trail could not be sealed (%s); trying again", error or type(error).__name__)
+                if type(error).__name__ != told:
+                    told = type(error).__name__
+                    log.log(level, "the audit trail could not be sealed (%s); trying again", error or told)
                 await asyncio.sleep(POLL_S)
 
     async def _rest(self) -> None:

@@ -10,6 +10,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.outages import Outages
 from ioc.register import Entries, Register
 from ioc.store import changes, freshness
+from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.layers import features_of
 
@@ -45,13 +46,19 @@ class FreshnessWatch:
         self._entered: Mapping[str, float] | None = None
 
     async def run(self) -> None:
-        """Look every two seconds until cancelled."""
-        looks = 0
+        """Look every two seconds until cancelled; an outage is told once."""
+        looks, told = 0, False
         while True:
             try:
                 await self.look()
                 if looks % TOLD_EVERY == 0:
                     await self.tell()
+                told = False
+            except AWAY as error:
+                if not told:
+                    why = type(error).__name__
+                    log.warning("the freshness of devices cannot be judged now (%s); trying again", why)
+                told = True
             except Exception:
                 log.exception("the freshness of devices could not be judged; trying again")
             looks += 1

@@ -12,6 +12,10 @@ MOST_WAITING = 20_000
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 """Bytes of payload at which reading stops."""
 
+GATHERED_BYTES = 1024 * 1024
+"""Bytes of payload after which no more is gathered at once: a gateway's list holds a thousand readings in 60 kB, and
+all that is gathered is kept in one transaction, which has to end in time."""
+
 
 class Backlog:
     """A queue of one event loop, filled by one connection or several.
@@ -51,14 +55,19 @@ class Backlog:
         self._stopped.append(resume)
 
     async def gather(self, most: int, linger_s: float) -> list[Message]:
-        """Wait for a message, then take what is there within `linger_s` seconds, `most` at the most."""
+        """Wait for a message, then take what is there within `linger_s` seconds: `most` at the most, and no further
+        one after GATHERED_BYTES."""
         while not self._queue:
             self._arrived.clear()
             await self._arrived.wait()
-        if len(self._queue) < most:
+        if len(self._queue) < most and self._bytes < GATHERED_BYTES:
             await asyncio.sleep(linger_s)
-        taken = [self._queue.popleft() for _ in range(min(most, len(self._queue)))]
-        self._bytes -= sum([len(message.payload) for message in taken])
+        taken: list[Message] = []
+        taken_bytes = 0
+        while self._queue and len(taken) < most and taken_bytes < GATHERED_BYTES:
+            taken.append(self._queue.popleft())
+            taken_bytes += len(taken[-1].payload)
+        self._bytes -= taken_bytes
         if self._stopped and len(self._queue) * 2 <= self._most and self._bytes * 2 <= self._most_bytes:
             stopped, self._stopped = self._stopped, []
             for resume in stopped:

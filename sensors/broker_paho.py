@@ -89,6 +89,8 @@ class PahoBroker:
         if session != self._gated:
             return
         for mid in self._gate.kept([message.mid for message in messages if message.session == session]):
+            if self._session != session:
+                return  # the network thread has lost the connection meanwhile: the id may belong to another message
             self._moved_at = self._loop.time()
             self._client.ack(mid, 2 if mid in self._twice else 1)
             self._twice.discard(mid)

@@ -15,6 +15,10 @@ BATCH = 1000
 LINGER_S = 0.02
 """How long, in seconds, a batch waits for more messages."""
 
+PIECE = 50
+"""Messages that are decoded without a pause. A payload script may take a tenth of a second for each, and a broker that
+gets no word for half a minute ends the connection: what was kept meanwhile would come again, and again as slowly."""
+
 AHEAD = 1
 """Decoded batches that wait while one is kept; one more may be gathered."""
 
@@ -80,7 +84,7 @@ async def listen(
         while True:
             messages = await broker.gather(BATCH, LINGER_S)
             passing("gathered")
-            batch = decoder.decode(messages, now())
+            batch = await _decoded(decoder, messages, now())
             passing("decoded")
             await ahead.put((messages, batch))
 
@@ -101,3 +105,17 @@ async def listen(
         failed = group.exceptions[0]
     if failed is not None:
         raise failed
+
+
+async def _decoded(decoder: Decodes, messages: Sequence[Message], arrived_at: dt.datetime) -> Batch:
+    """Decode in pieces, between which everything else goes on."""
+    first = decoder.decode(messages[:PIECE], arrived_at)
+    if len(messages) <= PIECE:
+        return first
+    observations, refusals = list(first.observations), list(first.refusals)
+    for start in range(PIECE, len(messages), PIECE):
+        await asyncio.sleep(0)
+        piece = decoder.decode(messages[start : start + PIECE], arrived_at)
+        observations += piece.observations
+        refusals += piece.refusals
+    return Batch(arrived_at=arrived_at, observations=tuple(observations), refusals=tuple(refusals))

@@ -95,7 +95,10 @@ class Count(msgspec.Struct, kw_only=True):
     arrived_at: dt.datetime
 
     def take(self, number: int, at: dt.datetime, arrived_at: dt.datetime) -> None:
-        """Enter a message that was kept and is new."""
+        """Enter a message that was kept and is new.
+
+        One that arrived before our newest is no new count: it was refused then, and is kept now (a replay).
+        """
         ranges = self.ranges
         if ranges:
             tail = ranges[-1]
@@ -106,11 +109,11 @@ class Count(msgspec.Struct, kw_only=True):
                 return
         place = self._place(number)
         if self._is_safe(place, number):
-            if not self._is_end(place, number, at):
+            if not self._is_end(place, number, at) and not self._is_replayed(arrived_at):
                 self._anew(number, at)
         elif self._fits(place, at, SET_BACK):
             self._enter(place, number, at)
-        else:
+        elif not self._is_replayed(arrived_at):
             self._anew(number, at)
         self._newest(at, arrived_at)
 
@@ -180,6 +183,9 @@ class Count(msgspec.Struct, kw_only=True):
         """Whether it is the very message at an end of its range: then other values of it were here."""
         own = self.ranges[place - 1]
         return (number, at) in ((own.first, own.first_at), (own.last, own.last_at))
+
+    def _is_replayed(self, arrived_at: dt.datetime) -> bool:
+        return self.newest_at is not None and arrived_at < self.arrived_at
 
     def _fits(self, place: int, at: Moment, set_back: dt.timedelta) -> bool:
         before = self.ranges[place - 1].last_at if place > 0 else None

@@ -188,11 +188,12 @@ class Callers:
             if not self._open:
                 continue
             try:
+                if self._noted is None or self._now() - self._noted >= _NOTED_EVERY:
+                    # Before they are looked at: while PostgreSQL was away, what is open was used and not noted.
+                    await self._note(list(self._open))
+                    self._noted = self._now()
                 async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
                     valid = await sessions.still_valid(transaction, list(self._open), self._now())
-                if self._noted is None or self._now() - self._noted >= _NOTED_EVERY:
-                    self._noted = self._now()
-                    await self._note(list(valid))
             except AWAY:
                 continue  # nobody can sign in or out while PostgreSQL is away
             for mark in list(self._open):

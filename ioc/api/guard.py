@@ -26,6 +26,9 @@ PUBLIC = frozenset(
     {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
 )
 PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/api/docs"})
+DOORS = frozenset({"/signin", "/invite"})
+"""Pages for strangers."""
+
 WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 """Told to those who were signed in before PostgreSQL went away: that it is away, and what waits for it."""
 
@@ -58,7 +61,30 @@ _OF_PAGES = CIMultiDict(SECURITY)
 _OF_DATA = CIMultiDict(SECURITY | {"Content-Security-Policy": DATA_POLICY})
 TLS_ONLY = "max-age=31536000; includeSubDomains"
 
+AWAY_EVERY_S = 60.0
+"""Seconds between two lines that say that PostgreSQL is away, however many requests are refused for it."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class AwayLog:
+    """Says at most once a minute that PostgreSQL is away: a line and a trace for every request would bury the rest."""
+
+    def __init__(self) -> None:
+        self._next = -math.inf
+        self._unsaid = 0
+
+    def note(self, what: str, error: BaseException, at: float) -> None:
+        """A request was answered 503 at `at` (monotonic, seconds)."""
+        self._unsaid += 1
+        if at < self._next:
+            return
+        why = type(error).__name__
+        LOG.warning("PostgreSQL is away (%s): %d requests got 503, the last was %s", why, self._unsaid, what)
+        self._next, self._unsaid = at + AWAY_EVERY_S, 0
+
+
+AWAY_LOG: web.AppKey[AwayLog] = web.AppKey("away_log", AwayLog)
 
 
 def is_public(method: str, path: str) -> bool:
@@ -166,8 +192,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         problem = ProblemError("wrong-method", headers={"Allow": allow})
     except web.HTTPException as error:
         problem = ProblemError(code_of_status(error.status))
-    except AWAY:
-        LOG.warning("%s %s: PostgreSQL is away", request.method, _route(request), exc_info=True)
+    except AWAY as error:
+        request.app[AWAY_LOG].note(f"{request.method} {_route(request)}", error, time.monotonic())
         problem = ProblemError("away", headers={"Retry-After": "3"})
     except Exception:
         LOG.exception("%s %s failed", request.method, _route(request))
@@ -214,6 +240,8 @@ async def headers(request: web.Request, response: web.StreamResponse) -> None:
     sent.pop("Server", None)
     # A worker's script brings its own policy: without the page's, the map's worker may fetch nothing.
     pages = response.content_type == "text/html" or request.path.startswith("/assets/")
+    # A browser puts the headers of "not modified" over those of the page that it kept.
+    pages = pages or (response.status == 304 and request.path in PAGES | DOORS)
     sent.update(_OF_PAGES if pages else _OF_DATA)
     if over_tls(request, request.app[PARTS]):
         sent["Strict-Transport-Security"] = TLS_ONLY

@@ -16,11 +16,13 @@ from ioc.api.query import Query, bad, interval, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.replay import Count
 from ioc.store import letters
+from ioc.store.away import AWAY
 from ioc.store.database import Transaction
 
 BASE = "/api/v1/dead-letters"
 _LIMIT_DEFAULT = 100
 _LIMIT_MOST = 1_000
+_COUNTED = 10_000
 _LARGEST = (1 << 63) - 1
 
 
@@ -82,8 +84,24 @@ async def listed(request: web.Request) -> web.Response:
     before = query.whole("before", 0, 1, _LARGEST) or None
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await letters.newest(transaction, wanted, limit + 1, before)
+        count = await letters.count(transaction, wanted, _COUNTED)
     page = [_told(letter) for letter in found[:limit]]
-    return _said(models_letters.Letters(letters=page, next=page[-1].id if len(found) > limit else None))
+    return _said(models_letters.Letters(letters=page, next=page[-1].id if len(found) > limit else None, count=count))
+
+
+async def figures(request: web.Request) -> dict[str, float]:
+    """For `/metrics`: how many are not mended, of the places that the reader may see.
+
+    None for a role that may not read them, and while the database is away.
+    """
+    if not allows(request[CALLER].person.role, "see", "dead_letter"):
+        return {}
+    scope = msgspec.structs.replace(request[CALLER].scope, kinds=frozenset({"dead_letter"}))
+    try:
+        async with request.app[PARTS].database.transaction(scope, read_only=True) as transaction:
+            return {"ioc_dead_letters_open": await letters.count(transaction, letters.Wanted(), _COUNTED)}
+    except AWAY:
+        return {}
 
 
 def _number(request: web.Request) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import logging
 import time
+from collections.abc import Mapping
 
 import msgspec
 from aiohttp import web
@@ -13,7 +14,7 @@ from ioc.access.scope import EVERYTHING, Scope
 from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.parts import PARTS, Parts
 from ioc.api.query import Query
-from ioc.board import FellBehindError, envelope, frame
+from ioc.board import Entry, FellBehindError, envelope, frame
 from ioc.store import changes, layers
 from ioc.store.away import AWAY
 from ioc.store.database import Transaction
@@ -100,6 +101,8 @@ class Stream:
         self._response = response
         self._scope = caller.scope
         self._position = 0
+        self._provisional: Mapping[str, Entry] = {}
+        self._shown: dict[str, Entry] = {}
 
     async def run(self, last: int | None, snapshot: bool) -> None:
         """Send for ever. `last` is the last event the reader has seen."""
@@ -114,6 +117,7 @@ class Stream:
         comment_at = time.monotonic() + COMMENT_S
         while True:
             moved = self._board.moved()
+            await self._tell_provisional()
             await self._forward()
             if time.monotonic() >= comment_at:
                 comment_at += COMMENT_S
@@ -134,6 +138,25 @@ class Stream:
         except FellBehindError:
             await self._reset("the reader was too slow")
             return
+        if events:
+            await self._send(b"".join(events))
+
+    async def _tell_provisional(self) -> None:
+        """Tell what differs from what this reader was shown of it."""
+        holding = self._board.provisional
+        if holding is self._provisional:
+            return
+        self._provisional = holding
+        events = [self._shown.pop(fid).left for fid in list(self._shown) if fid not in holding]
+        now = self._parts.now()
+        for fid, entry in holding.items():
+            before = self._shown.get(fid)
+            event = None if entry is before else entry.seen_by(self._scope, now)
+            if event is entry.put:
+                self._shown[fid] = entry
+                events.append(event)
+            elif event is not None and before is not None:
+                events.append(self._shown.pop(fid).left)
         if events:
             await self._send(b"".join(events))
 
@@ -190,6 +213,7 @@ class Stream:
             "ready", "put", str(cursor), {"cursor": cursor}, source=self._board.source, mark=f"ready/{cursor}"
         )
         await self._send(frame("ready", data, str(cursor)))
+        self._provisional, self._shown = {}, {}  # a reader drops what was provisional when a picture is whole
 
     async def _send(self, body: bytes) -> None:
         """Write in pieces, each within a deadline, so that a reader that stalls is cut and holds little."""

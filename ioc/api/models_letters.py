@@ -34,10 +34,14 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letters(msgspec.Struct, frozen=True, kw_only=True):
-    """Letters, newest first; `next` is the `before` of the next page, null on the last."""
+    """Letters, newest first; `next` is the `before` of the next page, null on the last.
+
+    `count` is how many the filter finds on all pages; 10,000 stands for that many or more.
+    """
 
     letters: list[Letter]
     next: int | None
+    count: int
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

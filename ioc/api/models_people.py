@@ -59,11 +59,15 @@ class Replay(Answer, frozen=True, kw_only=True):
 
 
 class Who(Answer, frozen=True, kw_only=True):
-    """Who is signed in, and what the pages need to know about this installation."""
+    """Who is signed in, and what the pages need to know about this installation.
+
+    `sees`: the kinds of things that the role may see; a page asks for no other.
+    """
 
     user: str
     name: str
     role: str
+    sees: list[str]
     centre: str | None
     language: str
     timezone: str

@@ -44,6 +44,7 @@ def build(parts: Parts) -> web.Application:
     app[TALLY] = Tally()
     app[SURFACE] = Surface()
     app[guard.BUCKETS] = Buckets()
+    app[guard.AWAY_LOG] = guard.AwayLog()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gis.stamp import uuid7
 from ioc.access.policy import Person
+from ioc.access.rights import kinds_of
 from ioc.access.scope import EVERYTHING
 from ioc.access.throttle import Visit, network
 from ioc.access.tokens import BYTES, digest, secret
@@ -37,6 +38,7 @@ async def _description(app: web.Application, person: Person) -> Who:
         user=person.login,
         name=person.name,
         role=person.role,
+        sees=sorted(kinds_of(person.role, frozenset({"see"}))),
         centre=person.centre,
         language=person.language,
         timezone=parts.settings.timezone,

@@ -30,7 +30,9 @@ from sensors.broker_paho import PahoPublisher
 PARTS = ("serve", "intake", "cameras")
 READY_S = 60.0
 RESTARTS, WITHIN_S = 5, 60.0
-"""A part that dies is started again, so many times in so many seconds; then the demo ends."""
+"""A part or a server that dies is started again, so many times in so many seconds; then the demo ends."""
+
+SERVERS = ("postgres", "mosquitto")
 
 
 def say(step: str) -> None:
@@ -77,7 +79,8 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
             stack.secrets.ensure("tokens", PEOPLE),
             app.now(),
         )
-    await stack.broker.set_users(device_keys(stack, shipped))
+    behind = {one.code: [(device.centre, device.code) for device in one.devices] for one in shipped.gateways}
+    await stack.broker.set_users(device_keys(stack, shipped), behind)
     say(f"{len(shipped.everything())} devices and {len(shipped.cameras)} cameras are registered")
 
 
@@ -147,6 +150,9 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_HTTP_PORT": str(port),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
+        "IOC_MQTT_CLIENT": settings.mqtt_client,
+        "IOC_INTAKE_SHARE": str(settings.intake_share).lower(),
+        "IOC_SPOOL_BYTES": str(settings.spool_bytes),
         "IOC_CENTRE": settings.centre,
         "IOC_LANGUAGE": settings.language,
         "IOC_TIMEZONE": settings.timezone,
@@ -163,7 +169,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
 
 
 async def _keep_parts(stack: Stack, settings: Settings, port: int) -> None:
-    """Start the parts, and start again what dies, within a budget."""
+    """Start the parts, and start them and the servers again when they die, within a budget."""
     env = environment(stack, settings, port)
 
     async def start(part: str) -> None:
@@ -174,10 +180,12 @@ async def _keep_parts(stack: Stack, settings: Settings, port: int) -> None:
     deaths: deque[float] = deque(maxlen=RESTARTS)
     while True:
         death = await stack.children.first_death()
-        if death.name not in PARTS or (len(deaths) == RESTARTS and time.monotonic() - deaths[0] < WITHIN_S):
+        if death.name not in PARTS + SERVERS or (len(deaths) == RESTARTS and time.monotonic() - deaths[0] < WITHIN_S):
             raise SetupError(f"{death}. See {stack.state / 'logs'}.")
         deaths.append(time.monotonic())
         say(f"{death}; it is started again")
+        if await stack.revive(death.name):
+            continue
         await stack.children.end(next(child for child in stack.children.running if child.name == death.name))
         await start(death.name)
 

@@ -41,7 +41,7 @@ class Broker:
         self._home = places.folder("broker", self.account)
         self._program = programs.mosquitto()
         self._fixed = dict(fixed)
-        self._written: dict[str, str] | None = None
+        self._written: tuple[dict[str, str], users.Behind] | None = None
         self._child: Child | None = None
         self.port = 0
 
@@ -50,13 +50,17 @@ class Broker:
         return self._home / "mosquitto.conf"
 
     async def start(self, children: Children) -> Child:
-        """Start with the users it had at last, or the fixed ones alone. Raises SetupError."""
+        """Start with the users it had at last, or the fixed ones alone. Raises SetupError.
+
+        Started again it takes the port that it had, which others were told.
+        """
         await leftovers.end(str(self._configuration), (signal.SIGTERM, signal.SIGKILL), 5.0)
         manner = Manner(reserve_s=1.5, account=self.account, orphaned=signal.SIGTERM, cwd=self._home)
         if not (self._home / "passwords").exists():
             await self.set_users({})
+        had = self.port
         for _ in range(3):
-            self.port = free_port()
+            self.port = had or free_port()
             self._write("mosquitto.conf", self._text())
             argv = [str(self._program), "-c", str(self._configuration)]
             child = await children.spawn("mosquitto", argv, programs.ENVIRONMENT, manner=manner)
@@ -66,19 +70,22 @@ class Broker:
             await children.end(child)
         raise SetupError("The MQTT broker found no free port on 127.0.0.1 in three tries: close what takes them all.")
 
-    async def set_users(self, people: Mapping[str, str]) -> None:
-        """Let exactly these names (device and gateway codes) sign in with their keys, beside the fixed users.
+    async def set_users(self, people: Mapping[str, str], behind: users.Behind | None = None) -> None:
+        """Let exactly these names (device and gateway codes) sign in with their keys, beside the fixed users; who
+        stands in `behind` reads the receipts of these devices too.
 
         Both files are replaced as a whole and the broker reads them again: who was removed is disconnected,
         the others stay. Without a change nothing is written. Raises ValueError for a name that is no code.
         """
+        behind = dict(behind or {})
         wanted = {**people, **self._fixed}
-        if wanted == self._written:
+        if (wanted, behind) == self._written:
             return
+        access = users.access_file(behind)
         text = await asyncio.to_thread(users.password_file, wanted)
         self._write("passwords", text)
-        self._write("access", users.ACCESS)
-        self._written = wanted
+        self._write("access", access)
+        self._written = wanted, behind
         if self._child is not None:
             self._child.signal(signal.SIGHUP)
 

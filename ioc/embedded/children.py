@@ -53,6 +53,8 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         how = f"by signal {signal.Signals(-self.code).name}" if self.code < 0 else f"with exit code {self.code}"
+        if self.code == -signal.SIGKILL:  # it had no time for a last word
+            return f"{self.name} ended {how}"
         return f"{self.name} ended {how}: {self.last_line or 'it left no message'}"
 
 
@@ -165,6 +167,11 @@ class Children:
         """End one child ahead of the others, so that its end is not reported."""
         await child.end(patience_s)
         self._running.remove(child)
+
+    def end_last(self, child: Child) -> None:
+        """Have a child outlive all others, as if it had been started before them."""
+        self._running.remove(child)
+        self._running.insert(0, child)
 
     async def first_death(self) -> Death:
         """Wait until a child ends that nobody asked to; keeps the logs at their size meanwhile."""

@@ -77,14 +77,16 @@ class Postgres:
     async def start(self, children: Children) -> Child:
         """Make the data if there are none, end what a killed centre left, start, and prepare the database.
 
+        Started again it takes the port that it had, which others were told.
         Raises SetupError with what the server said when it does not come up.
         """
         await leftovers.end(str(self.data), (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL), 8.0)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         if not (self.data / "PG_VERSION").exists():
             await self._make(children)
+        had = self.port
         for _ in range(3):
-            self.port = free_port()
+            self.port = had or free_port()
             child = await children.spawn("postgres", self._argv(), programs.ENVIRONMENT, manner=self._manner)
             if await self._ready(child):
                 await self._prepare()

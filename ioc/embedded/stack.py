@@ -75,6 +75,15 @@ class Stack:
         account = Account(name=name_of(self.state.stat().st_uid), uid=0, gid=0, switch=False)
         return self.places.socket_folder(self.state, name, account) / name
 
+    async def revive(self, name: str) -> bool:
+        """Start a server that died again, on its port; False for what is none of ours. Raises SetupError."""
+        servers = {"postgres": self.postgres.start, "mosquitto": self.broker.start}
+        if name not in servers:
+            return False
+        await self.children.end(next(child for child in self.children.running if child.name == name))
+        self.children.end_last(await servers[name](self.children))
+        return True
+
     def _take(self, exits: contextlib.AsyncExitStack) -> None:
         """The state dir, its lock and its secrets."""
         try:

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gis.stamp import is_code
+from sensors.topics import topic_of
 
 INTAKE = "ioc-intake"
 OUTSIDE = "ioc-outside"
@@ -27,6 +28,25 @@ topic read $SYS/#
 user {OUTSIDE}
 topic write ioc/v1/#
 """
+
+
+Behind = Mapping[str, Sequence[tuple[str, str]]]
+"""The devices, as (centre, code), that a gateway delivers for."""
+
+
+def access_file(behind: Behind) -> str:
+    """The whole access file: a gateway reads the receipts of the devices behind it, beside its own.
+
+    Raises ValueError for what is no code of ours: it would be a wildcard or break the line.
+    """
+    parts = [ACCESS]
+    for gateway, devices in sorted(behind.items()):
+        for code in (gateway, *(part for device in devices for part in device)):
+            if not is_code(code):
+                raise ValueError(f"{code!r} cannot stand in a topic: a code is a-z, 0-9 and -, 2 to 63 characters")
+        topics = (f"topic read {topic_of(centre, code, 'receipts')}\n" for centre, code in sorted(devices))
+        parts.append(f"\nuser {gateway}\n{''.join(topics)}")
+    return "".join(parts)
 
 
 def line(name: str, key: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from gis.observation import Reading
-from ioc.incidents.alarm import Alarm
+from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.rules import Pending, Rule, Verdict, judge_reading, key_of
 from ioc.incidents.severity import worst
 
@@ -256,6 +256,25 @@ def _episode(alarm: Alarm) -> Episode:
         severity=alarm.severity,
         worst=str(alarm.evidence.get("worst", alarm.severity)),
         count=alarm.count,
+    )
+
+
+def first_image(track: Track, episode: Episode, source: Source, new_id: str) -> Alarm:
+    """A new alarm of an episode; `after_image` enters what its values say."""
+    return Alarm(
+        id=new_id,
+        key=track.key,
+        rule=track.rule.name,
+        category=track.rule.category,
+        severity=episode.severity,
+        source_kind="sensor",
+        source=source,
+        property=track.rule.measured,
+        raised_at=episode.raised_at,
+        seen_at=episode.seen_at,
+        cleared_at=None,
+        count=episode.count,
+        evidence={},
     )
 
 

@@ -43,9 +43,12 @@ _BIND: LiteralString = """
 select set_config('ioc.scope', $1, true), set_config('ioc.kinds', $2, true), set_config('ioc.writes', $3, true),
        set_config('ioc.areas', $4, true), set_config('ioc.cameras', $5, true), set_config('ioc.past', $6, true),
        current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
-       current_setting('full_page_writes') as full_page_writes
+       current_setting('full_page_writes') as full_page_writes,
+       pg_postmaster_start_time() as started, to_regclass('public.streams')::oid as streams,
+       (select oid from pg_database where datname = current_database()) as base
 """
-"""Binds what row-level security reads (`Scope.settings`) to the transaction, and reads what DURABLE asks for."""
+"""Binds what row-level security reads (`Scope.settings`) to the transaction, reads what DURABLE asks for, and tells
+databases apart (`Identity`)."""
 
 _DURABILITY: LiteralString = """
 select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
@@ -67,11 +70,22 @@ class UnsafeDatabaseError(Exception):
     """The database would make a promise of ours false; the text says what to change."""
 
 
-class Transaction:
-    """One open transaction under one scope."""
+class ServerChangedError(Exception):
+    """What was remembered of the database is not of the one that answers now; all of it is forgotten: try again."""
 
-    def __init__(self, connection: "asyncpg.pool.PoolConnectionProxy[Any]") -> None:
+
+Identity = tuple[Any, ...]
+"""Start of the server, and numbers of the database and of a table: while they stay, what was read of a database is
+still of it. They change when the server restarts, gives way to its standby, or the database is put back from a
+backup."""
+
+
+class Transaction:
+    """One open transaction under one scope. `identity` tells in which database."""
+
+    def __init__(self, connection: "asyncpg.pool.PoolConnectionProxy[Any]", identity: Identity = ()) -> None:
         self.connection = connection
+        self.identity = identity
 
     async def rows(self, statement: ClauseElement, **values: Any) -> list[Row]:
         """All rows of a statement."""
@@ -230,7 +244,7 @@ class Database:
             settings = await connection.fetchrow(_BIND, *scope.settings)
             if self._durable:
                 refuse_careless(settings)
-            yield Transaction(connection)
+            yield Transaction(connection, (settings["started"], settings["base"], settings["streams"]))
 
     @asynccontextmanager
     async def _connection(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]":

@@ -111,6 +111,13 @@ async def cursor(transaction: Transaction, name: str) -> int:
     return int(await transaction.value(_cursor(), reader=name) or 0)
 
 
+async def reached(transaction: Transaction, name: str) -> tuple[int, int]:
+    """How far a reader has come, and the newest place; nothing is held."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(JOURNAL.c.id), 0))
+    through = sa.select(CURSORS.c.through).where(CURSORS.c.name == name)
+    return int(await transaction.value(through) or 0), int(await transaction.value(newest))
+
+
 async def advance(transaction: Transaction, name: str, through: int) -> None:
     """Move a reader's cursor in the transaction that did its work."""
     await transaction.run(upserting(CURSORS, "name", "name", "through"), name=name, through=through)

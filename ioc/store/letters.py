@@ -88,6 +88,13 @@ async def newest(transaction: Transaction, wanted: Wanted, limit: int, before: i
     return await _found(transaction, statement if before is None else statement.where(DEAD_LETTERS.c.id < before))
 
 
+async def count(transaction: Transaction, wanted: Wanted, most: int) -> int:
+    """How many letters there are, at most `most`: what is counted costs no more, however many there are."""
+    some = _wanted(wanted).with_only_columns(sa.literal(1)).limit(most).subquery()
+    rows = await transaction.rows(sa.select(sa.func.count().label("count")).select_from(some))
+    return int(rows[0]["count"])
+
+
 async def oldest(transaction: Transaction, wanted: Wanted, limit: int, after: int = 0) -> list[Letter]:
     """Letters in the order in which they were buried, those after a place only: for replaying them."""
     return await _found(

@@ -15,10 +15,11 @@ import asyncpg
 import msgspec
 
 from gis.observation import Mark, Observation, Reading, Refusal, Sighting
+from gis.stamp import BELIEVED_FUTURE, BELIEVED_PAST
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters
-from ioc.store.database import Database, Transaction
+from ioc.store.database import Database, ServerChangedError, Transaction
 from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings
 from ioc.store.sightings import StoredPicture, insert_pictures, insert_sightings
@@ -72,7 +73,8 @@ class ObservationStore:
     `retention_of` the retention class by device.
 
     `repeated` is told of observations that were here already, after the commit; `passing` of the kill points
-    "storing", "committing" and "committed".
+    "storing", "committing" and "committed". Whoever feeds it dead letters again sets `buries` to False: what is
+    refused then is counted, and not buried a second time.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class ObservationStore:
         self._readings = Readings(unit_of, retention_of)
         self._repeated = repeated
         self._passing = passing
+        self.buries = True
         self.kept = Kept()
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
@@ -118,6 +121,7 @@ class ObservationStore:
             await self._keep(database, parcels, there)
         except Exception as error:
             self.kept.retries += 1
+            self._readings.forget()  # a partition may have been dropped, a server have given way to another
             code = code_of(error)
             if code == "store_refuses":
                 log.error("the database refuses a batch, which waits", exc_info=error)
@@ -146,10 +150,12 @@ class ObservationStore:
     async def _commit(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
         self._passing("storing")
         owners = self._owners()
-        parcels = [Parcel(_registered(one.batch, owners), one.pictures) for one in parcels]
+        parcels = [Parcel(_acceptable(one.batch, owners), one.pictures) for one in parcels]
         for parcel in parcels:
             await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
         async with database.transaction(EVERYTHING) as transaction:
+            if not self._readings.knows(transaction.identity):
+                raise ServerChangedError
             left = there.copy()
             new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
             self._passing("committing")
@@ -170,8 +176,9 @@ class ObservationStore:
         new += await self._readings.insert(transaction, _readings(batch), owners, batch.arrived_at)
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
-        await _bury(transaction, batch, owners, there)
-        marks = [mark for refusal in batch.refusals for mark in refusal.marks]
+        refusals = batch.refusals if self.buries else ()
+        await _bury(transaction, refusals, batch.arrived_at, owners, there)
+        marks = [mark for refusal in refusals for mark in refusal.marks]
         if new or marks:
             await journal.append(transaction, new, batch.arrived_at, marks)
         return new
@@ -193,22 +200,39 @@ def _readings(batch: Batch) -> list[Reading]:
     return [one for one in batch.observations if isinstance(one, Reading)]
 
 
-def _registered(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
-    """The batch with what came from sources that left the register meanwhile as dead letters."""
-    left = [one for one in batch.observations if one.stamp.source not in owners]
-    if not left:
-        return batch
-    refusals = [
-        Refusal(
-            topic=one.stamp.source,
-            payload=msgspec.json.encode(one),
-            code="unknown_device",
-            reason=f"{one.stamp.source} is not registered any more; register it, then replay this message",
-        )
-        for one in left
-    ]
-    stay = [one for one in batch.observations if one.stamp.source in owners]
-    return _batch(batch, [*stay, *batch.refusals, *refusals])
+def _acceptable(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
+    """The batch with what has no place here as dead letters: what came from sources that left the register meanwhile,
+    and readings of a date that nobody believes, for which there is no partition."""
+    first, last = batch.arrived_at - BELIEVED_PAST, batch.arrived_at + BELIEVED_FUTURE
+    stay: list[Observation] = []
+    refusals = []
+    for one in batch.observations:
+        if one.stamp.source not in owners:
+            reason = f"{one.stamp.source} is not registered any more; register it, then replay this message"
+            refusals.append(_refusal(one, "unknown_device", reason))
+        elif isinstance(one, Reading) and not first <= one.stamp.at <= last:
+            reason = f"the time {one.stamp.at.isoformat()} is not believed"
+            refusals.append(_refusal(one, "date", reason, (one.stamp.at - batch.arrived_at).total_seconds()))
+        else:
+            stay.append(one)
+    return _batch(batch, [*stay, *batch.refusals, *refusals]) if refusals else batch
+
+
+def _refusal(one: Observation, code: str, reason: str, skew_s: float | None = None) -> Refusal:
+    """The dead letter of an observation that was decoded already, under its source."""
+    stamp = one.stamp
+    marks: tuple[Mark, ...] = ()
+    if stamp.sequence is not None:
+        marks = (Mark(source=stamp.source, run=stamp.run, sequence=stamp.sequence, at=stamp.at),)
+    return Refusal(
+        topic=stamp.source,
+        payload=msgspec.json.encode(one),
+        code=code,
+        reason=reason,
+        source=stamp.source,
+        marks=marks,
+        skew_s=skew_s,
+    )
 
 
 def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
@@ -239,20 +263,15 @@ def _batch(batch: Batch, parts: Sequence[Observation | Refusal]) -> Batch:
 
 
 def _poison(part: Observation | Refusal, error: Exception) -> Refusal:
-    if isinstance(part, Refusal):
-        if part.code == "poison":
-            raise error
-        topic, payload = part.topic.encode("ascii", "replace").decode().replace("\0", "?"), part.payload
-        source, marks = part.source, part.marks
-    else:
-        stamp = part.stamp
-        topic = source = stamp.source
-        payload = msgspec.json.encode(part)
-        marks = ()
-        if stamp.sequence is not None:
-            marks = (Mark(source=source, run=stamp.run, sequence=stamp.sequence, at=stamp.at),)
     reason = f"the database refused it ({type(error).__name__}); mend it and replay it"
-    return Refusal(topic=topic, payload=payload, code="poison", reason=reason, source=source, marks=marks)
+    if not isinstance(part, Refusal):
+        return _refusal(part, "poison", reason)
+    if part.code == "poison":
+        raise error
+    topic = part.topic.encode("ascii", "replace").decode().replace("\0", "?")
+    return Refusal(
+        topic=topic, payload=part.payload, code="poison", reason=reason, source=part.source, marks=part.marks
+    )
 
 
 async def _buried(database: Database, parcels: Sequence[Parcel]) -> "Counter[Grave]":
@@ -269,12 +288,18 @@ where arrived_at = any ($1::timestamptz[]) group by arrived_at, topic, sha256
 """
 
 
-async def _bury(transaction: Transaction, batch: Batch, owners: Mapping[str, Owner], there: "Counter[Grave]") -> None:
+async def _bury(
+    transaction: Transaction,
+    refusals: Sequence[Refusal],
+    arrived_at: dt.datetime,
+    owners: Mapping[str, Owner],
+    there: "Counter[Grave]",
+) -> None:
     """Dead letters: the head of the payload, its length and digest, whose it is, and why it was refused."""
     rows = []
-    for refusal in batch.refusals:
-        row = letters.row_of(refusal, batch.arrived_at, owners)
-        grave = (batch.arrived_at, row["topic"], row["sha256"])
+    for refusal in refusals:
+        row = letters.row_of(refusal, arrived_at, owners)
+        grave = (arrived_at, row["topic"], row["sha256"])
         if there[grave] > 0:
             there[grave] -= 1
         else:

@@ -7,7 +7,7 @@ store's trouble: the batch waits.
 
 import asyncpg
 
-from ioc.store.database import UnsafeDatabaseError
+from ioc.store.database import ServerChangedError, UnsafeDatabaseError
 
 OF_DATA = ("22", "23", "54")
 
@@ -33,7 +33,8 @@ class NotTakenError(Exception):
     """The store does not take a batch now, or nobody knows whether it has: the same is tried again, unharmed."""
 
     def __init__(self, code: str, cause: BaseException) -> None:
-        super().__init__(f"{SENTENCES[code]} ({type(cause).__name__}: {_words(cause)})")
+        words = _words(cause)
+        super().__init__(f"{SENTENCES[code]} ({type(cause).__name__}{': ' * bool(words)}{words})")
         self.code = code
         self.slow = isinstance(cause, TimeoutError)
 
@@ -55,6 +56,8 @@ def code_of(error: Exception) -> str:
     """One of SENTENCES for an error that is not of data."""
     if isinstance(error, UnsafeDatabaseError):
         return "settings_unsafe"
+    if isinstance(error, ServerChangedError):
+        return "store_busy"
     if isinstance(error, asyncpg.PostgresError):
         state = str(error.sqlstate or "")
         known = {"53100": "store_full", "25006": "store_read_only"}

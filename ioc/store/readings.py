@@ -12,7 +12,7 @@ from gis.stamp import believed
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD, Classes, Span, classes, span_of
 from ioc.store import journal, partitions
-from ioc.store.database import Database, Transaction
+from ioc.store.database import Database, Identity, ServerChangedError, Transaction
 from ioc.store.statements import locking
 
 StreamName = tuple[str, str]
@@ -118,7 +118,8 @@ class Columns(msgspec.Struct):
 
 
 class Readings:
-    """Writes readings. Remembers which partitions there are and which streams and owners have a number."""
+    """Writes readings. Remembers which partitions there are and which streams and owners have a number, but only
+    what was committed, and only of one server: another, or a database that was put back, numbers anew."""
 
     def __init__(
         self,
@@ -136,6 +137,21 @@ class Readings:
         self._begun: set[int] = set()
         self._begins = False
         self._repeats = False
+        self._identity: Identity | None = None
+
+    def forget(self) -> None:
+        """Ask the database for everything again: what is remembered may not be true any more."""
+        self._made.clear()
+        self._streams.clear()
+        self._owners.clear()
+        self._begun.clear()
+
+    def knows(self, identity: Identity) -> bool:
+        """Whether what is remembered is of this database; if it is not, it is forgotten and must be prepared again."""
+        known, self._identity = self._identity in (None, identity), identity
+        if not known:
+            self.forget()
+        return known
 
     async def prepare(
         self, database: Database, readings: Sequence[Reading], owners: Mapping[str, Owner], arrived_at: dt.datetime
@@ -150,12 +166,18 @@ class Readings:
         }
         strangers = {owners[source] for source in {one.stamp.source for one in readings}} - self._owners.keys()
         if names or strangers:
+            streams, found = {}, {}
             async with database.transaction(EVERYTHING) as transaction:
                 await transaction.connection.execute(_ALONE, LOCK)
-                if names:
-                    await self._number(transaction, names)
-                if strangers:
-                    await self._number_owners(transaction, strangers)
+                known = self.knows(transaction.identity)
+                if names and known:
+                    streams = await self._number(transaction, names)
+                if strangers and known:
+                    found = await self._number_owners(transaction, strangers)
+            if not known:
+                raise ServerChangedError
+            self._streams |= streams
+            self._owners |= found
         missing = self._missing(readings, arrived_at)
         if missing:
             async with database.transaction(EVERYTHING) as transaction:
@@ -181,23 +203,23 @@ class Readings:
                 found.add((number, span))
         return found
 
-    async def _number(self, transaction: Transaction, names: Mapping[StreamName, str]) -> None:
+    async def _number(self, transaction: Transaction, names: Mapping[StreamName, str]) -> dict[StreamName, Stream]:
         rows = [
             (centre, *name, self._unit_of(*name), self._class_of(name[0])) for name, centre in sorted(names.items())
         ]
         await transaction.connection.execute(_ENSURE_STREAMS, *map(list, zip(*rows, strict=True)))
-        for found in await transaction.connection.fetch(_STREAMS, sorted({device for device, _ in names})):
-            self._streams[found["device"], found["property"]] = Stream(found["id"], found["retention"])
+        found = await transaction.connection.fetch(_STREAMS, sorted({device for device, _ in names}))
+        return {(row["device"], row["property"]): Stream(row["id"], row["retention"]) for row in found}
 
     def _class_of(self, device: str) -> int:
         named = self._classes.get(self._retention_of(device))
         return (named or self._classes[STANDARD]).number
 
-    async def _number_owners(self, transaction: Transaction, strangers: set[Owner]) -> None:
+    async def _number_owners(self, transaction: Transaction, strangers: set[Owner]) -> dict[Owner, int]:
         rows = sorted((owner.centre, owner.area) for owner in strangers)
         await transaction.connection.execute(_ENSURE_OWNERS, *map(list, zip(*rows, strict=True)))
         found = await transaction.connection.fetch(_OWNERS)
-        self._owners = {Owner(row["centre"], row["area"]): row["id"] for row in found}
+        return {Owner(row["centre"], row["area"]): row["id"] for row in found}
 
     async def insert(
         self,
@@ -254,9 +276,8 @@ class Readings:
     def committed(self, readings: Sequence[Reading]) -> None:
         """The transaction of these readings has been committed: their streams have a latest value from now on."""
         if self._begins:
-            self._begun.update(
-                self._streams[one.stamp.source, value.property].id for one in readings for value in one.values
-            )
+            names = {(one.stamp.source, value.property) for one in readings for value in one.values}
+            self._begun.update(self._streams[name].id for name in names & self._streams.keys())
 
     def _columns(self, readings: Sequence[Reading], owners: Mapping[str, Owner]) -> Columns:
         columns = Columns([], [], [], [], [], [], [], [], [], [])

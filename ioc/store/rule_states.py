@@ -12,6 +12,8 @@ from ioc.store.database import Transaction
 
 _LOAD: LiteralString = "select key, state from rule_states"
 
+_LOAD_WAITS: LiteralString = "select key, state - 'milestones' as state from rule_states"
+
 _SAVE: LiteralString = """
 insert into rule_states (key, state) values ($1, $2)
 on conflict (key) do update set state = excluded.state
@@ -23,6 +25,12 @@ _FORGET: LiteralString = "delete from rule_states where key = any ($1::text[])"
 async def load(transaction: Transaction) -> dict[str, Memory]:
     """What was saved, by alarm key."""
     rows = await transaction.connection.fetch(_LOAD)
+    return {row["key"]: _memory(row["state"]) for row in rows}
+
+
+async def load_waits(transaction: Transaction) -> dict[str, Memory]:
+    """What was saved without the known states, which are most of it: enough to judge on, not to judge again."""
+    rows = await transaction.connection.fetch(_LOAD_WAITS)
     return {row["key"]: _memory(row["state"]) for row in rows}
 
 

@@ -5,6 +5,7 @@ A device stands in the summary while its newest gap is younger than a week: what
 
 import datetime as dt
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 
@@ -50,14 +51,25 @@ update sequences s set told = true from unnest($1::text[], $2::text[]) as said (
 where s.device = said.device and s.run = said.run and not s.told
 """
 
+_UNTOLD: LiteralString = """
+update sequences set told = false where told
+"""
+
 _NOTE: LiteralString = """
 insert into repeats (device, run, number, at)
 select * from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[])
+where (select count(*) from (select from repeats limit $5) waiting) < $5
 """
 
 _REPEATS: LiteralString = """
 delete from repeats where id in (select id from repeats order by id limit $1) returning device, run, number, at
 """
+
+SERVER = "receipts-server"
+"""The cursor under which the server is noted out of which receipts were told; it moves nowhere."""
+
+MOST_NOTED = 100_000
+"""Repeats that may wait in the database, where nobody may be taking them."""
 
 Name = tuple[str, str]
 """(device, run)"""
@@ -180,10 +192,21 @@ async def told(transaction: Transaction, names: Sequence[Name]) -> None:
     await transaction.connection.execute(_TOLD, *map(list, zip(*names, strict=True)))
 
 
+async def moved(transaction: Transaction) -> bool:
+    """Whether the last receipts were told out of another server or another state of this database, of which the
+    broker then still holds some; from now on all count as not told."""
+    server = int.from_bytes(hashlib.sha256(repr(transaction.identity).encode()).digest()[:7])
+    if await journal.cursor(transaction, SERVER) == server:
+        return False
+    await transaction.connection.execute(_UNTOLD)
+    await journal.advance(transaction, SERVER, server)
+    return True
+
+
 async def note(transaction: Transaction, repeats: Sequence[Repeat]) -> None:
-    """Leave repeats for the one that writes receipts."""
+    """Leave repeats for the one that writes receipts; none while MOST_NOTED wait, and the devices send again."""
     columns = [[getattr(one, name) for one in repeats] for name in Repeat.__struct_fields__]
-    await transaction.connection.execute(_NOTE, *columns)
+    await transaction.connection.execute(_NOTE, *columns, MOST_NOTED)
 
 
 async def take_repeats(transaction: Transaction, most: int) -> list[Repeat]:

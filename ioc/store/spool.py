@@ -97,6 +97,7 @@ class Spool:
         self._moved = asyncio.Event()
         self._away: tuple[str, dt.datetime | None] = ("", None)
         self._stopped: tuple[str, dt.datetime | None] = ("", None)
+        self._told = ""
         self._most, self._patience_s = MERGED, DRAIN_S[0]
         self._spooled = self._drained = 0
 
@@ -145,9 +146,8 @@ class Spool:
             while not (await self._direct(parcel, again) or await self._append(parcel)):
                 again = True
                 await self._change(RETRY_S)
-            if self._stopped[0]:
-                log.warning("messages are acknowledged again")
             self._stopped = ("", None)
+            self._go_on()
 
     async def _direct(self, parcel: Parcel, again: bool) -> bool:
         if self._segments.batches or self._away[0]:
@@ -199,9 +199,18 @@ class Spool:
         self._away = ("", None)
         self._moved.set()
 
+    def _go_on(self) -> None:
+        """Say that it goes on, once there is room: a full spool that drains stops and goes on many times a second."""
+        full = self._told == "spool_full" and 2 * self._segments.size > self._segments.limit
+        if self._told and not full:
+            log.warning("messages are acknowledged again")
+            self._told = ""
+
     def _stop(self, code: str, text: str) -> None:
-        if self._stopped[0] != code:
+        if self._told != code:
             log.error("nothing is acknowledged (%s): %s", code, text)
+            self._told = code
+        if self._stopped[0] != code:
             self._stopped = (code, self._stopped[1] or self._now())
 
     async def _drain(self) -> None:

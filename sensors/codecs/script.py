@@ -32,7 +32,7 @@ WALL_S = 3.0
 """Seconds after which the child is ended when it gives no answer, however little of the machine it had."""
 
 OVERRUNS = 5
-"""So many calls of a script in a row that had to be stopped make it rest."""
+"""So many calls of a script that had to be stopped, more than a tenth of those that had not, make it rest."""
 
 REST_S = 30.0
 """Seconds that a script rests: meanwhile its messages are refused unread, so that it cannot hold up the others."""
@@ -80,7 +80,7 @@ class _Source(msgspec.Struct):
     text: str
     stamp: tuple[int, int]
     looked: float
-    overruns: int = 0
+    overruns: float = 0.0
     rests_until: float = 0.0
 
 
@@ -123,7 +123,7 @@ class Scripts:
             raise ScriptError("frame", f"the frame has {len(frame)} bytes; LoRaWAN carries at most {LONGEST_FRAME}")
         source = self._source(name)
         if time.monotonic() < source.rests_until:
-            raise ScriptError("script_rests", f"the script {name} had to be stopped {OVERRUNS} times in a row; mend it")
+            raise ScriptError("script_rests", f"the script {name} had to be stopped {OVERRUNS} times; mend it")
         word, text = self._ask(source, _call(frame, port, received_at, variables or {}))
         self._watch(source, word)
         if word != "ok":
@@ -162,9 +162,10 @@ class Scripts:
 
     def _watch(self, source: _Source, word: str) -> None:
         """A script that has to be stopped again and again would hold up everybody's messages."""
-        source.overruns = source.overruns + 1 if word in ("time", "ended") else 0
+        late = word in ("time", "ended")
+        source.overruns = source.overruns + 1 if late else max(0.0, source.overruns - 0.1)
         if source.overruns >= OVERRUNS:
-            source.overruns = 0
+            source.overruns = 0.0
             source.rests_until = time.monotonic() + REST_S
 
     def _ask(self, source: _Source, call: str) -> tuple[str, str]:

@@ -21,16 +21,22 @@ CANVAS = ".maplibregl-canvas"
 @pytest.fixture(scope="module")
 def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     """An operator's page."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="vi-VN")
+    page = signed_in(demo, browser, "operator", 1280, 720)
+    yield page
+    page.context.close()
+
+
+def signed_in(demo: Demo, browser: Browser, role: str, width: int, height: int) -> Page:
+    """A page of somebody, alive; its context is the caller's to close."""
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN")
     page = context.new_page()
-    person = demo.account["accounts"]["operator"]
+    person = demo.account["accounts"][role]
     page.goto(demo.account["url"])
     page.fill("input[name=user]", person["user"])
     page.fill("input[name=password]", person["password"])
     page.click("button[type=submit]")
     page.wait_for_selector("body[data-live=live]", timeout=SLOW_MS)
-    yield page
-    context.close()
+    return page
 
 
 def open_any_station(page: Page) -> str:
@@ -51,14 +57,14 @@ def open_any_station(page: Page) -> str:
     raise AssertionError("no station can be clicked on the map")
 
 
-def publish(demo: Demo, code: str, seconds: dict[int, float]) -> None:
+def publish(demo: Demo, code: str, seconds: dict[int, float], name: str = "") -> None:
     """Readings by number and second. In a thread: the browser's driver holds this thread's event loop."""
     centre = next(device["centre"] for device in demo.account["devices"] if device["code"] == code)
     mqtt = demo.account["mqtt"]
     login = Login(
         host=mqtt["host"], port=mqtt["port"], user=mqtt["user"], password=mqtt["password"], client_id="ioc-gaps-test"
     )
-    name = next(device for device in demo.account["devices"] if device["code"] == code)["properties"][0]
+    name = name or next(device for device in demo.account["devices"] if device["code"] == code)["properties"][0]
     begun = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=30)
 
     async def send() -> None:
@@ -81,3 +87,26 @@ def test_missing_messages_stand_in_the_panel_and_in_the_header(demo: Demo, page:
     expect(page.get_by_test_id("missing")).to_contain_text("Thiếu 5 bản tin: 6–8 (", timeout=SLOW_MS)
     expect(page.get_by_test_id("missing")).to_contain_text("3–4 (")
     expect(page.get_by_test_id("gaps")).to_have_text("1 thiết bị thiếu bản tin", timeout=2 * SLOW_MS)
+
+
+def test_a_page_that_is_loaded_again_is_whole(page: Page) -> None:
+    """A browser puts the headers of "not modified" over those of the page that it kept, its policy too."""
+    with page.expect_response(lambda answer: answer.url.endswith("/") and answer.request.is_navigation_request()):
+        page.reload()
+    page.wait_for_selector("body[data-live=live]", timeout=SLOW_MS)
+    expect(page.get_by_test_id("newest-reading")).to_be_visible()
+
+
+def test_refused_messages_are_counted_for_those_who_may_see_them(demo: Demo, browser: Browser, page: Page) -> None:
+    code = demo.account["devices"][0]["code"]
+    publish(demo, code, {0: 0}, name="no_such_property")
+    until(lambda: b"no_such_property" in demo.get("/api/v1/dead-letters")[1], 15, "the dead letter")
+    admin = signed_in(demo, browser, "admin", 390, 844)
+    expect(admin.get_by_test_id("refused")).to_have_text("1 bản tin bị từ chối", timeout=2 * SLOW_MS)
+    assert admin.evaluate("document.documentElement.scrollWidth") == 390  # a phone: nothing stands beside the screen
+    assert admin.locator("#list").bounding_box()["width"] == 390  # type: ignore[index]
+    page.reload()
+    page.wait_for_selector("body[data-live=live]", timeout=SLOW_MS)
+    expect(page.get_by_test_id("gaps")).to_be_visible(timeout=2 * SLOW_MS)
+    expect(page.get_by_test_id("refused")).to_be_hidden()
+    admin.context.close()

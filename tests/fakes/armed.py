@@ -8,7 +8,6 @@ Settings come from the environment, as for the process itself. The points are th
 
 import asyncio
 import importlib
-import inspect
 import os
 import signal
 import sys
@@ -34,13 +33,6 @@ def work_of(process: str) -> Callable[..., Any]:
     module, name = PLACES[process]
     work: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return work
-
-
-def why_not(process: str) -> str | None:
-    """Why the process cannot be armed; None when it can."""
-    if "passing" in inspect.signature(work_of(process)).parameters:
-        return None
-    return f"ioc {process} takes no `passing` yet, so it has no kill points"
 
 
 def kills_at(point: str, number: int) -> Callable[[str], None]:

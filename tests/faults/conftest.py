@@ -54,6 +54,18 @@ def own_postgres(own_folder: Path, areas: tuple[Area, ...]) -> Iterator[OwnPostg
     postgres.kill()
 
 
+@pytest.fixture(scope="session")
+def servers(own_postgres: OwnPostgres) -> real.Servers:
+    """For the tests that want a database alone: the same PostgreSQL, and no broker."""
+    return own_postgres.about()
+
+
+@pytest.fixture(scope="session")
+def template(own_postgres: OwnPostgres) -> str:
+    """The database that fresh ones are copied from."""
+    return real.TEMPLATE
+
+
 @pytest.fixture
 def world(own_postgres: OwnPostgres, folder: Path) -> Open:
     """Opens centres for a test: `async with world(devices=100) as centre`."""

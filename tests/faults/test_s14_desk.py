@@ -5,7 +5,6 @@ import random
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -13,13 +12,13 @@ from sensors.broker import Login
 from sensors.broker_paho import PahoPublisher
 from tests.fakes import armed
 from tests.faults.conftest import Open
-from tests.instruments.processes import ROOT
+from tests.instruments.served import needs_wall
 from tests.instruments.waiting import until
 from tests.instruments.world import CENTRE, World
 
 pytestmark = [
     pytest.mark.promise("S14", seeds=1),
-    pytest.mark.skipif(not Path(ROOT / "ioc/wall/dist").exists(), reason="not tried: the wall is not built"),
+    needs_wall,
 ]
 
 LEVEL = {"rain_sum": 150.0, "rain_hours": 12.0}
@@ -92,7 +91,7 @@ async def test_kills_at_random_moments(
     world: Open, chance: random.Random, long: bool, tell: Callable[..., None]
 ) -> None:
     """kill -9 of `ioc serve` while alarms come and go."""
-    kills, rounds, killed = 30 if long else 3, 30 if long else 4, 0
+    kills, rounds, killed = 30 if long else 2, 30 if long else 3, 0
     async with world(devices=60) as centre:
         await centre.intake()
         street = Rain(centre)
@@ -117,8 +116,6 @@ async def _raised(centre: World, number: int) -> bool:
 
 async def test_kills_at_armed_points(world: Open, chance: random.Random, tell: Callable[..., None]) -> None:
     """The desk ends itself between two given lines, one point after another; every alarm is made exactly once."""
-    if why := armed.why_not("serve"):
-        pytest.skip(why)
     rounds = len(armed.DESK)
     async with world(devices=40) as centre:
         await centre.intake()

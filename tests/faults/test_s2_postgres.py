@@ -12,7 +12,7 @@ from tests.instruments.world import World
 
 pytestmark = pytest.mark.promise("S2", seeds=1)
 
-RATE = 1500.0
+RATE = 1000.0
 
 BACKENDS = "select pid from pg_stat_activity where usename = 'ioc_app' and datname = current_database()"
 
@@ -35,12 +35,12 @@ async def test_kills_at_random_moments(
     world: Open, chance: random.Random, long: bool, tell: Callable[..., None], kill: Callable[..., None]
 ) -> None:
     """After a random number of messages, again and again, while the same intake goes on."""
-    kills, resumed = 100 if long else 3, []
+    kills, resumed = 100 if long else 2, []
     async with world() as centre:
         intake = await centre.intake()
         load = centre.load(rates=[(3600, RATE)], repeats=0.05, poison_every=97, seed=chance.randrange(10**6))
         for _ in range(kills):
-            await load.acknowledged(chance.randrange(100, 2000))
+            await load.acknowledged(chance.randrange(50, 1000))
             before = await centre.position()
             await kill(centre, chance)
             resumed.append(await centre.moved(before))

@@ -1,6 +1,5 @@
 """S7: fsync returns an error: nothing is acknowledged on its word, and what was safe before stays readable."""
 
-import importlib.util
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from tests.faults.conftest import Open
 from tests.instruments import disk
+from tests.instruments.proxy import Proxy
 from tests.instruments.servers import OwnPostgres
 from tests.instruments.waiting import until
 
@@ -49,22 +49,40 @@ async def test_of_postgresqls_log(
     assert account.well, account
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ioc.store.spool") is None, reason="there is no spool yet")
 async def test_of_the_spool(world: Open, folder: Path, chance: random.Random, tell: Callable[..., None]) -> None:
-    """With PostgreSQL away an fsync of the spool fails; the batch is not acknowledged, and comes again or stays."""
-    trace = folder / "failed"
-    failing = disk.preload(disk.failing_fsync(folder), "/state/", chance.randrange(3, 15), trace)
+    """With PostgreSQL away fsyncs of the spool fail for a while: nothing is acknowledged on their word, and it is said.
+
+    Once the disk works again, so does the intake; and what it had acknowledged before is read by the next process.
+    """
+    trace, times = folder / "failed", 8
+    failing = disk.preload(disk.failing_fsync(folder), "/spool/", chance.randrange(3, 15), trace, times)
     async with world() as centre:
-        intake = centre.start("intake", more=failing)
-        await centre.listening(intake)
-        load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))
-        await load.acknowledged(500)
-        await centre.postgres.stop()
-        await until(lambda: trace.stat().st_size == 1, 90, "a failed fsync of the spool")
-        await load.acknowledged(1000)
-        intake.kill()
+        with Proxy(centre.broker.port) as proxy:
+            centre.broker_port = proxy.port
+            intake = centre.start("intake", more=failing)
+            await centre.listening(intake)
+            load = centre.load(rates=[(3600, RATE)], seed=chance.randrange(10**6))
+            await load.acknowledged(500)
+            await centre.postgres.stop()
+            acknowledged = await centre.stopped(proxy, "fsync_failed", 90)
+            await until(lambda: trace.stat().st_size >= times - 1, 30, "more failed fsyncs")
+            after_the_error = proxy.acknowledged - acknowledged
+            await until(lambda: centre.intake_state()["acknowledging"], 30, "an intake that acknowledges again")
+            assert proxy.acknowledged > acknowledged
+            failures = centre.intake_state()["spool"]["sync_failures"]
+            intake.kill()
+        centre.broker_port = 0
         await centre.postgres.start()
         await centre.intake()
         account = await centre.settled(await load.finished())
-    tell(of="spool", failed=1, kept=account.kept, lost=len(account.lost), twice=len(account.twice))
+    tell(
+        of="spool",
+        failed=times,
+        acknowledged_after_the_error=after_the_error,
+        kept=account.kept,
+        lost=len(account.lost),
+        twice=len(account.twice),
+    )
     assert account.well, account
+    assert after_the_error == 0
+    assert failures > 0

@@ -49,12 +49,17 @@ class Account(msgspec.Struct, kw_only=True):
 
     kept: int = 0
     refused: int = 0
-    missing: int = 0
     unacknowledged: int = 0
     again: int = 0
+    named: list[Sent] = []
     lost: list[Sent] = []
     twice: list[Sent] = []
     foreign: list[Row] = []
+
+    @property
+    def missing(self) -> int:
+        """How many are `named` by the centre itself as missing."""
+        return len(self.named)
 
     @property
     def well(self) -> bool:
@@ -93,7 +98,7 @@ def account(ledger: Ledger, found: Found, properties: Sequence[str]) -> Account:
         elif sent.acknowledged is None:
             result.unacknowledged += 1
         elif sent.key in found.missing:
-            result.missing += 1
+            result.named.append(sent)
         else:
             result.lost.append(sent)
     result.foreign = [row for left in rows.values() for row in left]

@@ -38,6 +38,8 @@ class Proxy:
         self.delay_s = 0.0
         self.port = 0
         self.accepted = 0
+        self.acknowledged = 0
+        """PUBACKs of MQTT (kind 4) that went up; no meaning where something else is spoken."""
         self.refusing = False
 
     def __enter__(self) -> Self:
@@ -157,8 +159,11 @@ class Proxy:
                 way.cancel()
 
     async def _pump(self, direction: Direction, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        kinds = _Kinds()
         with contextlib.suppress(OSError):
             while data := await source.read(self._piece()):
+                if direction == "up":
+                    self.acknowledged += kinds.count(data, 4)
                 while direction in self._held:
                     await asyncio.sleep(LOOK_S)
                 if direction in self._swallowed:
@@ -171,6 +176,32 @@ class Proxy:
     def _piece(self) -> int:
         """A slow line carries pieces of a twentieth of a second, so that its rate is smooth."""
         return max(1, int(self.bytes_per_s / 20)) if self.bytes_per_s else CHUNK
+
+
+class _Kinds:
+    """Counts the packets of one direction of an MQTT connection by their kind (MQTT 5.0, 2.1)."""
+
+    def __init__(self) -> None:
+        self._left = b""
+
+    def count(self, data: bytes, kind: int) -> int:
+        """How many packets of the kind are complete with this piece."""
+        data, place, found = self._left + data, 0, 0
+        while (end := _end(data, place)) is not None and end <= len(data):
+            found += data[place] >> 4 == kind
+            place = end
+        self._left = data[place:]
+        return found
+
+
+def _end(data: bytes, place: int) -> int | None:
+    """Where the packet that begins at the place ends; None while its length is not there yet."""
+    length = 0
+    for number, byte in enumerate(data[place + 1 : place + 5]):
+        length |= (byte & 127) << 7 * number
+        if byte < 128:
+            return place + 2 + number + length
+    return None
 
 
 class _Link:

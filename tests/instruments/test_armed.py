@@ -1,6 +1,7 @@
 """A kill point ends the process at exactly the passing that was asked for."""
 
 import asyncio
+import inspect
 import subprocess
 import sys
 
@@ -32,6 +33,6 @@ def test_a_point_that_is_not_passed_kills_nobody() -> None:
 
 @pytest.mark.parametrize("process", armed.PLACES)
 def test_what_can_be_armed_is_there(process: str) -> None:
-    assert asyncio.iscoroutinefunction(armed.work_of(process))
-    why = armed.why_not(process)
-    assert why is None or "no `passing` yet" in why
+    work = armed.work_of(process)
+    assert asyncio.iscoroutinefunction(work)
+    assert "passing" in inspect.signature(work).parameters

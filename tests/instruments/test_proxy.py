@@ -142,3 +142,19 @@ async def test_a_server_that_is_gone_ends_the_connection(echo: Echo) -> None:
     with Proxy(1) as proxy:
         assert await turned_away(proxy)
         await until(lambda: proxy.open == 0, 5, "no link")
+
+
+async def test_acknowledgements_that_go_up_are_counted_however_they_are_cut(echo: Echo) -> None:
+    """Three PUBACKs, one with a reason code, around a ping and a PUBLISH that holds such bytes."""
+    publish = b"\x32\xc8\x01" + b"\x40\x02\x00\x01" * 50
+    sent = b"\x40\x02\x00\x01" + publish + b"\xc0\x00" + b"\x40\x03\x00\x02\x10" + b"\x40\x02\x00\x03"
+    with Proxy(echo.port) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        for number in range(len(sent)):
+            writer.write(sent[number : number + 1])
+            await reader.readexactly(1)
+        assert proxy.acknowledged == 3
+        writer.write(sent)
+        await reader.readexactly(len(sent))
+        assert proxy.acknowledged == 6
+        writer.close()

@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,14 @@ from tests.instruments.checker import Account, Key
 from tests.instruments.generator import Plan
 from tests.instruments.ledger import Ledger, Tally
 from tests.instruments.processes import ROOT, Process
+from tests.instruments.proxy import Proxy
 from tests.instruments.servers import OwnBroker, OwnPostgres
 from tests.instruments.waiting import until
 
 CENTRE = "quang-nam"
 PROPERTIES = ("rain_sum", "rain_hours")
+
+COUNTS = "select device, run, base, through, ranges::text as ranges from sequences"
 
 _numbers = itertools.count(1)
 
@@ -195,18 +198,45 @@ class World:
 
     async def account(self, ledger: Ledger) -> Account:
         """Where every message of the ledger is now."""
-        found = await checker.collect(self.url("ioc_outside"), await self.missing())
+        runs = {one.run for one in ledger.messages.values() if one.run}
+        found = await checker.collect(self.url("ioc_outside"), await self.missing(runs))
         return checker.account(ledger, found, PROPERTIES)
 
-    async def missing(self) -> frozenset[Key]:
-        """What the centre itself reports as missing; nothing while it keeps no such list."""
-        if not (await self.rows("select to_regclass('sequences') is not null as there"))[0]["there"]:
-            return frozenset()
+    async def missing(self, runs: Set[str]) -> frozenset[Key]:
+        """What the centre itself reports as missing of these runs; poison has a run of its own, full of holes."""
         return frozenset(
             (row["device"], row["run"], number)
-            for row in await self.rows("select device, run, base, through, ranges::text as ranges from sequences")
+            for row in await self.rows(COUNTS)
+            if row["run"] in runs
             for number in between(row["base"], row["through"], json.loads(row["ranges"]))
         )
+
+    async def deletable(self) -> frozenset[Key]:
+        """What devices may delete by the centre's receipts: all that is safe, and nothing that is missing."""
+        return frozenset(
+            (row["device"], row["run"], number)
+            for row in await self.rows(COUNTS)
+            for first, last, *_ in json.loads(row["ranges"])
+            for number in range(first, last + 1)
+        )
+
+    def intake_state(self, state: Path | None = None) -> dict[str, Any]:
+        """What the intake says of itself in the state dir, empty while it says nothing."""
+        try:
+            told: dict[str, Any] = json.loads(((state or self.folder / "state") / "intake.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return told
+
+    async def stopped(self, proxy: Proxy, why: str, seconds: float = 60.0, state: Path | None = None) -> int:
+        """Wait until the intake says that it acknowledges nothing and why. Returns the acknowledgements until then."""
+
+        def said() -> bool:
+            told = self.intake_state(state)
+            return told.get("acknowledging") is False and told.get("why") == why
+
+        await until(said, seconds, f"an intake that acknowledges nothing ({why})")
+        return proxy.acknowledged
 
     async def register(self, number: int) -> None:
         """Register so many rain stations at one place."""

@@ -241,6 +241,10 @@ async def test_pages_and_assets(centre: Centre) -> None:
     assert body == b"wall"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "private, no-cache"
+    for path in ("/", "/signin"):  # a page that is loaded again keeps its policy, or it would stay black
+        _, _, first = await centre.get(path)
+        status, _, again = await centre.get(path, **{"If-None-Match": first["ETag"]})
+        assert (status, again["Content-Security-Policy"]) == (304, first["Content-Security-Policy"])
     assert (await centre.get("/signin", None))[1] == b"door"
     _, body, headers = await centre.get("/assets/a-1.js", None)
     assert (body, headers["Cache-Control"]) == (b"1", "public, max-age=31536000, immutable")

@@ -227,6 +227,25 @@ async def test_the_stream_ends_with_its_session(centre: Centre) -> None:
                         await reader.next()
 
 
+async def test_a_stream_that_was_open_while_nothing_could_be_noted_stays(centre: Centre) -> None:
+    """After hours without PostgreSQL a session looks idle; an open stream is a use of it."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(base_url=centre.url, cookie_jar=jar) as browser:
+        async with browser.post("/api/v1/session", json={"user": "admin", "password": PASSWORD}) as answer:
+            assert answer.status == 200
+        async with browser.get("/api/v1/live") as answer:
+            reader = Reader(answer.content)
+            await reader.until("ready")
+            await centre.owner.execute("update sessions set seen_at = now() - interval '3 hours'")
+            async with asyncio.timeout(10):
+                while await centre.owner.fetchval(
+                    "select count(*) from sessions where seen_at < now() - '1 h'::interval"
+                ):
+                    await asyncio.sleep(0.05)
+            await centre.told("after")
+            assert (await reader.next())[1]["subject"] == "after"
+
+
 async def test_a_reader_that_stalls_delays_nobody(migrated: Fresh, tmp_path: Path) -> None:
     """Megabytes are told while one reader takes nothing; another has them all at once."""
     async with running_centre(migrated.url, tmp_path, keep=50) as centre, reading(centre) as stalled:

@@ -12,7 +12,11 @@ from gis.observation import Reading, Refusal, Value
 from ioc.access.scope import EVERYTHING
 from ioc.store import journal
 from ioc.store.database import Database
+from ioc.store.observations import Parcel
+from ioc.store.outcome import NotTakenError
 from tests.conftest import Fresh
+from tests.fakes import servers as real
+from tests.fakes.servers import Servers
 from tests.fakes.store import batch, counted, store
 from tests.fakes.things import NOW, reading, sighting
 
@@ -198,3 +202,57 @@ def test_a_batch_is_a_value() -> None:
     with pytest.raises(AttributeError):
         batch().arrived_at = NOW  # type: ignore[misc]
     assert msgspec.structs.asdict(batch())["refusals"] == ()
+
+
+async def test_numbers_that_were_rolled_back_are_not_remembered(database: Database, admin: asyncpg.Connection) -> None:
+    await admin.execute(
+        """create function fail() returns trigger language plpgsql as
+           $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$;
+           create constraint trigger fails after insert on streams deferrable initially deferred
+           for each row execute function fail();
+           create constraint trigger fails after insert on owners deferrable initially deferred
+           for each row execute function fail()"""
+    )
+    keeps = store(database)
+    whole = Parcel(batch(reading(1.0), reading(2.0, source="gauge-b", centre="thang-binh")))
+    with pytest.raises(NotTakenError):
+        await keeps.attempt([whole])
+    await admin.execute("drop function fail cascade")
+    await keeps.attempt([whole], again=True)
+    assert await counted(admin, "dead_letters") == 0
+    assert await counted(admin, "readings join streams s on s.id = stream join owners o on o.id = owner") == 2
+    assert await counted(admin, "latest") == 2
+
+
+async def test_a_partition_that_was_dropped_under_us_is_made_again(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    await keeps.keep(batch(reading(1.0)))
+    await admin.execute("drop table readings_c2_20261122")
+    async with asyncio.timeout(20):
+        await keeps.keep(batch(reading(2.0, seq=2)))
+    assert await counted(admin, "readings") == 1
+
+
+async def test_a_database_that_was_put_back_numbers_everything_anew(servers: Servers, template: str) -> None:
+    """The streams of another device must not get our values because a backup knows them under our numbers."""
+    name = "put_back"
+    await real.create(servers, name, template=template)
+    try:
+        async with Database.later(servers.url("ioc_app", name)) as database:
+            keeps = store(database)
+            await keeps.keep(batch(reading(1.0)))
+            await real.drop(servers, name)
+            await real.create(servers, name, template=template)
+            async with Database.open(servers.url("ioc_app", name)) as another:
+                await store(another).keep(batch(reading(1.0, source="gauge-b", centre="thang-binh")))
+            async with asyncio.timeout(20):
+                await keeps.keep(batch(reading(7.0, seq=2)))
+            async with database.transaction(EVERYTHING) as transaction:
+                found = await transaction.connection.fetch(
+                    "select s.device, r.value from readings r join streams s on s.id = r.stream order by 1"
+                )
+        assert [tuple(row) for row in found] == [("gauge-ai-nghia", 7.0), ("gauge-b", 1.0)]
+    finally:
+        await real.drop(servers, name)

@@ -15,6 +15,8 @@ export class Refused extends Error {
 export interface Session {
   user: string;
   name: string;
+  /** The kinds of things that the reader's role may see. */
+  sees: string[];
   /** The code of the centre that the reader is confined to, null for the whole province. */
   centre: string | null;
   centreName: string;
@@ -77,6 +79,7 @@ function readSession(body: unknown): Session {
   return {
     user: text(session.user),
     name: text(session.name, text(session.user)),
+    sees: Array.isArray(session.sees) ? session.sees.map((kind) => text(kind)) : [],
     centre: text(session.centre) || null,
     centreName: name,
     centreNameEn: text(own?.name_en, name),

@@ -1,17 +1,21 @@
 import type { LiveEvent } from "./live";
 import { type Incident, type Place, readIncident, readPlace } from "./model";
+import { type Provisional, readProvisional } from "./provisional";
 
-export type Layer = "incident" | "device" | "camera";
+type Saved = "incident" | "device" | "camera";
+/** `alarm`: what holds provisionally. Saved alarms are shown as incidents. */
+export type Layer = Saved | "alarm";
 
 /** The present picture: what the live stream has told so far. */
 export class Board {
   readonly incidents = new Map<string, Incident>();
   readonly devices = new Map<string, Place>();
   readonly cameras = new Map<string, Place>();
+  readonly provisional = new Map<string, Provisional>();
   /** Whether a whole snapshot has arrived. */
   complete = false;
   /** What a running snapshot has not named yet: it is gone when the snapshot ends. */
-  private unseen: Record<Layer, Set<string>> | null = null;
+  private unseen: Record<Saved, Set<string>> | null = null;
 
   /** Takes one event in and says which layers look different now. */
   apply(event: LiveEvent): Layer[] {
@@ -29,11 +33,17 @@ export class Board {
         this.cameras.clear();
         this.unseen = null;
         this.complete = false;
-        return ["incident", "device", "camera"];
+        this.provisional.clear();
+        return ["incident", "device", "camera", "alarm"];
       case "ready":
         this.sweep();
         this.complete = true;
-        return ["incident", "device", "camera"];
+        this.provisional.clear();
+        return ["incident", "device", "camera", "alarm"];
+      case "resumed":
+        // What ended while nothing was heard is not told again; what still holds is.
+        this.provisional.clear();
+        return ["alarm"];
       case "put":
         return this.put(event.layer, event.id, event.feature);
       case "removed":
@@ -53,6 +63,12 @@ export class Board {
       this.incidents.set(id, incident);
       return ["incident"];
     }
+    if (layer === "alarm") {
+      const alarm = readProvisional(id, feature);
+      if (!alarm) return [];
+      this.provisional.set(id, alarm);
+      return ["alarm"];
+    }
     if (layer !== "device" && layer !== "camera") return [];
     const place = readPlace(id, feature);
     if (!place) return [];
@@ -62,6 +78,7 @@ export class Board {
   }
 
   private remove(layer: string, id: string): Layer[] {
+    if (layer === "alarm") return this.provisional.delete(id) ? ["alarm"] : [];
     if (layer !== "incident" && layer !== "device" && layer !== "camera") return [];
     return this.tableOf(layer).delete(id) ? [layer] : [];
   }
@@ -74,7 +91,7 @@ export class Board {
     this.unseen = null;
   }
 
-  private tableOf(layer: Layer): Map<string, Incident | Place> {
+  private tableOf(layer: Saved): Map<string, Incident | Place> {
     if (layer === "incident") return this.incidents;
     return layer === "device" ? this.devices : this.cameras;
   }

@@ -2,7 +2,7 @@ import { el, setText, svg } from "./dom";
 import { clockTime, dayMonth, fixed, hourMinute, measured, moment, zoneOffset } from "./format";
 import { t, word } from "./i18n/language";
 import { type Series, type Timeline, timeline } from "./readings";
-import { niceTicks, timeTicks } from "./scale";
+import { extent, niceTicks, timeTicks } from "./scale";
 import { SEVERITY_COLOUR } from "./shapes";
 
 type Point = Timeline["points"][number];
@@ -24,12 +24,11 @@ const HEIGHT = 320;
 const SUMS = new Set(["rain_sum"]);
 
 function frameOf(points: Point[], series: Series, width: number): { frame: Frame; ticks: number[] } {
-  const values = [
-    ...points.flatMap((p) => p.range ?? [p.value]),
-    ...series.levels.map((level) => level.value),
-  ];
-  const low = SUMS.has(series.property) ? 0 : Math.min(...values);
-  const ticks = niceTicks(low, Math.max(...values), 5);
+  const [lowest, highest] = extent(
+    points,
+    series.levels.map((level) => level.value),
+  );
+  const ticks = niceTicks(SUMS.has(series.property) ? 0 : lowest, highest, 5);
   const [min, max] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
   const first = points[0]?.t ?? 0;
   const last = points.at(-1)?.t ?? 1;
@@ -46,7 +45,7 @@ function frameOf(points: Point[], series: Series, width: number): { frame: Frame
       top,
       bottom,
       x: (time) => left + ((time - first) / span) * (right - left),
-      y: (value) => bottom - ((value - min) / (max - min)) * (bottom - top),
+      y: (value) => bottom - ((Math.min(max, Math.max(min, value)) - min) / (max - min)) * (bottom - top),
     },
   };
 }

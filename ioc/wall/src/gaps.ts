@@ -43,7 +43,7 @@ export function readGapCount(value: unknown): number {
 /** What the way of a message may take; a newest message that is later has a slow way or a slow clock behind it. */
 const WAY_MS = 60_000;
 /** Nothing arrives before it was measured: a clock further ahead than this is wrong. */
-const AHEAD_MS = 2_000;
+export const AHEAD_MS = 2_000;
 
 /** Whether a device's clock is ahead, its messages late, or neither. */
 export function clockTrouble(lagMs: number | null): "ahead" | "late" | null {

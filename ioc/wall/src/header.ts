@@ -1,20 +1,17 @@
-import { getJson, type Session, signOut } from "./api";
+import { type Session, signOut } from "./api";
 import { serverNow } from "./clock";
 import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
-import { readGapCount } from "./gaps";
 import { language, switchLanguage, t } from "./i18n/language";
 import type { LiveStatus } from "./live";
+import { Losses } from "./losses";
 import { OLD_MS } from "./newest";
-
-const GAPS_MS = 30_000;
 
 /** The name of the centre, the replay badge, how new the picture is, the clock and the reader. */
 export class Header {
   private readonly newest = el("span", { class: "newest", data: { testid: "newest-reading" } });
   private readonly age = el("span", { class: "age" });
-  private readonly gaps = el("span", { class: "gaps", data: { testid: "gaps" } });
-  private devicesWithGaps = 0;
+  private readonly losses: Losses;
   private readonly clock = el("time", { class: "clock" });
   private readonly date = el("span", { class: "date" });
 
@@ -22,6 +19,7 @@ export class Header {
     private readonly root: HTMLElement,
     private readonly session: Session,
   ) {
+    this.losses = new Losses(session.sees.includes("dead_letter"));
     this.render();
   }
 
@@ -32,7 +30,7 @@ export class Header {
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
       this.badge(),
-      el("div", { class: "ages" }, this.newest, this.age, this.gaps),
+      el("div", { class: "ages" }, this.newest, this.age, this.losses.root),
       el("div", { class: "now" }, this.date, this.clock),
       el(
         "div",
@@ -72,8 +70,9 @@ export class Header {
    * Called each second, and when the connection changes.
    *
    * @param newest when the newest reading was made, in milliseconds since the epoch
+   * @param dropped how many messages the broker dropped
    */
-  tick(status: LiveStatus, monotonic: number, newest: number | null): void {
+  tick(status: LiveStatus, monotonic: number, newest: number | null, dropped: number): void {
     const now = serverNow();
     const old = newest === null ? 0 : Math.max(0, now - newest);
     setText(this.newest, newest === null ? t("newest.none") : t("newest.age", { age: duration(old) }));
@@ -84,20 +83,11 @@ export class Header {
     const connecting = status.state === "connecting" || sign === null;
     setText(this.age, connecting ? t("live.connecting") : t("live.age", { age: duration(monotonic - sign) }));
     this.age.dataset.state = status.state;
-    this.gaps.hidden = this.devicesWithGaps === 0;
-    setText(this.gaps, t("gaps.devices", { count: this.devicesWithGaps }));
+    this.losses.tick(dropped);
   }
 
-  /** Asks now and then how many devices have gaps; an answer that does not come leaves the last one. */
-  followGaps(): void {
-    const ask = async () => {
-      try {
-        this.devicesWithGaps = readGapCount(await getJson("/api/v1/gaps?limit=1"));
-      } catch {
-        // The banner tells that the server is away.
-      }
-    };
-    setInterval(() => void ask(), GAPS_MS);
-    void ask();
+  /** Asks now and then what did not come through. */
+  followLosses(): void {
+    this.losses.start(serverNow);
   }
 }

@@ -36,8 +36,9 @@ export class IncidentList {
   constructor(
     root: HTMLElement,
     private readonly open: (id: string) => void,
+    above: HTMLElement,
   ) {
-    replace(root, this.heading, this.items, this.empty, this.hint, this.spoken);
+    replace(root, above, this.heading, this.items, this.empty, this.hint, this.spoken);
     this.items.addEventListener("keydown", (event) => this.key(event));
   }
 

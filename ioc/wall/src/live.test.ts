@@ -96,6 +96,7 @@ describe("the live stream", () => {
     expect(status.state).toBe("lost");
     await vi.advanceTimersByTimeAsync(1_100);
     expect(server.requests[1]).toEqual({ path: "/live", cursor: "41" });
+    expect(events.at(-1)).toEqual({ kind: "resumed" });
     expect(status.state).toBe("live");
   });
 

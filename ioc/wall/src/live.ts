@@ -4,7 +4,7 @@ import { EventParser, type Message } from "./sse";
 /** One change as the server tells it: a put carries the whole feature, never a delta. */
 export type LiveEvent =
   | { kind: "put" | "removed"; layer: string; id: string; feature: Json | null }
-  | { kind: "begin" | "ready" | "reset" };
+  | { kind: "begin" | "resumed" | "ready" | "reset" };
 
 export type LiveState = "connecting" | "live" | "lost";
 
@@ -154,7 +154,10 @@ export class LiveStream {
     if (!response.ok || response.body === null)
       throw new Error(`The live stream answered ${response.status}.`);
     if (this.snapshot) this.options.onEvent({ kind: "begin" });
-    else this.alive();
+    else {
+      this.options.onEvent({ kind: "resumed" });
+      this.alive();
+    }
     return response.body as ReadableStream<BufferSource>;
   }
 

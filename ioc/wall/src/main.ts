@@ -15,9 +15,15 @@ import { LostBanner } from "./lost";
 import type { Picked, WallMap } from "./map/map";
 import { newestReading } from "./newest";
 import { PartsBanner } from "./parts";
+import { ProvisionalList } from "./provisional";
 import { LatestValues } from "./values";
 
-const MAP_SOURCE = { incident: "incidents", device: "devices", camera: "cameras" } as const;
+const MAP_SOURCE = {
+  incident: "incidents",
+  device: "devices",
+  camera: "cameras",
+  alarm: "incidents",
+} as const;
 /** A page that cannot learn who reads it asks again this often. */
 const RETRY_MS = 3_000;
 
@@ -28,6 +34,7 @@ class Wall {
   private readonly banner = new LostBanner(byId("lost"));
   private readonly parts = new PartsBanner(byId("parts"));
   private readonly list: IncidentList;
+  private readonly provisional = new ProvisionalList();
   private readonly panel: DetailPanel;
   private map: WallMap | null = null;
   private opened = false;
@@ -37,7 +44,11 @@ class Wall {
 
   constructor(private readonly session: Session) {
     this.header = new Header(byId("header"), session);
-    this.list = new IncidentList(byId("list"), (id) => this.open({ layer: "incident", id }));
+    this.list = new IncidentList(
+      byId("list"),
+      (id) => this.open({ layer: "incident", id }),
+      this.provisional.root,
+    );
     this.panel = new DetailPanel(byId("detail"), () => this.closed());
     this.redraw(["incident", "device", "camera"]);
     onLanguage(() => this.translate());
@@ -55,7 +66,7 @@ class Wall {
       this.take({ kind: "put", layer: "device", id, feature }),
     ).start(() => this.status.state === "live");
     this.parts.start();
-    this.header.followGaps();
+    this.header.followLosses();
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();
@@ -66,7 +77,11 @@ class Wall {
     const root = byId("map");
     try {
       const { WallMap } = await import("./map/map");
-      const covered = () => (this.panel.isOpen ? byId("detail").offsetWidth : 0);
+      const covered = () => {
+        // On a phone the panel hides all of the map, which then keeps its place.
+        const width = this.panel.isOpen ? byId("detail").offsetWidth : 0;
+        return width < root.offsetWidth ? width : 0;
+      };
       this.map = new WallMap(root, this.board, (picked) => this.open(picked), covered);
       this.openMap();
     } catch {
@@ -101,6 +116,10 @@ class Wall {
   private redraw(layers: Layer[]): void {
     renderKpi(byId("kpi"), this.board);
     if (layers.includes("incident")) this.list.render(this.board);
+    if (layers.includes("alarm")) {
+      this.provisional.render(this.board.provisional);
+      this.tellParts();
+    }
     for (const layer of layers) this.map?.changed(MAP_SOURCE[layer]);
   }
 
@@ -113,16 +132,21 @@ class Wall {
   private tick(): void {
     const now = performance.now();
     document.body.dataset.live = this.status.state;
-    this.header.tick(this.status, now, newestReading(this.board.devices.values(), serverNow()));
+    const newest = newestReading(this.board.devices.values(), serverNow());
+    this.header.tick(this.status, now, newest, this.parts.dropped);
     this.banner.tick(this.status, now);
-    this.parts.tick(this.status.state === "lost");
+    this.tellParts();
     this.list.tick();
     this.panel.tick();
   }
 
+  private tellParts(): void {
+    this.parts.tick(this.status.state === "lost", this.board.provisional.size);
+  }
+
   private translate(): void {
     this.header.render();
-    this.redraw(["incident", "device", "camera"]);
+    this.redraw(["incident", "device", "camera", "alarm"]);
     this.panel.render();
     this.map?.render();
     this.tick();

@@ -78,7 +78,7 @@ export function position(value: unknown): Position | null {
   return [lon, lat];
 }
 
-function pointOf(feature: Json): Position | null {
+export function pointOf(feature: Json): Position | null {
   const geometry = feature.geometry;
   return isJson(geometry) && geometry.type === "Point" ? position(geometry.coordinates) : null;
 }

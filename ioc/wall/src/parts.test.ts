@@ -83,8 +83,8 @@ describe("what waits on the disk", () => {
     expect(readWaiting(null)).toBeNull();
   });
 
-  it("leaves an intake that does not listen among the parts that do not work", () => {
+  it("names the broker where an intake lives and does not hear it", () => {
     const parts = { database: { ready: false }, intake: { ...spooling, listening: false } };
-    expect(readIdle({ ready: false, parts })?.map((part) => part.name)).toEqual(["database", "intake"]);
+    expect(readIdle({ ready: false, parts })?.map((part) => part.name)).toEqual(["database", "broker"]);
   });
 });

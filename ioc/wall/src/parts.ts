@@ -3,6 +3,7 @@ import { serverNow } from "./clock";
 import { el, replace } from "./dom";
 import { moment } from "./format";
 import { locale, t, word } from "./i18n/language";
+import { readDropped } from "./losses";
 import { isJson, number, text, time } from "./model";
 
 const EVERY_MS = 10_000;
@@ -65,7 +66,9 @@ export function readIdle(body: unknown): IdlePart[] | null {
     const part = isJson(told[name]) ? told[name] : {};
     // An intake that listens and yet is not ready has its own sentence.
     if (name === "intake" && part.listening === true && readWaiting(body) !== null) continue;
-    if (part.ready !== true) idle.push({ name, seenAt: time(text(part.seen_at)) });
+    // One that lives and hears nothing has lost the broker, not its life.
+    const what = name === "intake" && part.listening === false ? "broker" : name;
+    if (part.ready !== true) idle.push({ name: what, seenAt: time(text(part.seen_at)) });
   }
   return idle;
 }
@@ -83,6 +86,8 @@ export class PartsBanner {
   private idle: IdlePart[] = [];
   private waiting: Waiting | null = null;
   private drawn = "";
+  /** How many messages the broker dropped while the intake listened, as it was told last. */
+  dropped = 0;
 
   constructor(
     private readonly root: HTMLElement,
@@ -110,13 +115,15 @@ export class PartsBanner {
     if (idle === null) return;
     this.idle = idle;
     this.waiting = readWaiting(answer);
+    this.dropped = readDropped(answer);
   }
 
-  /** `lost`: nothing is known of the parts, and the page says so in another line. */
-  tick(lost: boolean): void {
+  /** `lost`: nothing is known of the parts, and the page says so in another line; so many alarms are provisional. */
+  tick(lost: boolean, provisional = 0): void {
     const now = serverNow();
     const waits = this.waiting === null ? [] : [waitingSentence(this.waiting, now)];
-    const lines = lost ? [] : [...waits, ...this.idle.map((part) => sentence(part, now))];
+    const unsaved = provisional > 0 ? [t("provisional.banner", { count: provisional })] : [];
+    const lines = lost ? [] : [...waits, ...unsaved, ...this.idle.map((part) => sentence(part, now))];
     // What is drawn again is spoken again.
     if (lines.join("\n") === this.drawn) return;
     this.drawn = lines.join("\n");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { niceTicks, timeTicks } from "./scale";
+import { extent, niceTicks, timeTicks } from "./scale";
 
 describe("ticks of a value axis", () => {
   it("cover the values with round numbers", () => {
@@ -38,5 +38,23 @@ describe("ticks of a time axis", () => {
       expect(tick).toBeGreaterThanOrEqual(from);
       expect(tick).toBeLessThanOrEqual(to);
     }
+  });
+});
+
+describe("what a value axis covers", () => {
+  const point = (value: number, quality = "good", range: [number, number] | null = null) => ({
+    value,
+    quality,
+    range,
+  });
+
+  it("is the good values, their ranges and the levels", () => {
+    expect(extent([point(2), point(5, "good", [1, 9])], [])).toEqual([1, 9]);
+    expect(extent([point(2), point(5)], [16.5])).toEqual([2, 16.5]);
+  });
+
+  it("is not what a doubtful value says, unless there is nothing else", () => {
+    expect(extent([point(2), point(999, "implausible"), point(3)], [16.5])).toEqual([2, 16.5]);
+    expect(extent([point(999, "fault")], [])).toEqual([999, 999]);
   });
 });

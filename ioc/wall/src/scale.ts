@@ -15,6 +15,26 @@ export function niceTicks(low: number, high: number, wanted: number): number[] {
   return ticks;
 }
 
+/** What a value axis has to do with a point. */
+interface Measured {
+  value: number;
+  /** From the lowest to the highest, where the value is a mean. */
+  range: [number, number] | null;
+  quality: string;
+}
+
+/**
+ * The lowest and the highest that a value axis covers: the good values and the levels.
+ *
+ * A doubtful value beyond them is drawn at the edge. It must not press all others into one line.
+ */
+export function extent(points: Measured[], levels: number[]): [number, number] {
+  const good = points.filter((point) => point.quality === "good");
+  const shown = good.length > 0 ? good : points;
+  const values = [...shown.flatMap((point) => point.range ?? [point.value]), ...levels];
+  return [Math.min(...values), Math.max(...values)];
+}
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

@@ -39,8 +39,11 @@ export function stationShape(kind: string): string {
   return STATION_SHAPE[kind] ?? OTHER_STATION;
 }
 
-/** The mark of an incident: filled while nobody has taken it on, an outline afterwards. */
-export function severityIcon(severity: Severity, filled = true): SVGElement {
+/** In units of the box: the outline of what is not saved yet is broken. */
+export const DASHES = [3.4, 3.2];
+
+/** The mark of an incident: filled while nobody has taken it on, an outline afterwards; broken: provisional. */
+export function severityIcon(severity: Severity, filled = true, broken = false): SVGElement {
   return svg(
     "svg",
     { viewBox: "0 0 24 24", class: `shape shape-${severity}`, "aria-hidden": "true" },
@@ -50,6 +53,7 @@ export function severityIcon(severity: Severity, filled = true): SVGElement {
       stroke: SEVERITY_COLOUR[severity],
       "stroke-width": 2.5,
       "stroke-linejoin": "round",
+      "stroke-dasharray": broken ? DASHES.join(" ") : "none",
     }),
   );
 }

@@ -1,11 +1,12 @@
 """The order in which changes are told, and to whom."""
 
 import datetime as dt
+from typing import Any, cast
 
 import orjson
 
 from ioc.access.scope import EVERYTHING, Scope
-from ioc.board import entry_of, frame
+from ioc.board import Board, entry_of, frame
 from ioc.store.changes import Change
 
 AT = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
@@ -61,3 +62,26 @@ def test_an_area_that_is_not_the_readers_is_not_told() -> None:
     assert entry.seen_by(Scope(None, areas=frozenset({"x"})), AT) is None
     moved = entry_of(change(9, area="y", area_before="x"), "/ogc")
     assert moved.seen_by(Scope(None, areas=frozenset({"x"})), AT) is moved.left
+
+
+def test_what_is_not_in_the_log_moves_no_cursor_and_can_always_be_taken_back() -> None:
+    entry = entry_of(change(0), "/ogc")
+    assert entry.seen_by(EVERYTHING, AT) is entry.put
+    for event in (entry.put, entry.left):
+        assert event.startswith(b"event: incident\ndata: ")
+    marks = [orjson.loads(event.split(b"data: ")[1])["id"] for event in (entry.put, entry.left)]
+    assert len(set(marks)) == 2
+    assert entry_of(change(1), "/ogc").left == b""
+
+
+def test_changes_are_heard_before_streams_wake_and_so_do_they_for_what_is_provisional() -> None:
+    order: list[str] = []
+    board = Board(cast(Any, None), heard=lambda told: order.append(f"heard {moved.is_set()}"))
+    moved = board.moved()
+    board._tell([change(1)])
+    assert (order, moved.is_set()) == (["heard False"], True)
+    moved = board.moved()
+    entries = {"x": entry_of(change(0), "/ogc")}
+    board.show(entries)
+    assert moved.is_set()
+    assert board.provisional is entries

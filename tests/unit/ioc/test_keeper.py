@@ -19,8 +19,11 @@ from tests.fakes.things import NOW, reading
 SECOND = dt.timedelta(seconds=1)
 
 
-def keeper(database: Database, now: dt.datetime = NOW) -> Keeper:
-    return Keeper(database, classes(), lambda: now)
+def keeper(database: Database, now: dt.datetime = NOW, *, believed: bool = True) -> Keeper:
+    async def answer() -> bool:
+        return believed
+
+    return Keeper(database, classes(), lambda: now, answer)
 
 
 async def test_no_intake_has_to_make_a_partition_for_days(database: Database, admin: asyncpg.Connection) -> None:
@@ -93,3 +96,14 @@ async def test_a_work_that_fails_keeps_no_other_from_its_own(
     await one.round()
     assert await counted(admin, "dead_letters") == 0
     assert "trying again" in caplog.text
+
+
+async def test_by_a_clock_that_is_not_believed_nothing_is_deleted(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    await store(database).keep(batch(reading(), refusals=(Refusal(topic="t", payload=b"x", code="c", reason="r"),)))
+    one = keeper(database, NOW + dt.timedelta(days=5000), believed=False)
+    await one.round()
+    assert one.dropped == 0
+    assert await counted(admin, "readings") == 1
+    assert await counted(admin, "dead_letters") == 1

@@ -59,7 +59,8 @@ class Post:
             reading(seq=number, at=one, run=run, source=code, centre=OWNERS[code].centre)
             for number, one in zip(numbers, at, strict=True)
         ]
-        await self.store.keep(Batch(arrived_at=NOW, observations=tuple(found)))
+        arrived_at = NOW + dt.timedelta(hours=max(0.0, hours))
+        await self.store.keep(Batch(arrived_at=arrived_at, observations=tuple(found)))
 
     async def refuse(self, *marks: Mark) -> None:
         """A message whose parts were refused."""
@@ -181,6 +182,7 @@ async def test_what_the_broker_does_not_take_is_told_later_also_by_another_proce
 
 async def test_what_was_told_is_not_told_by_the_next_process(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SETTLED_S", 0.0)
+    await post.receipts.recall()
     await post.keep(0, 2)
     await post.turn()
     await post.turn()
@@ -259,3 +261,34 @@ async def test_it_runs_under_its_lock_until_cancelled(post: Post, monkeypatch: p
             await asyncio.sleep(0.01)
         running.cancel()
     assert post.published.take() == [("r", 0, [])]
+
+
+async def test_a_dead_letter_that_is_kept_at_last_is_no_new_count(post: Post) -> None:
+    await post.keep(0, 1)
+    await post.refuse(Mark(source=CODE, run="r", sequence=2, at=NOW + dt.timedelta(seconds=2)))
+    later = NOW + dt.timedelta(minutes=1)
+    live = [reading(seq=number, at=NOW + dt.timedelta(seconds=number)) for number in (3, 4, 6)]
+    await post.store.keep(Batch(arrived_at=later, observations=tuple(live)))
+    assert await post.turn() == [("r", 6, [[5, 5]])]
+    await post.keep(2)  # replayed: it arrived before what is newest, and is kept now
+    await post.keep(5)
+    assert await post.turn() == [("r", 6, [])]
+    assert post.receipts._ledger._by_name[CODE, "r"].epoch == 0
+
+
+async def test_a_database_that_was_put_back_takes_back_what_it_does_not_hold(
+    post: Post, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker still has the receipts of before; whoever reads them must not delete what the backup lacks."""
+    monkeypatch.setattr(module, "SETTLED_S", 0.0)
+    await post.receipts.recall()
+    await post.keep(0, 1, 2)
+    await post.turn()
+    await post.turn()
+    again = Post(post.database)
+    await again.receipts.recall()
+    assert await again.turn() == [], "the same server: what was told is told"
+    await admin.execute("update cursors set through = through + 1 where name = 'receipts-server'")  # of the backup
+    restored = Post(post.database)
+    await restored.receipts.recall()
+    assert await restored.turn() == [("r", 2, [])]

@@ -1,5 +1,6 @@
 """Replaying: the same decoder, the same sink, and a letter that says what came of it."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from gis.observation import Refusal
 from ioc.access.scope import EVERYTHING
-from ioc.replay import Count, Recorded, Replayer, Result
+from ioc.replay import ON_TIME, Count, Recorded, Replayer, Result
 from ioc.store import letters
 from ioc.store.database import Database, Transaction
 from ioc.store.letters import Letter, Wanted
@@ -26,9 +27,11 @@ def body(**changed: Any) -> bytes:
     return json.dumps(plain | changed).encode()
 
 
-def replayer(database: Database, known: bool = True) -> Replayer:
+def replayer(database: Database, known: bool = True, clock_slow: dt.timedelta = ON_TIME) -> Replayer:
     decoder = Decoder(lambda: {"gauge-ai-nghia": device()} if known else {}, {"ioc": ioc.decode})
-    return Replayer(database, decoder, lambda: OWNERS if known else {}, lambda: store(database), lambda: NOW)
+    return Replayer(
+        database, decoder, lambda: OWNERS if known else {}, lambda: store(database), lambda: NOW, clock_slow=clock_slow
+    )
 
 
 async def quiet(transaction: Transaction) -> None:
@@ -70,6 +73,18 @@ async def test_a_letter_that_is_refused_again_says_why_and_is_not_buried_twice(
     after = await seen(database, letter.id)
     assert (after.replayed_at, after.mended_at, after.again) == (NOW, None, result.reason)
     assert await admin.fetchval("select count(*) from dead_letters") == 1
+
+
+async def test_what_a_slow_clock_of_ours_refused_is_understood_by_the_true_arrival(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    hour = dt.timedelta(hours=1)
+    [letter] = await bury(database, body(at=(NOW + hour).isoformat()), code="date")
+    [result] = await replayer(database).letters([letter], EVERYTHING, quiet)
+    assert result.outcome == "refused"
+    [result] = await replayer(database, clock_slow=hour).letters([letter], EVERYTHING, quiet)
+    assert (result.outcome, result.kept) == ("mended", 1)
+    assert await admin.fetchval("select arrived_at from readings") == NOW + hour
 
 
 async def test_the_good_part_of_a_letter_is_kept_and_the_letter_stays_open(database: Database) -> None:
@@ -137,3 +152,18 @@ def test_a_count_is_the_sum_of_its_results() -> None:
     for outcome in ("mended", "refused", "cut", "mended"):
         count.add(Result(id=1, outcome=outcome, kept=1, repeated=2))  # type: ignore[arg-type]
     assert count == Count(tried=4, kept=4, repeated=8, refused=1, mended=2, cut=1)
+
+
+async def test_what_the_store_refuses_again_is_neither_mended_nor_buried_twice(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    poison = reading(1.0, run="smuggled\0past")
+    await store(database).keep(batch(poison, reading(2.0, at=NOW.replace(year=1970))))
+    async with database.transaction(EVERYTHING) as transaction:
+        found = await letters.oldest(transaction, Wanted(), 100)
+    assert {letter.code for letter in found} == {"date", "poison"}
+    for _ in range(2):
+        results = await replayer(database).letters(found, EVERYTHING, quiet)
+        assert [(one.outcome, one.kept) for one in results] == [("refused", 0)] * 2
+    assert await admin.fetchval("select count(*) from dead_letters where mended_at is null") == 2
+    assert await admin.fetchval("select count(*) from dead_letters") == 2

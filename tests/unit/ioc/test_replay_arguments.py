@@ -22,6 +22,8 @@ def test_filters_of_dead_letters_are_read() -> None:
     assert (got.id, got.code, got.source, got.state) == ([3, 4], "date", "gw", "all")
     assert got.since == dt.datetime(2026, 11, 22, 1, tzinfo=dt.UTC)
     assert read("dead-letters").state == "open"
+    assert read("dead-letters").clock_slow == dt.timedelta()
+    assert read("dead-letters --clock-slow=-90.5").clock_slow == dt.timedelta(seconds=-90.5)
 
 
 def test_a_file_is_named() -> None:
@@ -29,7 +31,10 @@ def test_a_file_is_named() -> None:
     assert read("spool /a/ioc-intake").path == Path("/a/ioc-intake")
 
 
-@pytest.mark.parametrize("words", ["", "spoon", "file", "dead-letters --since 2026-11-22", "dead-letters --id x"])
+@pytest.mark.parametrize(
+    "words",
+    ["", "spoon", "file", "dead-letters --since 2026-11-22", "dead-letters --id x", "dead-letters --clock-slow h"],
+)
 def test_what_is_no_call_ends_with_the_usage(words: str) -> None:
     with pytest.raises(SystemExit) as ended:
         read(words)

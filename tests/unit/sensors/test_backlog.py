@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sensors.backlog import MOST_WAITING, Backlog
+from sensors.backlog import GATHERED_BYTES, MOST_WAITING, Backlog
 from sensors.intake import BATCH, Message
 
 
@@ -53,3 +53,12 @@ async def test_whoever_stopped_is_called_once_when_half_is_gathered(backlog: dic
 
 async def test_it_holds_many_batches_by_default() -> None:
     assert MOST_WAITING >= 10 * BATCH
+
+
+async def test_lists_of_gateways_are_gathered_few_at_a_time_and_a_giant_alone() -> None:
+    backlog = Backlog()
+    backlog.put(messages(*[bytes(GATHERED_BYTES // 4)] * 10, bytes(2 * GATHERED_BYTES), b"last"))
+    async with asyncio.timeout(5):
+        found = [len(await backlog.gather(1000, 60.0)) for _ in range(3)]
+        found.append(len(await backlog.gather(1000, 0.0)))
+    assert found == [4, 4, 3, 1]

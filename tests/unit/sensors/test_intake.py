@@ -1,13 +1,15 @@
 """The intake: no message is acknowledged before it is kept."""
 
 import asyncio
+import datetime as dt
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from sensors.codecs import ioc
 from sensors.decoder import Decoder
-from sensors.intake import BATCH, Message, listen
+from sensors.intake import BATCH, PIECE, Batch, Message, listen
 from tests.fakes.mqtt import FakeBroker, FakeSink
 from tests.fakes.things import NOW, device
 
@@ -114,3 +116,35 @@ async def test_refused_messages_are_kept_as_dead_letters_before_they_are_acknowl
 
 def test_a_batch_is_at_most_a_thousand_messages() -> None:
     assert BATCH == 1000
+
+
+async def test_slow_decoding_lets_go_on_what_else_the_process_does() -> None:
+    """A script may take a tenth of a second for each message: the pings to the broker must not wait for all."""
+    order: list[str] = []
+    decoded: list[int] = []
+    turns: list[int] = []
+
+    class Slow:
+        def decode(self, messages: Sequence[Message], arrived_at: dt.datetime) -> Batch:
+            decoded.append(len(messages))
+            return decoder().decode(messages, arrived_at)
+
+    async def pinging() -> None:
+        while True:
+            turns.append(len(decoded))
+            await asyncio.sleep(0)
+
+    number = 4 * PIECE + 1
+    sink, broker = FakeSink(order), FakeBroker([[message(mid=mid) for mid in range(1, number + 1)]], order)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks_of = [
+            tasks.create_task(listen(broker, Slow(), sink, lambda: NOW), name="listen"),
+            tasks.create_task(pinging(), name="pinging"),
+        ]
+        await broker.until(list(range(1, number + 1)))
+        for task in tasks_of:
+            task.cancel()
+    assert decoded == [PIECE] * 4 + [1]
+    assert {1, 2, 3, 4} <= set(turns)
+    assert len(sink.batches) == 1
+    assert len(sink.batches[0].observations) == number

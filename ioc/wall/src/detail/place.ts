@@ -1,6 +1,7 @@
 import { serverNow } from "../clock";
 import { el, replace } from "../dom";
 import { coordinates, duration, measured, moment } from "../format";
+import { AHEAD_MS } from "../gaps";
 import { t, word } from "../i18n/language";
 import type { Latest, Place } from "../model";
 import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes";
@@ -105,9 +106,15 @@ export class PlaceView implements View {
   }
 }
 
+/** How old a value is; of one that a fast clock dated ahead, its time. */
+function ageText(at: number, now: number): string {
+  if (at > now + AHEAD_MS) return t("place.ahead", { time: moment(at, now) });
+  return t("picture.age", { age: duration(now - at) });
+}
+
 function latestText(property: string, value: Latest, now: number): HTMLElement {
   const notes = [
-    value.at === null ? "" : t("picture.age", { age: duration(now - value.at) }),
+    value.at === null ? "" : ageText(value.at, now),
     value.recordedAt === null ? "" : t("place.recorded", { time: moment(value.recordedAt, now) }),
     value.derived ? t("place.derived") : "",
     value.quality === "good" ? "" : word("quality", value.quality),

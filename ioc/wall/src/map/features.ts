@@ -2,10 +2,11 @@ import type { Feature, FeatureCollection, LineString, Point } from "geojson";
 import type { Board } from "../board";
 import { measured } from "../format";
 import { type Incident, isOpen, isWaiting, type Place, type Position, SEVERITIES } from "../model";
+import { inOrder } from "../provisional";
 import { CALM_COLOUR, TROUBLE_COLOUR } from "../shapes";
 import { type Mark, type Shift, spread } from "./spread";
 import type { LiveSource } from "./style";
-import { incidentIcon, moodOf, placeIcon } from "./symbols";
+import { incidentIcon, moodOf, placeIcon, provisionalIcon } from "./symbols";
 
 /** The one property of a station that is worth its place on the map. */
 const SHOWN: Record<string, string> = {
@@ -150,6 +151,20 @@ function incidentPoint(incident: Incident, position: Position, chosen: boolean):
   });
 }
 
+/** At their true places, over everything; without an id, for there is nothing to open. */
+function provisionalPoints(board: Board): Feature<Point>[] {
+  return inOrder(board.provisional.values()).flatMap((one) =>
+    one.position && !one.over
+      ? [
+          point(one.position, {
+            icon: provisionalIcon(one.severity),
+            rank: SEVERITIES.length - SEVERITIES.indexOf(one.severity),
+          }),
+        ]
+      : [],
+  );
+}
+
 function station(place: Place, kind: string, position: Position): Feature<Point> {
   const mood = moodOf(place.state);
   return point(position, {
@@ -168,7 +183,7 @@ export function features(board: Board, source: LiveSource, { places }: Arrangeme
     const list = openIncidents(board).map((one) =>
       incidentPoint(one, at(one.id, one.position), one.id === chosen),
     );
-    return { type: "FeatureCollection", features: list };
+    return { type: "FeatureCollection", features: [...list, ...provisionalPoints(board)] };
   }
   const list = [...board[source].values()].flatMap((place) =>
     place.position

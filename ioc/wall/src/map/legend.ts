@@ -39,6 +39,7 @@ export class Legend {
       this.entries,
       ...SEVERITIES.map((severity) => entry(severityIcon(severity), t(`severity.${severity}`))),
       entry(severityIcon("minor", false), t("legend.acknowledged")),
+      entry(severityIcon("minor", false, true), t("legend.provisional")),
       entry(lineIcon(OTHER_STATION), t("legend.station")),
       entry(lineIcon(CAMERA_SHAPE), t("legend.camera")),
       entry(lineIcon(CROSS, TROUBLE_COLOUR), t("legend.trouble")),

@@ -4,6 +4,7 @@ import {
   CALM_COLOUR,
   CAMERA_SHAPE,
   CROSS,
+  DASHES,
   OTHER_STATION,
   SEVERITY_COLOUR,
   SEVERITY_SHAPE,
@@ -27,6 +28,10 @@ export function incidentIcon(severity: Severity, waiting: boolean): string {
   return `incident-${severity}-${waiting ? "new" : "taken"}`;
 }
 
+export function provisionalIcon(severity: Severity): string {
+  return `provisional-${severity}`;
+}
+
 export function placeIcon(kind: string, mood: Mood): string {
   return `place-${kind === "camera" || kind in STATION_SHAPE ? kind : "other"}-${mood}`;
 }
@@ -46,7 +51,7 @@ function drawn(size: number, draw: (pen: CanvasRenderingContext2D) => void): Ima
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function incident(severity: Severity, waiting: boolean): ImageData {
+function incident(severity: Severity, waiting: boolean, broken = false): ImageData {
   const path = new Path2D(SEVERITY_SHAPE[severity]);
   const colour = SEVERITY_COLOUR[severity];
   return drawn(severity === "extreme" ? 44 : 38, (pen) => {
@@ -57,6 +62,7 @@ function incident(severity: Severity, waiting: boolean): ImageData {
     pen.fill(path);
     pen.lineWidth = 3;
     pen.strokeStyle = colour;
+    if (broken) pen.setLineDash(DASHES);
     pen.stroke(path);
   });
 }
@@ -92,6 +98,7 @@ export function addSymbols(map: MapLibre): void {
   const add = (name: string, image: ImageData) => map.addImage(name, image, { pixelRatio: RATIO });
   for (const severity of SEVERITIES) {
     for (const waiting of [true, false]) add(incidentIcon(severity, waiting), incident(severity, waiting));
+    add(provisionalIcon(severity), incident(severity, false, true));
   }
   const outlines = { ...STATION_SHAPE, other: OTHER_STATION, camera: CAMERA_SHAPE };
   for (const [kind, outline] of Object.entries(outlines)) {

@@ -11,7 +11,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from ioc.access.policy import Person
 from ioc.api import server
-from ioc.api.guard import SECURITY, is_public
+from ioc.api.guard import AWAY_EVERY_S, SECURITY, AwayLog, is_public
 from ioc.api.limits import Budget, Limits
 from ioc.api.parts import REFUSED, Parts, Settings
 from ioc.store.database import Database
@@ -41,6 +41,17 @@ def test_pages_may_run_our_own_scripts_only() -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+def test_an_outage_is_told_once_a_minute_with_the_number_of_refused_requests(caplog: pytest.LogCaptureFixture) -> None:
+    log = AwayLog()
+    for at in (5.0, 6.0, 7.0, 5.0 + AWAY_EVERY_S):
+        log.note("GET /ogc", TimeoutError("secret"), at)
+    assert [record.getMessage() for record in caplog.records] == [
+        "PostgreSQL is away (TimeoutError): 1 requests got 503, the last was GET /ogc",
+        "PostgreSQL is away (TimeoutError): 3 requests got 503, the last was GET /ogc",
+    ]
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def parts(database: Database, **more: Any) -> Parts:

@@ -72,6 +72,21 @@ async def test_pages_follow_each_other_from_the_newest_on(centre: Centre) -> Non
     assert (await page(centre, "?state=mended"))["letters"] == []
 
 
+async def test_a_page_says_how_many_the_filter_finds_on_all_pages_and_the_metrics_how_many_are_open(
+    centre: Centre,
+) -> None:
+    for code, gauge in (("schema", "gauge-one"), ("date", "gauge-two"), ("schema", "gauge-two")):
+        await bury(centre, b"x", code, gauge)
+    assert (await page(centre, "?limit=1"))["count"] == 3
+    assert (await page(centre, "?limit=1&code=schema"))["count"] == 2
+    assert (await page(centre, "?source=gauge-two&since=2100-01-01T00:00:00Z"))["count"] == 0
+    assert b"\nioc_dead_letters_open 3\n" in (await centre.get("/metrics"))[1]
+    await centre.owner.execute("update dead_letters set mended_at = now() where code = 'date'")
+    assert (await page(centre))["count"] == 2
+    assert b"\nioc_dead_letters_open 2\n" in (await centre.get("/metrics"))[1]
+    assert b"ioc_dead_letters_open" not in (await centre.get("/metrics", "operator"))[1]
+
+
 @pytest.mark.parametrize(
     "query", ["?state=x", "?since=soon", "?limit=0", "?limit=x", "?before=0", "?x=1", "?code=a&code=b", "?code=%00"]
 )

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,15 @@ def test_the_parts_are_told_what_they_need_and_nothing_of_the_owner(
     assert (heard.replay, heard.database_url) == (True, "postgresql://ioc_app:secret@/ioc")
     login = intake.login(heard, "me")
     assert (login.user, login.password, login.port) == ("ioc-intake", "key-of-ioc-intake", 1884)
+
+
+def test_the_parts_are_told_every_setting_of_the_demo(tmp_path: Path) -> None:
+    told = environment(OneStack(), Settings(state_dir=str(tmp_path)), 8081)  # type: ignore[arg-type]
+    names = {f"IOC_{name.upper()}" for name in Settings.__struct_fields__}
+    assert {name for name in told if name.startswith("IOC_")} == names - {"IOC_DATABASE_OWNER_URL"}
+    chosen = Settings(state_dir=str(tmp_path), mqtt_client="paho", intake_share=True, spool_bytes=2**21)
+    heard = read(environment(OneStack(), chosen, 8081), tmp_path / "ioc.toml")  # type: ignore[arg-type]
+    assert (heard.mqtt_client, heard.intake_share, heard.spool_bytes) == ("paho", True, 2**21)
 
 
 def test_a_part_is_up_when_it_says_so_since_this_start() -> None:

@@ -47,7 +47,8 @@ async def test_an_unexpected_end_is_told_with_its_last_line_and_an_expected_one_
             death = await children.first_death()
     assert death == Death(name="clumsy", code=3, last_line="the disk is wet")
     assert str(death) == "clumsy ended with exit code 3: the disk is wet"
-    assert str(Death(name="x", code=-9, last_line="")) == "x ended by signal SIGKILL: it left no message"
+    assert str(Death(name="x", code=-9, last_line="an hour ago")) == "x ended by signal SIGKILL"
+    assert str(Death(name="x", code=-6, last_line="")) == "x ended by signal SIGABRT: it left no message"
 
 
 async def test_all_end_in_reverse_order_and_a_stubborn_one_is_killed_in_time(tmp_path: Path) -> None:

@@ -34,3 +34,21 @@ def test_the_file_has_a_line_for_each_user_in_order() -> None:
     """Order makes two files comparable."""
     lines = users.password_file({"gauge-two": "b", "gauge-one": "a"}).splitlines()
     assert [line.split(":")[0] for line in lines] == ["gauge-one", "gauge-two"]
+
+
+def test_a_gateway_reads_the_receipts_of_its_devices_and_writes_nothing_more() -> None:
+    """Literal topics under its own name; what is common to all stays as it is."""
+    text = users.access_file({"gateway-a": [("quang-nam", "gauge-b"), ("quang-nam", "gauge-a")]})
+    assert text.removeprefix(users.ACCESS) == (
+        "\nuser gateway-a\ntopic read ioc/v1/quang-nam/gauge-a/receipts\ntopic read ioc/v1/quang-nam/gauge-b/receipts\n"
+    )
+    assert users.access_file({}) == users.ACCESS
+
+
+@pytest.mark.parametrize(
+    "behind", [{"+": []}, {"gateway-a": [("#", "gauge-a")]}, {"gateway-a": [("quang-nam", "a/b\nuser root")]}]
+)
+def test_what_is_no_code_opens_no_topic(behind: users.Behind) -> None:
+    """A wildcard or a line break would."""
+    with pytest.raises(ValueError, match="cannot stand in a topic"):
+        users.access_file(behind)

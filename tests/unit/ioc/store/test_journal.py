@@ -37,3 +37,14 @@ async def test_nothing_is_pruned_for_a_reader_that_never_came(database: Database
         await journal.append(transaction, [reading()], NOW)
         await journal.prune(transaction, NOW.replace(year=NOW.year + 1))
         assert len(await journal.after(transaction, 0, 10)) == 1
+
+
+async def test_how_far_a_reader_has_come_is_seen_without_waiting_for_it(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as reading_on:
+        assert await journal.reached(reading_on, "desk") == (0, 0)
+        await journal.append(reading_on, [reading()], NOW)
+        newest = (await journal.reached(reading_on, "desk"))[1]
+        await journal.advance(reading_on, "desk", newest)
+        assert await journal.reached(reading_on, "desk") == (newest, newest) != (0, 0)
+        async with database.transaction(EVERYTHING, read_only=True) as other:
+            assert await journal.reached(other, "desk") == (0, 0)

@@ -40,6 +40,8 @@ async def test_letters_are_found_by_reason_source_and_time(database: Database) -
         assert [one.id for one in await letters.oldest(transaction, Wanted(), 2)] == [first.id, first.id + 1]
         assert next(one.id for one in await letters.oldest(transaction, Wanted(), 2, first.id)) == first.id + 1
         assert len(await letters.newest(transaction, Wanted(), 9, before=first.id + 1)) == 1
+        assert [await letters.count(transaction, Wanted(), most) for most in (9, 2)] == [3, 2]
+        assert await letters.count(transaction, Wanted(code="schema"), 9) == 1
 
 
 async def test_a_centre_sees_the_letters_of_its_own_sources(database: Database) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gis.observation import Refusal
 from ioc.store import observations
 from ioc.store.database import Database
-from ioc.store.observations import UNAVAILABLE, ObservationStore, Parcel, _halves, _parts, _registered
+from ioc.store.observations import UNAVAILABLE, ObservationStore, Parcel, _acceptable, _halves, _parts
 from ioc.store.outcome import NotTakenError
 from tests.fakes.store import OWNERS, batch, counted, store
 from tests.fakes.things import reading, sighting
@@ -47,8 +47,8 @@ def test_a_dead_letter_that_is_refused_itself_raises_instead_of_turning_for_ever
 
 def test_what_is_registered_passes_and_the_rest_is_told_what_to_do() -> None:
     whole = batch(reading(), sighting())
-    assert _registered(whole, OWNERS) is whole
-    left = _registered(batch(reading(), reading(source="gauge-gone"), refusals=(letter(),)), OWNERS)
+    assert _acceptable(whole, OWNERS) is whole
+    left = _acceptable(batch(reading(), reading(source="gauge-gone"), refusals=(letter(),)), OWNERS)
     assert [one.stamp.source for one in left.observations] == ["gauge-ai-nghia"]
     assert [one.code for one in left.refusals] == ["not_json", "unknown_device"]
     assert "register it" in left.refusals[1].reason

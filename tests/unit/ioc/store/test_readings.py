@@ -142,8 +142,9 @@ async def test_a_partition_that_was_made_is_not_asked_for_again(database: Databa
 
 async def test_a_foolish_date_leaves_no_partition(database: Database, admin: asyncpg.Connection) -> None:
     dates = [NOW.replace(year=1970), NOW.replace(year=2100), NOW - dt.timedelta(days=368), NOW + dt.timedelta(days=2)]
-    writer = Readings(lambda device, name: "m")
-    await writer.prepare(database, [reading(seq=n, at=at) for n, at in enumerate([*dates, NOW])], OWNERS, NOW)
+    await store(database).keep(batch(*(reading(seq=n, at=at) for n, at in enumerate([*dates, NOW]))))
+    assert await counted(admin, "readings") == 1
+    assert await counted(admin, "dead_letters") == len(dates)
     assert await admin.fetchval("select count(*) from pg_inherits where inhparent = 'readings'::regclass") == 1
 
 

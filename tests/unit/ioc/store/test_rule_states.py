@@ -29,6 +29,15 @@ async def test_memories_come_back_as_they_were_and_are_forgotten(database: Datab
         assert await rule_states.load(transaction) == {"k": MEMORY}
 
 
+async def test_waits_are_read_without_what_they_are_judged_again_from(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await rule_states.save(transaction, {"k": MEMORY, "l": Memory(newest=NOW)})
+        assert await rule_states.load_waits(transaction) == {
+            "k": Memory(pending=MEMORY.pending, newest=SINCE),
+            "l": Memory(newest=NOW),
+        }
+
+
 async def test_a_wait_that_an_earlier_version_saved_goes_on(database: Database, admin: asyncpg.Connection) -> None:
     state = f'{{"since": "{SINCE.isoformat()}", "severity": "severe"}}'
     await admin.execute("insert into rule_states values ('k', $1)", state)

@@ -137,7 +137,7 @@ async def test_an_unknown_outcome_is_repeated_before_anything_newer(tmp_path: Pa
     assert taken(store) == [1, 1, 2]
 
 
-async def test_a_full_spool_waits_and_goes_on_by_itself(tmp_path: Path) -> None:
+async def test_a_full_spool_waits_and_goes_on_by_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = FakeStore()
     store.refusal = "store_away"
     async with opened(tmp_path, store, limit=2**17) as spool, asyncio.TaskGroup() as tasks:
@@ -156,6 +156,10 @@ async def test_a_full_spool_waits_and_goes_on_by_itself(tmp_path: Path) -> None:
         await kept
         await until(lambda: not spool.state().batches)
         assert (taken(store), spool.state().stopped) == (list(range(40)), "")
+        await spool.keep(one(40))
+    said = [record.getMessage() for record in caplog.records if "acknowledged" in record.getMessage()]
+    assert said[0] == f"nothing is acknowledged (spool_full): the spool has reached its limit of {2**17} bytes"
+    assert said[1:] == ["messages are acknowledged again"]  # once, however often it was full while it drained
 
 
 async def test_a_batch_larger_than_the_spool_goes_to_the_store_when_that_is_back(tmp_path: Path) -> None:
