@@ -5,26 +5,20 @@ Fields with empty values may be left out of its JSON, so that a missing counter 
 counted and not kept.
 """
 
-import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
 
-from gis.stamp import believed
-from sensors.codecs.codec import LARGEST_PAYLOAD, Believes, Decoded, Inner, refused
 from sensors.codecs.lorawan import (
     LARGEST_COUNTER,
     Moment,
+    Network,
     Uplink,
     frame_of,
     names_of,
-    owner_of,
-    read,
     run_of,
     utc,
 )
-from sensors.codecs.script import Scripts
-from sensors.profile import Device
 
 EVENTS = frozenset({"join", "status", "ack", "txack", "log", "location", "integration"})
 """Events of a device that are no uplinks."""
@@ -58,7 +52,6 @@ class Up(msgspec.Struct, frozen=True, rename="camel"):
 
 
 _UP = msgspec.json.Decoder(Up)
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def uplink_of(payload: bytes) -> Uplink:
@@ -84,32 +77,6 @@ def uplink_of(payload: bytes) -> Uplink:
     )
 
 
-def decode(
-    payload: bytes,
-    rest: str,
-    gateway: Device,
-    inner: Inner,
-    arrived_at: dt.datetime,
-    scripts: Scripts,
-    believes: Believes = believed,
-) -> Decoded:
-    """Read an event of the network server; never raises, whatever the bytes and the topic are."""
-    if len(payload) > LARGEST_PAYLOAD:
-        return refused("too_big", f"the payload has {len(payload)} bytes; at most {LARGEST_PAYLOAD} are taken")
-    event = _event(rest)
-    if event in EVENTS:
-        return _other(payload, event)
-    if event != "up":
-        form = "application/{id}/device/{devEui}/event/up"
-        return refused("topic", f"the topic behind in/ is not {form} or another event of ChirpStack")
-    try:
-        uplink = uplink_of(payload)
-    except ValueError as error:
-        return refused("schema", str(error))
-    device = owner_of(uplink.names, gateway, inner)
-    return device if isinstance(device, Decoded) else read(uplink, device, arrived_at, scripts, believes)
-
-
 def _event(rest: str) -> str:
     parts = rest.split("/")
     if len(parts) != 6 or (parts[0], parts[2], parts[4]) != ("application", "device", "event"):
@@ -117,11 +84,10 @@ def _event(rest: str) -> str:
     return parts[5]
 
 
-def _other(payload: bytes, event: str) -> Decoded:
-    try:
-        members = _MEMBERS.decode(payload)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        return refused("not_json", f"the event {event} is no JSON object: {error}")
-    if "deviceInfo" not in members:
-        return refused("schema", f"the event {event} has no deviceInfo")
-    return Decoded(counted="network")
+decode = Network(
+    form="application/{id}/device/{devEui}/event/up or another event of ChirpStack",
+    event_of=_event,
+    others=dict.fromkeys(EVENTS, "deviceInfo"),
+    uplink_of=uplink_of,
+).decode
+"""The codec of a gateway that speaks for this network server."""

@@ -8,7 +8,7 @@ again. `decode` is the codec `lorawan-raw`, for frames that come without a netwo
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -63,6 +63,55 @@ class Raw(msgspec.Struct, frozen=True):
 
 
 _RAW = msgspec.json.Decoder(Raw)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True):
+    """How a network server publishes: `event_of` tells the event of a topic behind `in/`, of the form `form`.
+
+    `up` is an uplink, which `uplink_of` reads (ValueError says why it cannot); `others` are events that are counted
+    and not kept, each with the member that it must have.
+    """
+
+    form: str
+    event_of: Callable[[str], str]
+    others: Mapping[str, str]
+    uplink_of: Callable[[bytes], Uplink]
+
+    def decode(
+        self,
+        payload: bytes,
+        rest: str,
+        gateway: Device,
+        inner: Inner,
+        arrived_at: dt.datetime,
+        scripts: Scripts,
+        believes: Believes = believed,
+    ) -> Decoded:
+        """Read a message of the network server; never raises, whatever the bytes and the topic are."""
+        if len(payload) > LARGEST_PAYLOAD:
+            return refused("too_big", f"the payload has {len(payload)} bytes; at most {LARGEST_PAYLOAD} are taken")
+        event = self.event_of(rest)
+        if event in self.others:
+            return _counted(payload, event, self.others[event])
+        if event != "up":
+            return refused("topic", f"the topic behind in/ is not {self.form}")
+        try:
+            uplink = self.uplink_of(payload)
+        except ValueError as error:
+            return refused("schema", str(error))
+        device = owner_of(uplink.names, gateway, inner)
+        return device if isinstance(device, Decoded) else read(uplink, device, arrived_at, scripts, believes)
+
+
+def _counted(payload: bytes, event: str, member: str) -> Decoded:
+    try:
+        members = _MEMBERS.decode(payload)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        return refused("not_json", f"the event {event} is no JSON object: {error}")
+    if member not in members:
+        return refused("schema", f"the event {event} has no member {member}")
+    return Decoded(counted="network")
 
 
 def names_of(device_id: str, dev_eui: str) -> tuple[str, ...]:
