@@ -23,8 +23,9 @@ from ioc.store.database import WRONG_ADDRESS, Database, UnsafeDatabaseError
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool
 from ioc.trail import noted_soon
+from sensors.adapters import opener
 from sensors.backlog import Backlog
-from sensors.broker import Connection, Login, Subscription, opener
+from sensors.broker import Connection, Login, Subscription
 from sensors.codecs.table import codecs, scripts_in
 from sensors.decoder import Decoder
 from sensors.intake import listen

@@ -1,4 +1,4 @@
-"""What the adapters to the MQTT broker share: who signs in, what a session asks for, and who opens it.
+"""What the adapters to the MQTT broker share: who signs in, what a session asks for, and what a connection does.
 
 MQTT 5 (OASIS, 2019): the session outlives us (3.1.2.11.2), the receive maximum bounds what is in flight
 (3.1.2.11.3), acknowledgements keep the order (4.6.0-2).
@@ -112,20 +112,6 @@ class Opens(Protocol):
         Several connections may fill one backlog; each acknowledges what it delivered. Raises TakenOverError
         in the block's task group when another process takes our session.
         """
-
-
-def opener(client: str) -> Opens:
-    """The adapter `mqtt5` (asyncio and a packet codec, the quick one) or `paho` (paho-mqtt, the portable one).
-
-    Only its own library is imported.
-    """
-    if client == "paho":
-        from sensors.broker_paho import PahoBroker
-
-        return PahoBroker.open
-    from sensors.broker_mqtt5 import Mqtt5Broker
-
-    return Mqtt5Broker.open
 
 
 def next_session() -> int:

@@ -9,8 +9,9 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 
+from sensors.adapters import opener
 from sensors.backlog import Backlog
-from sensors.broker import Connection, Session, Subscription, TakenOverError, opener
+from sensors.broker import Connection, Session, Subscription, TakenOverError
 from sensors.intake import Message
 from sensors.outbox import PublishError
 from sensors.topics import EVERYTHING

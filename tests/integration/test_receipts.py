@@ -27,7 +27,8 @@ from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.readings import Owner
-from sensors.broker import Connection, Login, Subscription, opener
+from sensors.adapters import opener
+from sensors.broker import Connection, Login, Subscription
 from sensors.broker_paho import PahoPublisher
 from sensors.codecs import ioc
 from sensors.decoder import Decoder

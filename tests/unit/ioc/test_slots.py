@@ -11,8 +11,9 @@ import pytest
 from ioc import slots
 from ioc.lock import Lock
 from ioc.slots import Lines, SlotError, client_id, connected, subscription
+from sensors.adapters import opener
 from sensors.backlog import Backlog
-from sensors.broker import Connection, Session, Subscription, opener
+from sensors.broker import Connection, Session, Subscription
 from sensors.intake import Message
 from tests.fakes.mosquitto import Mosquitto, mosquitto_of, until
 

@@ -11,7 +11,6 @@ from sensors.broker import (
     Session,
     TakenOverError,
     next_session,
-    opener,
 )
 from sensors.intake import BATCH
 
@@ -36,11 +35,6 @@ def test_waits_double_up_to_the_longest_and_chance_takes_at_most_half(chance: fl
     assert [backoff.next_s() for _ in waits] == waits
     backoff.reset()
     assert backoff.next_s() == waits[0]
-
-
-@pytest.mark.parametrize(("client", "module"), [("mqtt5", "broker_mqtt5"), ("paho", "broker_paho")])
-def test_each_adapter_is_opened_by_its_name(client: str, module: str) -> None:
-    assert opener(client).__module__ == f"sensors.{module}"
 
 
 def test_no_two_connections_have_the_same_number() -> None:
