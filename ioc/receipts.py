@@ -138,7 +138,7 @@ class Receipts:
             self._ledger = Ledger(*await sequences.load(transaction))
         self._settled.clear()
         if moved:
-            log.info("all receipts are told anew: this is not the database out of which they were told before")
+            log.info("receipts are told anew: PostgreSQL was started again or put back from a backup")
 
     async def turn(self) -> bool:
         """Count what the journal and the repeats bring; False when there was nothing.

@@ -42,7 +42,7 @@ class PahoBroker:
         self._backlog = backlog
         self._asks = session
         self._loop = asyncio.get_running_loop()
-        self._staged: deque[tuple[Message, int]] = deque()
+        self._staged: deque[tuple[Message, int, bool]] = deque()
         self._bytes_read = self._bytes_taken = 0  # each written by one thread alone
         self._gate = Gate()
         self._gated = 0
@@ -217,7 +217,8 @@ class PahoBroker:
                 pass
         self._bytes_read += len(message.payload)
         mid = message.mid if message.qos else 0
-        self._staged.append((Message(topic, bytes(message.payload), mid, self._session, message.dup), message.qos))
+        ours = Message(topic, bytes(message.payload), mid, self._session, message.dup)
+        self._staged.append((ours, message.qos, message.retain))
         if len(self._staged) == 1:
             self._tell(self._take)
 
@@ -228,9 +229,9 @@ class PahoBroker:
         """Carry over what the network thread appended."""
         messages: list[Message] = []
         while self._staged:
-            message, qos = self._staged.popleft()
+            message, qos, retained = self._staged.popleft()
             self._bytes_taken += len(message.payload)
-            if not message.mid and self._aside(message):
+            if not message.mid and self._aside(message, retained):
                 continue
             if message.session != self._gated:
                 self._gate, self._gated, self._twice = Gate(), message.session, set()
@@ -243,7 +244,7 @@ class PahoBroker:
             self._moved_at = self._loop.time()
             self._backlog.put(messages)
 
-    def _aside(self, message: Message) -> bool:
+    def _aside(self, message: Message, retained: bool) -> bool:
         """Whether it is no device's message but the broker's counters or our claim to the client id."""
         if message.topic == self._claim.topic:
             if self._claim.heard(message.payload):
@@ -252,7 +253,7 @@ class PahoBroker:
                 self._client.disconnect()
             return True
         if message.topic.startswith(PREFIX):
-            self._counters.heard(message.topic, message.payload)
+            self._counters.heard(message.topic, message.payload, retained=retained)
             return True
         return False
 

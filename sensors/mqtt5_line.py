@@ -152,7 +152,7 @@ class Line(asyncio.Protocol):
     def _published(self, packet: mqtt5.PublishPacket, messages: list[Message]) -> None:
         topic, packet_id = packet.topic, packet.packet_id
         if packet_id is None:
-            if self._aside(topic, packet.payload):
+            if self._aside(topic, packet.payload, packet.retain):
                 return
             packet_id = 0
         elif packet.qos is mqtt5.QoS.EXACTLY_ONCE:
@@ -164,7 +164,7 @@ class Line(asyncio.Protocol):
             topic = topic.replace("\0", "\N{REPLACEMENT CHARACTER}")
         messages.append(Message(topic, packet.payload, packet_id, self.session, packet.duplicate))
 
-    def _aside(self, topic: str, payload: bytes) -> bool:
+    def _aside(self, topic: str, payload: bytes, retained: bool) -> bool:
         """Whether it is no device's message but the broker's counters or our claim to the client id."""
         if topic == self._claim.topic:
             if self._claim.heard(payload):
@@ -173,7 +173,7 @@ class Line(asyncio.Protocol):
                 self.end(LineError("another process claims our client id", _Code.SESSION_TAKEN_OVER.value))
             return True
         if topic.startswith(PREFIX):
-            self._counters.heard(topic, payload)
+            self._counters.heard(topic, payload, retained=retained)
             return True
         return False
 
