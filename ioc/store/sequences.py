@@ -193,14 +193,15 @@ async def told(transaction: Transaction, names: Sequence[Name]) -> None:
 
 
 async def moved(transaction: Transaction) -> bool:
-    """Whether the last receipts were told out of another server or another state of this database, of which the
+    """Whether receipts were told before out of another server or another state of this database, of which the
     broker then still holds some; from now on all count as not told."""
     server = int.from_bytes(hashlib.sha256(repr(transaction.identity).encode()).digest()[:7])
-    if await journal.cursor(transaction, SERVER) == server:
+    before = await journal.cursor(transaction, SERVER)
+    if before == server:
         return False
     await transaction.connection.execute(_UNTOLD)
     await journal.advance(transaction, SERVER, server)
-    return True
+    return before != 0
 
 
 async def note(transaction: Transaction, repeats: Sequence[Repeat]) -> None:

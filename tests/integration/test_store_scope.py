@@ -29,6 +29,7 @@ SCOPED = (
     "alarms",
     "changes",
     "dead_letters",
+    "sequences",
 )
 
 EMPTY_TEXTS = {
@@ -90,7 +91,7 @@ def happenings(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
 
 
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
-    """One row of each scoped table but `streams`; `geom` as EWKT."""
+    """One row of each scoped table but `streams` and `sequences`; `geom` as EWKT."""
     code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
     rows = things(code, stream) | happenings(code, uuid.UUID(int=number + 1))
@@ -126,6 +127,13 @@ async def two_centres(admin: asyncpg.Connection) -> None:
             "insert into streams (centre, device, property, unit, retention) values ($1, $2, 'p', 'm', 2) returning id",
             centre,
             f"thing-{number}",
+        )
+        await admin.execute(
+            """insert into sequences (device, run, centre, epoch, base, ranges, through, arrived_at, missing, told)
+               values ($1, '', $2, 0, 0, '[]', 0, $3, 0, true)""",
+            f"thing-{number}",
+            centre,
+            NOW,
         )
         owner = await admin.fetchval(
             "insert into owners (centre, area) values ($1, 'x@2025-07-01') returning id", centre
