@@ -43,9 +43,6 @@ APART_S = 0.1
 """Seconds between the beginnings of two turns, at the least: what comes alone is judged at once, what comes steadily
 shares its transactions."""
 
-JOURNAL_KEPT = dt.timedelta(days=1)
-"""How long the journal keeps what the desk has passed."""
-
 
 Passing = Callable[[str], None]
 """Told the name of each point where a stop must harm nothing."""
@@ -194,11 +191,6 @@ class Desk:
             await self._docket.catch_up(transaction, now)
         for alarm in cleared:
             del self._held[alarm.key]
-
-    async def prune(self) -> None:
-        """Drop journal rows that every reader has passed and that are older than a day."""
-        async with self._database.transaction(EVERYTHING) as transaction:
-            await journal.prune(transaction, self._now() - JOURNAL_KEPT)
 
     async def _judge(self, transaction: Transaction, page: "_Page", entry: journal.Entry) -> None:
         """The hot path: nearly every value is quiet and ends at `concerns`."""

@@ -31,9 +31,6 @@ SILENT_AFTER = dt.timedelta(seconds=15)
 REMEMBERED = dt.timedelta(days=60)
 """How long it is known when the intake listened; longer than any device may be silent before it is lost."""
 
-Said = Mapping[Condition, Mapping[str, Any]]
-"""What should hold, each with its evidence."""
-
 
 class Outages:
     """Keeps the alarms of one installation about itself. `home` is the centre that its intake belongs to."""

@@ -10,7 +10,7 @@ import asyncpg
 from gis.areas import AreaIndex
 from gis.observation import Observation
 from ioc.access.scope import EVERYTHING
-from ioc.desk import APART_S, CURSOR, ENTRIES, JOURNAL_KEPT, LONG_S, MOST_ENTRIES, SHORT_S, Desk, _Page
+from ioc.desk import APART_S, ENTRIES, LONG_S, MOST_ENTRIES, SHORT_S, Desk, _Page
 from ioc.docket import Docket
 from ioc.store import journal
 from ioc.store.database import Database
@@ -84,23 +84,6 @@ async def test_a_sighting_without_a_place_stands_where_its_camera_does(
     await desk(database, area_index, known=("cam-a",)).turn()
     place = await admin.fetchrow("select st_x(geom), st_y(geom) from alarms")
     assert tuple(place) == source().position.lonlat
-
-
-async def test_what_the_desk_passed_is_pruned_after_a_day(
-    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
-) -> None:
-    worker = desk(database, area_index)
-    async with database.transaction(EVERYTHING) as transaction:
-        for reader in set(journal.READERS) - {CURSOR}:
-            await journal.advance(transaction, reader, 1_000)
-    await enter(database, [reading(seq=1)], at=NOW - JOURNAL_KEPT - dt.timedelta(seconds=1))
-    await worker.prune()
-    assert await counted(admin, "journal") == 1
-    await worker.turn()
-    await enter(database, [reading(seq=2)])
-    await worker.prune()
-    assert await counted(admin, "journal") == 1
-    assert await admin.fetchval(f"select id > (select through from cursors where name = '{CURSOR}') from journal")
 
 
 def test_a_page_holds_what_is_open_and_forgets_what_was_cleared() -> None:
