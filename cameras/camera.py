@@ -11,10 +11,12 @@ from gis.stamp import is_code
 
 SceneKind = Literal["street", "indoor", "overhead", "square"]
 
+Transport = Literal["tcp", "udp"]
+
 Point = tuple[float, float]
 """x, y in 0..1 of the picture, from its top left."""
 
-__all__ = ["Address", "Camera", "GroundPoint", "Line", "Point", "SceneKind", "Zone"]
+__all__ = ["Address", "Camera", "GroundPoint", "Line", "Point", "SceneKind", "Transport", "Zone"]
 
 
 class Address(msgspec.Struct, frozen=True, repr_omit_defaults=False):
@@ -91,21 +93,32 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     """A registered camera, as it travels to the worker (never in process arguments).
 
     `position` is where it stands; `bearing_deg` clockwise from north and `fov_deg` say where it looks when
-    there is no `calibration`. `scene` chooses the defaults of the analysis.
+    there is no `calibration`; with `height_m` (of the lens above the ground) they stand in for one. `scene`
+    chooses the defaults of the analysis. `address` is the stream that is analysed (the sub-stream of a camera
+    that has two), `main` the one for evidence and live view, if it is another. `masks` are polygons that
+    nobody may see: black before a pixel is stored or shown. `link` names the line that the camera hangs on,
+    so that a dead line is told once.
     """
 
     code: str
     centre: str
     address: Address
+    main: Address | None = None
+    transport: Transport = "tcp"
+    link: str = ""
     scene: SceneKind
     position: Position | None = None
     bearing_deg: float | None = None
     fov_deg: float | None = None
+    height_m: float | None = None
     calibration: tuple[GroundPoint, ...] = ()
     lines: tuple[Line, ...] = ()
     zones: tuple[Zone, ...] = ()
+    masks: tuple[tuple[Point, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        if any(len(mask) < 3 for mask in self.masks):
+            raise ValueError(f"a privacy mask of camera {self.code} needs three points or more")
         if not is_code(self.code) or not is_code(self.centre):
             raise ValueError("a camera's or centre's code is lower case letters, digits and hyphens, 2 to 63 long")
         if self.calibration and len(self.calibration) < 4:

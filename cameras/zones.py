@@ -9,8 +9,19 @@ from cameras.camera import Line, Point, Zone
 from cameras.motion import Box, foot
 from cameras.scene import Manner
 from cameras.track import Track
+from gis.observation import Phase
 
-Kind = Literal["line_crossed", "zone_entered"]
+Kind = Literal[
+    "line_crossed",
+    "wrong_way",
+    "zone_entered",
+    "zone_left",
+    "zone_presence",
+    "loitering",
+    "stopped",
+    "left_object",
+    "crowd",
+]
 
 MARGIN = 0.01
 """How far beyond a line a track must be to have crossed it, in parts of the picture."""
@@ -21,7 +32,11 @@ MEMORY_S = 30.0
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something happened in the picture at monotonic time `at` (s): what a sighting is made of."""
+    """Something happened in the picture at monotonic time `at` (s): what a sighting is made of.
+
+    What goes on for a while is a start, updates and an end with one `number` (of this camera, in this run),
+    and began at `since` (s).
+    """
 
     kind: Kind
     subject: str
@@ -29,6 +44,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     track: int
     box: Box
     at: float
+    phase: Phase = "moment"
+    number: int = 0
+    since: float | None = None
+    count: int | None = None
+    share: float | None = None
 
 
 class _Path(msgspec.Struct):

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 import math
+from typing import Literal
 
 import msgspec
 
@@ -48,13 +49,23 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, tag="reading", gc=False
     derived: bool = False
 
 
+Phase = Literal["moment", "start", "update", "end"]
+"""Where in its life a sighting is: over at once, or a thing that goes on under one id."""
+
+
 class Sighting(msgspec.Struct, frozen=True, kw_only=True, tag="sighting"):
-    """What a camera saw happen: a line crossed, a zone entered.
+    """What a camera saw happen: a line crossed, a zone entered, a crowd.
 
     `stamp.source` is the camera, `stamp.run` the start of its worker, `stamp.position` the place on the
-    ground with `error_m` metres of uncertainty. `kind` is `line_crossed` or `zone_entered` (more will come);
-    `subject` names the line or zone, `direction` the named way over a line. `box` is x, y, width, height
-    in 0..1 of the picture from its top left. `picture` is the id of a stored picture.
+    ground with `error_m` metres of uncertainty. `kind` is a word of `cameras.zones.Kind` or of another maker's
+    camera; `subject` names the line or zone, `direction` the named way over a line. `box` is x, y, width,
+    height in 0..1 of the picture from its top left. `picture` is the id of a stored picture, `clip` of a
+    stored clip.
+
+    Of what goes on for a while, `phase` is start, update (at most each few seconds) and end, each with a stamp
+    of its own and all under one `id`; `since` is when it began. `count` is how many things were seen (a crowd
+    is an estimate), `share` the part of the zone that they cover, `speed_kmh` along the ground where the
+    camera is calibrated, `score` the trust of a detector in 0..1.
     """
 
     id: str
@@ -67,6 +78,13 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, tag="sighting"):
     box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     error_m: float | None = None
     picture: str | None = None
+    phase: Phase = "moment"
+    since: dt.datetime | None = None
+    count: int | None = None
+    share: float | None = None
+    speed_kmh: float | None = None
+    score: float | None = None
+    clip: str | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+-- What a sighting tells beyond its moment: phase, count, speed, clip.

@@ -1,0 +1,1 @@
+-- Clips and pictures of evidence: classes, legal hold, a bound on disk.

@@ -1,0 +1,1 @@
+-- The grade of each camera, its link, and where it looks.
