@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cameras.camera import Point
+from cameras.exposure import exposure
 from cameras.scene import Manner
+from cameras.shrink import shrink
 
 Luma = npt.NDArray[np.uint8]
 Small = npt.NDArray[np.float32]
@@ -21,7 +23,6 @@ Mask = npt.NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 """x, y, width, height in 0..1 of the picture from its top left."""
 
-WIDTH = 320
 LEARN_S = 4.0
 """How fast what is background adapts, in seconds."""
 ABSORB_S = 60.0
@@ -76,9 +77,11 @@ class _Model:
 
     def expose(self, gain: float, offset: float, elapsed: float) -> None:
         """Follow the camera's exposure everywhere, also under what stands."""
-        quick = np.float32(1 - math.exp(-elapsed / LEARN_S))
+        quick = 1 - math.exp(-elapsed / LEARN_S)
+        factor, shift = np.float32(1 - quick + quick / gain), np.float32(-quick * offset / gain)
         for layer in (self.usual, self.former):
-            layer += quick * ((layer - np.float32(offset)) / np.float32(gain) - layer)
+            layer *= factor
+            layer += shift
 
 
 class Motion:
@@ -98,7 +101,7 @@ class Motion:
 
     def blobs(self, luma: Luma, at: float) -> list[Box]:
         """The boxes of what moves in a luma plane of shape (height, width) at monotonic time `at` (s)."""
-        small = _shrink(luma)
+        small = _smooth(luma)
         if self._model is None or self._model.usual.shape != small.shape:
             self._model = _Model.of(small)
             self._at, self._settled = at, at + SETTLE_S
@@ -108,7 +111,7 @@ class Motion:
         if self.settling:
             cv2.accumulateWeighted(small, self._model.usual, 0.5)
             return []
-        gain, offset = _exposure(small, self._model.usual)
+        gain, offset = exposure(small, self._model.usual)
         even = np.asarray(small * np.float32(gain) + np.float32(offset), dtype=np.float32)
         foreground, difference = self._model.unusual(even, self._manner.contrast)
         if self._upheaval(_spread(foreground), at):
@@ -166,30 +169,6 @@ def _spread(foreground: Mask) -> float:
     return float((fields > 0.15).mean())
 
 
-def _shrink(luma: Luma) -> Small:
-    height, width = luma.shape
-    size = (WIDTH, max(2, round(height * WIDTH / width)))
-    small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (5, 5), 0), dtype=np.float32)
-
-
-def _exposure(small: Small, background: Small) -> tuple[float, float]:
-    """The gain and offset that turn the picture into one at the background's exposure.
-
-    A line through (picture, background) that most points agree on: medians, so that a large object in
-    the picture cannot bend it.
-    """
-    now, before = small[::4, ::4].ravel(), background[::4, ::4].ravel()
-    gain, offset = 1.0, 0.0
-    chosen = np.ones(now.shape, bool)
-    for _ in range(3):
-        a, b = now[chosen], before[chosen]
-        middle_a, middle_b = np.median(a), np.median(b)
-        spread_a, spread_b = np.median(np.abs(a - middle_a)), np.median(np.abs(b - middle_b))
-        gain = float(np.clip(spread_b / spread_a, 0.4, 2.5)) if min(spread_a, spread_b) > 1.0 else 1.0
-        offset = float(middle_b - gain * middle_a)
-        off = np.abs(gain * now + offset - before)
-        chosen = off <= max(6.0, 1.5 * float(np.median(off)))
-        if chosen.sum() < 50:
-            break
-    return gain, offset
+def _smooth(luma: Luma) -> Small:
+    """The small plane without its finest noise."""
+    return np.asarray(cv2.GaussianBlur(shrink(luma), (5, 5), 0), dtype=np.float32)
