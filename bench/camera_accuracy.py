@@ -106,7 +106,8 @@ def score_line(line: TrueLine, events: Sequence[Event], doubts: Sequence[Doubt])
         [
             n
             for n, event in enumerate(said)
-            if event.direction == crossing.direction and abs(event.at - crossing.t) <= crossing.tolerance_s + TOLERANCE_S
+            if event.direction == crossing.direction
+            and abs(event.at - crossing.t) <= crossing.tolerance_s + TOLERANCE_S
         ]
         for crossing in true
     ]

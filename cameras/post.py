@@ -14,7 +14,7 @@ from cameras.outbox import Outbox
 from cameras.picture import WIDTH, jpeg
 from cameras.shrink import shrink
 from cameras.stream import Frame, StreamError, frames
-from cameras.wire import Became, Saw, Shown
+from cameras.wire import Became, Saw, Shown, Tally
 from cameras.zones import Event
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,12 @@ class Post:
         self._health = Health(at=clock(), jitter=random.random)
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
+        self.tally = Tally()
+
+    @property
+    def camera(self) -> str:
+        """Its camera's code."""
+        return self._camera.code
 
     def watch(self) -> None:
         """Open, look, and when it goes wrong say how and try again later. Never returns."""
@@ -57,6 +63,7 @@ class Post:
 
     def _look(self, frame: Frame) -> None:
         luma = frame.luma
+        self.tally = Tally(looked=self.tally.looked + 1, passed=self.tally.passed + frame.passed)
         with self._guard:
             self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
         events = self._analyst.see(shrink(luma), frame.at)

@@ -53,11 +53,15 @@ class StreamError(Exception):
 
 
 class Frame:
-    """One decoded picture, valid as long as it is held. `at`: monotonic (of a file: media) time, seconds."""
+    """One decoded picture, valid as long as it is held. `at`: monotonic (of a file: media) time, seconds.
 
-    def __init__(self, frame: Any, at: float) -> None:
+    `passed` pictures were decoded since the one before, and passed over.
+    """
+
+    def __init__(self, frame: Any, at: float, passed: int = 0) -> None:
         self._frame = frame
         self.at = at
+        self.passed = passed
 
     @property
     def corrupt(self) -> bool:
@@ -102,7 +106,7 @@ def frames(
     A frame that comes while the caller is busy is decoded and dropped, never queued here.
     """
     with _opened(address, open_s, read_s) as container:
-        last, due = clock(), 0.0
+        last, due, passed = clock(), 0.0, 0
         for frame in _decoded(container, address):
             at = clock()
             if frame is None:
@@ -112,7 +116,10 @@ def frames(
             last = at
             if at >= due:
                 due = max(due + 1.0 / rate, at - 1.0 / rate)
-                yield Frame(frame, at)
+                yield Frame(frame, at, passed)
+                passed = 0
+            else:
+                passed += 1
     raise StreamError(State.ENDED, "the camera ended the stream")
 
 

@@ -15,7 +15,7 @@ from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.health import State
 from cameras.place import place
-from cameras.wire import Became, Orders, Pulse, Report, Saw, Shown, framed, length_of, report_of
+from cameras.wire import Became, Orders, Pulse, Report, Saw, Shown, Tally, framed, length_of, report_of
 from gis.observation import Sighting
 from gis.stamp import Stamp, uuid7
 
@@ -83,6 +83,8 @@ class Warden:
         """The process id of each group's worker, for those that watch them."""
         self.dropped: dict[int, int] = {}
         """How many sightings each group's present worker has dropped, because `report` was slow."""
+        self.tallies: dict[str, Tally] = {}
+        """How many pictures of each camera its present worker has analysed and passed over."""
 
     async def __aenter__(self) -> "Warden":
         await self._tasks.__aenter__()
@@ -160,6 +162,7 @@ class Warden:
                 self._pictures[report.camera] = (report.jpeg, at)
             case Pulse():
                 self.dropped[number] = report.dropped
+                self.tallies.update(report.tallies)
 
     async def _become(self, code: str, state: State, at: dt.datetime, reason: str) -> None:
         if self._states.get(code) is state:

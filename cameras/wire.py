@@ -53,10 +53,18 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, tag="shown"):
     age_s: float = 0.0
 
 
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many pictures of a camera were analysed so far, and how many only decoded, since the worker's start."""
+
+    looked: int = 0
+    passed: int = 0
+
+
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
-    """The worker lives; so many reports were dropped so far because nobody took them."""
+    """The worker lives; so many reports were dropped so far because nobody took them. `tallies` by camera."""
 
     dropped: int
+    tallies: dict[str, Tally] = {}
     age_s: float = 0.0
 
 

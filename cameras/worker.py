@@ -49,7 +49,8 @@ def beat(posts: list[Post], outbox: Outbox) -> NoReturn:
     while True:
         for post in posts:
             post.tick()
-        outbox.put(Pulse(dropped=outbox.dropped), time.monotonic())
+        tallies = {post.camera: post.tally for post in posts}
+        outbox.put(Pulse(dropped=outbox.dropped, tallies=tallies), time.monotonic())
         time.sleep(PULSE_S)
 
 
