@@ -144,12 +144,12 @@ class Warden:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._entered = False
-        handing_on = [crew.tasks[1] for crew in self._crews.values()]
+        ending = [task for crew in self._crews.values() for task in crew.tasks]
         for number in list(self._crews):
             self._dismiss(number)
-        if handing_on:
-            await asyncio.wait(handing_on, timeout=FLUSH_S)
-        for task in handing_on:
+        if ending:
+            await asyncio.wait(ending, timeout=FLUSH_S)
+        for task in ending:
             task.cancel()
         await self._tasks.__aexit__(kind, error, trace)
 
@@ -221,7 +221,9 @@ class Warden:
         crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report), name=f"reports-{number}"))
 
     def _dismiss(self, number: int) -> None:
-        self._crews.pop(number).tasks[0].cancel()
+        keeper = self._crews.pop(number).tasks[0]
+        if not keeper.cancelling():  # a second cancellation would interrupt it while it ends its worker
+            keeper.cancel()
 
     async def _keep(self, number: int, crew: _Crew) -> None:
         """Run a group's worker, again and again."""
