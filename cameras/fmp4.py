@@ -123,7 +123,7 @@ class Fragmenter:
 class Clock:
     """The times of a stream's pictures, from zero on and ever rising, whatever the camera's clock does.
 
-    A camera without times gets those of arrival. All in ticks of `TIMESCALE`.
+    A camera without times, or whose times stand still, gets those of arrival. All in ticks of `TIMESCALE`.
     """
 
     def __init__(self) -> None:
@@ -132,6 +132,7 @@ class Clock:
         self._duration = TIMESCALE // 25
         self._recent: list[int] = []
         self._depth = 0
+        self._given: tuple[int | None, int | None] = (None, None)
 
     def restart(self) -> None:
         """The next picture has nothing to do with the last, and follows it all the same."""
@@ -139,8 +140,11 @@ class Clock:
 
     def place(self, pts: int | None, dts: int | None, at: float) -> tuple[int, int, int]:
         """When a picture is decoded and shown, and the probable length of it."""
+        still, self._given = (pts, dts) == self._given, (pts, dts)
+        if still:
+            pts = dts = None
         if pts is None:
-            pts = dts if dts is not None else round(at * TIMESCALE)
+            pts = dts = dts if dts is not None else round(at * TIMESCALE)
         wanted = self._ordered(pts) if dts is None else dts
         decoded = self._rebased(wanted, at)
         shown = max(0, decoded + pts - wanted)

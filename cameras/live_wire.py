@@ -15,12 +15,14 @@ LARGEST = 32 * 1024 * 1024
 class Show(msgspec.Struct, frozen=True, kw_only=True, tag="show"):
     """An order to a worker: connect to the unix socket `path` and send there what a camera shows.
 
-    `serial` stands in the greeting, so that the receiver knows which order is answered.
+    `serial` stands in the greeting, so that the receiver knows which order is answered. `turns` is the folder of the
+    turns (`cameras.privacy.Turns`) that a camera with a mask needs.
     """
 
     camera: str
     path: str
     serial: int
+    turns: str
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):

@@ -140,7 +140,6 @@ def h264_shape(sps: bytes) -> Shape:
     wide, high = bits.ue() + 1, bits.ue() + 1
     frames_only = bits.u(1)
     bits.u(1 if frames_only else 2)
-    bits.u(1)
     across = 2 if chroma in (1, 2) else 1
     down = (2 if chroma == 1 else 1) * (2 - frames_only)
     left, right, top, bottom = (bits.ue() for _ in range(4)) if bits.u(1) else (0, 0, 0, 0)

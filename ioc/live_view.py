@@ -49,7 +49,7 @@ class Hub:
     """The cameras that are watched now.
 
     `tell` gives an order to a camera's worker (False when it has none now), `camera` finds a camera by its code,
-    `feed` is the path of the socket at which workers answer. Use as `async with hub.serve(path)`.
+    `feed` is the path of the socket at which workers answer, `turns` the folder of the turns to encode anew. Use as `async with hub.serve(path)`.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Hub:
         tell: Callable[[str, Show], bool],
         camera: Callable[[str], Camera | None],
         feed: Path,
+        turns: Path,
         now: Callable[[], dt.datetime],
         *,
         linger_s: float = LINGER_S,
@@ -65,6 +66,7 @@ class Hub:
         self._tell = tell
         self._camera = camera
         self._feed = feed
+        self._turns = turns
         self._now = now
         self._linger_s = linger_s
         self._start_s = start_s
@@ -160,7 +162,8 @@ class Hub:
             return
         self._serial += 1
         channel.asked(self._serial, time.monotonic())
-        self._tell(code, Show(camera=code, path=str(self._feed), serial=self._serial))
+        order = Show(camera=code, path=str(self._feed), serial=self._serial, turns=str(self._turns))
+        self._tell(code, order)
 
     def _channel(self, code: str) -> Channel | str:
         """The channel of a camera, opened when there is none; or in a word why there can be none."""
