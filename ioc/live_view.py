@@ -48,8 +48,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 class Hub:
     """The cameras that are watched now.
 
-    `tell` gives an order to a camera's worker (False when it has none now), `camera` finds a camera by its code,
-    `feed` is the path of the socket at which workers answer, `turns` the folder of the turns to encode anew. Use as `async with hub.serve(path)`.
+    `tell` gives an order to a camera's worker (False when it has none now), `camera` finds one by its code,
+    `feed` is the path of the socket at which workers answer, `turns` the folder of the turns to encode anew.
+    Use as `async with hub.serve(path)`.
     """
 
     def __init__(

@@ -88,7 +88,7 @@ def test_a_camera_without_times_of_decoding_plays_in_order(b_frames: int) -> Non
     shown = [time for time, _, _ in decoded(parts)]
     assert len(shown) == len(pieces)
     assert shown[12:] == sorted(shown[12:])
-    assert set(after - before for before, after in itertools.pairwise(shown[12:])) == {7200}
+    assert {after - before for before, after in itertools.pairwise(shown[12:])} == {7200}
 
 
 def test_a_camera_without_any_times_gets_those_of_arrival() -> None:
