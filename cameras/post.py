@@ -14,6 +14,8 @@ from cameras.health import Change, Health, State, digest_of
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
+from cameras.privacy import Mask
+from cameras.showing import Showing
 from cameras.shrink import shrink
 from cameras.stream import Frame, StreamError, frames
 from cameras.wire import Became, Command, Saw, Shown, Tally
@@ -38,7 +40,7 @@ class Companion(Tap, Protocol):
         """The camera is watched no more: let go of everything. Called by another thread."""
 
 
-COMPANIONS: tuple[Callable[[Camera, Outbox], Companion], ...] = ()
+COMPANIONS: tuple[Callable[[Camera, Outbox], Companion], ...] = (Showing,)
 """What makes the companions of each camera, in the order in which they see a packet."""
 
 
@@ -63,6 +65,7 @@ class Post:
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
         self.tally = Tally()
+        self._mask = Mask(camera.masks)
 
     def watch(self) -> None:
         """Open, look, and when it goes wrong say how and try again later, until told to leave."""
@@ -111,12 +114,21 @@ class Post:
         if not events and frame.at < self._picture_due:
             return
         self._picture_due = frame.at + PICTURE_S
-        picture = jpeg(frame.picture(WIDTH))
+        picture = self._shown(frame)
         for event in events:
             self._outbox.put(self._report(event, picture), event.at)
-        self._outbox.put(Shown(camera=self.camera.code, jpeg=picture), frame.at)
+        if picture is not None:
+            self._outbox.put(Shown(camera=self.camera.code, jpeg=picture), frame.at)
 
-    def _report(self, event: Event, picture: bytes) -> Saw:
+    def _shown(self, frame: Frame) -> bytes | None:
+        """The picture that may be shown; None where it could not be made or masked, which costs no sighting."""
+        try:
+            return jpeg(frame.picture(WIDTH), self._mask)
+        except Exception as error:
+            log.error("a picture of camera %s could not be made (%s)", self.camera.code, type(error).__name__)
+            return None
+
+    def _report(self, event: Event, picture: bytes | None) -> Saw:
         return Saw(
             camera=self.camera.code,
             sequence=next(self._sequence),

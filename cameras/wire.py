@@ -12,6 +12,7 @@ import msgspec
 
 from cameras.camera import Camera
 from cameras.health import State
+from cameras.live_wire import Show
 from cameras.motion import Box
 from cameras.zones import Kind
 
@@ -76,7 +77,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
     age_s: float = 0.0
 
 
-Command = Orders | Go
+Command = Orders | Go | Show
 
 Report = Saw | Became | Shown | Pulse
 
