@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from cameras.wire import Became, Pulse, Report, Saw, Shown, framed
+from cameras.wire import Became, Clipped, Pulse, Report, Saw, Shown, framed
 
 SIGHTINGS = 64
 """So many sightings wait for a slow reader; then the oldest is dropped and counted."""
@@ -54,7 +54,7 @@ class Outbox:
         return self._latest.pop(next(iter(self._latest)))
 
 
-def _slot(report: Became | Shown | Pulse) -> tuple[str, str]:
+def _slot(report: Became | Shown | Pulse | Clipped) -> tuple[str, str]:
     """The place of which only the newest report is kept."""
     match report:
         case Became(camera=camera):
@@ -63,3 +63,5 @@ def _slot(report: Became | Shown | Pulse) -> tuple[str, str]:
             return "shown", camera
         case Pulse():
             return "pulse", ""
+        case Clipped(camera=camera, clip=clip):
+            return "clipped", f"{camera} {clip}"

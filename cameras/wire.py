@@ -4,7 +4,7 @@ The length is four bytes, big-endian. A worker knows only monotonic time, so a r
 seconds at the moment it is written.
 """
 
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -20,6 +20,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker shall watch. It holds secrets, so it goes over the pipe and nowhere else."""
 
     cameras: tuple[Camera, ...]
+    drafts: str = ""
+    """Folder for clips that are not registered yet; empty: no clips are made."""
 
 
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
@@ -33,6 +35,8 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     track: str
     box: Box
     jpeg: bytes | None
+    clip: int = 0
+    """The number of the clip that shows it, of this camera in this run; 0: none."""
     age_s: float = 0.0
 
 
@@ -60,7 +64,28 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
     age_s: float = 0.0
 
 
-Report = Saw | Became | Shown | Pulse
+Made = Literal["remuxed", "masked", "stills"]
+"""How evidence was made: the stream as it came; decoded, masked and encoded anew; a sheet of masked key frames."""
+
+
+class Clipped(msgspec.Struct, frozen=True, kw_only=True, tag="clipped"):
+    """A clip is complete and durable in the folder of drafts, or `reason` says why there is none.
+
+    Its age is that of its first picture; `clip` is the number by which its sightings name it.
+    """
+
+    camera: str
+    clip: int
+    made: Made
+    file: str = ""
+    sha256: bytes = b""
+    bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    age_s: float = 0.0
+
+
+Report = Saw | Became | Shown | Pulse | Clipped
 
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 _orders = msgspec.msgpack.Decoder(Orders)
