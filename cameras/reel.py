@@ -5,7 +5,7 @@ import threading
 
 import msgspec
 
-from cameras.nal import parameter_sets
+from cameras.annexb import parameter_sets
 from cameras.packets import Header, Piece
 
 SECONDS = 8.0

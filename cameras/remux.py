@@ -11,7 +11,7 @@ from typing import Any
 
 import av
 
-from cameras.nal import length_size, parameter_sets, sets_of_record, with_start_codes
+from cameras.annexb import length_size, parameter_sets, sets_of_record, with_start_codes
 from cameras.packets import Header, Piece
 from cameras.timeline import Timeline
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cameras.nal import START, length_size, parameter_sets, sets_of_record, units, with_start_codes
+from cameras.annexb import START, length_size, parameter_sets, sets_of_record, units, with_start_codes
 from cameras.packets import Piece
 from cameras.remux import Remux
 from tests.fakes.secret import pieces
