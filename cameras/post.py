@@ -15,6 +15,7 @@ from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
 from cameras.privacy import Mask
+from cameras.showing import Showing
 from cameras.stream import Frame, StreamError, frames
 from cameras.wire import Became, Command, Saw, Shown
 from cameras.zones import Event
@@ -38,7 +39,7 @@ class Companion(Tap, Protocol):
         """The camera is watched no more: let go of everything. Called by another thread."""
 
 
-COMPANIONS: tuple[Callable[[Camera, Outbox], Companion], ...] = ()
+COMPANIONS: tuple[Callable[[Camera, Outbox], Companion], ...] = (Showing,)
 """What makes the companions of each camera, in the order in which they see a packet."""
 
 

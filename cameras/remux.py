@@ -11,7 +11,7 @@ from typing import Any
 
 import av
 
-from cameras.annexb import length_size, parameter_sets, sets_of_record, with_start_codes
+from cameras.annexb import length_size, parameter_sets, sets_of, with_start_codes
 from cameras.packets import Header, Piece
 from cameras.timeline import Timeline
 
@@ -74,7 +74,7 @@ def _template(header: Header, first: Piece) -> Any:
     """The stream as the library reads it from its first packet: size, profile, parameter sets."""
     codec, extradata = header.codec, header.extradata
     data = with_start_codes(codec, extradata, first.data)
-    sets = b"" if parameter_sets(codec, data) else sets_of_record(codec, extradata)
+    sets = b"" if parameter_sets(codec, data) else sets_of(codec, extradata)
     try:
         container = av.open(io.BytesIO(sets + data), format=codec)
     except av.FFmpegError as error:

@@ -193,6 +193,10 @@ class Warden:
         dropped = sum(self.dropped.values())
         return {"watched": len(self._cameras), "live": live, "dropped": dropped, "restarts": self.restarts}
 
+    def camera(self, code: str) -> Camera | None:
+        """A camera that is watched now, by its code."""
+        return self._cameras.get(code)
+
     def newest(self, code: str) -> Picture | None:
         """The newest picture of a camera, if there is one yet. Raises KeyError for a strange code."""
         state = self.state(code)

@@ -12,6 +12,7 @@ import msgspec
 
 from cameras.camera import Camera
 from cameras.health import State
+from cameras.live_wire import Show
 from cameras.motion import Box
 from cameras.zones import Kind
 
@@ -93,7 +94,7 @@ class Clipped(msgspec.Struct, frozen=True, kw_only=True, tag="clipped"):
     age_s: float = 0.0
 
 
-Command = Orders | Go
+Command = Orders | Go | Show
 
 Report = Saw | Became | Shown | Pulse | Clipped
 

@@ -30,6 +30,7 @@ from ioc.incidents.rules import Rule, levels_of
 from ioc.intake_state import metrics, read_states
 from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
+from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.provisional_desk import ProvisionalDesk
@@ -64,11 +65,21 @@ def media_folder(settings: Settings) -> Path:
 
 
 def pictures_socket(settings: Settings) -> Path:
-    """Where the camera process answers for newest pictures: in the state dir, or in a short place if that is long."""
-    wanted = settings.state / "cameras.sock"
+    """Where the camera process answers for newest pictures."""
+    return socket_named(settings, "cameras")
+
+
+def live_socket(settings: Settings) -> Path:
+    """Where the camera process answers for live views."""
+    return socket_named(settings, "live")
+
+
+def socket_named(settings: Settings, name: str) -> Path:
+    """A unix socket's path: in the state dir, or in a short place if that is long."""
+    wanted = settings.state / f"{name}.sock"
     if len(str(wanted)) < LONGEST_SOCKET:
         return wanted
-    return Path("/tmp") / f"ioc-{digest_of(str(settings.state).encode())}.sock"  # noqa: S108
+    return Path("/tmp") / f"ioc-{digest_of(str(wanted).encode())}.sock"  # noqa: S108
 
 
 async def run_until_signal(work: Callable[[], Awaitable[None]]) -> None:
@@ -264,6 +275,7 @@ def _application(
             replayer=replayer,
             now=now,
             pictures=pictures.PictureClient(pictures_socket(settings)),
+            live_views=LiveViewClient(live_socket(settings)),
             media=media_folder(settings),
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
             basemap=_basemap,

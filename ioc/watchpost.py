@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -10,9 +11,10 @@ from cameras.camera import Address, Camera
 from cameras.warden import Warden
 from ioc import pictures
 from ioc.access.scope import EVERYTHING
-from ioc.app import media_folder, now, opened, pictures_socket, spooling
+from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat
+from ioc.live_view import Hub
 from ioc.lookout import Lookout
 from ioc.settings import Settings
 from ioc.store import registry
@@ -40,17 +42,26 @@ async def cameras(settings: Settings) -> None:
             Lookout.open(database, register, spool, gallery, now) as lookout,
             Warden(await roll.read(), now=now, report=lookout.take) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
+            hub(settings, warden) as live,
             asyncio.TaskGroup() as tasks,
         ):
             tasks.create_task(gallery.keep_clean(now), name="gallery")
             tasks.create_task(roll.follow(warden.watch), name="roll")
-            await beat(database, "cameras", lambda: pulse(warden, spool), now)
+            await beat(database, "cameras", lambda: pulse(warden, live, spool), now)
 
 
-def pulse(warden: Warden, spool: Spool) -> Pulse:
+@asynccontextmanager
+async def hub(settings: Settings, warden: Warden) -> AsyncIterator[Hub]:
+    """What serves live views for as long as the block lasts."""
+    made = Hub(warden.tell, warden.camera, socket_named(settings, "feed"), settings.state, now)
+    async with made.serve(live_socket(settings)):
+        yield made
+
+
+def pulse(warden: Warden, live: Hub, spool: Spool) -> Pulse:
     """How the process stands."""
     waits = spool.state()
-    told = {**warden.figures(), "spool_messages": waits.messages, "spool_bytes": waits.bytes}
+    told = {**warden.figures(), **live.figures, "spool_messages": waits.messages, "spool_bytes": waits.bytes}
     return Pulse(not waits.stopped, {**told, "why": waits.stopped or waits.away})
 
 
