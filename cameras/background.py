@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from cameras.exposure import STEP, exposure, median
+
 Small = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
 
@@ -130,29 +132,13 @@ class Background:
         self._slopes = np.stack([across.ravel()[self._marks], down.ravel()[self._marks]])
 
     def _exposure(self, small: Small) -> tuple[float, float]:
-        """The gain and offset that turn the picture into one at the background's exposure.
-
-        A line through (picture, background) that most points agree on: medians, so that a large object in
-        the picture cannot bend it.
-        """
-        now, before = small[::8, ::8].ravel(), self._usual[::8, ::8].ravel()
-        bright = before > np.median(before)
+        """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
+        now, before = small[::STEP, ::STEP].ravel(), self._usual[::STEP, ::STEP].ravel()
+        bright = before > median(before)
         off = before - now
-        if abs(np.median(off[bright])) < 1.5 and abs(np.median(off[~bright])) < 1.5:
+        if abs(median(off[bright])) < 1.5 and abs(median(off[~bright])) < 1.5:
             return 1.0, 0.0
-        gain, offset = 1.0, 0.0
-        chosen = np.ones(now.shape, bool)
-        for _ in range(3):
-            a, b = now[chosen], before[chosen]
-            middle_a, middle_b = np.median(a), np.median(b)
-            spread_a, spread_b = np.median(np.abs(a - middle_a)), np.median(np.abs(b - middle_b))
-            gain = float(np.clip(spread_b / spread_a, 0.4, 2.5)) if min(spread_a, spread_b) > 1.0 else 1.0
-            offset = float(middle_b - gain * middle_a)
-            off = np.abs(gain * now + offset - before)
-            chosen = off <= max(6.0, 1.5 * float(np.median(off)))
-            if chosen.sum() < 50:
-                break
-        return gain, offset
+        return exposure(small, self._usual)
 
     def _steadied(self, small: Small, elapsed: float) -> Small:
         """The picture moved onto the background: the camera trembles in the wind, or sinks slowly."""

@@ -6,7 +6,6 @@ Foreground is learnt slowly, so that somebody who stands still stays visible for
 told to be kept.
 """
 
-import math
 from collections.abc import Sequence
 
 import cv2
@@ -17,13 +16,12 @@ from cameras.background import SETTLE_S, Background, Mask, Small
 from cameras.camera import Point
 from cameras.people import people_in
 from cameras.scene import Manner
+from cameras.shrink import shrink
 
 Luma = npt.NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 """x, y, width, height in 0..1 of the picture from its top left."""
 
-WIDTH = 320
-"""About how wide the analysed picture is, in pixels: the integer part of the picture's width nearest to it."""
 
 
 class Motion:
@@ -47,7 +45,7 @@ class Motion:
 
         `kept` are places of the picture before at which something stands that shall stay visible.
         """
-        small = _shrink(luma)
+        small = _smooth(luma)
         if self._background is None or self._background.shape != small.shape:
             self._background = Background(small, self._manner.contrast, at)
             self._at, self.mask = at, None
@@ -121,9 +119,6 @@ def _spread(foreground: Mask) -> float:
     return float((fields > 38).mean())
 
 
-def _shrink(luma: Luma) -> Small:
-    height, width = luma.shape
-    part = max(1, round(width / WIDTH))
-    if part > 1:
-        luma = np.asarray(cv2.resize(luma, (width // part, height // part), interpolation=cv2.INTER_AREA))
-    return np.asarray(cv2.GaussianBlur(luma, (3, 3), 0), dtype=np.float32)
+def _smooth(luma: Luma) -> Small:
+    """The small plane without its finest noise."""
+    return np.asarray(cv2.GaussianBlur(shrink(luma), (3, 3), 0), dtype=np.float32)
