@@ -26,6 +26,12 @@ LOOK_AGAIN_S = 1.0
 """How often the marks of exposure and movement are chosen anew, in seconds."""
 STILL = 6.0
 """A point that changes by less than this from look to look keeps still, 0..255."""
+DEEPEST, BRIGHTEST = 0.55, 1.15
+"""A shadow leaves at least this part of the light; what reflects adds at most that."""
+EVEN = 0.035
+"""A shadow's light varies by less than this part among neighbouring points."""
+SHADE_S = 20.0
+"""How fast light and shadow become background, in seconds."""
 SHIFTED = 0.12
 """A movement of the camera below this is none, in pixels."""
 
@@ -33,16 +39,17 @@ SHIFTED = 0.12
 class Background:
     """The background of one camera's pictures of one shape; changed in place with each of them."""
 
-    def __init__(self, small: Small, contrast: float, at: float) -> None:
+    def __init__(self, small: Small, contrast: float) -> None:
         self.shape = small.shape
         self._contrast = contrast
+        self._still = np.zeros(small.shape, np.uint8)
+        self._shade = np.zeros_like(self._still)
         self._age = 0.0
         self._usual = small.copy()
         self._former = small.copy()
         self._noise = np.full_like(small, 2.0)
         self._stood = np.zeros_like(small)
         self._before = small
-        self._still = np.zeros(small.shape, np.uint8)
         self._marks_age = math.inf
         self._drift = np.zeros(2)
         self._owed = 0.0
@@ -64,8 +71,23 @@ class Background:
             self._known_again(foreground)
             if self._age < YOUNG_S:
                 self._uncover(foreground)
+            self._unshade(foreground)
         self._before = self._even
         return foreground
+
+    def _unshade(self, foreground: Mask) -> None:
+        """A soft shadow is evenly darker than the ground that it lies on; a thing has edges and a tone of its own."""
+        x, y, w, h = cv2.boundingRect(foreground)
+        if not w:
+            return
+        place = np.s_[y : y + h, x : x + w]
+        ratio = (self._even[place] + 1.0) / (self._usual[place] + 1.0)
+        mean = cv2.blur(ratio, (5, 5))
+        uneven = cv2.blur(ratio * ratio, (5, 5)) - mean * mean
+        shaded = (ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)
+        shaded &= foreground[place] > 0
+        foreground[place][shaded] = 0
+        self._shade[place] |= shaded
 
     def _known_again(self, foreground: Mask) -> None:
         """What looks as it did before something was taken in is background again."""
@@ -95,16 +117,18 @@ class Background:
         if (self._gain, self._offset) != (1.0, 0.0):
             for layer in (self._usual, self._former):
                 layer += np.float32(quick) * ((layer - np.float32(self._offset)) / np.float32(self._gain) - layer)
-        if not objects.any():
+        if not objects.any() and not self._shade.any():
             cv2.accumulateWeighted(self._even, self._usual, quick)
             cv2.accumulateWeighted(self._difference, self._noise, quick / 2)
             self._stood[:] = 0
             return
         grown = np.asarray(cv2.dilate(objects, np.ones((5, 5), np.uint8)), dtype=np.uint8)
-        free = 1 - grown
+        free = 1 - (grown | self._shade)
         cv2.accumulateWeighted(self._even, self._usual, quick, mask=free)
         cv2.accumulateWeighted(self._difference, self._noise, quick / 2, mask=free)
         cv2.accumulateWeighted(np.minimum(self._difference, NOISIEST), self._noise, slow, mask=grown)
+        cv2.accumulateWeighted(self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown))
+        self._shade[:] = 0
         self._absorb(grown, elapsed, kept)
 
     def _absorb(self, objects: Mask, elapsed: float, kept: Sequence[tuple[float, float, float, float]]) -> None:

@@ -47,7 +47,7 @@ class Motion:
         """
         small = _smooth(luma)
         if self._background is None or self._background.shape != small.shape:
-            self._background = Background(small, self._manner.contrast, at)
+            self._background = Background(small, self._manner.contrast)
             self._at, self.mask = at, None
             return []
         elapsed = min(max(at - self._at, 0.001), 2.0)

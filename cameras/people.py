@@ -7,7 +7,7 @@ Piece = npt.NDArray[np.uint8]
 Cut = tuple[int, int, int, int]
 """x, y, width, height in pixels of the piece."""
 
-NECK = 0.08
+NECK = 0.05
 """How deep the gap between two heads is at least, in parts of the blob's height."""
 APART = 0.14
 """How far two heads are apart at least, in parts of the blob's height."""

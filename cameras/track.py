@@ -18,8 +18,10 @@ STANDING = 0.03
 """Slower than this (pictures a second) is standing."""
 TREMBLE = 0.2
 """Who stays within this part of its own size (and within a hundredth of the picture) stands still."""
-COVERED = 0.6
-"""A thing is within a blob that covers this part of the place where it is expected."""
+MISFIT = math.log(6.0)
+"""What is so many times larger or smaller than a known thing is another."""
+COVERED, STILL_COVERED = 0.5, 0.25
+"""A thing is within a blob that covers this part of its place; it stays there while this part is covered."""
 
 
 class Track:
@@ -67,6 +69,10 @@ class Track:
         """Its box where it should be at a time."""
         x, y = self.expected(at)
         return x - self.box[2] / 2, y - self.box[3] / 2, self.box[2], self.box[3]
+
+    def within(self, blob: Box, at: float) -> float:
+        """Which part of its place a blob covers, the place where it was or where it should be."""
+        return max(covered(self.box, blob), covered(self.moved(at), blob))
 
     def meet(self, box: Box, at: float, *, merged: bool = False) -> None:
         """Take a box as this thing's new place."""
@@ -129,9 +135,9 @@ class Tracker:
             track = self._tracks[t]
             if not track.confirmed or not (track.travelled or track.merged):
                 continue
-            inside = [(covered(track.moved(at), blobs[b]), b) for b, u in held.items() if self._may_share(track, u)]
+            inside = [(track.within(blobs[b], at), b) for b, u in held.items() if self._may_share(track, u)]
             best, b = max(inside, default=(0.0, -1))
-            if best >= COVERED:
+            if best >= (STILL_COVERED if track.merged else COVERED):
                 groups.setdefault(b, [held[b]]).append(t)
         return groups
 
@@ -157,10 +163,11 @@ class Tracker:
         (x, y), (u, v) = track.expected(at), middle(blob)
         distance = math.hypot(x - u, y - v)
         shared = max(overlap(track.box, blob), overlap(track.moved(at), blob))
-        if distance > self._manner.reach and shared == 0.0:
+        grown = abs(math.log(max(blob[2] * blob[3], 1e-6) / max(track.box[2] * track.box[3], 1e-6)))
+        if (distance > self._manner.reach and shared == 0.0) or (track.confirmed and grown > MISFIT):
             return None
-        known = 0.0 if track.confirmed else 0.05
-        return distance - 0.3 * shared + known
+        known = 0.0 if track.confirmed else 0.1
+        return distance - 0.3 * shared + known + 0.05 * grown
 
 
 def _share(blob: Box, members: list[Track], at: float) -> None:
@@ -171,7 +178,13 @@ def _share(blob: Box, members: list[Track], at: float) -> None:
     dx = ((blob[0] - left) + (blob[0] + blob[2] - right)) / 2
     dy = ((blob[1] - top) + (blob[1] + blob[3] - foot)) / 2
     for track, (x, y, w, h) in zip(members, boxes, strict=True):
-        track.meet((x + dx, y + dy, w, h), at, merged=True)
+        place = (_between(x + dx, blob[0], w, blob[2]), _between(y + dy, blob[1], h, blob[3]), w, h)
+        track.meet(place, at, merged=True)
+
+
+def _between(start: float, least: float, length: float, room: float) -> float:
+    """Where a length begins that shall lie within some room, or lie around its middle when it is longer."""
+    return min(max(start, least), least + room - length) if length <= room else least + (room - length) / 2
 
 
 def middle(box: Box) -> Point:

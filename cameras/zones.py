@@ -83,7 +83,7 @@ class Watch:
         """A track was at a box at a time."""
         path = self._paths.setdefault(track.number, _Path(track=track, seen_at=at))
         path.seen_at = at
-        point = foot(box, self._manner)
+        point = _within(foot(box, self._manner))
         events = [event for line in self._lines if (event := self._crossed(line, path, point, at))]
         for zone in self._zones:
             visit = path.visits.setdefault(zone.id, _Visit())
@@ -165,6 +165,12 @@ class Watch:
 def _left(zone: str, visit: _Visit, track: Track, at: float) -> list[Event]:
     visit.left = True
     return [event_of("zone_left", zone, track, at, since=visit.since)]
+
+
+def _within(point: Point) -> Point:
+    """A point just inside the picture, so that who stands at its edge is in a zone that ends there."""
+    x, y = (min(max(part, 0.001), 0.999) for part in point)
+    return x, y
 
 
 def side(line: Line, point: Point) -> float:
