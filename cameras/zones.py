@@ -49,6 +49,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     since: float | None = None
     count: int | None = None
     share: float | None = None
+    object_class: str = "object"
+    speed_kmh: float | None = None
+    score: float | None = None
 
 
 class _Path(msgspec.Struct):
@@ -111,9 +114,13 @@ class Watch:
 
 
 def _event(kind: Kind, subject: str, direction: str, track: Track, at: float) -> Event:
-    x, y, width, height = (min(max(part, 0.0), 1.0) for part in track.box)
-    box = (x, y, min(width, 1.0 - x), min(height, 1.0 - y))
-    return Event(kind=kind, subject=subject, direction=direction, track=track.number, box=box, at=at)
+    return Event(kind=kind, subject=subject, direction=direction, track=track.number, box=in_picture(track.box), at=at)
+
+
+def in_picture(box: Box) -> Box:
+    """A box cut to the picture."""
+    x, y, width, height = (min(max(part, 0.0), 1.0) for part in box)
+    return x, y, min(width, 1.0 - x), min(height, 1.0 - y)
 
 
 def side(line: Line, point: Point) -> float:

@@ -127,7 +127,8 @@ insert into sightings as old (
 )
 select $1, $2, $3, $4, $5, $6, $7, $8::text, $9::text, $10::text, $11::text, $12::text, $13::real[],
   $14::double precision, $15::uuid, $16::timestamptz, st_geomfromewkt($17::text), $18::text, $19::timestamptz,
-  $20::timestamptz, $21::bigint, $22::timestamptz, $23::integer, $24::double precision, $25::double precision, $26::double precision,
+  $20::timestamptz, $21::bigint, $22::timestamptz, $23::integer, $24::double precision, $25::double precision,
+  $26::double precision,
   $27::uuid, $28::timestamptz, $29::bigint
 from fresh
 on conflict (id) do update set
