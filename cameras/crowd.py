@@ -12,14 +12,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from cameras.background import Mask
 from cameras.camera import Zone
 from cameras.empty import Empty, region
-from cameras.motion import Mask, foot
+from cameras.event import Event, Lasting, in_picture
+from cameras.motion import foot
 from cameras.scene import Manner
 from cameras.size import Grounded, scale_at
-from cameras.spells import Spells
 from cameras.track import Track
-from cameras.zones import Event, holds, in_picture
+from cameras.zones import holds
 
 SURE_S = 3.0
 """How long a zone must be full, or free again, before it is told, in seconds."""
@@ -61,7 +62,7 @@ class Crowd:
         self._zones = tuple(zone for zone in zones if zone.crowd_share is not None)
         self._manner = manner
         self._ground = ground
-        self._spells = Spells(numbers)
+        self._lasting = Lasting(numbers)
         self._places: list[_Place] = []
         self._walkers: dict[str, collections.OrderedDict[int, float]] = {}
 
@@ -87,7 +88,7 @@ class Crowd:
         share, limit, name = float(covered.sum()) / place.points, place.zone.crowd_share or 1.0, place.zone.id
         if empty.still is not None and float((covered & (1 - empty.still)).sum()) > LIVELY * float(covered.sum()):
             place.lively_at = at
-        lively, going = at - place.lively_at < LIVELY_S, name in self._spells
+        lively, going = at - place.lively_at < LIVELY_S, name in self._lasting
         if (share >= limit * FREE) if going else (share < limit or not lively):
             place.turned_at = None
         elif place.turned_at is None:
@@ -95,7 +96,7 @@ class Crowd:
         turned = place.turned_at is not None and at - place.turned_at >= SURE_S
         if going and turned:
             ended, place.turned_at = place.turned_at or at, None
-            return self._spells.end(name, ended)
+            return self._lasting.ends(name, ended)
         if not going and not turned:
             return []
         since = None if going else place.turned_at
@@ -104,7 +105,7 @@ class Crowd:
             kind="crowd", subject=name, direction="", track=0, box=place.box, at=at, since=since,
             count=self._count(place, covered, tracks), share=round(share, 3), object_class="person",
         )  # fmt: skip
-        return self._spells.go_on(name, event)
+        return self._lasting.goes_on(name, event)
 
     def _measure(self, place: _Place, tracks: Sequence[Track]) -> None:
         """Remember how large the things are that walk in a zone, the last fifty of them."""

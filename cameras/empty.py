@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cameras.motion import Luma, Mask, Small
+from cameras.background import Mask, Small
+from cameras.motion import Luma
+from cameras.shrink import shrink
 
-WIDTH = 240
 LOOK_S = 0.5
 """How often the picture is looked at, in seconds."""
 YOUNG_S = 6.0
@@ -52,7 +53,7 @@ class Empty:
         """
         if at - self._at < LOOK_S:
             return False
-        small = _shrink(luma)
+        small = _smooth(luma)
         self.elapsed, self._at = min(at - self._at, 2.0), at
         if self._usual is None or self._noise is None or self._usual.shape != small.shape:
             self._begin(small)
@@ -117,8 +118,5 @@ def _edges(picture: Small, mask: Mask) -> float:
     return float(strength[mask > 0].mean()) if mask.any() else 0.0
 
 
-def _shrink(luma: Luma) -> Small:
-    height, width = luma.shape
-    size = (WIDTH, max(2, round(height * WIDTH / width)))
-    small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.float32)
+def _smooth(luma: Luma) -> Small:
+    return np.asarray(cv2.GaussianBlur(shrink(luma), (3, 3), 0), dtype=np.float32)

@@ -1,13 +1,13 @@
 """Everything that is told of tracks beyond lines and zones, as a camera's settings ask for it. No I/O, no clock."""
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from cameras.camera import Camera
 from cameras.crowd import Crowd
 from cameras.empty import Empty
+from cameras.event import Event
 from cameras.left_object import LeftObject
 from cameras.loitering import Loitering
 from cameras.motion import Luma, foot
@@ -17,14 +17,13 @@ from cameras.scene import MANNERS
 from cameras.size import class_of, scale_at
 from cameras.track import Track
 from cameras.wrong_way import WrongWay, over_lines
-from cameras.zones import Event
 
 
 class Kinds:
     """The further analytics of one camera; what its zones and lines do not ask for costs nothing."""
 
-    def __init__(self, camera: Camera) -> None:
-        manner, numbers, zones = MANNERS[camera.scene], itertools.count(1), camera.zones
+    def __init__(self, camera: Camera, numbers: Iterator[int]) -> None:
+        manner, zones = MANNERS[camera.scene], camera.zones
         self._manner = manner
         self._lines = camera.lines
         self._ground = ground_of(camera)
@@ -36,17 +35,20 @@ class Kinds:
         watched = any(zone.crowd_share is not None or zone.left_s is not None for zone in zones)
         self._empty = Empty(manner.contrast) if watched else None
 
-    def look(self, luma: Luma, tracks: Sequence[Track], told: Sequence[Event], at: float) -> list[Event]:
+    def look(
+        self, luma: Luma, tracks: Sequence[Track], told: Sequence[Event], at: float, *, blind: bool = False
+    ) -> list[Event]:
         """What was `told` of the tracks of a picture at monotonic time `at` (s), and what else there is to tell.
 
-        Each event of a track gets the track's class and speed, where the camera is calibrated.
+        Each event of a track gets the track's class and speed, where the camera is calibrated. `blind`: nothing
+        could be seen in the picture.
         """
         aspect = luma.shape[1] / luma.shape[0]
         if self._paces is not None:
             self._paces.look(tracks, at)
         events = [*told, *over_lines(self._lines, told)]
         events += self._wrong_way.look(tracks, at)
-        events += self._loitering.look(tracks, at)
+        events += self._loitering.look(tracks, at, blind=blind)
         if self._empty is not None and self._empty.look(luma, at, self._left.keep):
             events += self._crowd.look(self._empty, tracks, at, aspect)
             events += self._left.look(self._empty, tracks, at)

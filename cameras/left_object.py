@@ -15,13 +15,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from cameras.background import Mask
 from cameras.camera import Point, Zone
 from cameras.empty import Empty, region
-from cameras.motion import Box, Mask, foot
+from cameras.event import Event, Lasting, in_picture
+from cameras.motion import Box, foot
 from cameras.scene import Manner
-from cameras.spells import Spells
 from cameras.track import Track, middle
-from cameras.zones import Event, in_picture
 
 SMALLEST = 0.0004
 """The least area of a left object, as a part of the picture."""
@@ -68,7 +68,7 @@ class LeftObject:
         self._where: dict[int, _Where] = {}
         self._things: list[_Thing] = []
         self._told = 0
-        self._spells = Spells(numbers)
+        self._lasting = Lasting(numbers)
 
     @property
     def keep(self) -> Mask | None:
@@ -109,7 +109,7 @@ class LeftObject:
 
     def _drop(self, at: float) -> list[Event]:
         """The scene changed as a whole: what was left cannot be followed."""
-        events = [event for thing in self._things for event in self._spells.end(thing.number, at)]
+        events = [event for thing in self._things for event in self._lasting.ends(thing.number, at)]
         self._things = []
         return events
 
@@ -120,9 +120,9 @@ class LeftObject:
             thing.gone_at = None if there else (at if thing.gone_at is None else thing.gone_at)
             if thing.gone_at is not None and at - thing.gone_at >= REMOVED_S:
                 self._things.remove(thing)
-                events += self._spells.end(thing.number, thing.gone_at)
+                events += self._lasting.ends(thing.number, thing.gone_at)
             elif there:
-                events += self._spells.go_on(thing.number, msgspec.structs.replace(thing.event, at=at))
+                events += self._lasting.goes_on(thing.number, msgspec.structs.replace(thing.event, at=at))
         return events
 
     def _found(self, zone: Zone, empty: Empty, at: float) -> list[Event]:
@@ -147,7 +147,7 @@ class LeftObject:
                 since=born, count=1,
             )  # fmt: skip
             self._things.append(_Thing(self._told, zone.id, mask, event))
-            events += self._spells.go_on(self._told, event)
+            events += self._lasting.goes_on(self._told, event)
         return events
 
     def _bringer(self, box: Box, born: float, at: float) -> int | None:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from cameras.camera import Point, Zone
+from cameras.event import Event, Lasting, in_picture
 from cameras.motion import Box, foot
 from cameras.scene import Manner
-from cameras.spells import Spells
 from cameras.track import Track
-from cameras.zones import Event, holds, in_picture
+from cameras.zones import holds
 
 OUTSIDE_S = 1.5
 """How long a visitor may be outside and still be on the same visit, in seconds."""
@@ -41,11 +41,18 @@ class Loitering:
         self._zones = tuple(zone for zone in zones if zone.loiter_s is not None)
         self._manner = manner
         self._visits: dict[tuple[str, int], _Visit] = {}
-        self._spells = Spells(numbers)
+        self._lasting = Lasting(numbers)
         self._count = itertools.count()
 
-    def look(self, tracks: Sequence[Track], at: float) -> list[Event]:
-        """What the tracks of the picture at monotonic time `at` (s) start, go on with or end."""
+    def look(self, tracks: Sequence[Track], at: float, *, blind: bool = False) -> list[Event]:
+        """What the tracks of the picture at monotonic time `at` (s) start, go on with or end.
+
+        `blind`: nothing could be seen in it, and who is there stays there.
+        """
+        if blind:
+            for visit in self._visits.values():
+                visit.seen_at, visit.inside_at = at, max(visit.inside_at, at - (visit.seen_at - visit.inside_at))
+            return []
         events: list[Event] = []
         seen = {track.number for track in tracks}
         for zone in self._zones:
@@ -81,7 +88,7 @@ class Loitering:
         lost = at - visit.seen_at > LOST_S
         if lost or visit.seen_at - visit.inside_at > OUTSIDE_S:
             del self._visits[key]
-            return self._spells.end(visit.number, visit.inside_at)
+            return self._lasting.ends(visit.number, visit.inside_at)
         zone = next(zone for zone in self._zones if zone.id == key[0])
         if at - visit.since < (zone.loiter_s or 0.0) or visit.seen_at < at:
             return []
@@ -89,4 +96,4 @@ class Loitering:
             kind="loitering", subject=zone.id, direction="", track=key[1], box=in_picture(visit.box), at=at,
             since=visit.since, count=1,
         )  # fmt: skip
-        return self._spells.go_on(visit.number, event)
+        return self._lasting.goes_on(visit.number, event)

@@ -14,6 +14,7 @@ from cameras.health import Change, Health, State, digest_of
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
+from cameras.shrink import shrink
 from cameras.stream import Frame, StreamError, frames
 from cameras.wire import Became, Command, Saw, Shown
 from cameras.zones import Event
@@ -104,7 +105,7 @@ class Post:
         luma = frame.luma
         with self._guard:
             self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
-        events = self._analyst.see(luma, frame.at)
+        events = self._analyst.see(shrink(luma), frame.at)
         if not events and frame.at < self._picture_due:
             return
         self._picture_due = frame.at + PICTURE_S

@@ -21,11 +21,13 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     contrast: float = 18.0
     foot: bool = True
     reach: float = 0.15
+    people: bool = False
+    halts: bool = False
 
 
 MANNERS: dict[SceneKind, Manner] = {
-    "overhead": Manner(smallest=0.010, join=(0.015, 0.03), foot=False, reach=0.2),
-    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15),
-    "street": Manner(smallest=0.004, join=(0.012, 0.02), reach=0.12),
-    "square": Manner(smallest=0.002, join=(0.008, 0.03), reach=0.08),
+    "overhead": Manner(smallest=0.010, join=(0.015, 0.03), foot=False, reach=0.2, halts=True),
+    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15, people=True),
+    "street": Manner(smallest=0.0015, join=(0.012, 0.02), reach=0.12, halts=True),
+    "square": Manner(smallest=0.0015, join=(0.003, 0.03), reach=0.08, people=True),
 }

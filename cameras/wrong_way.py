@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from cameras.camera import Line, Point, Zone
+from cameras.event import Event, event_of
 from cameras.motion import foot
 from cameras.scene import Manner
 from cameras.track import Track
-from cameras.zones import Event, holds, in_picture
+from cameras.zones import holds
 
 AGAINST = 0.08
 """How far a track must go against a zone's way, in parts of the picture: no tremble, no turning on the spot."""
@@ -49,7 +50,7 @@ class WrongWay:
     def look(self, tracks: Sequence[Track], at: float) -> list[Event]:
         """Which tracks have just gone far enough against a zone's way, at monotonic time `at` (s)."""
         events = [
-            Event(kind="wrong_way", subject=zone.id, direction="", track=track.number, box=in_picture(track.box), at=at)
+            event_of("wrong_way", zone.id, track, at)
             for zone in self._zones
             for track in tracks
             if self._turned(zone, track, at)
