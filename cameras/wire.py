@@ -11,9 +11,10 @@ from typing import BinaryIO
 import msgspec
 
 from cameras.camera import Camera
+from cameras.event import Kind
 from cameras.health import State
 from cameras.motion import Box
-from cameras.zones import Kind
+from gis.observation import Phase
 
 LARGEST = 16 * 1024 * 1024
 
@@ -31,7 +32,10 @@ class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
 
 
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
-    """Something happened. `sequence` rises by one a camera, also for reports that were dropped."""
+    """Something happened. `sequence` rises by one a camera, also for reports that were dropped.
+
+    `number` is of what goes on, which began `lasted_s` seconds before. `box` is that in the JPEG, if there is one.
+    """
 
     camera: str
     sequence: int
@@ -41,6 +45,14 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     track: str
     box: Box
     jpeg: bytes | None
+    phase: Phase = "moment"
+    number: int = 0
+    lasted_s: float | None = None
+    count: int | None = None
+    share: float | None = None
+    object_class: str = "object"
+    speed_kmh: float | None = None
+    score: float | None = None
     age_s: float = 0.0
 
 
