@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.camera_truth import TOLERANCE_S, Doubt, Span, TrueLine, Truth, TrueZone, truth_of
+from bench.camera_truth import TOLERANCE_S, Doubt, Span, TrueLine, TrueZone, Truth, truth_of
 from cameras.analyst import Analyst
 from cameras.stream import recorded
 from cameras.zones import Event

@@ -127,7 +127,9 @@ class Background:
         cv2.accumulateWeighted(self._even, self._usual, quick, mask=free)
         cv2.accumulateWeighted(self._difference, self._noise, quick / 2, mask=free)
         cv2.accumulateWeighted(np.minimum(self._difference, NOISIEST), self._noise, slow, mask=grown)
-        cv2.accumulateWeighted(self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown))
+        cv2.accumulateWeighted(
+            self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown)
+        )
         self._shade[:] = 0
         self._absorb(grown, elapsed, kept)
 

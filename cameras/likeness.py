@@ -117,9 +117,7 @@ def looked(luma: Luma, before: Look | None) -> Look:
     if before is None or before.fine.shape != fine.shape:
         energy = _detail(fine)
         spread = _spread(small)
-        return Look(
-            small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread
-        )
+        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread)
     change = _detail(fine - before.fine) / 2
     noise = float(np.percentile(change, 20))
     part = np.float32(SMOOTH)

@@ -23,7 +23,6 @@ Box = tuple[float, float, float, float]
 """x, y, width, height in 0..1 of the picture from its top left."""
 
 
-
 class Motion:
     """The moving things of one camera's pictures. Give it every looked-at picture, in order.
 

@@ -1,5 +1,6 @@
 """One camera's watch post, a thread in a worker: stream, health, analysis, reports."""
 
+import functools
 import itertools
 import logging
 import random
@@ -9,7 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from cameras.analyst import Analyst
+from cameras.best import Best, Shot
 from cameras.camera import Camera
+from cameras.event import Event
 from cameras.health import Change, Health, State, digest_of
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
@@ -19,7 +22,6 @@ from cameras.showing import Showing
 from cameras.shrink import shrink
 from cameras.stream import Frame, StreamError, frames
 from cameras.wire import Became, Command, Saw, Shown, Tally
-from cameras.zones import Event
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Post:
         self._outbox = outbox
         self._clock = clock
         self._analyst = Analyst(camera)
+        self._best = Best()
         self._companions = tuple(make(camera, outbox) for make in companions)
         self._left = threading.Event()
         self._guard = threading.Lock()
@@ -111,14 +114,14 @@ class Post:
         with self._guard:
             self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
         events = self._analyst.see(shrink(luma), frame.at)
-        if not events and frame.at < self._picture_due:
-            return
-        self._picture_due = frame.at + PICTURE_S
-        picture = self._shown(frame)
-        for event in events:
-            self._outbox.put(self._report(event, picture), event.at)
-        if picture is not None:
-            self._outbox.put(Shown(camera=self.camera.code, jpeg=picture), frame.at)
+        picture = functools.cache(lambda: self._shown(frame))
+        shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)
+        for event, shot in zip(events, shots, strict=True):
+            self._outbox.put(self._report(event, shot), event.at)
+        if frame.at >= self._picture_due:
+            self._picture_due = frame.at + PICTURE_S
+            if (newest := picture()) is not None:
+                self._outbox.put(Shown(camera=self.camera.code, jpeg=newest), frame.at)
 
     def _shown(self, frame: Frame) -> bytes | None:
         """The picture that may be shown; None where it could not be made or masked, which costs no sighting."""
@@ -128,7 +131,7 @@ class Post:
             log.error("a picture of camera %s could not be made (%s)", self.camera.code, type(error).__name__)
             return None
 
-    def _report(self, event: Event, picture: bytes | None) -> Saw:
+    def _report(self, event: Event, shot: Shot) -> Saw:
         return Saw(
             camera=self.camera.code,
             sequence=next(self._sequence),
@@ -136,8 +139,16 @@ class Post:
             subject=event.subject,
             direction=event.direction,
             track=str(event.track),
-            box=event.box,
-            jpeg=picture,
+            box=shot.box,
+            jpeg=shot.jpeg,
+            phase=event.phase,
+            number=event.number,
+            lasted_s=None if event.since is None else max(0.0, event.at - event.since),
+            count=event.count,
+            share=event.share,
+            object_class=event.object_class,
+            speed_kmh=event.speed_kmh,
+            score=event.score,
         )
 
     def _failed(self, state: State, reason: str) -> None:

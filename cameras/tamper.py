@@ -166,7 +166,9 @@ class Tamper:
         """Let what holds add up; what does not hold fades twice as fast."""
         for kind in HOLD_S:
             lasted = self._lasted.get(kind, 0.0)
-            self._lasted[kind] = min(lasted + elapsed, LONGEST_S) if kind in suspects else max(0.0, lasted - 2 * elapsed)
+            self._lasted[kind] = (
+                min(lasted + elapsed, LONGEST_S) if kind in suspects else max(0.0, lasted - 2 * elapsed)
+            )
 
     def _follow(self, like: Likeness, look: Look, elapsed: float) -> None:
         """Learn what is usual. What is known in parts for long was turned about its axis, or is at another light."""

@@ -16,6 +16,7 @@ from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
+from cameras.lives import Lives
 from cameras.place import place
 from cameras.wire import Became, Command, Orders, Pulse, Report, Saw, Shown, Tally, framed, length_of, report_of
 from gis.observation import Sighting
@@ -121,6 +122,7 @@ class Warden:
         self._cameras: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
+        self._lives = Lives(lambda: str(uuid7(now(), os.urandom(10))))
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
         self._tasks = asyncio.TaskGroup()
@@ -262,6 +264,8 @@ class Warden:
             await _end(process)
             self.workers.pop(number, None)
             self.dropped.pop(number, None)
+        for over in self._lives.ended(run, self._now()):
+            await crew.put(Seen(sighting=over, picture=None))
         return reason or f"its worker ended ({process.returncode}) and is started again"
 
     async def _serve(self, number: int, process: asyncio.subprocess.Process, crew: _Crew, run: str) -> str:
@@ -304,16 +308,24 @@ class Warden:
         stamp = Stamp(
             centre=camera.centre, source=camera.code, at=at, run=run, sequence=saw.sequence, position=position
         )
-        return Sighting(
-            id=str(uuid7(self._now(), os.urandom(10))),
+        seen = Sighting(
+            id="",
             stamp=stamp,
             kind=saw.kind,
             subject=saw.subject,
             track=saw.track,
             direction=saw.direction,
+            object_class=saw.object_class,
             box=saw.box,
             error_m=error_m,
+            phase=saw.phase,
+            since=None if saw.lasted_s is None else at - dt.timedelta(seconds=saw.lasted_s),
+            count=saw.count,
+            share=saw.share,
+            speed_kmh=saw.speed_kmh,
+            score=saw.score,
         )
+        return self._lives.told(seen, saw.number)
 
 
 async def _hear(reports: asyncio.StreamReader, hung_s: float) -> Report | str:

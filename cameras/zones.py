@@ -136,9 +136,7 @@ class Watch:
     def _occupied(self, zone: Zone, tracks: Sequence[Track], at: float) -> list[Event]:
         """The occupation of a zone by whoever came into the picture or into sight by moving."""
         inside = [
-            track
-            for track in tracks
-            if track.travelled and self._paths[track.number].visits[zone.id].looks >= INSIDE
+            track for track in tracks if track.travelled and self._paths[track.number].visits[zone.id].looks >= INSIDE
         ]
         stay = self._stays.get(zone.id)
         if inside:
