@@ -18,7 +18,7 @@ from cameras.warden import Seen, StateChanged, Warden
 
 ROOT = Path(__file__).parents[1]
 OPEN_S = 30.0
-POLL_S = 0.1
+POLL_S, PULSE_POLL_S = 0.1, 0.02
 
 
 class Bare:
@@ -58,7 +58,7 @@ async def bare(urls: Sequence[str]) -> AsyncIterator[Bare]:
         process.stdin.write(json.dumps(list(urls)).encode() + b"\n")
         side = Bare(process)
         async with asyncio.timeout(OPEN_S):
-            while not all(await side.pictures()):
+            while not all(await side.pictures()):  # noqa: ASYNC110 (another process knows)
                 await asyncio.sleep(POLL_S)
         yield side
     finally:
@@ -80,9 +80,20 @@ class Ours:
         """CPU seconds so far of the workers, and of this process, which is the warden's while it does nothing else."""
         return sum(map(cpu_of, self.warden.workers.values())), time.process_time()
 
-    def looked(self) -> dict[str, int]:
-        """How many pictures of each camera were analysed."""
-        return {code: tally.looked for code, tally in self.warden.tallies.items()}
+    async def pictures(self) -> list[int]:
+        """How many pictures of each stream were decoded, as of the last pulse."""
+        return [tally.looked + tally.passed for tally in self.warden.tallies.values()]
+
+    async def pulse(self) -> None:
+        """Wait for the next pulse of a worker, so that what is counted and the CPU are of the same moment."""
+        before = dict(self.warden.tallies)
+        async with asyncio.timeout(OPEN_S):
+            while self.warden.tallies == before:  # noqa: ASYNC110
+                await asyncio.sleep(PULSE_POLL_S)
+
+    def looked(self) -> list[int]:
+        """How many pictures of each stream were analysed, as of the last pulse."""
+        return [tally.looked for tally in self.warden.tallies.values()]
 
     async def take(self, report: Seen | StateChanged) -> None:
         """What a centre would keep."""
@@ -94,7 +105,7 @@ class Ours:
     async def live(self, cameras: Sequence[Camera]) -> None:
         """Wait until each camera is live. TimeoutError when one is not in time."""
         async with asyncio.timeout(OPEN_S):
-            while any(self.states.get(camera.code) is not State.LIVE for camera in cameras):
+            while any(self.states.get(camera.code) is not State.LIVE for camera in cameras):  # noqa: ASYNC110
                 await asyncio.sleep(POLL_S)
 
 

@@ -66,10 +66,20 @@ def opened(address: Address, transport: Transport, open_s: float, read_s: float)
     try:
         if not container.streams.video:
             raise StreamError(State.GARBLED, "the stream has no video")
-        container.streams.video[0].codec_context.thread_count = 1
+        thrifty(container.streams.video[0])
         yield container
     finally:
         container.close()
+
+
+def thrifty(stream: Any) -> None:
+    """Let a stream's decoder work in the caller's thread, and leave out the filter that smooths block edges.
+
+    That filter is a fifth of the decoding (H.264), and what is analysed is made small anyway. Pictures differ from
+    fully decoded ones by about a grey value until the next key frame; a clip is remuxed and not touched by this.
+    """
+    stream.codec_context.thread_count = 1
+    stream.codec_context.options = {"skip_loop_filter": "all"}
 
 
 NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}

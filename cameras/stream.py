@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from cameras.camera import Address, Transport
 from cameras.dial import StreamError as StreamError
-from cameras.dial import named, opened
+from cameras.dial import named, opened, thrifty
 from cameras.health import State
 from cameras.motion import Luma
 from cameras.packets import Header, Piece, Tap
@@ -128,6 +128,7 @@ def follow(
 def recorded(path: Path, *, rate: float = RATE) -> Iterator[Frame]:
     """Frames of a file, about `rate` a second of its own time, as a camera would have given them."""
     with av.open(str(path)) as container:
+        thrifty(container.streams.video[0])
         due = 0.0
         for frame in container.decode(container.streams.video[0]):
             at = float(frame.time)
