@@ -20,6 +20,8 @@ TREMBLE = 0.2
 """Who stays within this part of its own size (and within a hundredth of the picture) stands still."""
 ROOMY = 1.2
 """A thing within a blob is at most so many times as wide and high as the blob."""
+SHRINK = 0.9
+"""How much of its size a thing is thought to keep from look to look when it looks smaller."""
 PIECE = 0.6
 """A piece of a thing lies with this part of itself where the thing should be."""
 STACKED = 0.3
@@ -49,6 +51,7 @@ class Track:
         self.way = 0.0
         self.still_at, self.still_since = middle(box), at
         self.merged = False
+        self.size = box[2:]
 
     @property
     def confirmed(self) -> bool:
@@ -86,7 +89,7 @@ class Track:
 
     def holds(self, box: Box) -> bool:
         """Whether a box is no larger than it is."""
-        return box[2] < ROOMY * self.box[2] and box[3] < ROOMY * self.box[3]
+        return box[2] < ROOMY * self.size[0] and box[3] < ROOMY * self.size[1]
 
     def meet(self, box: Box, at: float, *, merged: bool = False) -> None:
         """Take a box as this thing's new place."""
@@ -98,6 +101,7 @@ class Track:
             self.velocity[1] + weight * ((y - y0) / elapsed - self.velocity[1]),
         )
         self.box, self.seen_at, self.merged = box, at, merged
+        self.size = max(box[2], SHRINK * self.size[0]), max(box[3], SHRINK * self.size[1])
         self.hits += 1
         self.trail.append((at, box))
         self.way = max(self.way, math.dist(self.came, (x, y)))
@@ -161,7 +165,8 @@ class Tracker:
 
     def _whole(self, track: Track, blobs: Sequence[Box], matched: int, free: set[int], at: float) -> Box:
         """The matched blob with the pieces that fell off it: free blobs where the whole thing should be."""
-        box, place = blobs[matched], track.moved(at)
+        (x, y), (w, h), box = track.expected(at), track.size, blobs[matched]
+        place = (x - w * ROOMY / 2, y - h * ROOMY / 2, w * ROOMY, h * ROOMY)
         if not track.confirmed or not track.travelled:
             return box
         for b in sorted(free):
