@@ -40,6 +40,7 @@ class _Path(msgspec.Struct):
     sides: dict[str, tuple[float, Point, float]] = {}
     visits: dict[str, _Visit] = {}
     said: set[tuple[str, str]] = set()
+    crossed: list[Event] = []
 
 
 class _Stay(msgspec.Struct):
@@ -84,7 +85,10 @@ class Watch:
         path = self._paths.setdefault(track.number, _Path(track=track, seen_at=at))
         path.seen_at = at
         point = _within(foot(box, self._manner))
-        events = [event for line in self._lines if (event := self._crossed(line, path, point, at))]
+        path.crossed += [event for line in self._lines if (event := self._crossed(line, path, point, at))]
+        events: list[Event] = []
+        if track.travelled:
+            events, path.crossed = path.crossed, events
         for zone in self._zones:
             visit = path.visits.setdefault(zone.id, _Visit())
             events += self._visited(zone, visit, track, holds(zone.polygon, point), at)
