@@ -90,8 +90,8 @@ class Background:
         place = np.s_[y : y + h, x : x + w]
         ratio = cv2.divide(self._even[place] + ONE, self._usual[place] + ONE)
         mean = cv2.blur(ratio, (5, 5))
-        uneven = cv2.subtract(cv2.sqrBoxFilter(ratio, cv2.CV_32F, (5, 5)), cv2.multiply(mean, mean))
-        shaded = cv2.inRange(ratio, DEEPEST, BRIGHTEST) & cv2.compare(uneven, EVEN * EVEN, cv2.CMP_LT)
+        uneven = cv2.blur(ratio * ratio, (5, 5)) - mean * mean
+        shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
         shaded &= foreground[place]
         kept = cv2.morphologyEx(foreground[place] ^ shaded, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         shaded &= ~cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed)
