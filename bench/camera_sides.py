@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import json
-import os
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -76,6 +75,11 @@ class Ours:
         self.seen: list[tuple[Seen, float]] = []
         """Sightings, with the monotonic time of their arrival here."""
 
+    @staticmethod
+    def now() -> dt.datetime:
+        """The time in UTC."""
+        return dt.datetime.now(dt.UTC)
+
     def cpu_s(self) -> tuple[float, float]:
         """CPU seconds so far of the workers, and of this process, which is the warden's while it does nothing else."""
         return sum(map(cpu_of, self.warden.workers.values())), time.process_time()
@@ -117,7 +121,7 @@ async def ours(cameras: Sequence[Camera]) -> AsyncIterator[Ours]:
     async def report(said: Seen | StateChanged) -> None:
         await found[0].take(said)
 
-    warden = Warden(cameras, now=lambda: dt.datetime.now(dt.UTC), report=report)
+    warden = Warden(cameras, now=Ours.now, report=report)
     found.append(Ours(warden))
     async with warden:
         await found[0].live(cameras)
@@ -138,8 +142,3 @@ def cameras_of(truth: Truth, urls: Sequence[str]) -> list[Camera]:
         )
         for number, url in enumerate(urls)
     ]
-
-
-def cores() -> int:
-    """On how many cores all of this runs."""
-    return len(os.sched_getaffinity(0))
