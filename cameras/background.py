@@ -159,6 +159,8 @@ class Background:
     def _choose_marks(self) -> None:
         """Where exposure and movement are read, and how much each point may differ."""
         self._marks_age = 0.0
+        bright = (points := self._usual[::STEP, ::STEP].ravel()) > median(points)
+        self._halves = np.flatnonzero(bright), np.flatnonzero(~bright)
         across = cv2.Sobel(self._usual, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
         down = cv2.Sobel(self._usual, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
         slope = cv2.absdiff(across, 0) + cv2.absdiff(down, 0)
@@ -173,10 +175,8 @@ class Background:
 
     def _exposure(self, small: Small) -> tuple[float, float]:
         """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
-        now, before = small[::STEP, ::STEP].ravel(), self._usual[::STEP, ::STEP].ravel()
-        bright = before > median(before)
-        off = before - now
-        if abs(median(off[bright])) < 1.5 and abs(median(off[~bright])) < 1.5:
+        off = (self._usual[::STEP, ::STEP] - small[::STEP, ::STEP]).ravel()
+        if all(abs(median(off[half])) < 1.5 for half in self._halves):
             return 1.0, 0.0
         return exposure(small, self._usual)
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cameras.motion import Luma
+from cameras.shrink import shrink
 
 Plane = npt.NDArray[np.float32]
 
@@ -97,11 +98,9 @@ def _detail(plane: Plane) -> Plane:
 
 
 def shrunk(luma: Luma) -> Plane:
-    """The picture at the width `WIDE`; of a large one every n-th point is enough."""
+    """The picture at the width `WIDE`."""
     height, width = luma.shape
-    step = max(1, width // (2 * WIDE))
-    size = (WIDE, max(FIELDS[1], round(height * WIDE / width)))
-    small = cv2.resize(np.ascontiguousarray(luma[::step, ::step]), size, interpolation=cv2.INTER_AREA)
+    small = shrink(luma, WIDE, max(FIELDS[1], round(height * WIDE / width)))
     return np.asarray(small, dtype=np.float32)
 
 

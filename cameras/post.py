@@ -25,7 +25,7 @@ from cameras.wire import Became, Command, Saw, Shown, Tally
 
 log = logging.getLogger(__name__)
 
-PICTURE_S = 1.5
+PICTURE_S = 2.5
 """How often the newest picture is reported, in seconds."""
 
 
