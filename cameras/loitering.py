@@ -90,7 +90,7 @@ class Loitering:
             del self._visits[key]
             return self._lasting.ends(visit.number, visit.inside_at)
         zone = next(zone for zone in self._zones if zone.id == key[0])
-        if at - visit.since < (zone.loiter_s or 0.0) or visit.seen_at < at:
+        if at - visit.since < (zone.loiter_s or 0.0) or visit.inside_at < at:
             return []
         event = Event(
             kind="loitering", subject=zone.id, direction="", track=key[1], box=in_picture(visit.box), at=at,

@@ -19,7 +19,7 @@ SPAN_S = 2.0
 LEAST_POINTS = 5
 LEAST_S = 0.75
 """A speed needs so many points over so many seconds."""
-ERROR_KMH = 3.0
+ERROR_KMH = 1.5
 ERROR_PART = 0.2
 """The greatest standard error that a speed may have: so much, or this part of it where that is more."""
 FASTEST_KMH = 250.0
