@@ -33,7 +33,9 @@ def stay(seconds: float, point: Point = IN, number: int = 1) -> list[list[Track]
 def test_who_stays_too_long_is_told_from_start_to_end() -> None:
     events = told([*stay(2, OUT), *stay(17), *stay(3, OUT)])
     assert [event.phase for event in events] == ["start", "update", "end"]
-    assert {(event.kind, event.subject, event.number, event.since) for event in events} == {("loitering", "yard", 1, 2.0)}
+    assert {(event.kind, event.subject, event.number, event.since) for event in events} == {
+        ("loitering", "yard", 1, 2.0)
+    }
     assert abs(events[0].at - 12.0) < 2 * STEP
     assert abs(events[-1].at - 19.0) < 2 * STEP
 

@@ -16,7 +16,13 @@ def crossing(direction: str, subject: str = "L", kind: Kind = "line_crossed") ->
 
 
 def test_a_crossing_that_the_line_does_not_allow_is_the_wrong_way() -> None:
-    events = [crossing("up"), crossing("down"), crossing(""), crossing("down", "other"), crossing("down", "L", "stopped")]
+    events = [
+        crossing("up"),
+        crossing("down"),
+        crossing(""),
+        crossing("down", "other"),
+        crossing("down", "L", "stopped"),
+    ]
     wrong = over_lines((LINE, Line(id="other", p1=LINE.p1, p2=LINE.p2, directions=LINE.directions)), events)
     assert [(e.kind, e.subject, e.direction) for e in wrong] == [("wrong_way", "L", "down"), ("wrong_way", "L", "")]
 
