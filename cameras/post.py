@@ -12,8 +12,10 @@ from typing import Protocol
 from cameras.analyst import Analyst
 from cameras.best import Best, Shot
 from cameras.camera import Camera
+from cameras.detector import detector_at
 from cameras.event import Event
 from cameras.health import Change, Health, State, digest_of
+from cameras.naming import Naming
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
@@ -59,6 +61,8 @@ class Post:
         self._clock = clock
         self._analyst = Analyst(camera)
         self._best = Best()
+        detector = detector_at(camera.detector) if camera.detector else None
+        self._naming = Naming(detector) if detector is not None else None
         self._companions = tuple(make(camera, outbox) for make in companions)
         self._left = threading.Event()
         self._guard = threading.Lock()
@@ -110,6 +114,8 @@ class Post:
             self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
         events = self._analyst.see(shrink(luma), frame.at)
         picture = functools.cache(lambda: jpeg(frame.picture(WIDTH)))
+        if self._naming is not None:
+            events = self._naming.name(events, self._analyst.tracks, frame.at, frame.picture)
         shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)
         for event, shot in zip(events, shots, strict=True):
             self._outbox.put(self._report(event, shot), event.at)

@@ -34,7 +34,7 @@ async def cameras(settings: Settings) -> None:
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings))
-        roll = Roll(database)
+        roll = Roll(database, settings.detector)
         async with (
             spooling(settings, "cameras", store) as spool,
             Lookout.open(database, register, spool, gallery, now) as lookout,
@@ -55,10 +55,11 @@ def pulse(warden: Warden, spool: Spool) -> Pulse:
 
 
 class Roll:
-    """The list of cameras as it is registered: read at the start, then followed."""
+    """The list of cameras as it is registered: read at the start, then followed. `detector` is a file for all."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, detector: str = "") -> None:
         self._database = database
+        self._detector = detector
         self._told: dict[str, str] = {}
         self._wake = asyncio.Event()
 
@@ -72,7 +73,7 @@ class Roll:
             if self._told.get(code) != why:
                 log.error("camera %s cannot be watched: %s; register it again", code, why)
         self._told = wrong
-        return found
+        return [msgspec.structs.replace(one, detector=self._detector) for one in found]
 
     async def follow(self, watch: Callable[[Sequence[Camera]], None]) -> None:
         """Call `watch` with the whole list at each change, within LOOK_S, until cancelled.
