@@ -42,7 +42,7 @@ Scores = npt.NDArray[np.float32]
 
 
 class Detection(msgspec.Struct, frozen=True, kw_only=True):
-    """Something in a picture: its class as the model names it, the trust in it 0..1, its box in parts of the picture."""
+    """Something in a picture: its class as the model names it, the trust in it (0..1), its box."""
 
     name: str
     score: float
@@ -123,7 +123,7 @@ class Taken:
 
 @functools.lru_cache(maxsize=8)
 def detector_at(path: str) -> Taken | None:
-    """The detector in a file, one for all cameras of this process; None, said once in the log, when it cannot be used."""
+    """The detector in a file, one for all cameras of this process; None, and said once, when it cannot be used."""
     try:
         return Taken(OnnxDetector(Path(path)))
     except DetectorError as error:

@@ -75,3 +75,12 @@ def test_while_nothing_can_be_seen_who_is_there_stays() -> None:
         blind = 20 <= n < 70
         events += loitering.look([] if blind else [at(IN)], n * STEP, blind=blind)
     assert [event.phase for event in events] == ["start", "update"]
+
+
+def test_a_picture_that_flickers_does_not_keep_who_is_gone() -> None:
+    loitering = Loitering((YARD,), OVERHEAD, itertools.count(1))
+    events = []
+    for n in range(120):
+        events += loitering.look([at(IN)] if n < 60 else [], n * STEP, blind=n % 5 == 4)
+    assert [event.phase for event in events] == ["start", "end"]
+    assert abs(events[-1].at - 60 * STEP) < 2.0

@@ -26,7 +26,7 @@ FASTEST_KMH = 250.0
 MEMORY_S = 10.0
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
+class Speed(msgspec.Struct, frozen=True, kw_only=True):
     """A speed along the ground with its standard error, and the way: metres east and north in a second."""
 
     kmh: float
@@ -34,7 +34,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     way: Point
 
 
-class Paces:
+class Speeds:
     """The last feet of each track of one camera."""
 
     def __init__(self, ground: Grounded, manner: Manner) -> None:
@@ -51,7 +51,7 @@ class Paces:
                 feet.popleft()
         self._feet = {number: feet for number, feet in self._feet.items() if at - feet[-1][0] < MEMORY_S}
 
-    def of(self, track: int) -> Pace | None:
+    def of(self, track: int) -> Speed | None:
         """The speed of a track over its last seconds; None when it cannot be told well enough."""
         feet = list(self._feet.get(track, ()))
         step = max(1, len(feet) // 12)
@@ -63,7 +63,7 @@ class Paces:
         return _fitted([(at, *plane.metres(spot.position)) for at, spot in spots], blur)
 
 
-def _fitted(places: Sequence[tuple[float, float, float]], blur_m: float) -> Pace | None:
+def _fitted(places: Sequence[tuple[float, float, float]], blur_m: float) -> Speed | None:
     """The speed of the straight way through places (s, m east, m north) that are each off by about `blur_m`."""
     table = np.array(places)
     since = table[:, 0] - table[:, 0].mean()
@@ -74,4 +74,4 @@ def _fitted(places: Sequence[tuple[float, float, float]], blur_m: float) -> Pace
     kmh, error = 3.6 * float(np.hypot(*way)), 3.6 * off / math.sqrt(spread)
     if error > max(ERROR_KMH, ERROR_PART * kmh) or kmh > FASTEST_KMH:
         return None
-    return Pace(kmh=kmh, error_kmh=error, way=(float(way[0]), float(way[1])))
+    return Speed(kmh=kmh, error_kmh=error, way=(float(way[0]), float(way[1])))
