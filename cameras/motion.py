@@ -47,7 +47,7 @@ class Motion:
         """
         small = _smooth(luma)
         if self._background is None or self._background.shape != small.shape:
-            self._background = Background(small, self._manner.contrast, at)
+            self._background = Background(small, self._manner.contrast, self._manner.hollow)
             self._at, self.mask = at, None
             return []
         elapsed = min(max(at - self._at, 0.001), 2.0)
@@ -88,7 +88,7 @@ class Motion:
                 if self._manner.people:
                     piece = np.zeros((h, w), np.uint8)
                     cv2.drawContours(piece, [contour], -1, 1, -1, offset=(-x, -y))
-                    boxes += [(x + a, y + b, c, d) for a, b, c, d in people_in(piece) if c * d >= least]
+                    boxes += [(x + a, y + b, c, d) for a, b, c, d in people_in(piece, self._manner.neck) if c * d >= least]
                 else:
                     boxes.append((x, y, w, h))
         return [(x / width, y / height, w / width, h / height) for x, y, w, h in boxes], closed

@@ -7,32 +7,33 @@ Piece = npt.NDArray[np.uint8]
 Cut = tuple[int, int, int, int]
 """x, y, width, height in pixels of the piece."""
 
-NECK = 0.08
-"""How deep the gap between two heads is at least, in parts of the blob's height."""
 APART = 0.14
 """How far two heads are apart at least, in parts of the blob's height."""
 UPRIGHT = 0.45
 """A column belongs to a body when it reaches this part of the body's height; a shadow on the ground does not."""
 
 
-def people_in(piece: Piece) -> list[Cut]:
-    """The boxes of the people in a blob's mask of shape (height, width), without the shadows beside them."""
+def people_in(piece: Piece, neck: float) -> list[Cut]:
+    """The boxes of the people in a blob's mask of shape (height, width), without the shadows beside them.
+
+    `neck`: how deep the gap between two heads is at least, in parts of the blob's height.
+    """
     height, width = piece.shape
     tall = np.where(piece.any(axis=0), height - piece.argmax(axis=0), 0).astype(np.float64)
     if width >= 5:
         tall = np.convolve(np.pad(tall, 1, mode="edge"), np.ones(3) / 3, mode="valid")
-    heads = _heads(tall, height)
+    heads = _heads(tall, height, neck)
     cuts = [0, *(a + int(np.argmin(tall[a : b + 1])) for a, b in zip(heads, heads[1:])), width]
     return [box for left, right, head in zip(cuts, cuts[1:], heads) if (box := _body(piece, tall, left, right, head))]
 
 
-def _heads(tall: npt.NDArray[np.float64], height: int) -> list[int]:
+def _heads(tall: npt.NDArray[np.float64], height: int, neck: float) -> list[int]:
     """The columns of the tops that stand out, from left to right."""
     order = np.argsort(-tall, kind="stable")
     group = np.full(len(tall), -1)
     tops: dict[int, int] = {}
     heads: set[int] = set()
-    least, apart = NECK * height, max(3.0, APART * height)
+    least, apart = neck * height, max(3.0, APART * height)
     for column in order:
         near = {int(group[n]) for n in (column - 1, column + 1) if 0 <= n < len(tall) and group[n] >= 0}
         if not near:

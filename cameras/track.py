@@ -18,8 +18,18 @@ STANDING = 0.03
 """Slower than this (pictures a second) is standing."""
 TREMBLE = 0.2
 """Who stays within this part of its own size (and within a hundredth of the picture) stands still."""
-COVERED = 0.6
-"""A thing is within a blob that covers this part of the place where it is expected."""
+ROOMY = 1.2
+"""A thing within a blob is at most so many times as wide and high as the blob."""
+SHRINK = 0.9
+"""How much of its size a thing is thought to keep from look to look when it looks smaller."""
+PIECE = 0.6
+"""A piece of a thing lies with this part of itself where the thing should be."""
+STACKED = 0.3
+"""Two pieces of one person stand above each other: their middles are no further apart than this part of the width."""
+MISFIT = math.log(6.0)
+"""What is so many times larger or smaller than a known thing is another."""
+COVERED, STILL_COVERED = 0.5, 0.25
+"""A thing is within a blob that covers this part of its place; it stays there while this part is covered."""
 
 
 class Track:
@@ -41,6 +51,7 @@ class Track:
         self.way = 0.0
         self.still_at, self.still_since = middle(box), at
         self.merged = False
+        self.size = box[2:]
 
     @property
     def confirmed(self) -> bool:
@@ -55,7 +66,7 @@ class Track:
     @property
     def travelled(self) -> bool:
         """Whether it has ever gone further than it is large: what never did may be a change of the scene."""
-        return self.way > 0.6 * min(self.box[2], self.box[3])
+        return self.way > max(0.015, 0.5 * math.sqrt(self.box[2] * self.box[3]))
 
     def expected(self, at: float) -> Point:
         """Where its middle should be at a time, for at most a second ahead."""
@@ -68,6 +79,18 @@ class Track:
         x, y = self.expected(at)
         return x - self.box[2] / 2, y - self.box[3] / 2, self.box[2], self.box[3]
 
+    def within(self, blob: Box, at: float) -> float:
+        """Which part of its place a blob covers, the place where it was or where it should be."""
+        return max(covered(self.box, blob), covered(self.moved(at), blob))
+
+    def fits(self, blob: Box) -> bool:
+        """Whether a blob is large enough to hold it."""
+        return self.box[2] < ROOMY * blob[2] and self.box[3] < ROOMY * blob[3]
+
+    def holds(self, box: Box) -> bool:
+        """Whether a box is no larger than it is."""
+        return box[2] < ROOMY * self.size[0] and box[3] < ROOMY * self.size[1]
+
     def meet(self, box: Box, at: float, *, merged: bool = False) -> None:
         """Take a box as this thing's new place."""
         elapsed = max(at - self.seen_at, 0.02)
@@ -78,6 +101,7 @@ class Track:
             self.velocity[1] + weight * ((y - y0) / elapsed - self.velocity[1]),
         )
         self.box, self.seen_at, self.merged = box, at, merged
+        self.size = max(box[2], SHRINK * self.size[0]), max(box[3], SHRINK * self.size[1])
         self.hits += 1
         self.trail.append((at, box))
         self.way = max(self.way, math.dist(self.came, (x, y)))
@@ -87,7 +111,7 @@ class Track:
 
     def over(self, at: float) -> bool:
         """Whether it has not been seen for too long."""
-        lasting = FORGET_STANDING_S if self.confirmed and self.standing else FORGET_S
+        lasting = FORGET_STANDING_S if self.confirmed and self.standing and not self.merged else FORGET_S
         return at - self.seen_at > (lasting if self.confirmed else FORGET_S / 2)
 
 
@@ -112,7 +136,7 @@ class Tracker:
         groups = self._groups(blobs, pairs, waiting, at)
         for t, b in pairs.items():
             if b not in groups:
-                self._tracks[t].meet(blobs[b], at)
+                self._tracks[t].meet(self._whole(self._tracks[t], blobs, b, free, at), at)
         for b, members in groups.items():
             _share(blobs[b], [self._tracks[t] for t in members], at)
         for b in sorted(free):
@@ -129,16 +153,34 @@ class Tracker:
             track = self._tracks[t]
             if not track.confirmed or not (track.travelled or track.merged):
                 continue
-            inside = [(covered(track.moved(at), blobs[b]), b) for b, u in held.items() if self._may_share(track, u)]
+            inside = [
+                (track.within(blobs[b], at), b)
+                for b, u in held.items()
+                if track.fits(blobs[b]) and self._may_share(track, u)
+            ]
             best, b = max(inside, default=(0.0, -1))
-            if best >= COVERED:
+            if best >= (STILL_COVERED if track.merged else COVERED):
                 groups.setdefault(b, [held[b]]).append(t)
         return groups
+
+    def _whole(self, track: Track, blobs: Sequence[Box], matched: int, free: set[int], at: float) -> Box:
+        """The matched blob with the pieces that fell off it: free blobs where the whole thing should be."""
+        (x, y), (w, h), box = track.expected(at), track.size, blobs[matched]
+        place = (x - w * ROOMY / 2, y - h * ROOMY / 2, w * ROOMY, h * ROOMY)
+        if not track.confirmed or not track.travelled:
+            return box
+        for b in sorted(free):
+            joined = union(box, blobs[b])
+            beside = abs(middle(blobs[b])[0] - middle(place)[0]) > STACKED * place[2]
+            if covered(blobs[b], place) >= PIECE and track.holds(joined) and not (self._manner.people and beside):
+                free.discard(b)
+                box = joined
+        return box
 
     def _may_share(self, track: Track, other: int) -> bool:
         """Whether two things may go on within one blob: people may; vehicles when they meet on different ways."""
         met = self._tracks[other]
-        if not met.confirmed:
+        if not met.confirmed or track.seen_at < met.seen_at - FORGET_S:
             return False
         return self._manner.people or math.dist(track.velocity, met.velocity) > 0.1
 
@@ -157,10 +199,11 @@ class Tracker:
         (x, y), (u, v) = track.expected(at), middle(blob)
         distance = math.hypot(x - u, y - v)
         shared = max(overlap(track.box, blob), overlap(track.moved(at), blob))
-        if distance > self._manner.reach and shared == 0.0:
+        grown = abs(math.log(max(blob[2] * blob[3], 1e-6) / max(track.box[2] * track.box[3], 1e-6)))
+        if (distance > self._manner.reach and shared == 0.0) or (track.confirmed and grown > MISFIT):
             return None
-        known = 0.0 if track.confirmed else 0.05
-        return distance - 0.3 * shared + known
+        known = 0.0 if track.confirmed else 0.1
+        return distance - 0.3 * shared + known + 0.05 * grown
 
 
 def _share(blob: Box, members: list[Track], at: float) -> None:
@@ -171,12 +214,25 @@ def _share(blob: Box, members: list[Track], at: float) -> None:
     dx = ((blob[0] - left) + (blob[0] + blob[2] - right)) / 2
     dy = ((blob[1] - top) + (blob[1] + blob[3] - foot)) / 2
     for track, (x, y, w, h) in zip(members, boxes, strict=True):
-        track.meet((x + dx, y + dy, w, h), at, merged=True)
+        if not track.standing:
+            x, y = x + dx, y + dy
+        track.meet((_between(x, blob[0], w, blob[2]), _between(y, blob[1], h, blob[3]), w, h), at, merged=True)
+
+
+def _between(start: float, least: float, length: float, room: float) -> float:
+    """Where a length begins that shall lie within some room, or lie around its middle when it is longer."""
+    return min(max(start, least), least + room - length) if length <= room else least + (room - length) / 2
 
 
 def middle(box: Box) -> Point:
     """The middle of a box."""
     return box[0] + box[2] / 2, box[1] + box[3] / 2
+
+
+def union(one: Box, other: Box) -> Box:
+    """The box around two boxes."""
+    x, y = min(one[0], other[0]), min(one[1], other[1])
+    return x, y, max(one[0] + one[2], other[0] + other[2]) - x, max(one[1] + one[3], other[1] + other[3]) - y
 
 
 def overlap(one: Box, other: Box) -> float:

@@ -40,6 +40,7 @@ class _Path(msgspec.Struct):
     sides: dict[str, tuple[float, Point, float]] = {}
     visits: dict[str, _Visit] = {}
     said: set[tuple[str, str]] = set()
+    crossed: list[Event] = []
 
 
 class _Stay(msgspec.Struct):
@@ -83,8 +84,11 @@ class Watch:
         """A track was at a box at a time."""
         path = self._paths.setdefault(track.number, _Path(track=track, seen_at=at))
         path.seen_at = at
-        point = foot(box, self._manner)
-        events = [event for line in self._lines if (event := self._crossed(line, path, point, at))]
+        point = _within(foot(box, self._manner))
+        path.crossed += [event for line in self._lines if (event := self._crossed(line, path, point, at))]
+        events: list[Event] = []
+        if track.travelled:
+            events, path.crossed = path.crossed, events
         for zone in self._zones:
             visit = path.visits.setdefault(zone.id, _Visit())
             events += self._visited(zone, visit, track, holds(zone.polygon, point), at)
@@ -165,6 +169,12 @@ class Watch:
 def _left(zone: str, visit: _Visit, track: Track, at: float) -> list[Event]:
     visit.left = True
     return [event_of("zone_left", zone, track, at, since=visit.since)]
+
+
+def _within(point: Point) -> Point:
+    """A point just inside the picture, so that who stands at its edge is in a zone that ends there."""
+    x, y = (min(max(part, 0.001), 0.999) for part in point)
+    return x, y
 
 
 def side(line: Line, point: Point) -> float:
