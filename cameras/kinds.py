@@ -11,10 +11,10 @@ from cameras.event import Event
 from cameras.left_object import LeftObject
 from cameras.loitering import Loitering
 from cameras.motion import Luma, foot
-from cameras.speed import Speeds
 from cameras.place import ground_of
 from cameras.scene import MANNERS
 from cameras.size import class_of, scale_at
+from cameras.speed import Speeds
 from cameras.track import Track
 from cameras.wrong_way import WrongWay, over_lines
 

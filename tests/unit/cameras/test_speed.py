@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from cameras.speed import Speed, Speeds
 from cameras.scene import MANNERS
+from cameras.speed import Speed, Speeds
 from cameras.track import Track
 from tests.fakes.scene_drawn import Pinhole
 
