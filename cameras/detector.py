@@ -12,8 +12,12 @@ The names of the classes stand in a text file beside the model (`NAME.txt`, one 
 
 import functools
 import logging
+import resource
+import subprocess
+import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +35,11 @@ log = logging.getLogger(__name__)
 LARGEST = 300 * 1024 * 1024
 """A larger model is refused: it would neither fit beside the cameras nor be quick enough."""
 LARGEST_SIDE = 1536
+MEMORY = 4 * 2**30
+"""What a model may need to be tried out, in bytes."""
+TRY_S = 60.0
+"""How long that may take, in seconds."""
+REST = 4.0
 SURE = 0.35
 """A score below this is nothing."""
 SAME = 0.5
@@ -101,34 +110,92 @@ class OnnxDetector:
         )
 
 
-class Taken:
-    """A detector that several cameras of a worker share: who finds it busy does without, and is never kept waiting."""
+class Shared:
+    """A detector that the cameras of a worker share, once it has been brought.
 
-    def __init__(self, detector: Detector) -> None:
+    Who finds it busy or at rest does without, and is never kept waiting: after each picture it rests for REST times
+    as long as that took, so that all cameras of a worker together spend no more than a fifth of a core on it.
+    """
+
+    def __init__(self, detector: Detector | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._detector = detector
+        self._clock = clock
         self._lock = threading.Lock()
+        self._free_at = float("-inf")
+
+    def bring(self, detector: Detector) -> None:
+        """From now on this one finds."""
+        self._detector = detector
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a detector that neither works nor rests."""
+        return self._detector is not None and self._clock() >= self._free_at and not self._lock.locked()
 
     def find(self, picture: Picture) -> list[Detection] | None:
-        """What is in a picture; None while another camera uses the detector, or when it fails."""
-        if not self._lock.acquire(blocking=False):
+        """What is in a picture; None when the detector is not ready, or fails at it."""
+        if self._detector is None or self._clock() < self._free_at or not self._lock.acquire(blocking=False):
             return None
+        began = self._clock()
         try:
             return self._detector.find(picture)
         except (cv2.error, MemoryError) as error:
             log.error("the detector failed at a picture (%s); the camera goes on without", _short(error))
             return None
         finally:
+            ended = self._clock()
+            self._free_at = ended + REST * (ended - began)
             self._lock.release()
 
 
 @functools.lru_cache(maxsize=8)
-def detector_at(path: str) -> Taken | None:
-    """The detector in a file, one for all cameras of this process; None, and said once, when it cannot be used."""
+def detector_at(path: str) -> Shared:
+    """The detector in a file, one for all cameras of this process. It is loaded beside their work, and when it cannot
+    be used that is said once in the log."""
+    shared = Shared()
+    threading.Thread(target=_load, args=(Path(path), shared), name="detector", daemon=True).start()
+    return shared
+
+
+def _load(path: Path, shared: Shared) -> None:
     try:
-        return Taken(OnnxDetector(Path(path)))
+        _known(path)
+        try_out(path)
+        shared.bring(OnnxDetector(path))
     except DetectorError as error:
         log.error("%s; the cameras go on without it", error)
-        return None
+
+
+def try_out(path: Path) -> None:
+    """Load and run a model in a process of its own. Raises DetectorError when it cannot be used.
+
+    A damaged model can crash the runtime, which would take all cameras of the worker with it, again and again.
+    """
+    command = [sys.executable, "-m", "cameras.detector", str(path)]
+    root, environment = Path(__file__).parents[1], {"LANG": "C.UTF-8"}
+    try:
+        tried = subprocess.run(
+            command, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TRY_S
+        )
+    except subprocess.TimeoutExpired:
+        raise DetectorError(f"the detector {path.name} gave no answer in {TRY_S:.0f} s: take a smaller one") from None
+    said = tried.stdout.decode("utf-8", "replace").strip()
+    if tried.returncode == 1 and said:
+        raise DetectorError(said)
+    if tried.returncode != 0:
+        raise DetectorError(f"the detector {path.name} crashes OpenCV ({tried.returncode}): export it again")
+
+
+def main(path: Path) -> int:
+    """Try a model out in this process: 0, or 1 and a sentence on standard output."""
+    cv2.setNumThreads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        OnnxDetector(path)
+    except DetectorError as error:
+        sys.stdout.write(str(error))
+        return 1
+    return 0
 
 
 def _known(path: Path) -> About:
@@ -193,3 +260,7 @@ def _short(error: BaseException) -> str:
     """The kind of an error of OpenCV, without the paths of its sources."""
     words = str(getattr(error, "err", "") or type(error).__name__)
     return words.splitlines()[0][:120] if words else type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

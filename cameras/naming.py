@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from cameras.detector import Detection, Taken
+from cameras.detector import Detection, Shared
 from cameras.event import Event
 from cameras.motion import Box
 from cameras.stream import Picture
@@ -50,7 +50,7 @@ class _Known(msgspec.Struct):
 class Naming:
     """The names of one camera's tracks."""
 
-    def __init__(self, detector: Taken) -> None:
+    def __init__(self, detector: Shared) -> None:
         self._detector = detector
         self._known: dict[int, _Known] = {}
         self._asked_at = float("-inf")
@@ -65,7 +65,8 @@ class Naming:
         boxes = {track.number: track.box for track in tracks}
         for number in boxes:
             self._known.setdefault(number, _Known(at)).seen_at = at
-        if at - self._asked_at >= EVERY_S and (wanted := self._wanted(events, boxes)) is not None:
+        due = at - self._asked_at >= EVERY_S and self._detector.ready
+        if due and (wanted := self._wanted(events, boxes)) is not None:
             self._asked_at = at
             self._ask(self._known[wanted], boxes[wanted], picture(WIDTH))
         self._known = {number: known for number, known in self._known.items() if at - known.seen_at < MEMORY_S}

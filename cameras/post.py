@@ -66,8 +66,7 @@ class Post:
         self._clock = clock
         self._analyst = Analyst(camera)
         self._best = Best()
-        detector = detector_at(camera.detector) if camera.detector else None
-        self._naming = Naming(detector) if detector is not None else None
+        self._naming = Naming(detector_at(camera.detector)) if camera.detector else None
         self._companions = tuple(make(camera, outbox) for make in companions)
         self._left = threading.Event()
         self._go = threading.Event()

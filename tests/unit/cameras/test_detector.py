@@ -2,13 +2,16 @@
 
 import logging
 import os
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cameras import detector
-from cameras.detector import Detection, DetectorError, OnnxDetector, Taken, detector_at
+from cameras.detector import REST, Detection, DetectorError, OnnxDetector, Shared, detector_at, try_out
 from cameras.stream import Picture
 from tests.fakes.onnx_model import model, picture
 
@@ -99,29 +102,83 @@ def test_a_network_that_cannot_run_is_refused(tmp_path: Path) -> None:
     assert "cannot be run" in refused(saved(tmp_path, broken))
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_a_broken_model_is_said_once_and_the_cameras_go_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def said() -> list[str]:
+        return [one.message for one in caplog.records if "the cameras go on without it" in one.message]
+
     path = str(saved(tmp_path, b"broken"))
     with caplog.at_level(logging.ERROR):
-        assert [detector_at(path) for _ in range(5)] == [None] * 5
-    assert len([one for one in caplog.records if "go on without" in one.message]) == 1
+        shared = [detector_at(path) for _ in range(5)]
+        until(lambda: len(said()) == 1)
+    assert not shared[0].ready
+    assert shared[0].find(picture()) is None
+    assert len(said()) == 1
 
 
-def test_cameras_share_one_model(tmp_path: Path) -> None:
+def test_cameras_share_one_model_that_is_loaded_beside_their_work(tmp_path: Path) -> None:
     path = str(saved(tmp_path, model()))
-    assert detector_at(path) is detector_at(path)
+    shared = detector_at(path)
+    assert detector_at(path) is shared
+    until(lambda: shared.ready)
+    found = shared.find(picture((20, 20, 0)))
+    assert found is not None
+    assert [one.name for one in found] == ["person"]
 
 
-def test_who_finds_the_detector_busy_does_without() -> None:
-    class Busy:
-        def __init__(self) -> None:
-            self.taken = Taken(self)
-            self.inside: list[Detection] | None = []
+def test_a_model_that_crashes_the_runtime_crashes_only_its_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path, model())
+    try_out(path)
+    with pytest.raises(DetectorError, match="cannot be run"):
+        try_out(saved(tmp_path, model().replace(b"Sigmoid", b"Sigmoie"), "other.onnx"))
+    dying = tmp_path / "dying"
+    dying.write_text("#!/bin/sh\nkill -SEGV $$\n", encoding="utf-8")
+    dying.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(dying))
+    with pytest.raises(DetectorError, match=r"crashes OpenCV \(-11\): export it again"):
+        try_out(path)
 
-        def find(self, whole: Picture) -> list[Detection]:
-            self.inside = self.taken.find(whole)
-            return [Detection(name="person", score=0.9, box=(0, 0, 1, 1))]
 
+def test_a_model_that_gives_no_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    hanging.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(hanging))
+    monkeypatch.setattr(detector, "TRY_S", 0.2)
+    with pytest.raises(DetectorError, match="gave no answer"):
+        try_out(saved(tmp_path, model()))
+
+
+class Busy:
+    """A detector that takes two seconds of its clock, and asks itself while it is at work."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.shared = Shared(self, clock=lambda: self.at)
+        self.inside: list[Detection] | None = []
+
+    def find(self, whole: Picture) -> list[Detection]:
+        self.inside = self.shared.find(whole)
+        self.at += 2.0
+        return [Detection(name="person", score=0.9, box=(0, 0, 1, 1))]
+
+
+def test_who_finds_the_detector_busy_or_at_rest_does_without() -> None:
     busy = Busy()
-    assert len(busy.taken.find(picture()) or []) == 1
+    assert len(busy.shared.find(picture()) or []) == 1
     assert busy.inside is None
-    assert len(busy.taken.find(picture()) or []) == 1, "it is free again"
+    assert not busy.shared.ready
+    busy.at += REST * 2.0 - 0.1
+    assert busy.shared.find(picture()) is None
+    busy.at += 0.2
+    assert busy.shared.ready
+    assert len(busy.shared.find(picture()) or []) == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cameras.detector import Detection, OnnxDetector, Taken
+from cameras.detector import Detection, Detector, OnnxDetector, Shared
 from cameras.event import Event, Kind, event_of
 from cameras.motion import Box
 from cameras.naming import CLASSES, TRIES, Naming, best_of, cut
@@ -30,6 +30,11 @@ class Asked:
         return [Detection(name=self.name, score=self.score, box=inside)] if self.name else []
 
 
+def ready(detector: Detector) -> Shared:
+    """A detector that never rests: its clock stands."""
+    return Shared(detector, clock=lambda: 0.0)
+
+
 def told(number: int = 1, kind: Kind = "zone_entered") -> Event:
     return event_of(kind, "z", Track(number, PLACE, 0.0), 0.0)
 
@@ -39,7 +44,7 @@ def tracks(*numbers: int) -> list[Track]:
 
 
 def test_what_is_told_gets_the_name_and_the_trust() -> None:
-    naming = Naming(Taken(found := Asked()))
+    naming = Naming(ready(found := Asked()))
     (event,) = naming.name([told()], tracks(1), 0.0, lambda width: WHOLE)
     assert (event.object_class, event.score) == ("vehicle", 0.8)
     height, width, _ = found.shapes[0]
@@ -48,7 +53,7 @@ def test_what_is_told_gets_the_name_and_the_trust() -> None:
 
 def test_it_is_asked_once_a_second_and_only_for_what_moves() -> None:
     found = Asked(name="")
-    naming = Naming(Taken(found))
+    naming = Naming(ready(found))
     for n in range(50):
         naming.name([], tracks(*range(20)) if n >= 10 else [], n * 0.2, lambda width: WHOLE)
     assert len(found.shapes) == 8
@@ -57,7 +62,7 @@ def test_it_is_asked_once_a_second_and_only_for_what_moves() -> None:
 def test_what_has_a_name_is_not_asked_for_again_and_what_has_none_a_few_times() -> None:
     for name, times in (("car", 1), ("", TRIES), ("toaster", TRIES)):
         found = Asked(name)
-        naming = Naming(Taken(found))
+        naming = Naming(ready(found))
         for n in range(10):
             naming.name([], tracks(1), n * 1.0, lambda width: WHOLE)
         assert len(found.shapes) == times
@@ -65,14 +70,14 @@ def test_what_has_a_name_is_not_asked_for_again_and_what_has_none_a_few_times() 
 
 def test_the_track_of_an_event_goes_before_larger_ones() -> None:
     found = Asked()
-    naming = Naming(Taken(found))
+    naming = Naming(ready(found))
     large = Track(2, (0.1, 0.1, 0.6, 0.6), 0.0)
     (event,) = naming.name([told(1)], [large, *tracks(1)], 0.0, lambda width: WHOLE)
     assert event.object_class == "vehicle"
 
 
 def test_a_name_stays_with_its_track_and_no_picture_is_made_in_vain() -> None:
-    naming, made = Naming(Taken(Asked())), []
+    naming, made = Naming(ready(Asked())), []
 
     def picture(width: int) -> Picture:
         made.append(width)
@@ -84,8 +89,14 @@ def test_a_name_stays_with_its_track_and_no_picture_is_made_in_vain() -> None:
     assert naming.name([told()], [], 200.0, picture)[0].object_class == "object"
 
 
+def test_while_there_is_no_detector_nothing_is_asked() -> None:
+    naming = Naming(Shared())
+    (event,) = naming.name([told()], tracks(1), 0.0, lambda width: pytest.fail("a picture was made in vain"))
+    assert (event.object_class, event.score) == ("object", None)
+
+
 def test_crowds_and_left_things_keep_their_own_class() -> None:
-    naming = Naming(Taken(Asked()))
+    naming = Naming(ready(Asked()))
     for kind in ("crowd", "left_object"):
         (event,) = naming.name([told(kind=kind)], tracks(1), 0.0, lambda width: WHOLE)
         assert event.object_class == "object"
@@ -112,7 +123,7 @@ def test_a_real_model_names_what_moves(tmp_path: Path) -> None:
     whole = np.full((640, 640, 3), 10, np.uint8)
     whole[280:320, 280:320, 1] = 250  # green: a motorcycle
     box = (280 / 640, 280 / 640, 40 / 640, 40 / 640)
-    naming = Naming(Taken(OnnxDetector(path)))
+    naming = Naming(ready(OnnxDetector(path)))
     (event,) = naming.name([told()], [Track(1, box, 0.0)], 0.0, lambda width: whole)
     assert event.object_class == "two-wheeler"
     assert event.score is not None
