@@ -140,6 +140,10 @@ def test_a_model_that_crashes_the_runtime_crashes_only_its_trial(
     try_out(path)
     with pytest.raises(DetectorError, match="cannot be run"):
         try_out(saved(tmp_path, model().replace(b"Sigmoid", b"Sigmoie"), "other.onnx"))
+    damaged = bytearray(model())
+    damaged[damaged.index(b"scores\n\x05shape") + len(b"scores\n\x05sha")] = 0xA4  # the reshape's own input is gone
+    with pytest.raises(DetectorError, match=r"crashes OpenCV|cannot be run"):
+        try_out(saved(tmp_path, bytes(damaged), "damaged.onnx"))
     dying = tmp_path / "dying"
     dying.write_text("#!/bin/sh\nkill -SEGV $$\n", encoding="utf-8")
     dying.chmod(0o755)
