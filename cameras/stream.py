@@ -127,8 +127,8 @@ class _Chosen:
 
     def decoded(self, packet: Any, at: float) -> list[Any]:
         """The pictures of a packet; none of a damaged one, or of one that is left out."""
-        stamp = packet.pts if packet.dts is None else packet.dts
-        skip = self._pace.skip(None if stamp is None else stamp * self._tick, at)
+        # Not the time of decoding, which the library makes up, and often wrongly.
+        skip = self._pace.skip(None if packet.pts is None else packet.pts * self._tick, at)
         # What follows a picture that was left out cannot be decoded: only a key picture ends this.
         self._keys_only = skip == "nonkey" or (self._keys_only and not packet.is_keyframe)
         if self._keys_only and not packet.is_keyframe:

@@ -38,5 +38,17 @@ def test_a_network_that_became_late_for_good_is_not_our_lag() -> None:
 def test_a_leap_of_the_cameras_time_and_a_camera_without_time_mean_nothing() -> None:
     """A clip that begins again, a clock that is set."""
     pace = Pace()
-    assert run(pace, [0.0, 1000.0, 0.0, JUMP_S / 2], [0.0, 0.1, 0.2, 0.3]) == ["nothing"] * 4
+    assert run(pace, [0.0, 1000.0, 0.0, JUMP_S / 2, 1.0], [0.0, 0.1, 0.2, 0.3, 0.4]) == ["nothing"] * 5
     assert pace.skip(None, 99.0) == "nothing"
+
+
+def test_a_camera_whose_time_stands_still_is_never_ahead_of_us() -> None:
+    """Some servers give every packet the same time."""
+    assert set(run(Pace(), [0.0] * 400, [n * 0.1 for n in range(400)])) == {"nothing"}
+
+
+def test_a_camera_whose_time_is_too_slow_is_not_believed_for_long() -> None:
+    """Everything is decoded, after some seconds of doubt."""
+    judged = run(Pace(), [n * 0.05 for n in range(900)], [n * 0.1 for n in range(900)])
+    assert "nonkey" in judged
+    assert set(judged[300:]) == {"nothing"}
