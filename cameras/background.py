@@ -26,7 +26,7 @@ LOOK_AGAIN_S = 1.0
 """How often the marks of exposure and movement are chosen anew, in seconds."""
 STILL = 6.0
 """A point that changes by less than this from look to look keeps still, 0..255."""
-DEEPEST, BRIGHTEST = 0.6, 1.12
+DEEPEST, BRIGHTEST = 0.65, 1.05
 """A shadow leaves at least this part of the light; what reflects adds at most that."""
 EVEN = 0.035
 """A shadow's light varies by less than this part among neighbouring points."""

@@ -16,7 +16,7 @@ MARGIN = 0.01
 """How far beyond a line a track must be to have crossed it, in parts of the picture."""
 INSIDE = 2
 """In how many looked-at pictures a track must be inside a zone to have entered it, or outside to have left."""
-ABSENT_S = 1.5
+ABSENT_S = 0.9
 """How long a zone must be empty before its occupation is over, in seconds."""
 MEMORY_S = 30.0
 """How long a track that is seen no more is remembered, in seconds."""
