@@ -20,7 +20,7 @@ NOISIEST = 8.0
 """The most that a point's usual noise is raised by what moves over it, 0..255."""
 SETTLE_S = 1.0
 """How long an upheaval lasts before the scene is learnt anew, in seconds."""
-YOUNG_S = 4.0
+YOUNG_S = 3.0
 """How long a new background takes what keeps still for what was behind something that left, in seconds."""
 LEARN_AGAIN_S = 0.5
 """How often a picture is taken in, in seconds."""
@@ -146,7 +146,9 @@ class Background:
         cv2.accumulateWeighted(self._even, self._usual, quick, mask=free)
         cv2.accumulateWeighted(self._difference, self._noise, quick / 2, mask=free)
         cv2.accumulateWeighted(np.minimum(self._difference, NOISIEST), self._noise, slow, mask=grown)
-        cv2.accumulateWeighted(self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown))
+        cv2.accumulateWeighted(
+            self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown)
+        )
         self._shade[:] = 0
         self._absorb(grown, elapsed, kept)
 
@@ -166,7 +168,7 @@ class Background:
         self._marks_age = 0.0
         across = cv2.Sobel(self._usual, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
         down = cv2.Sobel(self._usual, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-        slope = cv2.absdiff(across, 0) + cv2.absdiff(down, 0)
+        slope = np.abs(across) + np.abs(down)
         contrast = self._contrast * min(max(float(self._usual[::8, ::8].mean()) / 110.0, 0.5), 1.0)
         self._limit = np.maximum(np.float32(contrast), 4.0 * self._noise) + np.minimum(0.6 * slope, 24.0)
         grid = slope[::3, ::3]

@@ -23,7 +23,6 @@ Box = tuple[float, float, float, float]
 """x, y, width, height in 0..1 of the picture from its top left."""
 
 
-
 class Motion:
     """The moving things of one camera's pictures. Give it every looked-at picture, in order.
 
@@ -58,7 +57,8 @@ class Motion:
             return []
         boxes: list[Box] = []
         if foreground.any():
-            boxes, foreground = self._objects(cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SPECK))
+            opened = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SPECK), dtype=np.uint8)
+            boxes, foreground = self._objects(opened)
         self.mask = foreground
         self._background.learn(foreground, elapsed, kept)
         return boxes
@@ -90,7 +90,9 @@ class Motion:
                 if self._manner.people:
                     piece = np.zeros((h, w), np.uint8)
                     cv2.drawContours(piece, [contour], -1, 1, -1, offset=(-x, -y))
-                    boxes += [(x + a, y + b, c, d) for a, b, c, d in people_in(piece, self._manner.neck) if c * d >= least]
+                    boxes += [
+                        (x + a, y + b, c, d) for a, b, c, d in people_in(piece, self._manner.neck) if c * d >= least
+                    ]
                 else:
                     boxes.append((x, y, w, h))
         return [(x / width, y / height, w / width, h / height) for x, y, w, h in boxes], closed

@@ -205,7 +205,9 @@ class Tracker:
         distance = math.hypot(x - u, y - v)
         shared = max(overlap(track.box, blob), overlap(track.moved(at), blob))
         grown = abs(math.log(max(blob[2] * blob[3], 1e-6) / max(track.box[2] * track.box[3], 1e-6)))
-        if (distance > self._manner.reach and shared == 0.0) or (track.confirmed and grown > (MERGED_MISFIT if track.merged else MISFIT)):
+        if (distance > self._manner.reach and shared == 0.0) or (
+            track.confirmed and grown > (MERGED_MISFIT if track.merged else MISFIT)
+        ):
             return None
         known = 0.0 if track.confirmed else 0.1
         return distance - 0.3 * shared + known + 0.05 * grown

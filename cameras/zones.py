@@ -23,7 +23,7 @@ MEMORY_S = 30.0
 
 
 class _Visit(msgspec.Struct):
-    """A track in a zone: since when and until when it was seen inside, and for how many looks in a row (outside: < 0)."""
+    """A track in a zone: since when and until when it was inside, and for how many looks in a row (outside: < 0)."""
 
     since: float = 0.0
     last: float = 0.0
@@ -140,9 +140,7 @@ class Watch:
     def _occupied(self, zone: Zone, tracks: Sequence[Track], at: float) -> list[Event]:
         """The occupation of a zone by whoever came into the picture or into sight by moving."""
         inside = [
-            track
-            for track in tracks
-            if track.travelled and self._paths[track.number].visits[zone.id].looks >= INSIDE
+            track for track in tracks if track.travelled and self._paths[track.number].visits[zone.id].looks >= INSIDE
         ]
         stay = self._stays.get(zone.id)
         if inside:
