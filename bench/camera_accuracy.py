@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.camera_truth import TOLERANCE_S, Doubt, Span, TrueLine, Truth, TrueZone, truth_of
+from bench.camera_truth import TOLERANCE_S, Doubt, Span, TrueLine, TrueZone, Truth, truth_of
 from cameras.analyst import Analyst
 from cameras.stream import recorded
 from cameras.zones import Event
@@ -106,7 +106,8 @@ def score_line(line: TrueLine, events: Sequence[Event], doubts: Sequence[Doubt])
         [
             n
             for n, event in enumerate(said)
-            if event.direction == crossing.direction and abs(event.at - crossing.t) <= crossing.tolerance_s + TOLERANCE_S
+            if event.direction == crossing.direction
+            and abs(event.at - crossing.t) <= crossing.tolerance_s + TOLERANCE_S
         ]
         for crossing in true
     ]
