@@ -16,7 +16,7 @@ from cameras.background import Mask
 from cameras.camera import Zone
 from cameras.empty import Empty, region
 from cameras.event import Event, Lasting, in_picture
-from cameras.motion import foot
+from cameras.motion import Box, foot
 from cameras.scene import Manner
 from cameras.size import Grounded, scale_at
 from cameras.track import Track
@@ -50,10 +50,6 @@ class _Place:
         self.turned_at: float | None = None
         self.lively_at = -QUIET_S
         self.covered = inside * np.uint8(0)
-        ys, xs = np.nonzero(inside) if inside.any() else (np.zeros(1), np.zeros(1))
-        height, width = inside.shape
-        left, top = float(xs.min()) / width, float(ys.min()) / height
-        self.box = in_picture((left, top, float(xs.max() + 1) / width - left, float(ys.max() + 1) / height - top))
 
     def quiet_s(self, covered: Mask, still: Mask | None, at: float) -> float:
         """For how many seconds nothing has moved within what was and is covered; coming and going do not count."""
@@ -112,7 +108,7 @@ class Crowd:
         since = None if going else place.turned_at
         place.turned_at = None if not going else place.turned_at
         event = Event(
-            kind="crowd", subject=name, direction="", track=0, box=place.box, at=at, since=since,
+            kind="crowd", subject=name, direction="", track=0, box=around(covered), at=at, since=since,
             count=self._count(place, covered, tracks), share=round(share, 3), object_class="person",
         )  # fmt: skip
         return self._lasting.goes_on(name, event)
@@ -137,6 +133,16 @@ class Crowd:
         if len(sizes) < LEAST_TRACKS:
             return max(1, seen)
         return max(1, seen, round(float(covered.sum()) / max(1.0, FILLED * statistics.median(sizes) * covered.size)))
+
+
+def around(mask: Mask) -> Box:
+    """The box around nearly all points of a mask: a few strays do not stretch it."""
+    height, width = mask.shape
+    ys, xs = np.nonzero(mask)
+    if not len(xs):
+        return 0.0, 0.0, 1.0, 1.0
+    (left, right), (top, foot) = np.percentile(xs, (2, 98)), np.percentile(ys, (2, 98))
+    return in_picture((left / width, top / height, (right - left + 1) / width, (foot - top + 1) / height))
 
 
 def person_points(ground: Grounded, inside: Mask, aspect: float) -> npt.NDArray[np.float32]:

@@ -88,6 +88,7 @@ def test_the_share_is_that_of_the_zone_that_is_covered() -> None:
     (start, *_) = square.pass_time(8, FULL)
     area = math.pi / 4 * sum(w * h for _, _, w, h in FULL) / (0.6 * 0.65)
     assert start.share == pytest.approx(area, rel=0.2)
+    assert start.box == pytest.approx((0.25, 0.35, 0.47, 0.57), abs=0.03), "the box is that of the crowd"
 
 
 def test_few_people_are_no_crowd_and_a_short_rush_neither() -> None:
