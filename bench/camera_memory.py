@@ -13,7 +13,7 @@ from bench.camera_street import served
 from bench.camera_truth import Truth
 from cameras.camera import Camera
 from cameras.warden import HUNG_S
-from cameras.wire import Tally
+from cameras.wire import Figures
 
 FEW, MANY = 10, 20
 STEP, MOST = 5, 60
@@ -72,17 +72,17 @@ async def _rates(side: Ours, code: str) -> tuple[float, float]:
     early, begun = await _told(side, code)
     await asyncio.sleep(HOLD_S)
     late, ended = await _told(side, code)
-    looked, took = late.looked - early.looked, ended - begun
-    return looked / took, (looked + late.passed - early.passed) / took
+    took = ended - begun
+    return (late.analysed - early.analysed) / took, (late.decoded - early.decoded) / took
 
 
-async def _told(side: Ours, code: str) -> tuple[Tally, float]:
-    """The next tally of a camera, and when it came."""
-    known = side.warden.tallies.get(code)
+async def _told(side: Ours, code: str) -> tuple[Figures, float]:
+    """The next figures of a camera, and when it came."""
+    known = side.warden.done.get(code)
     async with asyncio.timeout(HUNG_S):
-        while side.warden.tallies.get(code) == known:  # noqa: ASYNC110
+        while side.warden.done.get(code) == known:  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)
-    return side.warden.tallies[code], time.monotonic()
+    return side.warden.done[code], time.monotonic()
 
 
 def _pss_mb(side: Ours) -> float:

@@ -86,18 +86,18 @@ class Ours:
 
     async def pictures(self) -> list[int]:
         """How many pictures of each stream were decoded, as of the last pulse."""
-        return [tally.looked + tally.passed for tally in self.warden.tallies.values()]
+        return [done.decoded for done in self.warden.done.values()]
 
     async def pulse(self) -> None:
         """Wait for the next pulse of a worker, so that what is counted and the CPU are of the same moment."""
-        before = dict(self.warden.tallies)
+        before = dict(self.warden.done)
         async with asyncio.timeout(OPEN_S):
-            while self.warden.tallies == before:  # noqa: ASYNC110
+            while self.warden.done == before:  # noqa: ASYNC110
                 await asyncio.sleep(PULSE_POLL_S)
 
     def looked(self) -> list[int]:
         """How many pictures of each stream were analysed, as of the last pulse."""
-        return [tally.looked for tally in self.warden.tallies.values()]
+        return [done.analysed for done in self.warden.done.values()]
 
     async def take(self, report: Seen | StateChanged) -> None:
         """What a centre would keep."""

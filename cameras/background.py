@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cameras.exposure import STEP, exposure, median
+from cameras.exposure import exposure, median
 
 Small = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
@@ -22,16 +22,23 @@ NOISIEST = 8.0
 """The most that a point's usual noise is raised by what moves over it, 0..255."""
 SETTLE_S = 1.0
 """How long an upheaval lasts before the scene is learnt anew, in seconds."""
-YOUNG_S = 4.0
+YOUNG_S = 3.0
 """How long a new background takes what keeps still for what was behind something that left, in seconds."""
-LOOK_AGAIN_S = 1.0
+LEARN_AGAIN_S = 0.5
+"""How often a picture is taken in, in seconds."""
+LOOK_AGAIN_S = 3.0
 """How often the marks of exposure and movement are chosen anew, in seconds."""
 STILL = 6.0
 """A point that changes by less than this from look to look keeps still, 0..255."""
-DEEPEST, BRIGHTEST = 0.6, 1.12
+DEEPEST, BRIGHTEST = 0.65, 1.05
 """A shadow leaves at least this part of the light; what reflects adds at most that."""
 EVEN = 0.035
 """A shadow's light varies by less than this part among neighbouring points."""
+SPECK = np.ones((3, 3), np.uint8)
+"""What is smaller than this is noise."""
+GATE = 12
+"""Every twelfth point of every twelfth row tells whether the exposure changed at all."""
+MARKS = 800
 SHADE_S = 20.0
 """How fast light and shadow become background, in seconds."""
 SHIFTED = 0.12
@@ -71,7 +78,8 @@ class Background:
             small = small * np.float32(self._gain) + np.float32(self._offset)
         self._even = self._steadied(small, elapsed)
         self._difference = cv2.absdiff(self._even, self._usual)
-        foreground = cv2.compare(self._difference, self._limit, cv2.CMP_GT) & np.uint8(1)
+        changed = cv2.compare(self._difference, self._limit, cv2.CMP_GT)
+        foreground = np.asarray(cv2.morphologyEx(changed, cv2.MORPH_OPEN, SPECK), dtype=np.uint8) & np.uint8(1)
         if self._margin:
             _clear_edges(foreground, self._margin)
         if foreground.any():
@@ -94,7 +102,7 @@ class Background:
         shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
         shaded &= foreground[place]
         kept = cv2.morphologyEx(foreground[place] ^ shaded, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-        shaded &= ~cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed)
+        shaded &= np.uint8(1) - np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed), dtype=np.uint8)
         foreground[place] ^= shaded
         self._shade[place] |= shaded
 
@@ -102,7 +110,7 @@ class Background:
         """What looks as it did before something was taken in is background again."""
         if not self._took_in:
             return
-        again = (cv2.compare(cv2.absdiff(self._even, self._former), self._limit, cv2.CMP_LT) & foreground) > 0
+        again = (foreground > 0) & (cv2.absdiff(self._even, self._former) < self._limit)
         if not again.any():
             return
         self._usual[again], self._former[again] = self._former[again], self._usual[again]
@@ -122,7 +130,7 @@ class Background:
     def learn(self, objects: Mask, elapsed: float, kept: Sequence[tuple[float, float, float, float]] = ()) -> None:
         """Take the picture in: quickly where nothing stands; what stands is taken in when it stood long."""
         self._owed += elapsed
-        if self._owed < 0.35:
+        if self._owed < LEARN_AGAIN_S:
             return
         elapsed, self._owed = self._owed, 0.0
         quick, slow = 1 - math.exp(-elapsed / LEARN_S), 1 - math.exp(-elapsed / ABSORB_S)
@@ -159,23 +167,23 @@ class Background:
     def _choose_marks(self) -> None:
         """Where exposure and movement are read, and how much each point may differ."""
         self._marks_age = 0.0
-        bright = (points := self._usual[::STEP, ::STEP].ravel()) > median(points)
+        bright = (points := self._usual[::GATE, ::GATE].ravel()) > median(points)
         self._halves = np.flatnonzero(bright), np.flatnonzero(~bright)
         across = cv2.Sobel(self._usual, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
         down = cv2.Sobel(self._usual, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-        slope = cv2.absdiff(across, 0) + cv2.absdiff(down, 0)
+        slope = np.abs(across) + np.abs(down)
         contrast = self._contrast * min(max(float(self._usual[::8, ::8].mean()) / 110.0, 0.5), 1.0)
         self._limit = np.maximum(np.float32(contrast), 4.0 * self._noise) + np.minimum(0.6 * slope, 24.0)
         grid = slope[::3, ::3]
         steep = grid > max(4.0, float(np.percentile(grid[::2, ::2], 75)))
         rows, columns = np.nonzero(steep)
         marks = (rows * 3) * self.shape[1] + columns * 3
-        self._marks = marks[:: max(1, len(marks) // 1500)]
+        self._marks = marks[:: max(1, len(marks) // MARKS)]
         self._slopes = np.stack([across.ravel()[self._marks], down.ravel()[self._marks]])
 
     def _exposure(self, small: Small) -> tuple[float, float]:
         """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
-        off = (self._usual[::STEP, ::STEP] - small[::STEP, ::STEP]).ravel()
+        off = (self._usual[::GATE, ::GATE] - small[::GATE, ::GATE]).ravel()
         if all(abs(median(off[half])) < 1.5 for half in self._halves):
             return 1.0, 0.0
         return exposure(small, self._usual)

@@ -16,19 +16,21 @@ from cameras.background import Mask
 from cameras.camera import Zone
 from cameras.empty import Empty, region
 from cameras.event import Event, Lasting, in_picture
-from cameras.motion import foot
+from cameras.motion import Box, foot
 from cameras.scene import Manner
 from cameras.size import Grounded, scale_at
 from cameras.track import Track
 from cameras.zones import holds
 
-SURE_S = 3.0
+SURE_S = 5.0
 """How long a zone must be full, or free again, before it is told, in seconds."""
 FREE = 0.8
 """A crowd is over when the share falls below this part of its limit."""
 LIVELY = 0.01
-"""People are never quite still: at least this part of what is occupied changes within LIVELY_S."""
-LIVELY_S = 10.0
+"""People are never quite still: at least this part of what they cover changes from look to look, now and then."""
+LIVELY_S = 2.0
+QUIET_S = 60.0
+"""A crowd begins where something moved within the first, and is over where nothing did for the second, in seconds."""
 PERSON_M = (0.5, 1.7)
 """How wide and high a person is, in metres."""
 FILLED = 0.7
@@ -46,11 +48,16 @@ class _Place:
         self.person = person
         self.points = max(1, int(inside.sum()))
         self.turned_at: float | None = None
-        self.lively_at = -LIVELY_S
-        ys, xs = np.nonzero(inside) if inside.any() else (np.zeros(1), np.zeros(1))
-        height, width = inside.shape
-        left, top = float(xs.min()) / width, float(ys.min()) / height
-        self.box = in_picture((left, top, float(xs.max() + 1) / width - left, float(ys.max() + 1) / height - top))
+        self.lively_at = -QUIET_S
+        self.covered = inside * np.uint8(0)
+
+    def quiet_s(self, covered: Mask, still: Mask | None, at: float) -> float:
+        """For how many seconds nothing has moved within what was and is covered; coming and going do not count."""
+        both = covered & self.covered
+        self.covered = covered
+        if still is not None and float((both & (1 - still)).sum()) > LIVELY * float(both.sum()):
+            self.lively_at = at
+        return at - self.lively_at
 
 
 class Crowd:
@@ -86,10 +93,9 @@ class Crowd:
     def _judge(self, place: _Place, empty: Empty, tracks: Sequence[Track], at: float) -> list[Event]:
         covered = place.inside & empty.occupied if empty.occupied is not None else place.inside * 0
         share, limit, name = float(covered.sum()) / place.points, place.zone.crowd_share or 1.0, place.zone.id
-        if empty.still is not None and float((covered & (1 - empty.still)).sum()) > LIVELY * float(covered.sum()):
-            place.lively_at = at
-        lively, going = at - place.lively_at < LIVELY_S, name in self._lasting
-        if (share >= limit * FREE) if going else (share < limit or not lively):
+        going = name in self._lasting
+        quiet_s = place.quiet_s(covered, empty.still, at)
+        if (share >= limit * FREE and quiet_s < QUIET_S) if going else (share < limit or quiet_s > LIVELY_S):
             place.turned_at = None
         elif place.turned_at is None:
             place.turned_at = at
@@ -102,7 +108,7 @@ class Crowd:
         since = None if going else place.turned_at
         place.turned_at = None if not going else place.turned_at
         event = Event(
-            kind="crowd", subject=name, direction="", track=0, box=place.box, at=at, since=since,
+            kind="crowd", subject=name, direction="", track=0, box=around(covered), at=at, since=since,
             count=self._count(place, covered, tracks), share=round(share, 3), object_class="person",
         )  # fmt: skip
         return self._lasting.goes_on(name, event)
@@ -126,8 +132,17 @@ class Crowd:
         sizes = list(self._walkers[place.zone.id].values())
         if len(sizes) < LEAST_TRACKS:
             return max(1, seen)
-        points = statistics.median(sizes) * covered.size * FILLED
-        return max(1, seen, round(float(covered.sum()) / max(points, 1.0)))
+        return max(1, seen, round(float(covered.sum()) / max(1.0, FILLED * statistics.median(sizes) * covered.size)))
+
+
+def around(mask: Mask) -> Box:
+    """The box around nearly all points of a mask: a few strays do not stretch it."""
+    height, width = mask.shape
+    ys, xs = np.nonzero(mask)
+    if not len(xs):
+        return 0.0, 0.0, 1.0, 1.0
+    (left, right), (top, foot) = np.percentile(xs, (2, 98)), np.percentile(ys, (2, 98))
+    return in_picture((left / width, top / height, (right - left + 1) / width, (foot - top + 1) / height))
 
 
 def person_points(ground: Grounded, inside: Mask, aspect: float) -> npt.NDArray[np.float32]:
@@ -139,7 +154,9 @@ def person_points(ground: Grounded, inside: Mask, aspect: float) -> npt.NDArray[
     grid = np.zeros((9, 9), np.float32)
     for row in range(9):
         for column in range(9):
-            grid[row, column] = _person_at(ground, column / 8, row / 8, aspect) * width * height
+            wide, tall = _person_at(ground, column / 8, row / 8, aspect)
+            # What is smoothed covers half a point more on each side.
+            grid[row, column] = FILLED * (wide * width + 1) * (tall * height + 1) if wide else 0.0
     ys, xs = np.linspace(0, 8, height), np.linspace(0, 8, width)
     tops, lefts = np.minimum(ys.astype(int), 7), np.minimum(xs.astype(int), 7)
     down, right = (ys - tops)[:, None], (xs - lefts)[None, :]
@@ -148,13 +165,13 @@ def person_points(ground: Grounded, inside: Mask, aspect: float) -> npt.NDArray[
     return np.asarray(upper * (1 - down) + lower * down, dtype=np.float32)
 
 
-def _person_at(ground: Grounded, x: float, y: float, aspect: float) -> float:
-    """What part of the picture a person covers whose middle is at a point; 0 where that cannot be told."""
-    low, part = y, 0.0
+def _person_at(ground: Grounded, x: float, y: float, aspect: float) -> tuple[float, float]:
+    """How wide and high a person is whose middle is at a point, in parts of the picture; 0 where it cannot be told."""
+    low, wide, tall = y, 0.0, 0.0
     for _ in range(3):
         scale = scale_at(ground, (x, low), aspect)
         if scale is None:
-            return 0.0
-        tall = PERSON_M[1] / scale.tall + PERSON_M[0] / scale.along
-        low, part = y + tall / 2, FILLED * tall * PERSON_M[0] / scale.across
-    return part
+            return 0.0, 0.0
+        wide, tall = PERSON_M[0] / scale.across, PERSON_M[1] / scale.tall + PERSON_M[0] / scale.along
+        low = y + tall / 2
+    return wide, tall

@@ -55,7 +55,7 @@ class _Going(msgspec.Struct):
 
 
 class Lasting:
-    """What goes on, each under a key of the caller's. Two of these never give the same number when they share one count."""
+    """What goes on, each under a key of the caller's; with one count shared, two of these never give one number."""
 
     def __init__(self, numbers: Iterator[int] | None = None) -> None:
         self._numbers = numbers or itertools.count(1)

@@ -11,10 +11,10 @@ from cameras.event import Event
 from cameras.left_object import LeftObject
 from cameras.loitering import Loitering
 from cameras.motion import Luma, foot
-from cameras.pace import Paces
 from cameras.place import ground_of
 from cameras.scene import MANNERS
 from cameras.size import class_of, scale_at
+from cameras.speed import Speeds
 from cameras.track import Track
 from cameras.wrong_way import WrongWay, over_lines
 
@@ -27,7 +27,7 @@ class Kinds:
         self._manner = manner
         self._lines = camera.lines
         self._ground = ground_of(camera)
-        self._paces = Paces(self._ground, manner) if self._ground is not None else None
+        self._speeds = Speeds(self._ground, manner) if self._ground is not None else None
         self._loitering = Loitering(zones, manner, numbers)
         self._wrong_way = WrongWay(zones, manner)
         self._crowd = Crowd(zones, manner, numbers, self._ground)
@@ -44,8 +44,8 @@ class Kinds:
         could be seen in the picture.
         """
         aspect = luma.shape[1] / luma.shape[0]
-        if self._paces is not None:
-            self._paces.look(tracks, at)
+        if self._speeds is not None:
+            self._speeds.look(tracks, at)
         events = [*told, *over_lines(self._lines, told)]
         events += self._wrong_way.look(tracks, at)
         events += self._loitering.look(tracks, at, blind=blind)
@@ -55,12 +55,12 @@ class Kinds:
         return [self._measured(event, aspect) for event in events]
 
     def _measured(self, event: Event, aspect: float) -> Event:
-        if self._ground is None or self._paces is None or event.kind in ("crowd", "left_object"):
+        if self._ground is None or self._speeds is None or event.kind in ("crowd", "left_object"):
             return event
         scale = scale_at(self._ground, foot(event.box, self._manner), aspect)
         if scale is None:
             return event
-        pace = self._paces.of(event.track)
-        kmh, way = (round(pace.kmh, 1), pace.way) if pace is not None else (None, None)
+        speed = self._speeds.of(event.track)
+        kmh, way = (round(speed.kmh, 1), speed.way) if speed is not None else (None, None)
         name = class_of(event.box, scale, kmh, way if kmh is not None and kmh > 3.0 else None)
         return msgspec.structs.replace(event, object_class=name, speed_kmh=kmh)

@@ -27,6 +27,8 @@ SMALLEST = 0.0004
 """The least area of a left object, as a part of the picture."""
 BROUGHT_S = 5.0
 """A bringer is seen at the place within so many seconds of the thing's coming."""
+RIPE = 0.5
+"""A thing that has stood long enough has done so in this part of its points, at the least."""
 PART = 1.5
 """A bringer, and what a still part belongs to, is at least so many times as large."""
 SEEN_S = 2.0
@@ -127,18 +129,18 @@ class LeftObject:
 
     def _found(self, zone: Zone, empty: Empty, at: float) -> list[Event]:
         """The things in a zone that have just stood for long enough and were left."""
-        stood, left_s = self._stood, zone.left_s or 0.0
-        if stood is None or float(stood.max()) < left_s:
+        stood, occupied, left_s = self._stood, empty.occupied, zone.left_s or 0.0
+        if stood is None or occupied is None or float(stood.max()) < left_s:
             return []
         ripe = ((stood >= left_s) & (self._regions[zone.id] > 0)).astype(np.uint8)
         known = self.keep
         events: list[Event] = []
-        for mask, box in _pieces(ripe):
-            if known is not None and (known & mask).any():
+        for mask, box in _pieces(occupied):
+            if float(ripe[mask > 0].mean()) < RIPE or (known is not None and (known & mask).any()):
                 continue
             born = at - float(np.median(stood[mask > 0]))
             bringer = self._bringer(box, born, at)
-            if bringer is None or not empty.rougher(mask):
+            if bringer is None or not empty.came(mask):
                 stood[mask > 0] = min(left_s - 1.0, left_s / 2)  # asked again after a while
                 continue
             self._told += 1

@@ -43,15 +43,18 @@ class Loitering:
         self._visits: dict[tuple[str, int], _Visit] = {}
         self._lasting = Lasting(numbers)
         self._count = itertools.count()
+        self._at = 0.0
 
     def look(self, tracks: Sequence[Track], at: float, *, blind: bool = False) -> list[Event]:
         """What the tracks of the picture at monotonic time `at` (s) start, go on with or end.
 
-        `blind`: nothing could be seen in it, and who is there stays there.
+        `blind`: nothing could be seen in it. Then who is there stays there, and who was lost is lost no longer.
         """
+        passed, self._at = at - self._at, at
         if blind:
             for visit in self._visits.values():
-                visit.seen_at, visit.inside_at = at, max(visit.inside_at, at - (visit.seen_at - visit.inside_at))
+                visit.seen_at += passed
+                visit.inside_at += passed
             return []
         events: list[Event] = []
         seen = {track.number for track in tracks}
@@ -90,7 +93,7 @@ class Loitering:
             del self._visits[key]
             return self._lasting.ends(visit.number, visit.inside_at)
         zone = next(zone for zone in self._zones if zone.id == key[0])
-        if at - visit.since < (zone.loiter_s or 0.0) or visit.seen_at < at:
+        if at - visit.since < (zone.loiter_s or 0.0) or visit.inside_at < at:
             return []
         event = Event(
             kind="loitering", subject=zone.id, direction="", track=key[1], box=in_picture(visit.box), at=at,

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cameras.background import SETTLE_S, Background, Mask, Small
+from cameras.background import SETTLE_S, SPECK, Background, Mask, Small
 from cameras.camera import Point
 from cameras.people import people_in
 from cameras.scene import Manner
@@ -55,14 +55,17 @@ class Motion:
         if self._upheaval(foreground, at):
             self.mask = None
             return []
-        opened = cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SQUARE)
-        boxes, self.mask = self._objects(opened)
-        self._background.learn(self.mask, elapsed, kept)
+        boxes: list[Box] = []
+        if foreground.any():
+            opened = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SPECK), dtype=np.uint8)
+            boxes, foreground = self._objects(opened)
+        self.mask = foreground
+        self._background.learn(foreground, elapsed, kept)
         return boxes
 
     def _upheaval(self, foreground: Mask, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
-        self.blind = _spread(foreground) >= self._manner.upheaval
+        self.blind = bool(foreground.any()) and _spread(foreground) >= self._manner.upheaval
         if not self.blind:
             self._upheaval_since = None
         elif self._upheaval_since is None:
@@ -87,13 +90,12 @@ class Motion:
                 if self._manner.people:
                     piece = np.zeros((h, w), np.uint8)
                     cv2.drawContours(piece, [contour], -1, 1, -1, offset=(-x, -y))
-                    boxes += [(x + a, y + b, c, d) for a, b, c, d in people_in(piece, self._manner.neck) if c * d >= least]
+                    boxes += [
+                        (x + a, y + b, c, d) for a, b, c, d in people_in(piece, self._manner.neck) if c * d >= least
+                    ]
                 else:
                     boxes.append((x, y, w, h))
         return [(x / width, y / height, w / width, h / height) for x, y, w, h in boxes], closed
-
-
-SQUARE = np.ones((3, 3), np.uint8)
 
 
 def use_one_thread() -> None:

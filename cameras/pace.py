@@ -1,77 +1,64 @@
-"""How fast tracks go along the ground, with an error that is bounded: no speed comes of two noisy points. No I/O."""
+"""Whether the decoding follows its camera, and what is left out while it does not. No I/O, no clock."""
 
-import collections
-import math
-from collections.abc import Sequence
+from typing import Literal
 
-import msgspec
-import numpy as np
+Skip = Literal["nothing", "nonref", "nonkey"]
+"""What is not decoded: nothing, pictures that no other needs, all but key pictures."""
 
-from cameras.camera import Point
-from cameras.motion import foot
-from cameras.scene import Manner
-from cameras.size import Grounded
-from cameras.track import Track
-from gis.footprint import MARK_ERROR_M, Plane
-
-SPAN_S = 2.0
-"""Over how many of the last seconds a speed is measured."""
-LEAST_POINTS = 5
-LEAST_S = 0.75
-"""A speed needs so many points over so many seconds."""
-ERROR_KMH = 3.0
-ERROR_PART = 0.2
-"""The greatest standard error that a speed may have: so much, or this part of it where that is more."""
-FASTEST_KMH = 250.0
-MEMORY_S = 10.0
+BEHIND_S = 0.5
+FAR_BEHIND_S = 1.5
+PATIENCE_S = 3.0
+"""If leaving out does not help for so long, it is the camera or its network that is late, not we."""
+VAIN = 3
+"""After leaving out was in vain so often, the camera's time is believed no more."""
+JUMP_S = 30.0
+"""A leap of the camera's own time by so much means nothing."""
+DRIFT = 0.0002
+"""How much faster our clock than the camera's may be."""
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """A speed along the ground with its standard error, and the way: metres east and north in a second."""
+class Pace:
+    """Compares the camera's own time with the time of arrival; all in seconds, ours monotonic."""
 
-    kmh: float
-    error_kmh: float
-    way: Point
+    def __init__(self) -> None:
+        self._least: float | None = None
+        self._at = 0.0
+        self._since: float | None = None
+        self._before = 0.0
+        self._vain = 0
+        self._media = 0.0
+        self._skip: Skip = "nothing"
 
+    def skip(self, media_s: float | None, at: float) -> Skip:
+        """What to leave out after a packet of the camera's time `media_s` (None: it gave none) was read at `at`."""
+        if media_s is None or self._vain >= VAIN:
+            return "nothing"
+        # Pictures out of order go back a little; some cameras give the same time for ever, which tells nothing.
+        if self._least is None or media_s > self._media or self._media - media_s > JUMP_S:
+            self._skip = self._judged(media_s, at)
+            self._media = media_s
+        return self._skip
 
-class Paces:
-    """The last feet of each track of one camera."""
+    def _judged(self, media_s: float, at: float) -> Skip:
+        late = at - media_s
+        if self._least is None or late < self._least or late - self._least > JUMP_S:
+            return self._begin(late, at)
+        self._least += DRIFT * (at - self._at)
+        self._at = at
+        lag = late - self._least
+        if lag < BEHIND_S:
+            self._vain = 0 if self._since is not None else self._vain
+            self._since = None
+            return "nothing"
+        if self._since is None:
+            self._since, self._before = at, lag
+        elif at - self._since >= PATIENCE_S:
+            if lag > self._before - BEHIND_S / 2:
+                self._vain += 1
+                return self._begin(late, at)
+            self._since, self._before = at, lag
+        return "nonref" if lag < FAR_BEHIND_S else "nonkey"
 
-    def __init__(self, ground: Grounded, manner: Manner) -> None:
-        self._ground = ground
-        self._manner = manner
-        self._feet: dict[int, collections.deque[tuple[float, Point]]] = {}
-
-    def look(self, tracks: Sequence[Track], at: float) -> None:
-        """Remember where the tracks stand at monotonic time `at` (s)."""
-        for track in tracks:
-            feet = self._feet.setdefault(track.number, collections.deque(maxlen=64))
-            feet.append((at, foot(track.box, self._manner)))
-            while at - feet[0][0] > SPAN_S:
-                feet.popleft()
-        self._feet = {number: feet for number, feet in self._feet.items() if at - feet[-1][0] < MEMORY_S}
-
-    def of(self, track: int) -> Pace | None:
-        """The speed of a track over its last seconds; None when it cannot be told well enough."""
-        feet = list(self._feet.get(track, ()))
-        step = max(1, len(feet) // 12)
-        spots = [(at, spot) for at, point in feet[::step] if (spot := self._ground.spot(*point)) is not None]
-        if len(spots) < LEAST_POINTS or spots[-1][0] - spots[0][0] < LEAST_S:
-            return None
-        plane = Plane(spots[0][1].position)
-        blur = float(np.median([math.sqrt(max(0.0, spot.error_m**2 - MARK_ERROR_M**2)) for _, spot in spots]))
-        return _fitted([(at, *plane.metres(spot.position)) for at, spot in spots], blur)
-
-
-def _fitted(places: Sequence[tuple[float, float, float]], blur_m: float) -> Pace | None:
-    """The speed of the straight way through places (s, m east, m north) that are each off by about `blur_m`."""
-    table = np.array(places)
-    since = table[:, 0] - table[:, 0].mean()
-    spread = float((since**2).sum())
-    way = (since[:, None] * table[:, 1:]).sum(axis=0) / spread
-    missed = table[:, 1:] - table[:, 1:].mean(axis=0) - since[:, None] * way
-    off = max(math.sqrt(float((missed**2).sum()) / (2 * len(table) - 4)), blur_m / 2)
-    kmh, error = 3.6 * float(np.hypot(*way)), 3.6 * off / math.sqrt(spread)
-    if error > max(ERROR_KMH, ERROR_PART * kmh) or kmh > FASTEST_KMH:
-        return None
-    return Pace(kmh=kmh, error_kmh=error, way=(float(way[0]), float(way[1])))
+    def _begin(self, late: float, at: float) -> Skip:
+        self._least, self._at, self._since = late, at, None
+        return "nothing"

@@ -1,5 +1,7 @@
 """One blob -> the people in it, by their heads: a group is wider than one person and has several tops."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -23,15 +25,15 @@ def people_in(piece: Piece, neck: float) -> list[Cut]:
     if width >= 5:
         tall = np.convolve(np.pad(tall, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     heads = _heads(tall, height, neck)
-    cuts = [0, *(a + int(np.argmin(tall[a : b + 1])) for a, b in zip(heads, heads[1:])), width]
-    return [box for left, right, head in zip(cuts, cuts[1:], heads) if (box := _body(piece, tall, left, right, head))]
+    cuts = [0, *(a + int(np.argmin(tall[a : b + 1])) for a, b in itertools.pairwise(heads)), width]
+    places = zip(itertools.pairwise(cuts), heads, strict=True)
+    return [box for (left, right), head in places if (box := _body(piece, tall, left, right, head))]
 
 
 def _heads(tall: npt.NDArray[np.float64], height: int, neck: float) -> list[int]:
     """The columns of the tops that stand out, from left to right."""
     order = np.argsort(-tall, kind="stable")
     group = np.full(len(tall), -1)
-    tops: dict[int, int] = {}
     heads: set[int] = set()
     least, apart = neck * height, max(3.0, APART * height)
     for column in order:

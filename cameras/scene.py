@@ -29,7 +29,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
 MANNERS: dict[SceneKind, Manner] = {
     "overhead": Manner(smallest=0.010, join=(0.015, 0.03), foot=False, reach=0.2, hollow=0.4, halts=True),
-    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15, people=True, neck=0.12, hollow=0.5, contrast=16.0),
+    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15, people=True, neck=0.3, hollow=0.5, contrast=16.0),
     "street": Manner(smallest=0.0015, join=(0.012, 0.02), reach=0.12, hollow=0.35, halts=True),
     "square": Manner(smallest=0.0015, join=(0.003, 0.03), reach=0.08, hollow=0.15, people=True, contrast=16.0),
 }

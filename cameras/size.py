@@ -118,11 +118,16 @@ def class_of(box: Box, scale: Scale, speed_kmh: float | None = None, way: Point 
         for side in turned:
             wide = side * shape.length + (1 - side) * shape.width
             deep = (1 - side) * shape.length + side * shape.width
-            size = size_of(box, scale, deep)
-            miss = abs(math.log(max(size.width_m, 0.01) / wide))
-            if miss < FITS and size.height_m is not None and shape.lowest * 0.75 < size.height_m < shape.highest * 1.3:
+            miss = abs(math.log(max(box[2] * scale.across, 0.01) / wide))
+            if miss < FITS and _tall_enough(box, scale, shape, deep):
                 fits.append((miss, shape.name))
     return _named(sorted(fits), speed_kmh)
+
+
+def _tall_enough(box: Box, scale: Scale, shape: Shape, deep: float) -> bool:
+    """Whether a height between that without any depth and that with all of it (less, further off) fits a class."""
+    most, least = size_of(box, scale).height_m, size_of(box, scale, deep).height_m
+    return most is not None and least is not None and most > 0.75 * shape.lowest and least < 1.3 * shape.highest
 
 
 def _turned(way: Point | None, scale: Scale) -> Sequence[float]:

@@ -20,14 +20,17 @@ TREMBLE = 0.2
 """Who stays within this part of its own size (and within a hundredth of the picture) stands still."""
 ROOMY = 1.2
 """A thing within a blob is at most so many times as wide and high as the blob."""
-SHRINK = 0.9
+GROWING = 1.35
+"""A thing that is put together from pieces is at most so many times as large as it was known to be."""
+SHRINK = 0.95
 """How much of its size a thing is thought to keep from look to look when it looks smaller."""
 PIECE = 0.6
 """A piece of a thing lies with this part of itself where the thing should be."""
 STACKED = 0.3
 """Two pieces of one person stand above each other: their middles are no further apart than this part of the width."""
-MISFIT = math.log(6.0)
-"""What is so many times larger or smaller than a known thing is another."""
+MISFIT, MERGED_MISFIT = math.log(6.0), math.log(2.0)
+"""What is so many times larger or smaller than a known thing is another (the logarithms); of a thing within a group
+its size is all that is known."""
 COVERED, STILL_COVERED = 0.5, 0.25
 """A thing is within a blob that covers this part of its place; it stays there while this part is covered."""
 
@@ -89,10 +92,10 @@ class Track:
 
     def holds(self, box: Box) -> bool:
         """Whether a box is no larger than it is."""
-        return box[2] < ROOMY * self.size[0] and box[3] < ROOMY * self.size[1]
+        return box[2] < GROWING * self.size[0] and box[3] < GROWING * self.size[1]
 
-    def meet(self, box: Box, at: float, *, merged: bool = False) -> None:
-        """Take a box as this thing's new place."""
+    def meet(self, box: Box, at: float, *, merged: bool = False, joined: bool = False) -> None:
+        """Take a box as this thing's new place: `merged` when it is a guess, `joined` when it was put together."""
         elapsed = max(at - self.seen_at, 0.02)
         (x, y), (x0, y0) = middle(box), middle(self.box)
         weight = 0.25 if merged else (0.5 if self.hits > 1 else 1.0)
@@ -101,7 +104,8 @@ class Track:
             self.velocity[1] + weight * ((y - y0) / elapsed - self.velocity[1]),
         )
         self.box, self.seen_at, self.merged = box, at, merged
-        self.size = max(box[2], SHRINK * self.size[0]), max(box[3], SHRINK * self.size[1])
+        if not joined:
+            self.size = max(box[2], SHRINK * self.size[0]), max(box[3], SHRINK * self.size[1])
         self.hits += 1
         self.trail.append((at, box))
         self.way = max(self.way, math.dist(self.came, (x, y)))
@@ -136,7 +140,8 @@ class Tracker:
         groups = self._groups(blobs, pairs, waiting, at)
         for t, b in pairs.items():
             if b not in groups:
-                self._tracks[t].meet(self._whole(self._tracks[t], blobs, b, free, at), at)
+                whole = self._whole(self._tracks[t], blobs, b, free, at)
+                self._tracks[t].meet(whole, at, joined=whole != blobs[b])
         for b, members in groups.items():
             _share(blobs[b], [self._tracks[t] for t in members], at)
         for b in sorted(free):
@@ -200,7 +205,9 @@ class Tracker:
         distance = math.hypot(x - u, y - v)
         shared = max(overlap(track.box, blob), overlap(track.moved(at), blob))
         grown = abs(math.log(max(blob[2] * blob[3], 1e-6) / max(track.box[2] * track.box[3], 1e-6)))
-        if (distance > self._manner.reach and shared == 0.0) or (track.confirmed and grown > MISFIT):
+        if (distance > self._manner.reach and shared == 0.0) or (
+            track.confirmed and grown > (MERGED_MISFIT if track.merged else MISFIT)
+        ):
             return None
         known = 0.0 if track.confirmed else 0.1
         return distance - 0.3 * shared + known + 0.05 * grown

@@ -16,14 +16,14 @@ MARGIN = 0.01
 """How far beyond a line a track must be to have crossed it, in parts of the picture."""
 INSIDE = 2
 """In how many looked-at pictures a track must be inside a zone to have entered it, or outside to have left."""
-ABSENT_S = 1.5
+ABSENT_S = 0.9
 """How long a zone must be empty before its occupation is over, in seconds."""
 MEMORY_S = 30.0
 """How long a track that is seen no more is remembered, in seconds."""
 
 
 class _Visit(msgspec.Struct):
-    """A track in a zone: since when and until when it was seen inside, and for how many looks in a row (outside: < 0)."""
+    """A track in a zone: since when and until when it was inside, and for how many looks in a row (outside: < 0)."""
 
     since: float = 0.0
     last: float = 0.0
