@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--json FILE] [--long]`: runs one benchmark, or all of them without a name."""
+"""`python -m bench NAME [--json FILE] [--long] [--clips DIR]`: runs one benchmark, or all of them without a name."""
 
 import argparse
 import asyncio
@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-NAMES = ("start", "access", "ingest")
+NAMES = ("start", "access", "ingest", "cameras")
 
 
 def main() -> int:
@@ -16,10 +16,14 @@ def main() -> int:
     parser.add_argument("name", nargs="?", choices=NAMES)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--long", action="store_true", help="also what takes longer than five minutes")
+    parser.add_argument("--clips", type=Path, metavar="DIR", help="with cameras: the accuracy alone, on these clips")
     chosen = parser.parse_args()
+    if chosen.clips and chosen.name != "cameras":
+        parser.error("--clips goes with cameras")
     for name in [chosen.name] if chosen.name else NAMES:
         bench = importlib.import_module(f"bench.{name}")
-        figures = asyncio.run(bench.run(long=chosen.long))
+        more = {"clips": chosen.clips} if chosen.clips else {}
+        figures = asyncio.run(bench.run(long=chosen.long, **more))
         for key, value in figures.items():
             print(f"{name} {key} {value}{_goal(getattr(bench, 'GOALS', {}).get(key), value)}")
         if chosen.json:

@@ -12,6 +12,8 @@ from cameras.exposure import exposure, median
 Small = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
 
+ONE = np.float32(1.0)
+
 LEARN_S = 4.0
 """How fast what is background adapts, in seconds."""
 ABSORB_S = 60.0
@@ -94,24 +96,23 @@ class Background:
         if not w:
             return
         place = np.s_[y : y + h, x : x + w]
-        ratio = (self._even[place] + 1.0) / (self._usual[place] + 1.0)
+        ratio = cv2.divide(self._even[place] + ONE, self._usual[place] + ONE)
         mean = cv2.blur(ratio, (5, 5))
         uneven = cv2.blur(ratio * ratio, (5, 5)) - mean * mean
-        shaded = (ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)
-        shaded &= foreground[place] > 0
-        kept = np.where(shaded, np.uint8(0), foreground[place])
-        around = cv2.morphologyEx(
-            cv2.morphologyEx(kept, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), cv2.MORPH_CLOSE, self._enclosed
-        )
-        shaded &= around == 0
-        foreground[place][shaded] = 0
+        shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
+        shaded &= foreground[place]
+        kept = cv2.morphologyEx(foreground[place] ^ shaded, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        shaded &= ~cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed)
+        foreground[place] ^= shaded
         self._shade[place] |= shaded
 
     def _known_again(self, foreground: Mask) -> None:
         """What looks as it did before something was taken in is background again."""
         if not self._took_in:
             return
-        again = (foreground > 0) & (cv2.absdiff(self._even, self._former) < self._limit)
+        again = (cv2.compare(cv2.absdiff(self._even, self._former), self._limit, cv2.CMP_LT) & foreground) > 0
+        if not again.any():
+            return
         self._usual[again], self._former[again] = self._former[again], self._usual[again]
         foreground[again] = 0
 
@@ -207,14 +208,16 @@ class Background:
             return np.zeros(2)
         change = small.ravel()[self._marks] - self._usual.ravel()[self._marks]
         size = np.abs(change)
-        good = size <= max(6.0, 3.0 * float(np.median(size)))
-        if good.sum() < 0.5 * len(good):
+        good = size <= max(6.0, 3.0 * median(size))
+        if np.count_nonzero(good) < 0.5 * len(good):
             return np.zeros(2)
-        slopes = self._slopes[:, good]
-        square = (slopes @ slopes.T).astype(np.float64)
-        if np.linalg.det(square) < 1e-3 * square.trace() ** 2:
+        slopes = self._slopes * good
+        (a, b), (_, c) = (slopes @ self._slopes.T).tolist()
+        u, v = (slopes @ change).tolist()
+        area = a * c - b * b
+        if area < 1e-3 * (a + c) ** 2:
             return np.zeros(2)
-        shift = -np.linalg.solve(square, slopes @ change[good])
+        shift = np.array([b * v - c * u, b * u - a * v]) / area
         return shift if np.abs(shift).max() < 3.0 else np.zeros(2)
 
     def _follow(self, shift: npt.NDArray[np.float64], small: Small) -> None:

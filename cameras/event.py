@@ -44,6 +44,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     since: float | None = None
     count: int | None = None
     share: float | None = None
+    object_class: str = "object"
+    speed_kmh: float | None = None
+    score: float | None = None
 
 
 class _Going(msgspec.Struct):
@@ -85,8 +88,13 @@ class Lasting:
 
 def event_of(kind: Kind, subject: str, track: Track, at: float, **more: object) -> Event:
     """An event of a track, its box cut to the picture."""
-    x, y = (min(max(part, 0.0), 1.0) for part in track.box[:2])
-    right, foot = (min(max(track.box[n] + track.box[n + 2], 0.0), 1.0) for n in (0, 1))
-    box = (x, y, max(right - x, 0.0), max(foot - y, 0.0))
     given: dict[str, object] = {"direction": ""} | more
+    box = in_picture(track.box)
     return Event(kind=kind, subject=subject, track=track.number, box=box, at=at, **given)  # type: ignore[arg-type]
+
+
+def in_picture(box: Box) -> Box:
+    """A box cut to the picture."""
+    x, y = (min(max(part, 0.0), 1.0) for part in box[:2])
+    right, foot = (min(max(box[n] + box[n + 2], 0.0), 1.0) for n in (0, 1))
+    return x, y, max(right - x, 0.0), max(foot - y, 0.0)

@@ -21,6 +21,11 @@ class State(enum.StrEnum):
     DEGRADED = "degraded"
     SILENT = "silent"
     FROZEN = "frozen"
+    DARK = "dark"
+    GLARE = "glare"
+    BLURRED = "blurred"
+    COVERED = "covered"
+    MOVED = "moved"
     GARBLED = "garbled"
     UNAUTHORISED = "unauthorised"
     REFUSED = "refused"
@@ -55,7 +60,7 @@ FROZEN_CYCLE = 12
 FROZEN_LEAST = 25
 """So many repeated pictures at least are needed before a camera is called frozen."""
 
-ROWS = 8
+ROWS = 16
 """Of each so many rows of a picture one is compared with those before."""
 
 
@@ -140,9 +145,9 @@ class Health:
 
 
 def digest_of(luma: Luma) -> int | None:
-    """A number for the exact bytes of every eighth row of a luma plane; None for a picture of one tone.
+    """A number for the exact bytes of every sixteenth row of a luma plane; None for a picture of one tone.
 
-    A sensor's noise changes every row, so a picture that comes again is known by these rows, at an eighth of
-    the cost. One tone is a dark picture or a covered lens.
+    A sensor's noise changes every row, so a picture that comes again is known by these rows, at a
+    sixteenth of the cost. One tone is a dark picture or a covered lens.
     """
     return None if flat(luma) else zlib.crc32(np.ascontiguousarray(luma[::ROWS]).data)

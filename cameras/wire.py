@@ -1,29 +1,44 @@
 """What the warden and a worker say to each other: MessagePack, each message behind its length.
 
-The length is four bytes, big-endian. A worker knows only monotonic time, so a report carries its age in
-seconds at the moment it is written.
+The length is four bytes, big-endian. Commands go to the worker over its standard input, reports come back over
+its standard output. A worker knows only monotonic time, so a report carries its age in seconds at the moment it
+is written. A new command or report is a tagged struct of its own with a `camera`, added to the union here; it
+goes to the companions of that camera's post (cameras/post.py), or comes to the warden's `handlers`.
 """
 
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from cameras.camera import Camera
+from cameras.event import Kind
 from cameras.health import State
+from cameras.live_wire import Show
 from cameras.motion import Box
-from cameras.zones import Kind
+from gis.observation import Phase
 
 LARGEST = 16 * 1024 * 1024
 
 
-class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker shall watch. It holds secrets, so it goes over the pipe and nowhere else."""
+class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders"):
+    """All that a worker shall watch from now on. It holds secrets, so it goes over the pipe and nowhere else."""
 
     cameras: tuple[Camera, ...]
+    drafts: str = ""
+    """Folder for clips that are not registered yet; empty: no clips are made."""
+
+
+class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
+    """The camera's stream may be opened now."""
+
+    camera: str
 
 
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
-    """Something happened. `sequence` rises by one a camera, also for reports that were dropped."""
+    """Something happened. `sequence` rises by one a camera, also for reports that were dropped.
+
+    `number` is of what goes on, which began `lasted_s` seconds before. `box` is that in the JPEG, if there is one.
+    """
 
     camera: str
     sequence: int
@@ -33,6 +48,16 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     track: str
     box: Box
     jpeg: bytes | None
+    clip: int = 0
+    """The number of the clip that shows it, of this camera in this run; 0: none."""
+    phase: Phase = "moment"
+    number: int = 0
+    lasted_s: float | None = None
+    count: int | None = None
+    share: float | None = None
+    object_class: str = "object"
+    speed_kmh: float | None = None
+    score: float | None = None
     age_s: float = 0.0
 
 
@@ -53,20 +78,51 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, tag="shown"):
     age_s: float = 0.0
 
 
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many pictures of a camera were analysed so far, and how many only decoded, since the worker's start."""
+
+    looked: int = 0
+    passed: int = 0
+
+
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
-    """The worker lives; so many reports were dropped so far because nobody took them."""
+    """The worker lives; so many reports were dropped so far because nobody took them. `tallies` by camera."""
 
     dropped: int
+    tallies: dict[str, Tally] = {}
     age_s: float = 0.0
 
 
-Report = Saw | Became | Shown | Pulse
+Made = Literal["remuxed", "masked", "stills"]
+"""How evidence was made: the stream as it came; decoded, masked and encoded anew; a sheet of masked key frames."""
 
+
+class Clipped(msgspec.Struct, frozen=True, kw_only=True, tag="clipped"):
+    """A clip is complete and durable in the folder of drafts, or `reason` says why there is none.
+
+    Its age is that of its first picture; `clip` is the number by which its sightings name it.
+    """
+
+    camera: str
+    clip: int
+    made: Made
+    file: str = ""
+    sha256: bytes = b""
+    bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    age_s: float = 0.0
+
+
+Command = Orders | Go | Show
+
+Report = Saw | Became | Shown | Pulse | Clipped
+
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
-_orders = msgspec.msgpack.Decoder(Orders)
 
 
-def framed(message: Report | Orders) -> bytes:
+def framed(message: Report | Command) -> bytes:
     """A message behind its length."""
     body = msgspec.msgpack.encode(message)
     if len(body) > LARGEST:
@@ -87,10 +143,10 @@ def report_of(body: bytes) -> Report:
     return _reports.decode(body)
 
 
-def read_orders(pipe: BinaryIO) -> Orders | None:
-    """The orders from a pipe, or None when it closed before they were complete."""
+def read_command(pipe: BinaryIO) -> Command | None:
+    """The next command from a pipe, or None when it closed before one was complete."""
     head = pipe.read(4)
     if len(head) < 4:
         return None
     body = pipe.read(length_of(head))
-    return _orders.decode(body) if len(body) == length_of(head) else None
+    return _commands.decode(body) if len(body) == length_of(head) else None

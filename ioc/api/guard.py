@@ -25,7 +25,7 @@ LOG = logging.getLogger("ioc.api")
 PUBLIC = frozenset(
     {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
 )
-PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/api/docs"})
+PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/api/docs"})
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
 
@@ -41,7 +41,7 @@ _REFUSALS = frozenset({401, 403, 429})
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self'; "
-        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "img-src 'self' data: blob:; media-src blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

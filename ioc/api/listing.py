@@ -93,6 +93,22 @@ def _wall() -> tuple[Operation, ...]:
             problems=("no-picture", "cameras-away"),
         ),
         Operation(
+            method="GET", path="/api/v1/cameras/{code}/live", vi="Hình trực tiếp của camera (MP4 phân mảnh)",
+            en="What a camera shows as it comes (fragmented MP4)", answers={200: Answer("video/mp4")},
+            may=May("see", "camera"), problems=("cameras-away", "not-live", "stills-only"), endless=True,
+        ),
+        Operation(
+            method="GET", path="/api/v1/cameras/{code}/stills", vi="Ảnh tĩnh của camera, thay nhau liên tục",
+            en="Still pictures of a camera that replace each other",
+            answers={200: Answer("multipart/x-mixed-replace")}, may=May("see", "camera"),
+            problems=("cameras-away", "no-picture"), endless=True,
+        ),
+        Operation(
+            method="GET", path="/api/v1/cameras/live", vi="Hình trực tiếp của nhiều camera trong một câu trả lời",
+            en="What several cameras show as it comes, in one answer", query={"codes": str, "stills": str},
+            answers={200: Answer("multipart/mixed")}, may=May("see", "camera"), problems=("not-found",), endless=True,
+        ),
+        Operation(
             method="GET", path="/api/v1/basemap/{name}", vi="Lớp bản đồ nền", en="A part of the base map",
             answers={200: Answer(_GEO, models.Document)}, cost="cheap",
         ),

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,31 @@ class Pictures(Protocol):
 
     async def newest(self, code: str) -> Picture | None:
         """The newest picture of a camera, None when there is none. OSError when the process is away."""
+
+
+class Watched(Protocol):
+    """A camera that is watched: the codec and MP4 as it comes, or in a word why there is nothing to see."""
+
+    codec: str
+    why: str
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The MP4, in pieces."""
+
+
+class LiveViews(Protocol):
+    """Where live views come from (the cameras' process)."""
+
+    def watching(self, code: str) -> AbstractAsyncContextManager[Watched]:
+        """Watch a camera for as long as the block lasts. OSError when the process is away."""
+
+
+class NoLiveViews:
+    """There is no camera process here."""
+
+    def watching(self, code: str) -> AbstractAsyncContextManager[Watched]:
+        """Never."""
+        raise ConnectionRefusedError("there is no camera process here")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +93,8 @@ def _nobody(request: web.Request, status: int, person: Person | None) -> None:
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the HTTP room uses from outside.
 
-    `now` gives aware moments. `replayer` feeds dead letters to the decoder again. `media` is the folder of evidence
+    `now` gives aware moments. `replayer` feeds dead letters to the decoder again. `live_views` gives what cameras show
+    as it comes. `media` is the folder of evidence
     pictures, named `<uuid>.jpg`; `wall` that of the built pages. `basemap` gives the GeoJSON of a name, None when there
     is none. `ready` tells whether all parts work, and the state of each. `levels` gives the limits of a device's
     property by severity, `interval` the seconds between two readings that are expected of a device. `counters` gives
@@ -93,6 +120,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     known_head: Callable[[], Head | None] = lambda: None
     limits: Limits = Limits()
     on_refusal: OnRefusal = _nobody
+    live_views: LiveViews = NoLiveViews()
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

@@ -1,0 +1,245 @@
+"""How much a picture is still the view that a camera usually has, measured on a small luma plane. No I/O, no clock.
+
+The picture is divided into 16 x 9 fields. Each field that usually shows something (lines, edges, print) is
+compared with the usual picture by normalised correlation, which neither exposure nor a lamp nor haze changes:
+only what is seen does.
+"""
+
+import math
+
+import cv2
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from cameras.motion import Luma
+
+Plane = npt.NDArray[np.float32]
+
+WIDE, SMALL = 320, 160
+"""Widths of the planes on which sharpness and likeness are measured."""
+FIELDS = (16, 9)
+SHOWS = 1.5
+"""A field shows something when its brightness (0..255) spreads by so much."""
+SAME = 0.5
+"""A field is what it was when its correlation with the usual one reaches this."""
+FEW = 6
+"""With fewer fields that show something nothing can be said of the rest."""
+BURNT = 238.0
+SMOOTH = 0.35
+"""How much a new look counts against the ones before: rain, passers-by and noise fade, what stays remains."""
+FOLLOW_S, ABSORB_S = 60.0, 240.0
+"""How fast the usual picture follows what changes slowly, and takes in what has come to stay, in seconds."""
+NEAREST = 0.02
+"""A turn is told from this part of the width on: a little over one degree of a view of sixty."""
+
+
+class Look(msgspec.Struct, kw_only=True):
+    """What is measured of the pictures lately, smoothed over a few seconds. Energies are by field."""
+
+    small: Plane
+    fine: Plane
+    coarse: Plane
+    detail: Plane
+    spread: Plane
+
+    @property
+    def bright(self) -> float:
+        """The brightness that a twentieth of the picture exceeds."""
+        return float(np.percentile(self.small[::2, ::2], 95))
+
+    @property
+    def burnt(self) -> float:
+        """The part of the picture that is white."""
+        return float((self.small > BURNT).mean())
+
+    @property
+    def blank(self) -> bool:
+        """Whether the picture shows nothing at all."""
+        return float(self.small.std()) < 2.5
+
+
+class Likeness(msgspec.Struct, frozen=True, kw_only=True):
+    """A look against the usual view; parts are 0..1.
+
+    `known`: how many fields usually show something; `kept`: the part of them that still shows it; `flat`: the
+    part that shows nothing any more; `rich`: fields that show something now, against `known`; `sharp`: fine
+    detail now against usual; `layout`: correlation of the whole picture, made very small; `bright` and `dimmed`:
+    brightness and what it is of the usual; `burnt`: the part that is white beyond the usual.
+    """
+
+    known: int
+    kept: float
+    flat: float
+    rich: float
+    sharp: float
+    layout: float
+    bright: float
+    dimmed: float
+    burnt: float
+
+
+def fields(plane: Plane) -> Plane:
+    """The mean of each field."""
+    return np.asarray(cv2.resize(plane, FIELDS, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _spread(plane: Plane) -> Plane:
+    """The variance within each field."""
+    mean = fields(plane)
+    return np.maximum(fields(plane * plane) - mean * mean, 0.0)
+
+
+def _detail(plane: Plane) -> Plane:
+    """The energy of fine detail in each field."""
+    rest = plane - cv2.GaussianBlur(plane, (5, 5), 0)
+    return fields(rest * rest)
+
+
+def shrunk(luma: Luma) -> Plane:
+    """The picture at the width `WIDE`; of a large one every n-th point is enough."""
+    height, width = luma.shape
+    step = max(1, width // (2 * WIDE))
+    size = (WIDE, max(FIELDS[1], round(height * WIDE / width)))
+    small = cv2.resize(np.ascontiguousarray(luma[::step, ::step]), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32)
+
+
+def _half(plane: Plane, width: int) -> Plane:
+    size = (width, max(4, round(plane.shape[0] * width / plane.shape[1])))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def looked(luma: Luma, before: Look | None) -> Look:
+    """The look after one more picture; anew when there is none before, or it has another shape."""
+    fine = shrunk(luma)
+    small = _half(fine, SMALL)
+    if before is None or before.fine.shape != fine.shape:
+        energy = _detail(fine)
+        spread = _spread(small)
+        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread)
+    change = _detail(fine - before.fine) / 2
+    noise = float(np.percentile(change, 20))
+    part = np.float32(SMOOTH)
+    mean = before.small + part * (small - before.small)
+    detail = np.maximum(_detail(fine) - np.float32(noise), 0.0)
+    return Look(
+        small=mean,
+        fine=fine,
+        coarse=_half(mean, 40),
+        detail=before.detail + part * (detail - before.detail),
+        spread=before.spread + part * (_spread(small) - before.spread),
+    )
+
+
+def _same(a: Plane, b: Plane, spread_b: Plane) -> tuple[Plane, Plane]:
+    """The correlation of each field of two planes, and the variance of the first one's."""
+    mean_a, mean_b = fields(a), fields(b)
+    spread_a = np.maximum(fields(a * a) - mean_a * mean_a, 0.0)
+    both = fields(a * b) - mean_a * mean_b
+    return both / np.sqrt(np.maximum(spread_a * spread_b, 1e-3)), spread_a
+
+
+def _alike(a: Plane, b: Plane) -> float:
+    """The correlation of two whole planes."""
+    x, y = a - a.mean(), b - b.mean()
+    return float((x * y).sum() / math.sqrt(max(float((x * x).sum() * (y * y).sum()), 1e-6)))
+
+
+class Usual:
+    """The usual view of a camera at one kind of light, learnt from its looks."""
+
+    def __init__(self, look: Look) -> None:
+        self.picture = look.small.copy()
+        self.looks = 1
+        self._spread = _spread(self.picture)
+        self._detail, self._share = look.detail.copy(), look.spread.copy()
+        self.bright, self.burnt = look.bright, look.burnt
+
+    @property
+    def shows(self) -> npt.NDArray[np.bool_]:
+        """Which fields show something; where few do, those that show a little count as well."""
+        shows = self._spread > SHOWS**2
+        return shows if shows.sum() >= 2 * FEW else self._spread > (SHOWS / 2) ** 2
+
+    @property
+    def known(self) -> int:
+        """How many fields show something."""
+        return int(self.shows.sum())
+
+    def compare(self, look: Look) -> Likeness:
+        """How a look is against this view."""
+        shows = self.shows
+        known = int(shows.sum())
+        same, spread = _same(look.small, self.picture, self._spread)
+        lost = shows & (same < SAME)
+        now = spread > SHOWS**2
+        whole = max(known, 1)
+        bright = look.bright
+        return Likeness(
+            known=known,
+            kept=1.0 - float(lost.sum()) / whole,
+            flat=float((lost & (spread < 0.2 * self._spread)).sum()) / whole,
+            rich=float(now.sum()) / whole,
+            sharp=self._sharp(look, shows),
+            layout=_alike(look.coarse, _half(self.picture, 40)),
+            bright=bright,
+            dimmed=bright / max(self.bright, 1.0),
+            burnt=look.burnt - self.burnt,
+        )
+
+    def _sharp(self, look: Look, shows: npt.NDArray[np.bool_]) -> float:
+        """Fine detail as a part of all contrast, now against usual."""
+        if not shows.any():
+            return 1.0
+        now = float(look.detail[shows].sum()) / max(float(look.spread[shows].sum()), 1e-3)
+        usual = float(self._detail[shows].sum()) / max(float(self._share[shows].sum()), 1e-3)
+        return now / max(usual, 1e-6)
+
+    def learn(self, look: Look, elapsed: float, *, anew: bool = False) -> None:
+        """Follow a look that is the usual view: what is kept quickly, what is different slowly."""
+        self.looks += 1
+        quick = max(1.0 / self.looks, 1 - math.exp(-elapsed / (FOLLOW_S / 6 if anew else FOLLOW_S)))
+        slow = quick if anew else min(quick, 1 - math.exp(-elapsed / ABSORB_S))
+        same, _ = _same(look.small, self.picture, self._spread)
+        pace = np.where(self.shows & (same < SAME), slow, quick).astype(np.float32)
+        size = self.picture.shape[::-1]
+        self.picture += cv2.resize(pace, size, interpolation=cv2.INTER_NEAREST) * (look.small - self.picture)
+        self._spread = _spread(self.picture)
+        self._detail += pace * (look.detail - self._detail)
+        self._share += pace * (look.spread - self._share)
+        self.bright += quick * (look.bright - self.bright)
+        self.burnt += quick * (look.burnt - self.burnt)
+
+    def turned(self, look: Look, roll_deg: float = 0.0) -> bool:
+        """Whether the look is this view, shifted: the camera was turned. `roll_deg`: and rolled about its axis."""
+        usual = self.picture if not roll_deg else _rolled(self.picture, roll_deg)
+        a, b = _edges(usual), _edges(look.small)
+        window = cv2.createHanningWindow(a.shape[::-1], cv2.CV_32F)
+        (dx, dy), _ = cv2.phaseCorrelate(a, b, window)
+        height, width = a.shape
+        if (not roll_deg and math.hypot(dx, dy) < NEAREST * width) or abs(dx) > 0.6 * width or abs(dy) > 0.6 * height:
+            return False
+        move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
+        moved = np.asarray(cv2.warpAffine(usual, move, (width, height), borderValue=NOWHERE), dtype=np.float32)
+        inside = fields((moved >= 0).astype(np.float32)) > 0.99
+        spread = _spread(moved)
+        shows = inside & (spread > SHOWS**2)
+        same, _ = _same(look.small, moved, spread)
+        return bool(shows.sum() >= FEW) and float((same[shows] >= SAME).mean()) >= 0.5
+
+
+NOWHERE = -1.0
+"""What a turned picture does not show."""
+
+
+def _rolled(plane: Plane, degrees: float) -> Plane:
+    height, width = plane.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    return np.asarray(cv2.warpAffine(plane, turn, (width, height), borderValue=NOWHERE), dtype=np.float32)
+
+
+def _edges(plane: Plane) -> Plane:
+    """What stands out of its surroundings, bounded, so that no single bright thing decides."""
+    rest = plane - cv2.GaussianBlur(plane, (0, 0), 4.0)
+    return np.asarray(np.clip(rest, -20, 20), dtype=np.float32)
