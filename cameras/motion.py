@@ -51,7 +51,7 @@ class Motion:
             return []
         elapsed = min(max(at - self._at, 0.001), 2.0)
         self._at = at
-        foreground = self._background.compare(small, elapsed)
+        foreground = self._background.compare(small, elapsed, kept)
         if self._upheaval(foreground, at):
             self.mask = None
             return []

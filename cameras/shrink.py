@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 Plane = npt.NDArray[np.uint8]
 
-WIDTH = 256
+WIDTH = 320
 """The width at which motion, health and tampering are looked for, in points."""
 
 
