@@ -104,7 +104,7 @@ class Background:
         shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
         shaded &= foreground[place]
         kept = cv2.morphologyEx(foreground[place] ^ shaded, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-        shaded &= ~cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed)
+        shaded &= ~np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed), dtype=np.uint8)
         foreground[place] ^= shaded
         self._shade[place] |= shaded
 
@@ -112,7 +112,8 @@ class Background:
         """What looks as it did before something was taken in is background again."""
         if not self._took_in:
             return
-        again = (cv2.compare(cv2.absdiff(self._even, self._former), self._limit, cv2.CMP_LT) & foreground) > 0
+        alike = cv2.compare(cv2.absdiff(self._even, self._former), self._limit, cv2.CMP_LT)
+        again = (np.asarray(alike, dtype=np.uint8) & foreground) > 0
         if not again.any():
             return
         self._usual[again], self._former[again] = self._former[again], self._usual[again]
@@ -171,7 +172,10 @@ class Background:
         """The points in boxes that are given in parts of the picture."""
         height, width = self.shape
         return [
-            np.s_[max(int(y * height), 0) : math.ceil((y + h) * height), max(int(x * width), 0) : math.ceil((x + w) * width)]
+            np.s_[
+                max(int(y * height), 0) : math.ceil((y + h) * height),
+                max(int(x * width), 0) : math.ceil((x + w) * width),
+            ]
             for x, y, w, h in boxes
         ]
 
