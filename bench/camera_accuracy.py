@@ -19,7 +19,8 @@ from cameras.analyst import Analyst
 from cameras.stream import recorded
 from cameras.zones import Event
 
-MATCHED, ENOUGH = 0.9, 5
+ENOUGH, SPARE = 5, 10
+"""From so many true crossings on one may go wrong; of so many, one more."""
 SHARED = 0.5
 """The least part of their joint time that a true halt and its report share."""
 
@@ -39,8 +40,7 @@ class LineScore(msgspec.Struct, frozen=True, kw_only=True):
     def outside(self) -> bool:
         """Whether the contract calls this line outside."""
         spare = 1 if self.true >= ENOUGH else 0
-        few = self.true - len(self.missed) < MATCHED * self.true and len(self.missed) > spare
-        return few or len(self.false) > max(spare, (1 - MATCHED) * self.true)
+        return any(len(wrong) > spare and SPARE * len(wrong) > self.true for wrong in (self.missed, self.false))
 
 
 class ZoneScore(msgspec.Struct, frozen=True, kw_only=True):

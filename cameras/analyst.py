@@ -11,6 +11,9 @@ from cameras.scene import MANNERS
 from cameras.track import Track, Tracker
 from cameras.zones import Watch
 
+MOVED = 0.04
+"""Who went so far, in parts of the picture, is no mere change of the scene and stays visible where it stands."""
+
 
 class Analyst:
     """The analysis of one camera, with the defaults of its kind of scene. `tracks` are those of the last picture."""
@@ -31,7 +34,7 @@ class Analyst:
         blobs = self._motion.blobs(luma, at, self._kept)
         blind = self._motion.blind
         self.tracks = tracks = [] if blind else self._tracker.follow(blobs, at)
-        self._kept = [track.box for track in tracks if track.travelled]
+        self._kept = [track.box for track in tracks if track.way > MOVED]
         events = self._watch.look(tracks, at, blind=blind) + self._halts.look(tracks, at, blind=blind)
         events = self._kinds.look(luma, tracks, events, at, blind=blind)
         return sorted(events, key=lambda event: event.at)

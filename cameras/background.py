@@ -22,8 +22,10 @@ NOISIEST = 8.0
 """The most that a point's usual noise is raised by what moves over it, 0..255."""
 SETTLE_S = 1.0
 """How long an upheaval lasts before the scene is learnt anew, in seconds."""
-YOUNG_S = 3.0
+YOUNG_S = 8.0
 """How long a new background takes what keeps still for what was behind something that left, in seconds."""
+NEW_S = 3.0
+"""From when on a new background leaves alone what is known to have come by moving, in seconds."""
 LEARN_AGAIN_S = 0.5
 """How often a picture is taken in, in seconds."""
 LOOK_AGAIN_S = 3.0
@@ -67,7 +69,7 @@ class Background:
         self._margin = 0
         self._choose_marks()
 
-    def compare(self, small: Small, elapsed: float) -> Mask:
+    def compare(self, small: Small, elapsed: float, kept: Sequence[tuple[float, float, float, float]] = ()) -> Mask:
         """Where a picture differs from the background by more than the usual noise (1, else 0)."""
         self._age += elapsed
         self._marks_age += elapsed
@@ -85,7 +87,7 @@ class Background:
         if foreground.any():
             self._known_again(foreground)
             if self._age < YOUNG_S:
-                self._uncover(foreground)
+                self._uncover(foreground, kept if self._age > NEW_S else ())
             self._unshade(foreground)
         self._before = self._even
         return foreground
@@ -102,7 +104,7 @@ class Background:
         shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
         shaded &= foreground[place]
         kept = cv2.morphologyEx(foreground[place] ^ shaded, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-        shaded &= np.uint8(1) - np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed), dtype=np.uint8)
+        shaded &= ~np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed), dtype=np.uint8)
         foreground[place] ^= shaded
         self._shade[place] |= shaded
 
@@ -110,17 +112,20 @@ class Background:
         """What looks as it did before something was taken in is background again."""
         if not self._took_in:
             return
-        again = (foreground > 0) & (cv2.absdiff(self._even, self._former) < self._limit)
+        alike = cv2.compare(cv2.absdiff(self._even, self._former), self._limit, cv2.CMP_LT)
+        again = (np.asarray(alike, dtype=np.uint8) & foreground) > 0
         if not again.any():
             return
         self._usual[again], self._former[again] = self._former[again], self._usual[again]
         foreground[again] = 0
 
-    def _uncover(self, foreground: Mask) -> None:
+    def _uncover(self, foreground: Mask, kept: Sequence[tuple[float, float, float, float]]) -> None:
         """While young: what keeps still was behind a thing that stood in the first picture and left."""
         still = cv2.absdiff(self._even, self._before) < STILL
         self._still[~still] = 0
         self._still[still] += 1
+        for place in self._places(kept):
+            self._still[place] = 0
         free = (foreground > 0) & (self._still >= 2)
         if free.any():
             self._took_in = True
@@ -155,14 +160,24 @@ class Background:
 
     def _absorb(self, objects: Mask, elapsed: float, kept: Sequence[tuple[float, float, float, float]]) -> None:
         self._stood = (self._stood + np.float32(elapsed)) * objects
-        height, width = self.shape
-        for x, y, w, h in kept:
-            self._stood[int(y * height) : math.ceil((y + h) * height), int(x * width) : math.ceil((x + w) * width)] = 0
+        for place in self._places(kept):
+            self._stood[place] = 0
         long = self._stood > ABSORB_S
         if long.any():
             self._took_in = True
             self._former[long], self._usual[long] = self._usual[long], self._even[long]
             self._stood[long] = 0
+
+    def _places(self, boxes: Sequence[tuple[float, float, float, float]]) -> list[tuple[slice, slice]]:
+        """The points in boxes that are given in parts of the picture."""
+        height, width = self.shape
+        return [
+            np.s_[
+                max(int(y * height), 0) : math.ceil((y + h) * height),
+                max(int(x * width), 0) : math.ceil((x + w) * width),
+            ]
+            for x, y, w, h in boxes
+        ]
 
     def _choose_marks(self) -> None:
         """Where exposure and movement are read, and how much each point may differ."""

@@ -22,6 +22,9 @@ Luma = npt.NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 """x, y, width, height in 0..1 of the picture from its top left."""
 
+SUDDEN = 0.45
+"""The part of the picture's fields that no thing changes from one look to the next: a light was switched."""
+
 
 class Motion:
     """The moving things of one camera's pictures. Give it every looked-at picture, in order.
@@ -35,6 +38,7 @@ class Motion:
         self._manner = manner
         self._background: Background | None = None
         self._at = 0.0
+        self._changed = 0.0
         self._upheaval_since: float | None = None
         self.mask: Mask | None = None
         self.blind = False
@@ -51,7 +55,7 @@ class Motion:
             return []
         elapsed = min(max(at - self._at, 0.001), 2.0)
         self._at = at
-        foreground = self._background.compare(small, elapsed)
+        foreground = self._background.compare(small, elapsed, kept)
         if self._upheaval(foreground, at):
             self.mask = None
             return []
@@ -65,7 +69,10 @@ class Motion:
 
     def _upheaval(self, foreground: Mask, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
-        self.blind = bool(foreground.any()) and _spread(foreground) >= self._manner.upheaval
+        changed = _spread(foreground) if foreground.any() else 0.0
+        sudden = changed - self._changed >= SUDDEN or (self.blind and changed >= SUDDEN)
+        self.blind = sudden or changed >= self._manner.upheaval
+        self._changed = changed
         if not self.blind:
             self._upheaval_since = None
         elif self._upheaval_since is None:

@@ -20,6 +20,8 @@ def people_in(piece: Piece, neck: float) -> list[Cut]:
 
     `neck`: how deep the gap between two heads is at least, in parts of the blob's height.
     """
+    if not piece.any():
+        return []
     height, width = piece.shape
     tall = np.where(piece.any(axis=0), height - piece.argmax(axis=0), 0).astype(np.float64)
     if width >= 5:
@@ -52,7 +54,7 @@ def _heads(tall: npt.NDArray[np.float64], height: int, neck: float) -> list[int]
     for head in sorted(heads, key=lambda head: -tall[head]):
         if tall[head] >= 0.45 * height and all(abs(head - other) >= apart for other in chosen):
             chosen.append(head)
-    return sorted(chosen)
+    return sorted(chosen) or [int(order[0])]
 
 
 def _body(piece: Piece, tall: npt.NDArray[np.float64], left: int, right: int, head: int) -> Cut | None:

@@ -119,7 +119,7 @@ class Watch:
             if visit.looks == 1:
                 visit.since = at
             visit.last = at
-            if visit.looks >= INSIDE and not visit.entered:
+            if visit.looks >= INSIDE and track.travelled and not visit.entered:
                 visit.entered = True
                 return [event_of("zone_entered", zone.id, track, at)]
         elif visit.entered and not visit.left and visit.looks <= -INSIDE:

@@ -12,7 +12,7 @@ from tests.fakes.video import with_square, yard
 STEP = 0.2
 
 
-def settled(background: Luma, seconds: float = 3.0) -> tuple[Motion, float]:
+def settled(background: Luma, seconds: float = 9.0) -> tuple[Motion, float]:
     """A detector that has learnt a background, and the time after it."""
     motion = Motion(MANNERS["street"])
     count = round(seconds / STEP)

@@ -8,6 +8,7 @@ from shapely.geometry import Point as Spot
 from shapely.geometry import Polygon
 
 from cameras.camera import Line, Point, Zone
+from cameras.motion import Box
 from cameras.scene import MANNERS
 from cameras.track import Track
 from cameras.zones import Event, Watch, holds, side
@@ -20,11 +21,22 @@ OVERHEAD = MANNERS["overhead"]
 
 def walk(points: list[Point], *, lines: tuple[Line, ...] = (MIDDLE,), zones: tuple[Zone, ...] = ()) -> list[Event]:
     """What one track's way through these points gives."""
-    watch, track, events = Watch(lines, zones, OVERHEAD), Track(4, (0, 0, 0.1, 0.1), 0.0), []
-    for n, (x, y) in enumerate(points):
-        track.box = (x - 0.05, y - 0.05, 0.1, 0.1)
+    watch, track, events = Watch(lines, zones, OVERHEAD), Track(4, around(points[0]), 0.0), []
+    for n, point in enumerate(points):
+        if n:
+            track.meet(around(point), n * STEP)
         events += watch.look([track], n * STEP)
     return events
+
+
+def around(point: Point) -> Box:
+    """A box around a point."""
+    return point[0] - 0.05, point[1] - 0.05, 0.1, 0.1
+
+
+def of(kind: str, events: list[Event]) -> list[Event]:
+    """Those of a kind."""
+    return [event for event in events if event.kind == kind]
 
 
 def test_a_crossing_has_its_direction_and_its_moment() -> None:
@@ -58,7 +70,63 @@ def test_a_zone_is_entered_once_and_not_by_a_touch() -> None:
     inside, outside = (0.75, 0.55), (0.3, 0.55)
     assert walk([outside, inside, outside], lines=(), zones=(DOOR,)) == []
     events = walk([outside, inside, inside, inside, outside, inside, inside], lines=(), zones=(DOOR,))
-    assert [(e.kind, e.subject) for e in events] == [("zone_entered", "door")]
+    assert [e.subject for e in of("zone_entered", events)] == ["door"]
+    assert of("zone_left", events) == []
+
+
+def test_who_leaves_a_zone_is_said_to_have_left_once() -> None:
+    """One look outside is a touch of its edge."""
+    inside, outside = (0.75, 0.55), (0.3, 0.55)
+    events = walk([outside, inside, inside, outside, outside, inside, inside, outside, outside], zones=(DOOR,))
+    assert [(e.subject, e.at) for e in of("zone_left", events)] == [("door", 4 * STEP)]
+
+
+def test_an_occupation_begins_when_somebody_came_and_ends_when_the_last_one_went() -> None:
+    """One number from start to end; a short gap does not end it; the times are those of coming and going."""
+    inside, outside = (0.75, 0.55), (0.3, 0.55)
+    looks = [outside] * 2 + [inside] * 20 + [outside] * 2 + [inside] * 10 + [outside] * 10
+    said = of("zone_presence", walk(looks, lines=(), zones=(DOOR,)))
+    assert [event.phase for event in said] == ["start", "update", "end"]
+    assert {event.number for event in said} == {1}
+    assert {event.since for event in said} == {2 * STEP}
+    assert math.isclose(said[-1].at, 33.5 * STEP)
+
+
+def test_nobody_leaves_while_nothing_can_be_seen() -> None:
+    """A flash of five seconds does not empty a zone."""
+    watch, track = Watch((), (DOOR,), OVERHEAD), Track(4, around((0.3, 0.55)), 0.0)
+    events = []
+    for n in range(1, 60):
+        blind = 20 <= n < 45
+        if not blind:
+            track.meet(around((0.75, 0.55)), n * STEP)
+        events += watch.look([] if blind else [track], n * STEP, blind=blind)
+    assert "end" not in {event.phase for event in events}
+
+
+def test_what_appears_and_never_moves_occupies_no_zone() -> None:
+    """A patch of light is not somebody."""
+    assert of("zone_presence", walk([(0.75, 0.55)] * 30, lines=(), zones=(DOOR,))) == []
+
+
+def test_who_stands_at_the_picture_s_edge_is_in_a_zone_that_ends_there() -> None:
+    """The foot of somebody whom the edge cuts is the edge."""
+    edge = Zone(id="edge", polygon=((0.6, 0.4), (1.0, 0.4), (1.0, 1.0), (0.6, 1.0)))
+    watch, track, events = Watch((), (edge,), MANNERS["street"]), Track(1, (0.2, 0.6, 0.1, 0.4), 0.0), []
+    for n in range(1, 10):
+        track.meet((0.2 + 0.1 * min(n, 5), 0.6, 0.1, 0.4), n * STEP)
+        events += watch.look([track], n * STEP)
+    assert [event.phase for event in of("zone_presence", events)] == ["start"]
+
+
+def test_a_way_that_was_gone_before_it_was_believed_counts() -> None:
+    """Who is fast crosses within the looks that a track needs to be believed."""
+    watch, track = Watch((MIDDLE,), (), OVERHEAD), Track(1, around((0.4, 0.5)), 0.0)
+    track.meet(around((0.6, 0.5)), STEP)
+    track.meet(around((0.8, 0.5)), 2 * STEP)
+    events = watch.look([track], 2 * STEP)
+    assert [event.direction for event in events] == ["in"]
+    assert math.isclose(events[0].at, 0.5 * STEP, abs_tol=0.01)
 
 
 def test_a_box_at_the_picture_s_edge_is_cut_to_it() -> None:
