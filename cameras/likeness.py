@@ -136,7 +136,8 @@ def _same(a: Plane, b: Plane, spread_b: Plane) -> tuple[Plane, Plane]:
     mean_a, mean_b = fields(a), fields(b)
     spread_a = np.maximum(fields(a * a) - mean_a * mean_a, 0.0)
     both = fields(a * b) - mean_a * mean_b
-    return both / np.sqrt(np.maximum(spread_a * spread_b, 1e-3)), spread_a
+    alike = both / np.sqrt(np.maximum(spread_a * spread_b, np.float32(1e-3)))
+    return np.asarray(alike, dtype=np.float32), np.asarray(spread_a, dtype=np.float32)
 
 
 def _alike(a: Plane, b: Plane) -> float:

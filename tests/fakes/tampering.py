@@ -49,7 +49,7 @@ def _cloth(shape: tuple[int, int], tone: float, texture: float) -> npt.NDArray[n
 
 def hand(picture: Luma, since: float) -> Luma:
     """A dark, unsharp hand that grows over the lens from the left within 4 s."""
-    height, width = picture.shape
+    width = picture.shape[1]
     edge = _grown(since, 4.0) * 1.2 * width
     soft = np.clip((edge - np.arange(width, dtype=np.float32)) / (0.1 * width), 0, 1)[None, :]
     return _noisy(_float(picture) * (1 - soft) + _cloth(picture.shape, 55, 12) * soft, since, 1.5)
