@@ -16,7 +16,10 @@ Transport = Literal["tcp", "udp"]
 Point = tuple[float, float]
 """x, y in 0..1 of the picture, from its top left."""
 
-__all__ = ["Address", "Camera", "GroundPoint", "Line", "Point", "SceneKind", "Transport", "Zone"]
+Box = tuple[float, float, float, float]
+"""x, y, width, height in 0..1 of the picture, from its top left; the same as `cameras.motion.Box`, without OpenCV."""
+
+__all__ = ["Address", "Box", "Camera", "GroundPoint", "Line", "Point", "SceneKind", "Transport", "Zone"]
 
 
 class Address(msgspec.Struct, frozen=True, repr_omit_defaults=False):

@@ -4,8 +4,7 @@ import functools
 import logging
 from typing import Protocol
 
-from cameras.camera import SceneKind
-from cameras.motion import Box, foot
+from cameras.camera import Box, SceneKind
 from cameras.scene import MANNERS
 from gis.footprint import REACH_M, Ground, GroundPoint, Ring, Spot, sector
 from gis.pose import Pose
@@ -74,7 +73,11 @@ def place(camera: Placed, box: Box) -> tuple[Position | None, float | None]:
     Without calibration, or above the horizon, it is the camera's own place, and no error is claimed.
     """
     ground = ground_of(camera)
-    spot: Spot | None = ground.spot(*foot(box, MANNERS[camera.scene])) if ground else None
+    if ground is None:
+        return camera.position, None
+    from cameras.motion import foot  # OpenCV, which listeners without calibrated cameras need not load
+
+    spot: Spot | None = ground.spot(*foot(box, MANNERS[camera.scene]))
     if spot is None:
         return camera.position, None
     return spot.position, round(spot.error_m, 1)

@@ -113,7 +113,10 @@ async def put_device(
 
 
 async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime) -> bool:
-    """Register a camera and its address, apart; the address is renewed when it was there already."""
+    """Register a camera and its address, apart; the address is renewed when it was there already.
+
+    Without a `url` we do not watch it: it reports by itself, or through the gateway that its settings name.
+    """
     row = {
         "code": camera.code,
         "centre": camera.centre,
@@ -132,9 +135,10 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
     statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
     new = await transaction.row(statement) is not None
     address = insert(CAMERA_ADDRESSES).values(code=camera.code, url=url)
-    await transaction.run(
-        address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
-    )
+    if url:
+        await transaction.run(
+            address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
+        )
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     return new
