@@ -232,6 +232,14 @@ def picture(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", path.format(code=other.camera), hidden=True)
 
 
+def seeing(path: str, other: Things) -> Iterator[Attack]:
+    """The cameras that see where the other's cameras look."""
+    _, lon, lat = PLACES[other.centre]
+    for place in (f"{lon + 0.005},{lat + 0.005}", f"{lon},{lat}"):
+        yield Attack("GET", f"{path}?sees={place}&limit=200")
+        yield Attack("GET", f"{path}?sees={place}&live=1")
+
+
 def basemap(path: str, other: Things) -> Iterator[Attack]:
     """The base map is everybody's."""
     yield Attack("GET", path.format(name="rivers"))
@@ -293,6 +301,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/gaps"): no_thing,
     ("get", "/api/v1/media/{id}"): media,
     ("get", "/api/v1/cameras/{code}/picture"): picture,
+    ("get", "/api/v1/cameras"): seeing,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/dead-letters"): letters,
     ("get", "/api/v1/dead-letters/{number}"): letter,
