@@ -1,7 +1,7 @@
 """Cameras: who they are, where they look, what is watched in their picture. Secrets are never printed."""
 
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
@@ -13,6 +13,9 @@ SceneKind = Literal["street", "indoor", "overhead", "square"]
 
 Transport = Literal["tcp", "udp"]
 
+PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+"""The schemes of cameras on a network, with their own port."""
+
 Point = tuple[float, float]
 """x, y in 0..1 of the picture, from its top left."""
 
@@ -23,10 +26,11 @@ __all__ = ["Address", "Box", "Camera", "GroundPoint", "Line", "Point", "SceneKin
 
 
 class Address(msgspec.Struct, frozen=True, repr_omit_defaults=False):
-    """Where a camera's stream is: `rtsp://user:password@host:port/path`.
+    """Where a camera's stream is: RTSP, MJPEG over HTTP (`multipart/x-mixed-replace`), or a file of this machine.
 
-    `url` holds the secret; `repr` and `str` leave user, password and query out.
-    Raises ValueError (without the text of the address) when it is not an RTSP address.
+    `rtsp://user:password@host:port/path`, `rtsps`, `http`, `https`, or `file:///path`; whoever takes addresses
+    from outside refuses those of files. `url` holds the secret; `repr` and `str` leave user, password, query, and a
+    path that has words with `=` in it, out. Raises ValueError (without the text of the address) for anything else.
     """
 
     url: str
@@ -34,38 +38,68 @@ class Address(msgspec.Struct, frozen=True, repr_omit_defaults=False):
     def __post_init__(self) -> None:
         try:
             parts = urlsplit(self.url)
-            usable = parts.scheme in {"rtsp", "rtsps"} and bool(parts.hostname) and parts.port != 0
+            clean = self.url.isprintable() and not set(self.url) & {" ", "\\"}
+            usable = clean and (_on_net(parts) if parts.scheme in PORTS else _on_disk(parts))
         except ValueError:
             usable = False
         if not usable:
-            raise ValueError("a camera's address is rtsp://[user:password@]host[:port]/path")
+            raise ValueError("a camera's address is rtsp:// or http://[user:password@]host[:port]/path")
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"
 
     def __str__(self) -> str:
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{self.host}:{self.port}{parts.path}"
+        path = "/…" if "=" in parts.path else parts.path
+        return f"{parts.scheme}://{self.place}{path}" if self.scheme != "file" else f"file://{path}"
+
+    @property
+    def scheme(self) -> str:
+        """rtsp, rtsps, http, https or file."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def location(self) -> str:
+        """What is opened: the address with its secret, or a file's path."""
+        return unquote(urlsplit(self.url).path) if self.scheme == "file" else self.url
+
+    @property
+    def place(self) -> str:
+        """Host and port, or the file's name: what may be said of it."""
+        return f"{self.host}:{self.port}" if self.scheme != "file" else self.location.rpartition("/")[2]
 
     @property
     def host(self) -> str:
-        """The host's name or address; IPv6 in brackets."""
+        """The host's name or address; IPv6 in brackets. Empty for a file."""
         host = urlsplit(self.url).hostname or ""
         return f"[{host}]" if ":" in host else host
 
     @property
     def port(self) -> int:
-        """The port, 554 (322 with TLS) when none is given."""
+        """The port, or the scheme's own when none is given. 0 for a file."""
         parts = urlsplit(self.url)
-        return parts.port or (322 if parts.scheme == "rtsps" else 554)
+        return parts.port or PORTS.get(parts.scheme, 0)
+
+    @property
+    def account(self) -> str:
+        """User and password as they are written; empty when there are none."""
+        return urlsplit(self.url).netloc.rpartition("@")[0]
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text of the address that must not appear anywhere, longest first."""
         parts = urlsplit(self.url)
-        written = [parts.username, parts.password, parts.query]
+        written = [parts.username, parts.password, parts.query, parts.path if "=" in parts.path else None]
         found = {text for text in written if text} | {unquote(text) for text in written if text}
         return tuple(sorted(found, key=len, reverse=True))
+
+
+def _on_net(parts: SplitResult) -> bool:
+    return bool(parts.hostname) and parts.port != 0
+
+
+def _on_disk(parts: SplitResult) -> bool:
+    return parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and not parts.query
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

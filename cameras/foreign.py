@@ -127,7 +127,7 @@ def part_of_one(value: object) -> float | None:
 
 CLASSES = {
     "person": ("person", "human", "people", "pedestrian", "humanbody", "face", "humanface", "visitor", "man"),
-    "two_wheeler": ("bicycle", "bike", "motorcycle", "motorbike", "bicyclist", "cyclist", "rider", "twowheeler",
+    "two-wheeler": ("bicycle", "bike", "motorcycle", "motorbike", "bicyclist", "cyclist", "rider", "twowheeler",
                     "nonmotor", "nonmotorvehicle", "motorcyclebicycle"),
     "vehicle": ("vehicle", "car", "truck", "bus", "van", "lorry", "motorvehicle", "othervehicle", "pickup"),
     "animal": ("animal", "pet", "dog", "cat", "dogcat", "bird"),

@@ -27,7 +27,7 @@ from cameras.foreign import (
     together,
     word,
 )
-from cameras.lives import Life, Lives
+from cameras.onvif_lives import Life, Lives
 from cameras.onvif_notices import Notice, NoticeError, notices_of
 from cameras.onvif_objects import Thing, thing_in
 from cameras.onvif_topics import Meaning, meaning_of, state_in

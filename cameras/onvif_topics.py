@@ -74,7 +74,7 @@ _ANALYTICS = re.compile(r"^(ruleengine|videoanalytics|videosource|cameraapplicat
 
 _ABOUT = (
     (r"people|person|human|visitor|face", "person"),
-    (r"nonmotor|bicycle|twowheel", "two_wheeler"),
+    (r"nonmotor|bicycle|twowheel", "two-wheeler"),
     (r"vehicle|/car|truck", "vehicle"),
     (r"dogcat|/pet|ispet|animal", "animal"),
 )

@@ -10,37 +10,46 @@ from cameras.wire import Became, Pulse, Report, Saw, Shown, framed
 
 SIGHTINGS = 64
 """So many sightings wait for a slow reader; then the oldest is dropped and counted."""
+OTHERS = 64
+"""So many reports of each other kind wait for a slow reader; then the oldest of that kind is dropped."""
 
 
 class Outbox:
     """Filled by the camera threads, emptied by one writer thread.
 
-    Only the newest state and picture of each camera are kept, so a slow reader sees the present.
+    Of states, pictures and the pulse only the newest of each camera is kept, so a slow reader sees the present;
+    sightings, and every other kind of report, wait in the order of their coming.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._ready = threading.Condition()
-        self._sightings: collections.deque[tuple[float, Saw]] = collections.deque()
+        self._queues: dict[type[Report], collections.deque[tuple[float, Report]]] = {Saw: collections.deque()}
         self._latest: dict[tuple[str, str], tuple[float, Report]] = {}
         self.dropped = 0
+        """How many sightings were dropped."""
 
     def put(self, report: Report, at: float) -> None:
         """Leave a report about monotonic time `at`; never waits."""
         with self._ready:
-            if isinstance(report, Saw):
-                if len(self._sightings) == SIGHTINGS:
-                    self._sightings.popleft()
-                    self.dropped += 1
-                self._sightings.append((at, report))
+            slot = _slot(report)
+            if slot is not None:
+                self._latest[slot] = (at, report)
             else:
-                self._latest[_slot(report)] = (at, report)
+                self._queue(report, at)
             self._ready.notify()
+
+    def _queue(self, report: Report, at: float) -> None:
+        queue = self._queues.setdefault(type(report), collections.deque())
+        if len(queue) == (SIGHTINGS if isinstance(report, Saw) else OTHERS):
+            queue.popleft()
+            self.dropped += isinstance(report, Saw)
+        queue.append((at, report))
 
     def take(self, timeout_s: float) -> bytes | None:
         """The next message for the pipe with its age as of now: states, then sightings, then the rest."""
         with self._ready:
-            if not self._ready.wait_for(lambda: self._sightings or self._latest, timeout_s):
+            if not self._ready.wait_for(lambda: self._latest or any(self._queues.values()), timeout_s):
                 return None
             at, report = self._next()
             return framed(msgspec.structs.replace(report, age_s=max(0.0, self._clock() - at)))
@@ -49,13 +58,14 @@ class Outbox:
         for slot in self._latest:
             if slot[0] == "became":
                 return self._latest.pop(slot)
-        if self._sightings:
-            return self._sightings.popleft()
+        for queue in self._queues.values():
+            if queue:
+                return queue.popleft()
         return self._latest.pop(next(iter(self._latest)))
 
 
-def _slot(report: Became | Shown | Pulse) -> tuple[str, str]:
-    """The place of which only the newest report is kept."""
+def _slot(report: Report) -> tuple[str, str] | None:
+    """The place of which only the newest report is kept; None for a kind of which each counts."""
     match report:
         case Became(camera=camera):
             return "became", camera
@@ -63,3 +73,4 @@ def _slot(report: Became | Shown | Pulse) -> tuple[str, str]:
             return "shown", camera
         case Pulse():
             return "pulse", ""
+    return None

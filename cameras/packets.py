@@ -1,5 +1,6 @@
 """The encoded stream of a camera as it passes: what clips and live view are made of without decoding."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -41,3 +42,20 @@ class Tap(Protocol):
 
     def passed(self, piece: Piece) -> None:
         """A packet came."""
+
+
+class Taps:
+    """Several taps as one, in their order."""
+
+    def __init__(self, taps: Sequence[Tap]) -> None:
+        self._taps = tuple(taps)
+
+    def opened(self, header: Header) -> None:
+        """Tell each."""
+        for tap in self._taps:
+            tap.opened(header)
+
+    def passed(self, piece: Piece) -> None:
+        """Pass to each."""
+        for tap in self._taps:
+            tap.passed(piece)

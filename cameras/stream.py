@@ -1,13 +1,10 @@
-"""The only place with PyAV: opens a camera's stream with deadlines, yields frames, names every failure.
+"""Reads a camera's stream with PyAV: its packets to those who tap it, its pictures to the analysis.
 
-Everything is decoded (a decoder that skips cannot follow), about `rate` frames a second are yielded as a view
+Every packet is decoded (a decoder that skips cannot follow), about `rate` pictures a second are yielded as a view
 of their luma plane, without colour conversion. A change of resolution inside a stream is just a frame of
 another shape.
 """
 
-import contextlib
-import errno
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,18 +14,12 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from cameras.camera import Address
+from cameras.camera import Address, Transport
+from cameras.dial import StreamError as StreamError
+from cameras.dial import named, opened
 from cameras.health import State
 from cameras.motion import Luma
-
-OPTIONS = {
-    "rtsp_transport": "tcp",
-    "analyzeduration": "1000000",
-    "probesize": "500000",
-    "fpsprobesize": "0",  # the rate is not needed; without this a second or more is spent on guessing it
-}
-# `fflags=nobuffer` is left out: it throws the probed packets away, and with them the first key frame, so that
-# the first picture comes a whole group of pictures later (4.9 s instead of 0.7 s at a key frame each 4.8 s).
+from cameras.packets import Header, Piece, Tap
 
 OPEN_S = 8.0
 READ_S = 8.0
@@ -36,15 +27,6 @@ RATE = 5.0
 
 Picture = npt.NDArray[np.uint8]
 """Blue, green, red; shape (height, width, 3)."""
-
-
-class StreamError(Exception):
-    """A stream that could not be opened or read: its state, and a sentence without secrets."""
-
-    def __init__(self, state: State, reason: str) -> None:
-        super().__init__(reason)
-        self.state = state
-        self.reason = reason
 
 
 class Frame:
@@ -80,6 +62,8 @@ class Frame:
 def frames(
     address: Address,
     *,
+    transport: Transport = "tcp",
+    tap: Tap | None = None,
     rate: float = RATE,
     open_s: float = OPEN_S,
     read_s: float = READ_S,
@@ -87,20 +71,38 @@ def frames(
 ) -> Iterator[Frame]:
     """Frames of a camera, about `rate` a second, until StreamError says why there are no more.
 
-    A frame that comes while the caller is busy is decoded and dropped, never queued here.
+    The tap has every packet before it is decoded. A frame that comes while the caller is busy is decoded and
+    dropped, never queued here.
     """
-    with _opened(address, open_s, read_s) as container:
+    with opened(address, transport, open_s, read_s) as container:
         last, due = clock(), 0.0
-        for frame in _decoded(container, address):
-            at = clock()
-            if frame is None:
-                if at - last > read_s:
-                    raise StreamError(State.GARBLED, f"data come, but no picture could be decoded for {read_s:.0f} s")
-                continue
-            last = at
-            if at >= due:
-                due = max(due + 1.0 / rate, at - 1.0 / rate)
-                yield Frame(frame, at)
+        for packet in _packets(container, address, tap, read_s, clock):
+            for frame in _decoded(packet):
+                last = at = clock()
+                if at >= due:
+                    due = max(due + 1.0 / rate, at - 1.0 / rate)
+                    yield Frame(frame, at)
+            if clock() - last > read_s:
+                raise StreamError(State.GARBLED, f"data come, but no picture could be decoded for {read_s:.0f} s")
+    raise StreamError(State.ENDED, "the camera ended the stream")
+
+
+def follow(
+    address: Address,
+    tap: Tap,
+    *,
+    transport: Transport = "tcp",
+    open_s: float = OPEN_S,
+    read_s: float = READ_S,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[None]:
+    """Give the tap every packet of a stream and decode none; yields after each, so that the caller may stop.
+
+    Raises StreamError, at the end of the stream too.
+    """
+    with opened(address, transport, open_s, read_s) as container:
+        for _ in _packets(container, address, tap, read_s, clock):
+            yield
     raise StreamError(State.ENDED, "the camera ended the stream")
 
 
@@ -115,70 +117,44 @@ def recorded(path: Path, *, rate: float = RATE) -> Iterator[Frame]:
                 yield Frame(frame, at)
 
 
-@contextlib.contextmanager
-def _opened(address: Address, open_s: float, read_s: float) -> Iterator[Any]:
-    began = time.monotonic()
+def _packets(
+    container: Any, address: Address, tap: Tap | None, read_s: float, clock: Callable[[], float]
+) -> Iterator[Any]:
+    """The packets of the video, after the tap had them; each is awaited for `read_s` at the most."""
+    stream = container.streams.video[0]
+    if tap is not None:
+        tap.opened(_header(stream))
+    last = clock()
     try:
-        container = av.open(address.url, options=dict(OPTIONS), timeout=(open_s, read_s))
-    except (av.FFmpegError, OSError, ValueError) as error:
-        # An answer that was cut off by the deadline is called invalid data by the library.
-        late = time.monotonic() - began >= open_s - 0.25
-        raise _named(av.ExitError(0, "") if late else error, address, opening=True) from None
-    try:
-        if not container.streams.video:
-            raise StreamError(State.GARBLED, "the stream has no video")
-        container.streams.video[0].codec_context.thread_count = 1
-        yield container
-    finally:
-        container.close()
-
-
-def _decoded(container: Any, address: Address) -> Iterator[Any]:
-    """Decoded frames; None for each packet that gave none."""
-    try:
-        for packet in container.demux(container.streams.video[0]):
-            try:
-                decoded = packet.decode()
-            except av.InvalidDataError:
-                decoded = []
-            yield from decoded or [None]
+        # All streams are read: the library would wait without a deadline for a video among other packets.
+        for packet in container.demux():
+            at = clock()
+            if packet.stream is not stream or not packet.size:
+                if at - last > read_s:
+                    raise StreamError(State.SILENT, f"{address.place} is connected but sends no picture")
+                continue
+            last = at
+            if tap is not None:
+                tap.passed(Piece(bytes(packet), packet.pts, packet.dts, bool(packet.is_keyframe), at))
+            yield packet
     except (av.FFmpegError, OSError) as error:
-        raise _named(error, address, opening=False) from None
+        raise named(error, address, opening=False) from None
 
 
-NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+def _header(stream: Any) -> Header:
+    context, tick = stream.codec_context, stream.time_base
+    return Header(
+        codec=str(context.name),
+        extradata=bytes(context.extradata or b""),
+        width=int(context.width),
+        height=int(context.height),
+        tick=(tick.numerator, tick.denominator),
+    )
 
 
-def _named(error: Exception, address: Address, *, opening: bool) -> StreamError:
-    """The failure in our words; the library's text is left out, since it may hold the address."""
-    where = f"{address.host}:{address.port}"
-    if isinstance(error, av.HTTPUnauthorizedError | av.HTTPForbiddenError):
-        return StreamError(State.UNAUTHORISED, f"{where} refuses the user name or password")
-    if isinstance(error, av.error.HTTPClientError | av.error.HTTPServerError):
-        return StreamError(State.REFUSED, f"{where} does not serve this stream; check its path")
-    if isinstance(error, av.InvalidDataError):
-        return StreamError(State.GARBLED, f"{where} answers with what is not a video stream")
-    if isinstance(error, av.EOFError) and not opening:
-        return StreamError(State.ENDED, "the camera ended the stream")
-    if opening:
-        return _knock(address, where)
-    if isinstance(error, av.ExitError | TimeoutError):
-        return StreamError(State.SILENT, f"{where} is connected but sends nothing")
-    return StreamError(State.ENDED, f"the connection to {where} broke")
-
-
-def _knock(
-    address: Address, where: str, connect: Callable[..., socket.socket] = socket.create_connection
-) -> StreamError:
-    """Why a stream did not open: a plain TCP connection tells closed, unreachable and mute apart."""
+def _decoded(packet: Any) -> list[Any]:
+    """The pictures of a packet, none of a damaged one."""
     try:
-        with connect((address.host.strip("[]"), address.port), timeout=3.0):
-            return StreamError(State.SILENT, f"{where} takes the connection but does not answer")
-    except ConnectionRefusedError:
-        return StreamError(State.REFUSED, f"nothing listens at {where}")
-    except (TimeoutError, socket.gaierror):
-        return StreamError(State.UNREACHABLE, f"{where} cannot be reached; check its address and its network")
-    except OSError as error:
-        if error.errno in NO_WAY:
-            return StreamError(State.UNREACHABLE, f"there is no way to {where}; check its network")
-        return StreamError(State.REFUSED, f"{where} broke the connection off")
+        return list(packet.decode())
+    except av.InvalidDataError:
+        return []

@@ -5,25 +5,30 @@ import datetime as dt
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import msgspec
 
 from cameras.budget import Budget
 from cameras.camera import Camera
+from cameras.groups import LARGEST, Groups
 from cameras.health import State
 from cameras.place import place
-from cameras.wire import Became, Orders, Pulse, Report, Saw, Shown, framed, length_of, report_of
+from cameras.wire import Became, Command, Orders, Pulse, Report, Saw, Shown, framed, length_of, report_of
 from gis.observation import Sighting
 from gis.stamp import Stamp, uuid7
 
 log = logging.getLogger(__name__)
 
-GROUP = 8
 HUNG_S = 15.0
 """A worker that says nothing for so long is hung; it has a pulse of one second."""
+WAITING = 32
+"""So many reports of a worker wait here; then no more are read from it."""
+FLUSH_S = 3.0
+"""How long the end waits for what is still to be reported, in seconds."""
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +55,52 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
+Handler = Callable[[Any, dt.datetime], Awaitable[None]]
+"""What takes a kind of report that the warden itself does not know: the report, and the time (UTC) it is about."""
+
+
+class _Crew:
+    """What runs for one group: the pipe to its worker while that lives, its two tasks, and what waits between them."""
+
+    def __init__(self, suspected: bool) -> None:
+        self.budget = Budget(suspected=suspected)
+        self.orders: asyncio.StreamWriter | None = None
+        self.tasks: list[asyncio.Task[None]] = []
+        self._waiting: asyncio.Queue[Seen | StateChanged | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(WAITING)
+
+    async def put(self, report: Seen | StateChanged) -> None:
+        """Leave a report; waits while there is no room."""
+        await self._room.acquire()
+        self._waiting.put_nowait(report)
+
+    def close(self) -> None:
+        """Nothing more will be left."""
+        self._waiting.put_nowait(None)
+
+    async def hand_on(self, report: Callable[[Seen | StateChanged], Awaitable[None]]) -> None:
+        """Report what is left, in order, until it is closed."""
+        while (waiting := await self._waiting.get()) is not None:
+            await report(waiting)
+            self._room.release()
+
+    def tell(self, command: Command) -> bool:
+        """Write a command to the worker; False while there is none."""
+        if self.orders is None or self.orders.is_closing():
+            return False
+        self.orders.write(framed(command))
+        return True
+
+
 class Warden:
     """Watches cameras while it is entered: `async with Warden(cameras, now=now, report=report) as warden`.
 
     `now` gives the time in UTC. `report` is awaited for one report of a worker after the other; while it
-    waits, the worker keeps the newest and drops the rest. What it raises ends the warden. A worker serves
-    `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds is
-    killed and started again.
+    waits, the worker keeps the newest and drops the rest. `handlers` take the other kinds of reports; while one
+    waits, nothing more is read from that worker. What any of them raises ends the warden. A worker serves
+    at most `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds
+    is killed and started again; one that ends again and again is parted from half of its cameras each time, so that
+    the one that ends it is soon alone.
     """
 
     def __init__(
@@ -65,38 +109,89 @@ class Warden:
         *,
         now: Callable[[], dt.datetime],
         report: Callable[[Seen | StateChanged], Awaitable[None]],
-        group_size: int = GROUP,
+        handlers: Mapping[type[msgspec.Struct], Handler] | None = None,
+        group_size: int = LARGEST,
         hung_s: float = HUNG_S,
+        cores: int | None = None,
     ) -> None:
-        self._cameras = {camera.code: camera for camera in cameras}
-        if len(self._cameras) != len(cameras):
-            raise ValueError("two cameras have the same code")
         self._now = now
         self._report = report
-        self._groups = [tuple(cameras[n : n + group_size]) for n in range(0, len(cameras), group_size)]
+        self._handlers = dict(handlers or {})
+        self._groups = Groups(cores or len(os.sched_getaffinity(0)), group_size)
+        self._cameras: dict[str, Camera] = {}
+        self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
         self._tasks = asyncio.TaskGroup()
-        self._keepers: list[asyncio.Task[None]] = []
+        self._entered = False
         self.workers: dict[int, int] = {}
         """The process id of each group's worker, for those that watch them."""
         self.dropped: dict[int, int] = {}
         """How many sightings each group's present worker has dropped, because `report` was slow."""
+        self.restarts = 0
+        """How many workers have ended and were started again."""
+        self.watch(cameras)
 
     async def __aenter__(self) -> "Warden":
         await self._tasks.__aenter__()
-        for number, group in enumerate(self._groups):
-            keeper = self._keep(number, group)
-            self._keepers.append(self._tasks.create_task(keeper, name=f"cameras-{number}"))
+        self._entered = True
+        for number in self._groups.numbers():
+            self._hire(number)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for keeper in self._keepers:
-            keeper.cancel()
+        self._entered = False
+        ending = [task for crew in self._crews.values() for task in crew.tasks]
+        for number in list(self._crews):
+            self._dismiss(number)
+        if ending:
+            await asyncio.wait(ending, timeout=FLUSH_S)
+        for task in ending:
+            task.cancel()
         await self._tasks.__aexit__(kind, error, trace)
+
+    def watch(self, cameras: Sequence[Camera]) -> None:
+        """Watch these cameras, and no others, from now on; those that did not change are not touched.
+
+        Raises ValueError when two cameras have the same code.
+        """
+        changed = self._groups.arrange(cameras)
+        gone = self._cameras.keys() - {camera.code for camera in cameras}
+        self._cameras = {camera.code: camera for camera in cameras}
+        for code in gone:
+            self._pictures.pop(code, None)
+            self._states.pop(code, None)
+        if self._entered:
+            for number in sorted(changed):
+                self._order(number)
+
+    def tell(self, code: str, command: Command) -> bool:
+        """Give the worker of a camera a command; False while it has none, or for a strange code.
+
+        It is for the worker that runs now: what must outlive a restart is told again and again.
+        """
+        try:
+            crew = self._crews.get(self._groups.number_of(code))
+        except KeyError:
+            return False
+        return crew is not None and crew.tell(command)
+
+    def group_of(self, code: str) -> list[str]:
+        """The cameras that share a worker with this one, itself too. Raises KeyError for a strange code."""
+        return [camera.code for camera in self._groups.members(self._groups.number_of(code))]
+
+    def worker_of(self, code: str) -> int:
+        """The process id of a camera's worker. Raises KeyError while it has none."""
+        return self.workers[self._groups.number_of(code)]
+
+    def figures(self) -> dict[str, int]:
+        """How it stands, in whole numbers."""
+        live = sum(state is State.LIVE for state in self._states.values())
+        dropped = sum(self.dropped.values())
+        return {"watched": len(self._cameras), "live": live, "dropped": dropped, "restarts": self.restarts}
 
     def newest(self, code: str) -> Picture | None:
         """The newest picture of a camera, if there is one yet. Raises KeyError for a strange code."""
@@ -110,62 +205,91 @@ class Warden:
         """A camera's state; silent until something is known. Raises KeyError for a strange code."""
         return self._states.get(self._cameras[code].code, State.SILENT)
 
-    async def _keep(self, number: int, group: tuple[Camera, ...]) -> None:
-        """Run a group's worker, again and again."""
-        budget, clock = Budget(), asyncio.get_running_loop().time
-        while True:
-            reason = await self._work(number, group)
-            log.warning("worker %d of cameras %s: %s", number, ", ".join(c.code for c in group), reason)
-            for camera in group:
-                await self._become(camera.code, State.DEGRADED, self._now(), reason)
-            await asyncio.sleep(budget.delay(clock()))
+    def _order(self, number: int) -> None:
+        """Make a group's worker watch what the group holds now."""
+        members, crew = self._groups.members(number), self._crews.get(number)
+        if crew is None:
+            self._hire(number)
+        elif not members:
+            self._dismiss(number)
+        else:
+            crew.tell(Orders(cameras=members))
 
-    async def _work(self, number: int, group: tuple[Camera, ...]) -> str:
+    def _hire(self, number: int, *, suspected: bool = False) -> None:
+        crew = self._crews[number] = _Crew(suspected)
+        crew.tasks.append(self._tasks.create_task(self._keep(number, crew), name=f"cameras-{number}"))
+        crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report), name=f"reports-{number}"))
+
+    def _dismiss(self, number: int) -> None:
+        keeper = self._crews.pop(number).tasks[0]
+        if not keeper.cancelling():  # a second cancellation would interrupt it while it ends its worker
+            keeper.cancel()
+
+    async def _keep(self, number: int, crew: _Crew) -> None:
+        """Run a group's worker, again and again."""
+        clock = asyncio.get_running_loop().time
+        try:
+            while True:
+                reason = await self._work(number, crew)
+                members = self._groups.members(number)
+                log.warning("worker %d of cameras %s: %s", number, ", ".join(c.code for c in members), reason)
+                for camera in members:
+                    await self._become(crew, camera.code, State.DEGRADED, self._now(), reason)
+                self.restarts += 1
+                delay = crew.budget.delay(clock())
+                if crew.budget.suspicious and (other := self._groups.split(number)) is not None:
+                    self._hire(other, suspected=True)
+                await asyncio.sleep(delay)
+        finally:
+            crew.close()
+
+    async def _work(self, number: int, crew: _Crew) -> str:
         """Run one worker until it ends, and say how it did."""
         started = self._now()
         run = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         process = await _spawn()
         self.workers[number] = process.pid
         try:
-            reason = await self._serve(number, process, group, run)
+            reason = await self._serve(number, process, crew, run)
         finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+            crew.orders = None
+            await _end(process)
             self.workers.pop(number, None)
+            self.dropped.pop(number, None)
         return reason or f"its worker ended ({process.returncode}) and is started again"
 
-    async def _serve(
-        self, number: int, process: asyncio.subprocess.Process, group: tuple[Camera, ...], run: str
-    ) -> str:
+    async def _serve(self, number: int, process: asyncio.subprocess.Process, crew: _Crew, run: str) -> str:
         """Give a worker its orders and take its reports until it ends (empty text) or misbehaves."""
-        orders, reports = process.stdin, process.stdout
-        if orders is None or reports is None:
+        crew.orders, reports = process.stdin, process.stdout
+        if crew.orders is None or reports is None:
             raise RuntimeError("a worker was started without its pipes")
-        orders.write(framed(Orders(cameras=group)))
+        self._order(number)
         while True:
             heard = await _hear(reports, self._hung_s)
             if isinstance(heard, str):
                 return heard
-            await self._take(number, heard, run)
+            await self._take(number, crew, heard, run)
 
-    async def _take(self, number: int, report: Report, run: str) -> None:
+    async def _take(self, number: int, crew: _Crew, report: Report, run: str) -> None:
         at = self._now() - dt.timedelta(seconds=report.age_s)
-        match report:
-            case Saw():
-                await self._report(Seen(sighting=self._sighting(report, at, run), picture=report.jpeg))
-            case Became():
-                await self._become(report.camera, report.state, at, report.reason)
-            case Shown():
-                self._pictures[report.camera] = (report.jpeg, at)
-            case Pulse():
-                self.dropped[number] = report.dropped
+        if isinstance(report, Pulse):
+            self.dropped[number] = report.dropped
+        elif report.camera not in self._cameras:
+            return  # said before the worker heard that the camera is watched no more
+        elif isinstance(report, Saw):
+            await crew.put(Seen(sighting=self._sighting(report, at, run), picture=report.jpeg))
+        elif isinstance(report, Became):
+            await self._become(crew, report.camera, report.state, at, report.reason)
+        elif isinstance(report, Shown):
+            self._pictures[report.camera] = (report.jpeg, at)
+        elif (handler := self._handlers.get(type(report))) is not None:
+            await handler(report, at)
 
-    async def _become(self, code: str, state: State, at: dt.datetime, reason: str) -> None:
+    async def _become(self, crew: _Crew, code: str, state: State, at: dt.datetime, reason: str) -> None:
         if self._states.get(code) is state:
             return
         self._states[code] = state
-        await self._report(StateChanged(camera=code, state=state, at=at, reason=reason))
+        await crew.put(StateChanged(camera=code, state=state, at=at, reason=reason))
 
     def _sighting(self, saw: Saw, at: dt.datetime, run: str) -> Sighting:
         camera = self._cameras[saw.camera]
@@ -196,6 +320,17 @@ async def _hear(reports: asyncio.StreamReader, hung_s: float) -> Report | str:
         return f"its worker said nothing for {hung_s:.0f} s and is started again"
     except (msgspec.MsgspecError, ValueError):
         return "its worker said what nobody understands and is started again"
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a process that still runs, wait for it, and close its pipes."""
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+    if process.stdout is not None:
+        await process.stdout.read()  # to its end, because only then the pipe is closed
 
 
 async def _spawn() -> asyncio.subprocess.Process:

@@ -1,7 +1,9 @@
 """What the warden and a worker say to each other: MessagePack, each message behind its length.
 
-The length is four bytes, big-endian. A worker knows only monotonic time, so a report carries its age in
-seconds at the moment it is written.
+The length is four bytes, big-endian. Commands go to the worker over its standard input, reports come back over
+its standard output. A worker knows only monotonic time, so a report carries its age in seconds at the moment it
+is written. A new command or report is a tagged struct of its own with a `camera`, added to the union here; it
+goes to the companions of that camera's post (cameras/post.py), or comes to the warden's `handlers`.
 """
 
 from typing import BinaryIO
@@ -16,10 +18,16 @@ from cameras.zones import Kind
 LARGEST = 16 * 1024 * 1024
 
 
-class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker shall watch. It holds secrets, so it goes over the pipe and nowhere else."""
+class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders"):
+    """All that a worker shall watch from now on. It holds secrets, so it goes over the pipe and nowhere else."""
 
     cameras: tuple[Camera, ...]
+
+
+class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
+    """The camera's stream may be opened now."""
+
+    camera: str
 
 
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
@@ -60,13 +68,15 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
     age_s: float = 0.0
 
 
+Command = Orders | Go
+
 Report = Saw | Became | Shown | Pulse
 
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
-_orders = msgspec.msgpack.Decoder(Orders)
 
 
-def framed(message: Report | Orders) -> bytes:
+def framed(message: Report | Command) -> bytes:
     """A message behind its length."""
     body = msgspec.msgpack.encode(message)
     if len(body) > LARGEST:
@@ -87,10 +97,10 @@ def report_of(body: bytes) -> Report:
     return _reports.decode(body)
 
 
-def read_orders(pipe: BinaryIO) -> Orders | None:
-    """The orders from a pipe, or None when it closed before they were complete."""
+def read_command(pipe: BinaryIO) -> Command | None:
+    """The next command from a pipe, or None when it closed before one was complete."""
     head = pipe.read(4)
     if len(head) < 4:
         return None
     body = pipe.read(length_of(head))
-    return _orders.decode(body) if len(body) == length_of(head) else None
+    return _commands.decode(body) if len(body) == length_of(head) else None

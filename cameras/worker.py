@@ -1,6 +1,6 @@
 """The child process of a group of cameras, a thread each: `python -m cameras.worker`, started by the warden.
 
-Orders come on standard input (never as process arguments), reports leave on standard output. It ends at once
+Commands come on standard input (never as process arguments), reports leave on standard output. It ends at once
 when either closes, and with its parent.
 """
 
@@ -10,12 +10,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import BinaryIO, NoReturn
 
+from cameras.camera import Camera
 from cameras.motion import use_one_thread
 from cameras.outbox import Outbox
 from cameras.post import Post
-from cameras.wire import Pulse, read_orders
+from cameras.wire import Command, Orders, Pulse, read_command
 
 PULSE_S = 1.0
 PR_SET_PDEATHSIG = 1
@@ -44,13 +46,39 @@ def send(outbox: Outbox, pipe: BinaryIO) -> NoReturn:
             os._exit(0)
 
 
-def beat(posts: list[Post], outbox: Outbox) -> NoReturn:
-    """Say each second that the worker lives, and let time pass for its cameras."""
-    while True:
-        for post in posts:
-            post.tick()
-        outbox.put(Pulse(dropped=outbox.dropped), time.monotonic())
-        time.sleep(PULSE_S)
+class Posts:
+    """The posts of this worker, by their camera's code; each has a thread of its own."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._posts: dict[str, Post] = {}
+
+    def watch(self, cameras: Sequence[Camera]) -> None:
+        """Watch these cameras and no others; one that is the same as before is not touched."""
+        wanted = {camera.code: camera for camera in cameras}
+        for code, post in list(self._posts.items()):
+            if wanted.get(code) != post.camera:
+                self._posts.pop(code).leave()
+        for code, camera in wanted.items():
+            if code not in self._posts:
+                post = self._posts[code] = Post(camera, self._outbox)
+                start(post.watch, code)
+
+    def hear(self, command: Command) -> None:
+        """Do what the warden says."""
+        match command:
+            case Orders(cameras=cameras):
+                self.watch(cameras)
+            case _ if post := self._posts.get(command.camera):
+                post.hear(command)
+
+    def beat(self) -> NoReturn:
+        """Say each second that the worker lives, and let time pass for its cameras."""
+        while True:
+            for post in list(self._posts.values()):
+                post.tick()
+            self._outbox.put(Pulse(dropped=self._outbox.dropped), time.monotonic())
+            time.sleep(PULSE_S)
 
 
 def start(target: object, name: str, *arguments: object) -> None:
@@ -59,21 +87,21 @@ def start(target: object, name: str, *arguments: object) -> None:
 
 
 def main() -> NoReturn:
-    """Watch what the orders say until standard input closes."""
+    """Do what the commands say until standard input closes."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_one_thread()
-    orders_pipe, reports_pipe = take_pipes()
-    orders = read_orders(orders_pipe)
-    if orders is None:
+    commands, reports = take_pipes()
+    command = read_command(commands)
+    if command is None:
         sys.exit("no orders came over standard input; this program is started by the warden")
     outbox = Outbox(time.monotonic)
-    posts = [Post(camera, outbox) for camera in orders.cameras]
-    start(send, "reports", outbox, reports_pipe)
-    for post, camera in zip(posts, orders.cameras, strict=True):
-        start(post.watch, camera.code)
-    start(beat, "pulse", posts, outbox)
-    orders_pipe.read()
+    posts = Posts(outbox)
+    start(send, "reports", outbox, reports)
+    start(posts.beat, "pulse")
+    while command is not None:
+        posts.hear(command)
+        command = read_command(commands)
     os._exit(0)
 
 

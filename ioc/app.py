@@ -14,9 +14,6 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from cameras.camera import Address, Camera
-from cameras.health import State
-from cameras.warden import Warden
 from gis.areas import AreaIndex
 from gis.stamp import digest_of
 from ioc import catalogue, data, pictures
@@ -29,14 +26,12 @@ from ioc.clock import now as now
 from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
 from ioc.foreign import CameraCodecs
-from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
 from ioc.intake_state import metrics, read_states
 from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
 from ioc.lock import HeldError
-from ioc.lookout import Lookout
 from ioc.outages import Outages
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.register import Register
@@ -154,83 +149,6 @@ async def spooling(
         except OSError as error:
             raise SettingsError(f"{folder} cannot be used ({error.strerror}): check IOC_STATE_DIR") from error
         yield spool
-
-
-async def cameras(settings: Settings) -> None:
-    """From RTSP streams to PostgreSQL, and newest pictures to the API."""
-    async with opened(settings) as (database, register), noted(database, now, "cameras"):
-        store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
-        gallery = Gallery(media_folder(settings))
-        watched = await _cameras(database)
-        async with (
-            spooling(settings, "cameras", store) as spool,
-            Lookout.open(database, register, spool, gallery, now) as lookout,
-            Warden(watched, now=now, report=lookout.take) as warden,
-            pictures.serve(pictures_socket(settings), _newest(warden)),
-        ):
-
-            def pulse() -> Pulse:
-                live = sum(warden.state(camera.code) is State.LIVE for camera in watched)
-                dropped = sum(warden.dropped.values())
-                waits = spool.state()
-                told = {"watched": len(watched), "live": live, "dropped": dropped, "spool_messages": waits.messages}
-                return Pulse(
-                    not waits.stopped, {**told, "spool_bytes": waits.bytes, "why": waits.stopped or waits.away}
-                )
-
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(gallery.keep_clean(now), name="gallery")
-                await beat(database, "cameras", pulse, now)
-
-
-async def _cameras(database: Database) -> list[Camera]:
-    async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        rows = await registry.load_cameras(transaction)
-        addresses = await registry.load_addresses(transaction)
-    return usable(rows, addresses)
-
-
-def usable(rows: Mapping[str, registry.CameraRow], addresses: Mapping[str, str]) -> list[Camera]:
-    """The cameras that can be watched, by code; one that is registered wrongly is logged and costs no other."""
-    found = []
-    for code, row in sorted(rows.items()):
-        if code not in addresses:
-            continue
-        try:
-            found.append(camera(row, addresses[code]))
-        except ValueError as error:  # its text never holds the address
-            log.error("camera %s cannot be watched: %s; register it again", code, error)
-    return found
-
-
-def camera(row: registry.CameraRow, url: str) -> Camera:
-    """A registered camera as the camera room watches it. Raises ValueError when it cannot be watched."""
-    return msgspec.convert(
-        {
-            **row.settings,
-            "code": row.code,
-            "centre": row.centre,
-            "position": {"lon": row.position.lon, "lat": row.position.lat},
-            "bearing_deg": row.bearing,
-            "fov_deg": row.fov,
-            "address": Address(url),
-        },
-        Camera,
-        from_attributes=True,
-    )
-
-
-def _newest(warden: Warden) -> Callable[[str], pictures.Picture | None]:
-    def newest(code: str) -> pictures.Picture | None:
-        try:
-            found = warden.newest(code)
-        except KeyError:
-            return None
-        if found is None:
-            return None
-        return pictures.Picture(jpeg=found.jpeg, taken_at=found.taken_at, state=found.state.value)
-
-    return newest
 
 
 async def desk(

@@ -38,7 +38,7 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc.demo.run import demo
 
         return demo
-    from ioc import app, intake
+    from ioc import app, intake, watchpost
 
     if command == "user":
         from ioc import users_cli
@@ -51,7 +51,7 @@ def _work(chosen: argparse.Namespace) -> Work:
     works: dict[str, Work] = {
         "serve": app.serve,
         "intake": intake.intake,
-        "cameras": app.cameras,
+        "cameras": watchpost.cameras,
         "migrate": app.migrate_database,
     }
     return works[command]

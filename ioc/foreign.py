@@ -13,7 +13,7 @@ import msgspec
 
 from cameras import frigate, onvif
 from cameras.foreign import Believes, Eye, Speaker, Told, code_form
-from cameras.lives import Lives
+from cameras.onvif_lives import Lives
 from gis.position import Position
 from sensors.codecs.codec import Decoded, Trouble
 from sensors.topics import Address

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from gis.areas import Area
 from gis.position import Position
 from ioc.store.database import Transaction
+from ioc.store.statements import notifying
 from ioc.store.tables import (
     AREAS,
     CAMERA_ADDRESSES,
@@ -141,6 +142,7 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
         )
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
+    await transaction.run(notifying(CHANNEL))
     return new
 
 
@@ -163,7 +165,7 @@ async def _stand(
 ) -> None:
     row = {"code": code, "subject": subject, "valid_from": now, "centre": centre, "area": area, "geom": point(position)}
     await transaction.run(insert(POSITIONS).values(**row).on_conflict_do_nothing())
-    await transaction.run(sa.select(sa.func.pg_notify(CHANNEL, "")))
+    await transaction.run(notifying(CHANNEL))
 
 
 async def load_areas(transaction: Transaction) -> list[Area]:

@@ -28,12 +28,35 @@ def test_an_address_shows_where_it_leads() -> None:
     """Host, port and path stay readable; the default port is written out."""
     assert str(Address("rtsp://u:p@10.0.0.9/live?x=1")) == "rtsp://10.0.0.9:554/live"
     assert str(Address("rtsps://u:p@[fe80::1]/a")) == "rtsps://[fe80::1]:322/a"
+    assert str(Address("http://u:p@10.0.0.9/mjpg?x=1")) == "http://10.0.0.9:80/mjpg"
+    assert str(Address("rtsp://h/user=u_password=p_channel=1.sdp")) == "rtsp://h:554/…"
+    assert Address("rtsp://u:p@h/x").account == "u:p"
+
+
+def test_the_address_of_a_file_is_its_path() -> None:
+    """Percent signs are read, and only the name is said."""
+    address = Address("file:///clips/a%20yard.mp4")
+    assert (address.location, address.place, address.port) == ("/clips/a yard.mp4", "a yard.mp4", 0)
 
 
 @pytest.mark.parametrize(
-    "url", ["http://u:hidden@h/x", "rtsp://", "u:hidden@h", "rtsp://u:hidden@h:99999/", "rtsp://h:0/"]
+    "url",
+    [
+        "ftp://u:hidden@h/x",
+        "u:hidden@h/x",
+        "concat:rtsp://u:hidden@h/x",
+        "rtsp://u:hidden@h/a b",
+        "rtsp://u:hidden@h/\n",
+        "file://u:hidden@h/a.mp4",
+        "file:a.mp4?hidden",
+        "http:///hidden",
+        "rtsp://",
+        "u:hidden@h",
+        "rtsp://u:hidden@h:99999/",
+        "rtsp://h:0/",
+    ],
 )
-def test_what_is_no_rtsp_address_is_refused_without_its_text(url: str) -> None:
+def test_what_is_no_address_of_a_camera_is_refused_without_its_text(url: str) -> None:
     """The error helps, and does not repeat the secret."""
     with pytest.raises(ValueError, match="rtsp://") as refused:
         Address(url)

@@ -61,7 +61,7 @@ def test_names_and_classes_take_our_form() -> None:
     assert code_form("Front_Door 2") == "front-door-2"
     assert code_form("Kho/Cổng") == "kho-c-ng"
     assert [class_of(name) for name in ("Human", "car", "Motorcycle/bicycle", "Dog", "umbrella", "")] == [
-        "person", "vehicle", "two_wheeler", "animal", "umbrella", "object",
+        "person", "vehicle", "two-wheeler", "animal", "umbrella", "object",
     ]  # fmt: skip
     assert word("a\nb\0c" * 100, 5) == "a b c"
 

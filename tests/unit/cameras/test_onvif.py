@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cameras import onvif
 from cameras.foreign import Eye, Speaker, Told
-from cameras.lives import Lives
+from cameras.onvif_lives import Lives
 from tests.fakes.eyes import ej, pulled, xml
 from tests.fakes.shared import real_examples
 from tests.fakes.things import NOW

@@ -18,7 +18,7 @@ def test_the_likeliest_class_counts_in_the_new_form_and_the_old_one() -> None:
     assert (new.name, new.score, new.track) == ("vehicle", 0.91, "12")
     old = thing_in(held(Class={"ClassCandidate": {"Type": "Human", "Likelihood": "0.7"}}), None)
     assert (old.name, old.score) == ("person", 0.7)
-    assert thing_in(held(Class={"Type": "Bicycle"}), None).name == "two_wheeler"
+    assert thing_in(held(Class={"Type": "Bicycle"}), None).name == "two-wheeler"
 
 
 def test_simple_items_tell_what_no_object_does() -> None:

@@ -1,7 +1,6 @@
 """Facts about opening and reading streams; the living ones are tried in the integration tests."""
 
 import contextlib
-import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 
 from cameras.camera import Address
 from cameras.health import State
-from cameras.stream import StreamError, _knock, frames, recorded
+from cameras.stream import StreamError, frames, recorded
 from tests.fakes.video import passing, write_clip
 
 
@@ -110,28 +109,6 @@ def test_each_answer_has_its_name(answer: bytes, state: State) -> None:
     """What the other side says decides."""
     with answering(answer) as port:
         assert failure_of(port).state is state
-
-
-@pytest.mark.parametrize(
-    ("error", "state"),
-    [
-        (OSError(errno.EHOSTUNREACH, "no route"), State.UNREACHABLE),
-        (OSError(errno.ENETUNREACH, "no net"), State.UNREACHABLE),
-        (TimeoutError(), State.UNREACHABLE),
-        (socket.gaierror(-2, "unknown name"), State.UNREACHABLE),
-        (ConnectionRefusedError(), State.REFUSED),
-        (ConnectionResetError(), State.REFUSED),
-    ],
-)
-def test_why_there_is_no_connection_has_its_name(error: OSError, state: State) -> None:
-    """A network that does not lead there is not a camera that refuses."""
-
-    def connect(*_: object, **__: object) -> socket.socket:
-        raise error
-
-    failure = _knock(Address("rtsp://u:p@10.9.8.7/x"), "10.9.8.7:554", connect=connect)
-    assert failure.state is state
-    assert "10.9.8.7:554" in failure.reason
 
 
 def test_a_file_that_is_no_video_is_an_error(tmp_path: Path) -> None:

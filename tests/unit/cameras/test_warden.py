@@ -10,6 +10,7 @@ import pytest
 from cameras.camera import Address, Camera
 from cameras.health import State
 from cameras.warden import Seen, StateChanged, Warden
+from cameras.wire import Go
 
 
 def utc_now() -> dt.datetime:
@@ -64,8 +65,8 @@ async def test_states_come_with_their_time_and_a_killed_worker_is_started_again(
         os.kill(warden.workers[1], signal.SIGKILL)
         after = [await changes.get() for _ in range(2)]
         assert [(c.camera, c.state) for c in after if isinstance(c, StateChanged)] == [
-            ("cam-c", State.DEGRADED),
-            ("cam-c", State.REFUSED),
+            ("cam-b", State.DEGRADED),
+            ("cam-b", State.REFUSED),
         ]
         workers = list(warden.workers.values())
     for pid in workers:
@@ -89,6 +90,58 @@ async def test_a_worker_that_hangs_is_started_again() -> None:
         assert "said nothing" in change.reason
         await changes.get()
         assert warden.workers[0] != stopped
+
+
+async def test_the_list_is_changed_while_it_runs() -> None:
+    """A new camera is watched, a removed one forgotten, and the worker of the others is not touched."""
+    changes: asyncio.Queue[Seen | StateChanged] = asyncio.Queue()
+    async with (
+        asyncio.timeout(20),
+        Warden([camera("cam-a")], now=utc_now, report=changes.put) as warden,
+    ):
+        await changes.get()
+        pid = warden.workers[0]
+        warden.watch([camera("cam-a"), camera("cam-b")])
+        change = await changes.get()
+        assert isinstance(change, StateChanged)
+        assert (change.camera, change.state) == ("cam-b", State.REFUSED)
+        warden.watch([camera("cam-b")])
+        with pytest.raises(KeyError):
+            warden.state("cam-a")
+        assert warden.workers == {0: pid}
+        warden.watch([])
+        while warden.workers:
+            await asyncio.sleep(0.02)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        warden.watch([camera("cam-a")])
+        change = await changes.get()
+        assert isinstance(change, StateChanged)
+        assert change.camera == "cam-a"
+
+
+async def test_a_command_goes_to_the_worker_that_runs() -> None:
+    """There is none before the warden is entered, none of a strange camera."""
+    changes: asyncio.Queue[Seen | StateChanged] = asyncio.Queue()
+    warden = Warden([camera("cam-a")], now=utc_now, report=changes.put)
+    assert not warden.tell("cam-a", Go(camera="cam-a"))
+    async with asyncio.timeout(20), warden:
+        await changes.get()
+        assert warden.tell("cam-a", Go(camera="cam-a"))
+        assert not warden.tell("cam-x", Go(camera="cam-x"))
+    assert not warden.tell("cam-a", Go(camera="cam-a"))
+
+
+async def test_a_worker_that_ends_again_and_again_is_parted_from_its_cameras() -> None:
+    """The one that ends it is alone at last, and the others have a worker that lives."""
+    changes: asyncio.Queue[Seen | StateChanged] = asyncio.Queue()
+    cameras = [camera(f"cam-{letter}") for letter in "abcd"]
+    async with asyncio.timeout(30), Warden(cameras, now=utc_now, report=changes.put, cores=1) as warden:
+        while len(warden.group_of("cam-c")) > 1:
+            change = await changes.get()
+            if isinstance(change, StateChanged) and (change.camera, change.state) == ("cam-c", State.REFUSED):
+                os.kill(warden.worker_of("cam-c"), signal.SIGSEGV)
+        assert warden.restarts == 3  # 4, 4 again, 2
 
 
 async def test_what_the_report_raises_ends_the_warden() -> None:

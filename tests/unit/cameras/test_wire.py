@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cameras.camera import Address, Camera
 from cameras.health import State
-from cameras.wire import LARGEST, Became, Orders, Pulse, Saw, Shown, framed, length_of, read_orders, report_of
+from cameras.wire import LARGEST, Became, Orders, Pulse, Saw, Shown, framed, length_of, read_command, report_of
 
 CAMERA = Camera(code="cam-x1", centre="quang-nam", address=Address("rtsp://u:p@h/x"), scene="street")
 reports = st.one_of(
@@ -49,11 +49,11 @@ def test_nonsense_is_an_error_and_nothing_else(body: bytes) -> None:
 def test_orders_hold_the_address_and_arrive_whole_or_not_at_all() -> None:
     """A pipe that closes midway gives no orders."""
     message = framed(Orders(cameras=(CAMERA,)))
-    orders = read_orders(io.BytesIO(message))
-    assert orders is not None
+    orders = read_command(io.BytesIO(message))
+    assert isinstance(orders, Orders)
     assert orders.cameras == (CAMERA,)
     for length in range(len(message)):
-        assert read_orders(io.BytesIO(message[:length])) is None
+        assert read_command(io.BytesIO(message[:length])) is None
 
 
 def test_nothing_is_larger_than_the_bound() -> None:

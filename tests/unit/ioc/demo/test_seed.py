@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from cameras.camera import Address
-from ioc import app
+from ioc import watchpost
 from ioc.access.tokens import digest
 from ioc.catalogue import profiles
 from ioc.demo.registry import registry
@@ -28,7 +28,7 @@ def test_a_camera_s_address_survives_an_awkward_password() -> None:
 @pytest.mark.parametrize("about", registry().cameras, ids=lambda about: about.code)
 def test_every_camera_of_the_demo_can_be_watched_and_sees_some_ground(about: object) -> None:
     row = camera_row(about)  # type: ignore[arg-type]
-    camera = app.camera(row, STREET.url(row.code))
+    camera = watchpost.camera(row, STREET.url(row.code))
     assert (camera.code, camera.position) == (row.code, row.position)
     assert len(row.view) >= 4
     assert row.view[0] == row.view[-1]

@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 
-from cameras.lives import Lives
+from cameras.onvif_lives import Lives
 from tests.fakes.things import NOW
 
 KEY = ("cam-1", "RuleEngine/CellMotionDetector/Motion", "rule=1")

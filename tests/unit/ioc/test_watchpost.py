@@ -1,0 +1,125 @@
+"""Which cameras are watched, and that the list is followed."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+import pytest
+
+from cameras.camera import Address, Camera, GroundPoint
+from cameras.health import State
+from cameras.warden import Picture as Newest
+from gis.position import Position
+from ioc.access.scope import EVERYTHING
+from ioc.demo.registry import registry
+from ioc.demo.seed import camera_row, seed_places
+from ioc.store.database import Database
+from ioc.store.registry import CameraRow, put_camera
+from ioc.watchpost import Roll, camera, newest, usable
+from tests.fakes.things import NOW
+
+ROW = CameraRow(
+    code="cam-a",
+    centre="quang-nam",
+    area="x@2025-07-01",
+    name="A",
+    kind="street",
+    position=Position(lon=108.1, lat=15.6),
+    bearing=90.0,
+    fov=60.0,
+    settings={
+        "scene": "street",
+        "calibration": [{"x": x, "y": y, "lon": 108 + x / 1000, "lat": 15 + y / 1000} for x in (0, 1) for y in (0, 1)],
+        "lines": [{"id": "gate", "p1": [0, 0.5], "p2": [1, 0.5], "directions": {"in": [0, 1]}}],
+        "zones": [{"id": "yard", "polygon": [[0, 0], [1, 0], [1, 1]]}],
+    },
+)
+URL = "rtsp://cam-a:hunter2@127.0.0.1:8554/cam-a"
+
+
+def test_a_registered_camera_is_what_the_camera_room_watches() -> None:
+    gate = camera(ROW, URL)
+    assert isinstance(gate, Camera)
+    assert (gate.code, gate.centre, gate.position) == ("cam-a", "quang-nam", ROW.position)
+    assert (gate.bearing_deg, gate.fov_deg, gate.scene) == (90.0, 60.0, "street")
+    assert gate.address == Address(URL)
+    assert gate.calibration[3] == GroundPoint(x=1, y=1, lon=108.001, lat=15.001)
+    assert gate.lines[0].directions == {"in": (0.0, 1.0)}
+    assert gate.zones[0].polygon == ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+
+
+def test_what_is_registered_wins_over_what_the_settings_say_of_it() -> None:
+    row = msgspec.structs.replace(ROW, settings={**ROW.settings, "code": "cam-x", "address": {"url": "rtsp://x/"}})
+    gate = camera(row, URL)
+    assert (gate.code, gate.address.url) == ("cam-a", URL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [({}, URL), ({"scene": "moon"}, URL), (ROW.settings, "ftp://x/"), (ROW.settings | {"zones": [{"id": "z"}]}, URL)],
+)
+def test_a_camera_that_is_registered_wrongly_costs_no_other_and_tells_no_secret(
+    settings: dict[str, object], url: str
+) -> None:
+    rows = {"cam-a": ROW, "cam-b": msgspec.structs.replace(ROW, code="cam-b", settings=settings), "cam-c": ROW}
+    found, wrong = usable(rows, {"cam-a": URL, "cam-b": url})
+    assert [camera.code for camera in found] == ["cam-a"]
+    assert list(wrong) == ["cam-b"]
+    assert "hunter2" not in wrong["cam-b"]
+
+
+class OneCamera:
+    """A warden that knows a camera with a picture and one without."""
+
+    def newest(self, code: str) -> Newest | None:
+        if code == "cam-dark":
+            return None
+        return {"cam-a": Newest(jpeg=b"jpeg", taken_at=NOW, state=State.LIVE)}[code]
+
+
+def test_a_strange_camera_has_no_picture() -> None:
+    ask = newest(OneCamera())  # type: ignore[arg-type]
+    shown = ask("cam-a")
+    assert shown is not None
+    assert (shown.jpeg, shown.state) == (b"jpeg", "live")
+    assert ask("cam-dark") is None
+    assert ask("cam-strange") is None
+
+
+async def until(roll: Roll, holds: Callable[[list[str]], bool]) -> list[list[str]]:
+    """Follow the roll until a list of codes holds; every list that came."""
+    heard: list[list[str]] = []
+    done = asyncio.Event()
+
+    def watch(cameras: Sequence[Camera]) -> None:
+        heard.append([one.code for one in cameras])
+        if holds(heard[-1]):
+            done.set()
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        following = tasks.create_task(roll.follow(watch), name="roll")
+        await done.wait()
+        following.cancel()
+    return heard
+
+
+async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """A camera that is added, changed or removed is on the list without a restart."""
+    rows = [camera_row(about) for about in registry().cameras[:2]]
+    await seed_places(database)
+    roll = Roll(database)
+    assert await roll.read() == []
+
+    async def put(row: CameraRow, url: str) -> None:
+        async with database.transaction(EVERYTHING) as transaction:
+            await put_camera(transaction, row, url, NOW)
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(until(roll, lambda codes: codes == [rows[0].code]), name="until")
+        await put(rows[0], URL)
+        assert (await waiting)[-1] == [rows[0].code]
+    await put(rows[0], "ftp://cam-a:hunter2@127.0.0.1/")
+    for _ in range(2):
+        assert await roll.read() == []
+    assert caplog.text.count("cannot be watched") == 1
+    assert "hunter2" not in caplog.text
