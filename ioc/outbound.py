@@ -39,7 +39,7 @@ METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "192.0.0.192"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-class OutboundError(Exception):
+class OutboundError(OSError):
     """A call that was not made, or came to nothing; `code` is for counters, the text says what to do."""
 
     def __init__(self, code: str, reason: str) -> None:
@@ -182,6 +182,8 @@ class Outbound:
             async with asyncio.timeout(within_s):
                 target = await self._target(url)
                 return await self._ask(method, url, target, headers or {}, body, most_bytes)
+        except OutboundError:
+            raise
         except TimeoutError as error:
             raise OutboundError("timeout", f"no answer within {within_s:g} s") from error
         except aiohttp.ClientError as error:
