@@ -272,8 +272,8 @@ class PullPoint:
         if fault:
             refused = any(word in fault.lower() for word in _REFUSED)
             raise PullError(f"it answers with a fault: {fault}", refused=refused)
-        body = root.find("Body", *ENVELOPES)
-        if body is None or not body.children or not body.children[0].name.endswith("Response"):
+        inner = root.find("Body", *ENVELOPES)
+        if inner is None or not inner.children or not inner.children[0].name.endswith("Response"):
             raise PullError("what answers there is no ONVIF camera")
         return answer.body, root
 

@@ -1,8 +1,9 @@
 """Other makers' eyes in the intake's words: the codecs of the camera room beside those of the sensors.
 
 A camera is registered like any other. In its settings stand `gateway` (the code of the recorder or bridge that speaks
-for it), `known_as` (the names by which that one calls it), `codec` (for a camera that writes under its own code) and
-`frame` (width and height in pixels of the picture in which its maker gives boxes).
+for it), `known_as` (the names by which that one calls it), `codec` (for a camera that writes under its own code),
+`onvif` (the address of its device service, for one whose events we pull: ioc/pulling.py) and `frame` (width and height
+in pixels of the picture in which its maker gives boxes).
 """
 
 import datetime as dt
@@ -96,7 +97,10 @@ class Eyes:
     def own(self, code: str) -> tuple[Eye, str] | None:
         """A camera by its code, and its codec (empty: none)."""
         row = self._cameras().get(code)
-        return (eye_of(row), str(row.settings.get("codec", ""))) if row is not None else None
+        if row is None:
+            return None
+        pulled = "onvif-ej" if row.settings.get("onvif") else ""
+        return eye_of(row), str(row.settings.get("codec", pulled))
 
     def under(self, gateway: str, centre: str) -> Callable[[str], Eye | None]:
         """Finds the cameras that are registered under a gateway, in its centre, by a name that it gives them."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -14,6 +15,8 @@ from ioc.app import media_folder, now, opened, pictures_socket, spooling
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat
 from ioc.lookout import Lookout
+from ioc.outbound import Outbound
+from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
 from ioc.store import registry
 from ioc.store.away import AWAY
@@ -31,6 +34,7 @@ RETRY_S = 1.0
 
 async def cameras(settings: Settings) -> None:
     """Watch the registered cameras, as they are registered at each moment, until cancelled."""
+    allowed = allowed_of(settings)
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings))
@@ -40,11 +44,20 @@ async def cameras(settings: Settings) -> None:
             Lookout.open(database, register, spool, gallery, now) as lookout,
             Warden(await roll.read(), now=now, report=lookout.take) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
+            Outbound.open(allowed) as outbound,
             asyncio.TaskGroup() as tasks,
         ):
+            pulling = Pulling(register.cameras, partial(addresses, database), outbound, spool, now)
+            tasks.create_task(pulling.run(), name="pulling")
             tasks.create_task(gallery.keep_clean(now), name="gallery")
             tasks.create_task(roll.follow(warden.watch), name="roll")
             await beat(database, "cameras", lambda: pulse(warden, spool), now)
+
+
+async def addresses(database: Database) -> Mapping[str, str]:
+    """The addresses of the cameras' streams, with their accounts."""
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        return await registry.load_addresses(transaction)
 
 
 def pulse(warden: Warden, spool: Spool) -> Pulse:
