@@ -70,7 +70,7 @@ _KINDS: tuple[tuple[str, Style, str], ...] = (
     (r"detectedsound|audiosource|audioanalytics|audiodetector|sounddetect|audio", "lasts", "sound"),
 )  # fmt: skip
 
-_ANALYTICS = re.compile(r"^(ruleengine|videoanalytics|videosource|cameraapplicationplatform|iva)(/|$)")
+_ANALYTICS = re.compile(r"^(ruleengine|videoanalytics|cameraapplicationplatform|iva)(/|$)")
 
 _ABOUT = (
     (r"people|person|human|visitor|face", "person"),

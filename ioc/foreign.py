@@ -72,8 +72,24 @@ def read(
     return onvif.decode(payload, topic, speaker, arrived_at, lives, **more)
 
 
+MOST_LINES = 1000
+"""Messages of a file that are tried."""
+
+
+def overheard(payload: bytes, topic: str) -> list[tuple[str, bytes]]:
+    """The messages of a file as a technician has them, each with its topic.
+
+    What `mosquitto_sub -v` prints is a message a line behind its topic; a line may also be JSON alone.
+    """
+    lines = [line.strip() for line in payload.splitlines() if line.strip()][: MOST_LINES + 1]
+    apart = [line.partition(b" ") if line[:1] not in b"{[<" else (topic.encode(), b" ", line) for line in lines]
+    if not 0 < len(lines) <= MOST_LINES or not all(rest[:1] == b"{" and rest[-1:] == b"}" for _, _, rest in apart):
+        return [(topic, payload)]
+    return [(name.decode("utf-8", "replace"), rest) for name, _, rest in apart]
+
+
 def tried(codec: str, payload: bytes, topic: str, arrived_at: dt.datetime, believes: Believes) -> Told:
-    """One message of whatever camera, registered or not."""
+    """The messages of a file of whatever camera, registered or not."""
     known: dict[str, Eye] = {}
 
     def find(name: str) -> Eye:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from gis.position import Position
-from ioc.foreign import CameraCodecs, Eyes, eye_of, tried
+from ioc.foreign import CameraCodecs, Eyes, eye_of, overheard, tried
 from ioc.store.registry import CameraRow
 from sensors.codecs.codec import whenever
 from sensors.topics import address_of
@@ -93,3 +93,19 @@ def test_a_payload_is_tried_without_any_register() -> None:
     assert told.sightings[0].stamp.source == "s-n-sau"
     old = tried("onvif-ej", ej({"IsMotion": True}, at="2001-01-01T00:00:00Z"), "", NOW, whenever)
     assert old.sightings[0].stamp.at == dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
+
+
+def test_what_a_technician_overheard_is_taken_line_by_line() -> None:
+    """As mosquitto_sub prints it, with topics and without; anything else stays whole."""
+    assert overheard(b'frigate/events {"a": 1}\nfrigate/reviews {"b": 2}\n', "") == [
+        ("frigate/events", b'{"a": 1}'), ("frigate/reviews", b'{"b": 2}'),
+    ]  # fmt: skip
+    assert overheard(b'{"a": 1}\n{"b": 2}', "t") == [("t", b'{"a": 1}'), ("t", b'{"b": 2}')]
+    for whole in (b'{"a":\n 1}', b"<a>\n</a>", b"[{}]", b"", b"x y", b"\xff {}\n}"):
+        assert overheard(whole, "t") == [("t", whole)]
+    lines = b"\n".join(
+        b"frigate/events " + json.dumps(one).encode() for one in (frigate("new", {}), frigate("end", {}))
+    )
+    told = tried("frigate", lines, "", NOW, whenever)
+    assert [one.phase for one in told.sightings] == ["start", "end"]
+    assert len({one.id for one in told.sightings}) == 1
