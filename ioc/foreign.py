@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from cameras import frigate, onvif
-from cameras.foreign import Believes, Eye, Speaker, Told, code_form
+from cameras.foreign import Believes, Eye, Speaker, Told, code_form, together
 from cameras.onvif_lives import Lives
 from gis.position import Position
 from sensors.codecs.codec import Decoded, Trouble
@@ -97,9 +97,12 @@ def tried(codec: str, payload: bytes, topic: str, arrived_at: dt.datetime, belie
         return known.setdefault(name, Eye(code=code if len(code) > 1 else f"camera-{code or 'x'}", centre="any"))
 
     own = Eye(code="camera", centre="any") if codec == "onvif-ej" else None
-    return read(
-        codec, payload, topic, Speaker(code="gateway", own=own, find=find), arrived_at, Lives(), believes=believes
-    )
+    speaker, lives = Speaker(code="gateway", own=own, find=find), Lives()
+    parts = [
+        read(codec, said, name, speaker, arrived_at, lives, believes=believes)
+        for name, said in overheard(payload, topic)
+    ]
+    return together(parts, [part.decoded for part in parts]) if len(parts) > 1 else parts[0]
 
 
 class Eyes:
