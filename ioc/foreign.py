@@ -15,6 +15,7 @@ import msgspec
 from cameras import frigate, onvif
 from cameras.foreign import Believes, Eye, Speaker, Told, code_form, together
 from cameras.onvif_lives import Lives
+from gis.observation import CameraState
 from gis.position import Position
 from sensors.codecs.codec import Decoded, Trouble
 from sensors.topics import Address
@@ -161,6 +162,22 @@ def eye_of(row: Row) -> Eye:
         return Eye(code=row.code, centre=row.centre, position=row.position)
 
 
+class _Status(msgspec.Struct, frozen=True):
+    """What a camera, or its will, says of itself (contract, MQTT)."""
+
+    online: bool
+
+
+def _status(payload: bytes, eye: Eye, arrived_at: dt.datetime) -> Decoded:
+    """A status is the camera's state; it carries no time, so that its arrival counts."""
+    try:
+        online = msgspec.json.decode(payload, type=_Status).online
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return Decoded(trouble=Trouble("status", 'a status is {"online": true} or {"online": false}'))
+    state, word = ("live", "online") if online else ("unreachable", "offline")
+    return Decoded(states=(CameraState(camera=eye.code, state=state, at=arrived_at, reason=f"it says {word}"),))
+
+
 class CameraCodecs:
     """What the intake's decoder asks about cameras. `lives` is the memory of this process."""
 
@@ -177,6 +194,8 @@ class CameraCodecs:
         if eye.centre != address.centre:
             reason = f"camera {eye.code} belongs to {eye.centre}; mend the centre in its topic"
             return Decoded(trouble=Trouble("wrong_centre", reason))
+        if address.channel == "status":
+            return _status(payload, eye, arrived_at)
         if codec not in OF_CAMERAS or address.channel not in ("events", "in"):
             known = " or ".join(OF_CAMERAS)
             reason = f"camera {eye.code} has no codec for its {address.channel}; register it with codec {known}"

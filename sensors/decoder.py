@@ -127,7 +127,7 @@ class Decoder:
     ) -> Decoded:
         if address.channel == "receipts":
             return _receipt(payload)
-        if self._cameras is not None and address.device not in register and address.channel != "status":
+        if self._cameras is not None and address.device not in register:
             seen = self._cameras.camera(payload, address, arrived_at)
             if seen is not None:
                 return seen

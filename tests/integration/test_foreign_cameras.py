@@ -1,5 +1,6 @@
 """Other makers' eyes from the register to the rows: kept once, at the right camera, and its state on the map."""
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
@@ -17,10 +18,14 @@ from ioc.register import Register
 from ioc.store import registry
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
+from sensors.adapters import opener
+from sensors.broker import Subscription
 from sensors.codecs.table import codecs, scripts_in
 from sensors.decoder import Decoder
-from sensors.intake import Message
+from sensors.intake import Message, listen
+from sensors.topics import EVERYTHING as EVERYTHING_TOPIC
 from tests.fakes.eyes import ej, frigate, walk
+from tests.fakes.mosquitto import mosquitto_of, until
 from tests.fakes.things import NOW, device
 
 HERE = Position(lon=108.33, lat=15.88)
@@ -188,3 +193,33 @@ async def test_a_camera_that_reports_is_live(heard: Any, admin: asyncpg.Connecti
     assert await admin.fetchval("select state from cameras where code = 'cam-gate'") == "silent"
     await heard("ioc/v1/hoi-an/rec-1/in/frigate/front_door/status/detect", b"offline")
     assert await admin.fetchval("select state from cameras where code = 'front-door'") == "unreachable"
+
+
+async def test_through_a_real_broker_into_the_rows(database: Database, admin: asyncpg.Connection) -> None:
+    """A recorder's walk, a camera's line and its status, published and listened to like everything else."""
+    async with database.transaction(EVERYTHING) as transaction:
+        thing = device("rec-1", "recorder-frigate", "hoi-an", "20410@2025-07-01")
+        await registry.put_device(transaction, thing, kind="x", approximate=False, note="", now=NOW)
+        for one in CAMERAS:
+            await registry.put_camera(transaction, one, "", BEFORE)
+    async with mosquitto_of() as mosquitto, Register.open(database, profiles()) as register:
+        store = ObservationStore(database, register.owners, register.unit_of)
+        decoder = Decoder(register.devices, {}, {}, CameraCodecs(register.cameras))
+        everything = Subscription(topics=(EVERYTHING_TOPIC,), counters=True)
+        async with opener("mqtt5")(mosquitto.login("ioc-intake"), everything) as broker, asyncio.TaskGroup() as tasks:
+            await until(lambda: broker.listening)
+            listening = tasks.create_task(listen(broker, decoder, store, lambda: NOW), name="listen")
+            async with mosquitto.publishing() as publisher:
+                for one in walk():
+                    await publisher.publish(FRIGATE, json.dumps(one).encode())
+                crossed = ej({"ObjectId": "15"}, Rule="gate")
+                await publisher.publish("ioc/v1/hoi-an/cam-own/in/onvif-ej/RuleEngine/LineDetector/Crossed/&1", crossed)
+                await publisher.publish("ioc/v1/hoi-an/cam-own/status", b'{"online": true}')
+            wanted = {"object_detected", "zone_entered", "zone_left", "stopped", "line_crossed"}
+            async with asyncio.timeout(20):
+                while {row["kind"] for row in await admin.fetch("select kind from sightings")} != wanted:
+                    await asyncio.sleep(0.02)
+                while await admin.fetchval("select state from cameras where code = 'cam-own'") != "live":
+                    await asyncio.sleep(0.02)
+            listening.cancel()
+    assert await admin.fetchval("select count(*) from dead_letters") == 0

@@ -67,6 +67,17 @@ def test_a_camera_reads_by_its_own_codec_and_only_there() -> None:
     assert asked("ioc/v1/hoi-an/cam-1/readings").trouble.code == "no_codec"
 
 
+def test_a_camera_s_status_and_its_will_are_its_state() -> None:
+    codecs = CameraCodecs(lambda: {"cam-1": row("cam-1", codec="onvif-ej")})
+    address = address_of("ioc/v1/hoi-an/cam-1/status")
+
+    def said(payload: bytes) -> Any:
+        return codecs.camera(payload, address, NOW)
+
+    assert [said(b'{"online": %s}' % word).states[0].state for word in (b"true", b"false")] == ["live", "unreachable"]
+    assert said(b"online").trouble.code == "status"
+
+
 def test_one_memory_holds_what_goes_on_from_message_to_message() -> None:
     codecs = CameraCodecs(lambda: {"cam-1": row("cam-1", codec="onvif-ej")})
     address = address_of("ioc/v1/hoi-an/cam-1/in/onvif-ej/VideoSource/MotionAlarm/&1")
