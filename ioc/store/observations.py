@@ -18,7 +18,7 @@ from gis.observation import CameraState, Mark, Observation, Reading, Refusal, Si
 from gis.stamp import BELIEVED_FUTURE, BELIEVED_PAST
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
-from ioc.store import camera_states, journal, letters
+from ioc.store import journal, letters, maker_states
 from ioc.store.database import Database, ServerChangedError, Transaction
 from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings, RepeatedError
@@ -202,7 +202,7 @@ class ObservationStore:
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
         if sightings or batch.states:
             reporting = {one.stamp.source: one.stamp.at for one in sightings}
-            await camera_states.enter(transaction, batch.states, reporting, owners, batch.arrived_at)
+            await maker_states.enter(transaction, batch.states, reporting, owners, batch.arrived_at)
         await _bury(transaction, refusals, batch.arrived_at, owners, there)
         if new or marks:
             page = whole[0] if whole else journal.sealed(new, marks)

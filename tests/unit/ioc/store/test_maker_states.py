@@ -9,7 +9,7 @@ import pytest
 from gis.observation import CameraState
 from gis.position import Position
 from ioc.access.scope import EVERYTHING
-from ioc.store import camera_states, registry
+from ioc.store import maker_states, registry
 from ioc.store.database import Database
 from ioc.store.readings import Owner
 from tests.fakes.things import NOW
@@ -38,7 +38,7 @@ async def enter(database: Database) -> Any:
 
     async def entering(*states: CameraState, reporting: dict[str, dt.datetime] | None = None) -> None:
         async with database.transaction(EVERYTHING) as transaction:
-            await camera_states.enter(transaction, states, reporting or {}, OWNERS, minutes(60))
+            await maker_states.enter(transaction, states, reporting or {}, OWNERS, minutes(60))
 
     return entering
 
