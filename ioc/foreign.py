@@ -23,8 +23,9 @@ from sensors.topics import Address
 OF_CAMERAS = ("onvif-ej", "frigate")
 """Codecs of the camera room, by the names that profiles and cameras give."""
 
-QUIETLY = "not_kept"
-"""Refused for a technician who tries it, and only counted on the way, where a recorder sends it all day long."""
+QUIETLY = ("not_kept", "empty")
+"""Refused for a technician who tries it, and only counted on the way, where it comes all day long: what a recorder
+repeats, and the empty payload with which a broker is told to forget a retained message."""
 
 
 class Row(Protocol):
@@ -209,6 +210,6 @@ class CameraCodecs:
 
     def _decoded(self, codec: str, payload: bytes, topic: str, speaker: Speaker, arrived_at: dt.datetime) -> Decoded:
         told = read(codec, payload, topic, speaker, arrived_at, self._lives)
-        if told.trouble is not None and told.trouble.code == QUIETLY:
-            return Decoded(counted=f"{codec}_{QUIETLY}".replace("-", "_"))
+        if told.trouble is not None and told.trouble.code in QUIETLY:
+            return Decoded(counted=f"{codec}_{told.trouble.code}".replace("-", "_"))
         return decoded_of(told)

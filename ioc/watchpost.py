@@ -51,14 +51,14 @@ async def cameras(settings: Settings) -> None:
             Outbound.open(allowed) as outbound,
             asyncio.TaskGroup() as tasks,
         ):
-            pulling = Pulling(register.cameras, partial(addresses, database), outbound, spool, now)
+            pulling = Pulling(register.cameras, partial(stream_addresses, database), outbound, spool, now)
             tasks.create_task(pulling.run(), name="pulling")
             tasks.create_task(gallery.keep_clean(now), name="gallery")
             tasks.create_task(roll.follow(warden.watch), name="roll")
             await beat(database, "cameras", lambda: pulse(warden, spool), now)
 
 
-async def addresses(database: Database) -> Mapping[str, str]:
+async def stream_addresses(database: Database) -> Mapping[str, str]:
     """The addresses of the cameras' streams, with their accounts."""
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         return await registry.load_addresses(transaction)

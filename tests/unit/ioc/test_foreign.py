@@ -97,6 +97,9 @@ def test_what_a_recorder_repeats_is_counted_and_not_refused() -> None:
     address = address_of("ioc/v1/hoi-an/rec-1/in/frigate/reviews")
     decoded = codecs.gateway("frigate", b"{}", address, NOW)
     assert (decoded.trouble, decoded.counted) == (None, "frigate_not_kept")
+    cleared = address_of("ioc/v1/hoi-an/rec-1/in/cam/onvif-ej/VideoSource/MotionAlarm/&1")
+    decoded = codecs.gateway("onvif-ej", b"", cleared, NOW)
+    assert (decoded.trouble, decoded.counted) == (None, "onvif_ej_empty")
 
 
 def test_a_payload_is_tried_without_any_register() -> None:
