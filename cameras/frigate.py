@@ -147,7 +147,7 @@ def _event(
     said: dict[str, Any], speaker: Speaker, arrived_at: dt.datetime, believes: Believes, old: Step | None
 ) -> Told:
     step = said.get("type", _untyped(said)) if isinstance(said.get("after"), dict) else None
-    if step is None and (("type" in said and "camera" not in said) or "severity" in said):
+    if step is None and (("type" in said and "label" not in said) or "severity" in said):
         return refused("not_kept", "it is no message of events; reviews and descriptions repeat what events tells")
     raw = said["after"] if step is not None else said
     if step is not None and "severity" in raw:

@@ -28,6 +28,7 @@ class Meaning(msgspec.Struct, frozen=True):
 _NOT_KEPT = (
     (r"recognition/|faceretrieval|facesearch|licenseplate|platerecognition|anpr", "personal"),
     (r"ptzcontroller|/ptz|^ptz", "moves"),
+    (r"xinternal", "housekeeping"),
     (r"daynight|lightcontrol|/light/|irillumin|lightstatus|whitelight", "light"),
     (r"trigger/relay|relayoutput|io/virtualport|io/outputport|manualtrigger|virtualinput", "outputs"),
     ((r"^(recording|recordingconfig|recordinghistory|storage|media|mediacontrol|configuration|monitoring|"
@@ -63,7 +64,7 @@ _KINDS: tuple[tuple[str, Style, str], ...] = (
      "zone_presence"),
     (r"objecttrack/aggregation", "lasts", "object_detected"),
     ((r"objectdetection|objectanalytics|myruledetector|peopledetector|smartevent|smartmotion|smartdetect|humanshape|"
-     r"facedetect|humandetect|vehicledetect|peopledetect|objectdetector|objectindication|visitor|persondetect"),
+     r"detector/(people|person|human|vehicle|pet|animal)|facedetect|humandetect|vehicledetect|peopledetect|objectdetector|objectindication|visitor|persondetect"),
      "lasts", "object_detected"),
     (r"motion|/vmd|vmd3|sensor/pir|/pir(/|$)", "lasts", "motion"),
     (r"digitalinput|io/port|inputport|alarmin(/|$)|alarmlocal|externalinput", "lasts", "digital_input"),

@@ -117,6 +117,7 @@ def test_names_plates_and_descriptions_are_left_alone() -> None:
         ("frigate/reviews", {"type": "new", "before": {}, "after": {}}, "not_kept"),
         ("frigate/tracked_object_update", {"type": "description", "id": "1"}, "not_kept"),
         ("frigate/events", {"type": "description", "id": "1", "description": "…"}, "not_kept"),
+        ("", {"type": "face", "id": "1", "name": "John", "camera": "front_door", "timestamp": 1.0}, "not_kept"),
         ("", {"type": "update", "before": {"severity": "alert"}, "after": {"severity": "alert"}}, "not_kept"),
         ("frigate/events", b"{", "not_json"),
         ("frigate/events", b"[" * 9000, "not_json"),
