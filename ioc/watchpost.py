@@ -3,15 +3,17 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from cameras.camera import Address, Camera
-from cameras.warden import Warden
+from cameras.health import State
+from cameras.warden import StateChanged, Warden
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
@@ -19,6 +21,8 @@ from ioc.gallery import Gallery
 from ioc.heartbeat import Figure, Pulse, beat
 from ioc.live_view import Hub
 from ioc.lookout import Lookout
+from ioc.outbound import Outbound
+from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
 from ioc.store import registry
 from ioc.store.away import AWAY
@@ -36,6 +40,7 @@ RETRY_S = 1.0
 
 async def cameras(settings: Settings) -> None:
     """Watch the registered cameras, as they are registered at each moment, until cancelled."""
+    allowed = allowed_of(settings)
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings))
@@ -47,10 +52,13 @@ async def cameras(settings: Settings) -> None:
             Warden(await roll.read(), now=now, report=lookout.take, refusals=refusals) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
+            Outbound.open(allowed) as outbound,
             asyncio.TaskGroup() as tasks,
         ):
+            pulling = Pulling(register.cameras, partial(stream_addresses, database), outbound, spool, now)
+            tasks.create_task(pulling.run(), name="pulling")
             tasks.create_task(gallery.keep_clean(now), name="gallery")
-            tasks.create_task(roll.follow(warden.watch), name="roll")
+            tasks.create_task(roll.follow(lambda found: rearrange(warden, lookout, found)), name="roll")
             await beat(database, "cameras", lambda: pulse(warden, live, spool), now)
 
 
@@ -60,6 +68,21 @@ async def hub(settings: Settings, warden: Warden) -> AsyncIterator[Hub]:
     made = Hub(warden.tell, warden.camera, socket_named(settings, "feed"), settings.state, now)
     async with made.serve(live_socket(settings)):
         yield made
+
+
+async def stream_addresses(database: Database) -> Mapping[str, str]:
+    """The addresses of the cameras' streams, with their accounts."""
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        return await registry.load_addresses(transaction)
+
+
+async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -> None:
+    """Watch these cameras from now on; one that is watched no more does not stay live on the map."""
+    gone = set(warden.camera_figures()) - {one.code for one in found}
+    warden.watch(found)
+    for code in sorted(gone):
+        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason="it is watched no more")
+        await lookout.take(change)
 
 
 def pulse(warden: Warden, live: Hub, spool: Spool) -> Pulse:
@@ -92,7 +115,7 @@ class Roll:
         self._told = wrong
         return [msgspec.structs.replace(one, detector=self._detector) for one in found]
 
-    async def follow(self, watch: Callable[[Sequence[Camera]], None]) -> None:
+    async def follow(self, watch: Callable[[Sequence[Camera]], Awaitable[None]]) -> None:
         """Call `watch` with the whole list at each change, within LOOK_S, until cancelled.
 
         While PostgreSQL is away the last list stays.
@@ -103,7 +126,7 @@ class Roll:
                 async with self._database.listen(registry.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
                         if (found := await self.read()) != last:
-                            watch(found)
+                            await watch(found)
                             last = found
                         await self._woken()
             except AWAY as error:
