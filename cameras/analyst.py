@@ -14,6 +14,9 @@ from cameras.zones import Watch
 MOVED = 0.04
 """Who went so far, in parts of the picture, is no mere change of the scene and stays visible where it stands."""
 
+KEPT_S = 1800.0
+"""How long what stands stays visible before it is part of the scene, in seconds."""
+
 
 class Analyst:
     """The analysis of one camera, with the defaults of its kind of scene. `tracks` are those of the last picture."""
@@ -34,7 +37,7 @@ class Analyst:
         blobs = self._motion.blobs(luma, at, self._kept)
         blind = self._motion.blind
         self.tracks = tracks = [] if blind else self._tracker.follow(blobs, at)
-        self._kept = [track.box for track in tracks if track.way > MOVED]
+        self._kept = [track.box for track in tracks if track.way > MOVED and at - track.still_since < KEPT_S]
         events = self._watch.look(tracks, at, blind=blind) + self._halts.look(tracks, at, blind=blind)
         events = self._kinds.look(luma, tracks, events, at, blind=blind)
         return sorted(events, key=lambda event: event.at)

@@ -24,6 +24,8 @@ Box = tuple[float, float, float, float]
 
 SUDDEN = 0.45
 """The part of the picture's fields that no thing changes from one look to the next: a light was switched."""
+EVERYWHERE = 0.2
+"""A light changes at least this part of the fields in each quarter of the picture."""
 
 
 class Motion:
@@ -69,9 +71,9 @@ class Motion:
 
     def _upheaval(self, foreground: Mask, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
-        changed = _spread(foreground) if foreground.any() else 0.0
+        changed, least = _spread(foreground) if foreground.any() else (0.0, 0.0)
         sudden = changed - self._changed >= SUDDEN or (self.blind and changed >= SUDDEN)
-        self.blind = sudden or changed >= self._manner.upheaval
+        self.blind = (sudden and least >= EVERYWHERE) or changed >= self._manner.upheaval
         self._changed = changed
         if not self.blind:
             self._upheaval_since = None
@@ -122,10 +124,14 @@ def foot(box: Box, manner: Manner) -> Point:
     return x + width / 2, y + (height if manner.foot else height / 2)
 
 
-def _spread(foreground: Mask) -> float:
-    """In which part of the picture's 8 x 6 fields something changed: an object changes some, a turn all."""
-    fields = cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)
-    return float((fields > 38).mean())
+def _spread(foreground: Mask) -> tuple[float, float]:
+    """In which part of the picture's 8 x 6 fields something changed, and of those of the quarter that changed least.
+
+    An object changes some fields, a large one near by all of some quarters; a turn and a light change all quarters.
+    """
+    fields = np.asarray(cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)) > 38
+    quarters = fields.reshape(2, 3, 2, 4).mean(axis=(1, 3))
+    return float(fields.mean()), float(quarters.min())
 
 
 def _smooth(luma: Luma) -> Small:

@@ -10,9 +10,12 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 
     `smallest` is the least area of a moving object, as a part of the picture; `join` how far apart the
     pieces of one object may lie (x, y); `upheaval` the part of the picture's fields in which something
-    changes only when the whole scene does; `contrast` the least change of brightness (0..255) that counts;
-    `foot` whether an object stands at the bottom of its box (else at the middle); `reach` how far an object
-    may go between two looked-at pictures.
+    changes only when the whole scene does; `contrast` the least change of brightness (0..255) that counts by
+    day; `foot` whether an object stands at the bottom of its box (else at the middle); `reach` how far an object
+    may go between two looked-at pictures; `hollow` how wide a smooth part of an object is at most (in parts of the
+    height), so that it is not taken for a shadow; `people` whether those who move are people, who walk in groups and
+    are told apart by their heads, `neck` how deep the gap between two heads is at least (in parts of the group's
+    height); `halts` whether there are vehicles that may halt.
     """
 
     smallest: float

@@ -11,7 +11,7 @@ from cameras.analyst import Analyst
 from cameras.camera import Address, Camera, Line, Zone
 from cameras.stream import recorded
 from tests.fakes.shared import real_clips
-from tests.fakes.video import passing, yard
+from tests.fakes.video import passing, with_square, yard
 
 REAL = real_clips()
 
@@ -93,3 +93,29 @@ def test_lightning_and_a_lamp_switched_on_invent_nothing() -> None:
         lit = 235 - dark // 8 if n in {40, 41} else dark * lamp if n >= 80 else dark
         events += analyst.see(np.asarray(lit).astype(np.uint8), n / 5)
     assert events == []
+
+
+@pytest.mark.parametrize("pause", [6, 90])
+def test_a_vehicle_that_halts_is_told_once_with_its_times(pause: int) -> None:
+    """For six seconds or longer than a background needs to take it in; the zone is occupied all the while."""
+    camera = Camera(
+        code="cam-x1",
+        centre="quang-nam",
+        address=Address("rtsp://h/x"),
+        scene="street",
+        zones=(Zone(id="road", polygon=((0.2, 0.3), (0.8, 0.3), (0.8, 1.0), (0.2, 1.0))),),
+    )
+    analyst, ground, events = Analyst(camera), yard(), []
+    stands, goes = 16.0, 16.0 + pause
+    for n in range(round((goes + 8) * 5)):
+        at = n / 5
+        way = min(at - 10, 6.0) + max(at - goes, 0.0)
+        picture = with_square(ground, -0.2 + way * 0.7 / 6, 0.6) if way > 0 else ground
+        events += analyst.see(picture, at)
+    halts = [event for event in events if event.kind == "stopped"]
+    assert (halts[0].phase, halts[-1].phase) == ("start", "end")
+    assert len({event.number for event in halts}) == 1
+    assert halts[0].since == pytest.approx(stands, abs=0.7)
+    assert halts[-1].at == pytest.approx(goes, abs=0.7)
+    stays = [event for event in events if event.kind == "zone_presence"]
+    assert [event.phase for event in stays if event.phase != "update"] == ["start", "end"]
