@@ -34,10 +34,12 @@ def launch(mount: dict[str, Any]) -> str:
     source = f"caps=video/x-h264,stream-format=byte-stream,alignment=none,framerate={mount['rate']}"
     path = mount["path"].replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     loop = "true" if mount.get("loop", True) else "false"
+    # Only the parser repeats the parameter sets: the payloader would do so before each slice of a key picture, and
+    # whoever reads that takes the slices for pictures.
     return (
         f'( multifilesrc location="{path}" loop={loop} stop-index=0 {source} '
         "! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au "
-        "! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+        "! rtph264pay name=pay0 pt=96 config-interval=0 )"
     )
 
 
