@@ -84,7 +84,7 @@ def fields(plane: Plane) -> Plane:
     return np.asarray(cv2.resize(plane, FIELDS, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _spread(plane: Plane) -> Plane:
+def spread(plane: Plane) -> Plane:
     """The variance within each field."""
     mean = fields(plane)
     return np.maximum(fields(plane * plane) - mean * mean, 0.0)
@@ -116,10 +116,7 @@ def looked(luma: Luma, before: Look | None) -> Look:
     small = _half(fine, SMALL)
     if before is None or before.fine.shape != fine.shape:
         energy = _detail(fine)
-        spread = _spread(small)
-        return Look(
-            small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread
-        )
+        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread(small))
     change = _detail(fine - before.fine) / 2
     noise = float(np.percentile(change, 20))
     part = np.float32(SMOOTH)
@@ -130,7 +127,7 @@ def looked(luma: Luma, before: Look | None) -> Look:
         fine=fine,
         coarse=_half(mean, 40),
         detail=before.detail + part * (detail - before.detail),
-        spread=before.spread + part * (_spread(small) - before.spread),
+        spread=before.spread + part * (spread(small) - before.spread),
     )
 
 
@@ -139,7 +136,8 @@ def _same(a: Plane, b: Plane, spread_b: Plane) -> tuple[Plane, Plane]:
     mean_a, mean_b = fields(a), fields(b)
     spread_a = np.maximum(fields(a * a) - mean_a * mean_a, 0.0)
     both = fields(a * b) - mean_a * mean_b
-    return both / np.sqrt(np.maximum(spread_a * spread_b, 1e-3)), spread_a
+    found = both / np.sqrt(np.maximum(spread_a * spread_b, 1e-3))
+    return np.asarray(found, dtype=np.float32), spread_a
 
 
 def _alike(a: Plane, b: Plane) -> float:
@@ -154,7 +152,7 @@ class Usual:
     def __init__(self, look: Look) -> None:
         self.picture = look.small.copy()
         self.looks = 1
-        self._spread = _spread(self.picture)
+        self._spread = spread(self.picture)
         self._detail, self._share = look.detail.copy(), look.spread.copy()
         self.bright, self.burnt = look.bright, look.burnt
 
@@ -173,15 +171,15 @@ class Usual:
         """How a look is against this view."""
         shows = self.shows
         known = int(shows.sum())
-        same, spread = _same(look.small, self.picture, self._spread)
+        same, contrast = _same(look.small, self.picture, self._spread)
         lost = shows & (same < SAME)
-        now = spread > SHOWS**2
+        now = contrast > SHOWS**2
         whole = max(known, 1)
         bright = look.bright
         return Likeness(
             known=known,
             kept=1.0 - float(lost.sum()) / whole,
-            flat=float((lost & (spread < 0.2 * self._spread)).sum()) / whole,
+            flat=float((lost & (contrast < 0.2 * self._spread)).sum()) / whole,
             rich=float(now.sum()) / whole,
             sharp=self._sharp(look, shows),
             layout=_alike(look.coarse, _half(self.picture, 40)),
@@ -207,7 +205,7 @@ class Usual:
         pace = np.where(self.shows & (same < SAME), slow, quick).astype(np.float32)
         size = self.picture.shape[::-1]
         self.picture += cv2.resize(pace, size, interpolation=cv2.INTER_NEAREST) * (look.small - self.picture)
-        self._spread = _spread(self.picture)
+        self._spread = spread(self.picture)
         self._detail += pace * (look.detail - self._detail)
         self._share += pace * (look.spread - self._share)
         self.bright += quick * (look.bright - self.bright)
@@ -225,9 +223,9 @@ class Usual:
         move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
         moved = np.asarray(cv2.warpAffine(usual, move, (width, height), borderValue=NOWHERE), dtype=np.float32)
         inside = fields((moved >= 0).astype(np.float32)) > 0.99
-        spread = _spread(moved)
-        shows = inside & (spread > SHOWS**2)
-        same, _ = _same(look.small, moved, spread)
+        contrast = spread(moved)
+        shows = inside & (contrast > SHOWS**2)
+        same, _ = _same(look.small, moved, contrast)
         return bool(shows.sum() >= FEW) and float((same[shows] >= SAME).mean()) >= 0.5
 
 

@@ -8,14 +8,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from cameras.album import Album
 from cameras.analyst import Analyst
 from cameras.camera import Camera
-from cameras.health import Change, Health, State, digest_of
+from cameras.grade import Gauge
+from cameras.health import PICTURED, Change, Health, State, digest_of
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
 from cameras.stream import Frame, StreamError, frames
-from cameras.wire import Became, Command, Saw, Shown
+from cameras.tamper import Tamper
+from cameras.wire import Became, Command, Graded, Saw, Shown
 from cameras.zones import Event
 
 log = logging.getLogger(__name__)
@@ -59,6 +62,9 @@ class Post:
         self._left = threading.Event()
         self._guard = threading.Lock()
         self._health = Health(at=clock(), jitter=random.random)
+        self._gauge = Gauge(clock())
+        self._tamper = Tamper()
+        self._album = Album()
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
 
@@ -89,7 +95,7 @@ class Post:
 
     def _look_on(self) -> None:
         camera = self.camera
-        tap = Taps(self._companions) if self._companions else None
+        tap = Taps((self._gauge, *self._companions))
         for frame in frames(camera.address, transport=camera.transport, tap=tap, clock=self._clock):
             if self._left.is_set():
                 return
@@ -97,13 +103,20 @@ class Post:
 
     def tick(self) -> None:
         """Time passed; called by another thread, since this one may be waiting for the network."""
+        at = self._clock()
         with self._guard:
-            self._tell(self._health.tick(self._clock()))
+            self._tell(self._health.tick(at))
+            if (figures := self._gauge.tick(at)) is not None and not self._left.is_set():
+                self._outbox.put(Graded(camera=self.camera.code, figures=figures), at)
 
     def _look(self, frame: Frame) -> None:
-        luma = frame.luma
+        luma, tamper = frame.luma, self._tamper
+        view = tamper.look(luma, frame.at)
+        digest = digest_of(luma)
         with self._guard:
-            self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
+            change = self._health.frame(frame.at, digest, corrupt=frame.corrupt, view=view, why=tamper.reason)
+            proved = change is not None and change.state in PICTURED
+            self._tell(change, jpeg(frame.picture(WIDTH)) if proved else None)
         events = self._analyst.see(luma, frame.at)
         if not events and frame.at < self._picture_due:
             return
@@ -111,6 +124,8 @@ class Post:
         picture = jpeg(frame.picture(WIDTH))
         for event in events:
             self._outbox.put(self._report(event, picture), event.at)
+        if tamper.usual:
+            self._album.keep(picture, frame.at)
         self._outbox.put(Shown(camera=self.camera.code, jpeg=picture), frame.at)
 
     def _report(self, event: Event, picture: bytes) -> Saw:
@@ -129,7 +144,13 @@ class Post:
         with self._guard:
             self._tell(self._health.failed(self._clock(), state, reason))
 
-    def _tell(self, change: Change | None) -> None:
+    def _tell(self, change: Change | None, proof: bytes | None = None) -> None:
         if change is not None and not self._left.is_set():
-            became = Became(camera=self.camera.code, state=change.state, reason=change.reason)
+            became = Became(
+                camera=self.camera.code,
+                state=change.state,
+                reason=change.reason,
+                before=self._album.before if proof is not None else None,
+                after=proof,
+            )
             self._outbox.put(became, change.at)

@@ -1,4 +1,4 @@
-"""Whether a camera still shows its view: covered, blurred, moved, too dark, glare. A machine without I/O.
+"""Whether a camera still shows its view: covered, blurred, moved, too dark, glare, stuck. No I/O, no clock.
 
 What changes slowly is followed and is no tampering: dusk, fog, a drifting exposure. What changes suddenly and
 leaves the view recognisable is none either: a lamp, lightning, the infrared lamp at night. The rest has to
@@ -8,6 +8,7 @@ last before it is told, and the usual view has to be back for some seconds befor
 from cameras.health import State
 from cameras.likeness import FEW, Likeness, Look, Usual, looked
 from cameras.motion import Luma
+from cameras.stuck import Stuck
 
 EVERY_S = 1.0
 """How often a picture is looked at, in seconds."""
@@ -49,6 +50,7 @@ ROLLS = (-16.0, -12.0, -8.0, -4.0, 4.0, 8.0, 12.0, 16.0)
 """Turns about the camera's own axis that are tried, in degrees."""
 
 REASONS: dict[State, str] = {
+    State.FROZEN: "the same picture comes again and again",
     State.DARK: "the light went out: nearly nothing can be seen",
     State.GLARE: "a light shines into the lens and hides the view",
     State.BLURRED: "the picture lost its sharpness",
@@ -61,16 +63,23 @@ class Tamper:
     """The view of one camera. Give it every analysed picture; it looks at one a second."""
 
     def __init__(self) -> None:
-        self.state: State | None = None
-        """What is wrong with the view; None when nothing is."""
+        self._wrong: State | None = None
         self.usual = False
         """Whether the last look was at a known view and raised no suspicion."""
         self._look: Look | None = None
         self._views: list[Usual] = []
+        self._stuck = Stuck()
+        self._is_stuck = False
         self._shown = False
         self._at, self._due, self._since = -PAUSE_S, 0.0, 0.0
         self._lasted: dict[State, float] = {}
+        self._cause: State | None = None
         self._back = self._partly = 0.0
+
+    @property
+    def state(self) -> State | None:
+        """What is wrong with the view; None when nothing is."""
+        return State.FROZEN if self._is_stuck else self._wrong
 
     @property
     def reason(self) -> str:
@@ -86,8 +95,9 @@ class Tamper:
             self._look, self._lasted, self._back, self._partly = None, {}, 0.0, 0.0
         self._at, self._due = at, at + EVERY_S - 0.05
         look = self._look = looked(luma, self._look)
+        self._is_stuck = self._stuck.look(look.fine, at)
         if not self._views or self._views[0].picture.shape != look.small.shape:
-            self._views, self._shown, self.state = [Usual(look)], False, None
+            self._views, self._shown, self._wrong, self._cause = [Usual(look)], False, None, None
         view = self._views[0]
         if view.looks < SETTLE or (not self._shown and view.known < FEW):
             self._begin(view, look, elapsed)
@@ -102,10 +112,10 @@ class Tamper:
         blank, self.usual = look.blank, False
         kind = State.DARK if look.bright < DARK else State.GLARE if look.burnt > ALL_WHITE else State.COVERED
         self._count({kind} if blank else set(), elapsed)
-        if not blank and self.state is not None:
-            self._views, self.state = [Usual(look)], None
+        if not blank and self._wrong is not None:
+            self._views, self._wrong = [Usual(look)], None
         elif blank and self._lasted[kind] >= BLANK_S:
-            self.state = kind
+            self._wrong = kind
 
     def _judge(self, look: Look, elapsed: float) -> None:
         like = self._best(look)
@@ -115,19 +125,20 @@ class Tamper:
         if suspects:
             self._back = self._partly = 0.0
             told = [kind for kind in suspects if self._lasted[kind] >= HOLD_S[kind]]
-            if told and self.state not in suspects:
-                self._tell(told[0])
-        elif self.state is not None:
+            if told and self._cause not in suspects:
+                elsewhere = told[0] is State.COVERED and like.rich > RICH and like.flat < RICH and like.sharp > UNSHARP
+                self._tell(told[0], State.MOVED if elsewhere else told[0])
+        elif self._wrong is not None:
             self._back = self._back + elapsed if like.kept > BACK_KEPT and like.sharp > BACK_SHARP else 0.0
             if self._back >= BACK_S:
-                self.state = None
+                self._wrong = self._cause = None
         else:
             self._follow(like, look, elapsed)
-        if self.state is State.MOVED and self._at - self._since >= ADOPT_S:
-            self._views, self.state = [Usual(look)], None
+        if self._wrong is State.MOVED and self._at - self._since >= ADOPT_S:
+            self._views, self._wrong, self._cause = [Usual(look)], None, None
 
-    def _tell(self, kind: State) -> None:
-        self.state, self._since = kind, self._at
+    def _tell(self, cause: State, state: State) -> None:
+        self._cause, self._wrong, self._since = cause, state, self._at
 
     def _best(self, look: Look) -> Likeness:
         """The likeness to the usual view that fits best; that one is the first from now on."""
@@ -154,19 +165,16 @@ class Tamper:
         if like.kept < KEPT and self._views[0].turned(look):
             return {State.MOVED}
         if like.kept < LOST or like.flat > FLAT:
-            elsewhere = like.rich > RICH and like.flat < RICH and like.sharp > UNSHARP
-            return {State.MOVED} if elsewhere and self._strange() else {State.COVERED}
+            return {State.COVERED}
         return set()
-
-    def _strange(self) -> bool:
-        """Whether a whole other view stood for so long that no vehicle before the lens explains it."""
-        return self.state is State.MOVED or self._lasted.get(State.COVERED, 0.0) >= HOLD_S[State.COVERED] - 1.0
 
     def _count(self, suspects: set[State], elapsed: float) -> None:
         """Let what holds add up; what does not hold fades twice as fast."""
         for kind in HOLD_S:
             lasted = self._lasted.get(kind, 0.0)
-            self._lasted[kind] = min(lasted + elapsed, LONGEST_S) if kind in suspects else max(0.0, lasted - 2 * elapsed)
+            self._lasted[kind] = (
+                min(lasted + elapsed, LONGEST_S) if kind in suspects else max(0.0, lasted - 2 * elapsed)
+            )
 
     def _follow(self, like: Likeness, look: Look, elapsed: float) -> None:
         """Learn what is usual. What is known in parts for long was turned about its axis, or is at another light."""
@@ -176,6 +184,6 @@ class Tamper:
             return
         self._partly = 0.0
         if any(self._views[0].turned(look, roll) for roll in ROLLS):
-            self._tell(State.MOVED)
+            self._tell(State.MOVED, State.MOVED)
         else:
             self._views = [Usual(look), *self._views][:LIGHTS]

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from cameras.camera import Camera
+from cameras.grade import Figures
 from cameras.health import State
 from cameras.motion import Box
 from cameras.zones import Kind
@@ -45,11 +46,13 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
 
 
 class Became(msgspec.Struct, frozen=True, kw_only=True, tag="became"):
-    """A camera's state changed."""
+    """A camera's state changed. `before` and `after` are JPEGs where pictures can prove it."""
 
     camera: str
     state: State
     reason: str
+    before: bytes | None = None
+    after: bytes | None = None
     age_s: float = 0.0
 
 
@@ -58,6 +61,14 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, tag="shown"):
 
     camera: str
     jpeg: bytes
+    age_s: float = 0.0
+
+
+class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):
+    """How good a camera's stream is."""
+
+    camera: str
+    figures: Figures
     age_s: float = 0.0
 
 
@@ -70,7 +81,7 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
 
 Command = Orders | Go
 
-Report = Saw | Became | Shown | Pulse
+Report = Saw | Became | Shown | Graded | Pulse
 
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)

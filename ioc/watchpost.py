@@ -8,6 +8,7 @@ import msgspec
 
 from cameras.camera import Address, Camera
 from cameras.warden import Warden
+from cameras.wire import Graded
 from ioc import pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import media_folder, now, opened, pictures_socket, spooling
@@ -38,7 +39,7 @@ async def cameras(settings: Settings) -> None:
         async with (
             spooling(settings, "cameras", store) as spool,
             Lookout.open(database, register, spool, gallery, now) as lookout,
-            Warden(await roll.read(), now=now, report=lookout.take) as warden,
+            Warden(await roll.read(), now=now, report=lookout.take, handlers={Graded: lookout.grade}) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             asyncio.TaskGroup() as tasks,
         ):

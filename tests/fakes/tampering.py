@@ -49,7 +49,7 @@ def _cloth(shape: tuple[int, int], tone: float, texture: float) -> npt.NDArray[n
 
 def hand(picture: Luma, since: float) -> Luma:
     """A dark, unsharp hand that grows over the lens from the left within 4 s."""
-    height, width = picture.shape
+    width = picture.shape[1]
     edge = _grown(since, 4.0) * 1.2 * width
     soft = np.clip((edge - np.arange(width, dtype=np.float32)) / (0.1 * width), 0, 1)[None, :]
     return _noisy(_float(picture) * (1 - soft) + _cloth(picture.shape, 55, 12) * soft, since, 1.5)
@@ -189,8 +189,9 @@ def dusk(picture: Luma, since: float) -> Luma:
 
 
 def dawn(picture: Luma, since: float) -> Luma:
-    """From a night's picture to the day's within an hour."""
-    return dusk(picture, HOUR_S - min(since, HOUR_S))
+    """From a night with street lamps, an eighth of the light, to the day within an hour."""
+    part = 1.0 - _grown(since, HOUR_S)
+    return _noisy(_float(picture) * np.float32(0.125**part), since, 0.5 + 2.5 * part)
 
 
 def drift(picture: Luma, since: float) -> Luma:
