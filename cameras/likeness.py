@@ -35,7 +35,12 @@ NEAREST = 0.02
 
 
 class Look(msgspec.Struct, kw_only=True):
-    """What is measured of the pictures lately, smoothed over a few seconds. Energies are by field."""
+    """What is measured of the pictures lately, smoothed over a few seconds. Energies are by field.
+
+    `first`: there was none before it, so that noise cannot be told from fine detail.
+    """
+
+    first: bool = False
 
     small: Plane
     fine: Plane
@@ -116,12 +121,14 @@ def looked(luma: Luma, before: Look | None) -> Look:
     small = _half(fine, SMALL)
     if before is None or before.fine.shape != fine.shape:
         energy = _detail(fine)
-        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread(small))
+        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread(small), first=True)
     change = _detail(fine - before.fine) / 2
     noise = float(np.percentile(change, 20))
     part = np.float32(SMOOTH)
     mean = before.small + part * (small - before.small)
     detail = np.maximum(_detail(fine) - np.float32(noise), 0.0)
+    if before.first:
+        return Look(small=mean, fine=fine, coarse=_half(mean, 40), detail=detail, spread=spread(small))
     return Look(
         small=mean,
         fine=fine,
@@ -158,9 +165,8 @@ class Usual:
 
     @property
     def shows(self) -> npt.NDArray[np.bool_]:
-        """Which fields show something; where few do, those that show a little count as well."""
-        shows = self._spread > SHOWS**2
-        return shows if shows.sum() >= 2 * FEW else self._spread > (SHOWS / 2) ** 2
+        """Which fields show something."""
+        return np.asarray(self._spread > SHOWS**2)
 
     @property
     def known(self) -> int:
@@ -211,22 +217,25 @@ class Usual:
         self.bright += quick * (look.bright - self.bright)
         self.burnt += quick * (look.burnt - self.burnt)
 
-    def turned(self, look: Look, roll_deg: float = 0.0) -> bool:
-        """Whether the look is this view, shifted: the camera was turned. `roll_deg`: and rolled about its axis."""
+    def turned(self, look: Look, roll_deg: float = 0.0) -> float:
+        """How much of this view the look shows at another place (0..1): the camera was turned.
+
+        `roll_deg`: and rolled about its axis.
+        """
         usual = self.picture if not roll_deg else _rolled(self.picture, roll_deg)
         a, b = _edges(usual), _edges(look.small)
         window = cv2.createHanningWindow(a.shape[::-1], cv2.CV_32F)
         (dx, dy), _ = cv2.phaseCorrelate(a, b, window)
         height, width = a.shape
         if (not roll_deg and math.hypot(dx, dy) < NEAREST * width) or abs(dx) > 0.6 * width or abs(dy) > 0.6 * height:
-            return False
+            return 0.0
         move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
         moved = np.asarray(cv2.warpAffine(usual, move, (width, height), borderValue=NOWHERE), dtype=np.float32)
         inside = fields((moved >= 0).astype(np.float32)) > 0.99
         contrast = spread(moved)
         shows = inside & (contrast > SHOWS**2)
         same, _ = _same(look.small, moved, contrast)
-        return bool(shows.sum() >= FEW) and float((same[shows] >= SAME).mean()) >= 0.5
+        return float((same[shows] >= SAME).mean()) if shows.sum() >= FEW else 0.0
 
 
 NOWHERE = -1.0

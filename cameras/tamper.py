@@ -45,6 +45,8 @@ UNSHARP, LAYOUT = 0.4, 0.75
 """Blurred: so little of the usual fine detail, while large forms are where they were."""
 KEPT, LOST, FLAT, RICH = 0.6, 0.3, 0.5, 0.4
 """The view is known above the first part of its fields, and lost below the second; flat and rich as in Likeness."""
+FOUND, BETTER = 0.5, 0.25
+"""Moved: so much of the view is found at another place, and so much more than at its own; half of it for a shift."""
 BACK_KEPT, BACK_SHARP = 0.55, 0.5
 ROLLS = (-16.0, -12.0, -8.0, -4.0, 4.0, 8.0, 12.0, 16.0)
 """Turns about the camera's own axis that are tried, in degrees."""
@@ -90,12 +92,15 @@ class Tamper:
         """The state of the view after a picture of monotonic time `at` (s)."""
         if at < self._due:
             return self.state
-        elapsed = min(max(at - self._at, 0.05), PAUSE_S)
-        if at - self._at >= PAUSE_S:
+        elapsed = at - self._at
+        if elapsed >= PAUSE_S:
+            elapsed = EVERY_S
             self._look, self._lasted, self._back, self._partly = None, {}, 0.0, 0.0
         self._at, self._due = at, at + EVERY_S - 0.05
         look = self._look = looked(luma, self._look)
         self._is_stuck = self._stuck.look(look.fine, at)
+        if look.first:
+            return self.state
         if not self._views or self._views[0].picture.shape != look.small.shape:
             self._views, self._shown, self._wrong, self._cause = [Usual(look)], False, None, None
         view = self._views[0]
@@ -162,7 +167,7 @@ class Tamper:
             return {State.GLARE}
         if like.sharp < UNSHARP and like.layout > LAYOUT:
             return {State.BLURRED}
-        if like.kept < KEPT and self._views[0].turned(look):
+        if like.kept < KEPT and self._views[0].turned(look) >= max(FOUND, like.kept + BETTER / 2):
             return {State.MOVED}
         if like.kept < LOST or like.flat > FLAT:
             return {State.COVERED}
@@ -183,7 +188,7 @@ class Tamper:
             self._views[0].learn(look, elapsed)
             return
         self._partly = 0.0
-        if any(self._views[0].turned(look, roll) for roll in ROLLS):
+        if max(self._views[0].turned(look, roll) for roll in ROLLS) >= max(FOUND, like.kept + BETTER):
             self._tell(State.MOVED, State.MOVED)
         else:
             self._views = [Usual(look), *self._views][:LIGHTS]

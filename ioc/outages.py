@@ -205,7 +205,7 @@ class Outages:
 def _places(
     found: Iterable[Condition], cameras: Iterable[Watched], places: Mapping[str, Source]
 ) -> dict[Condition, Source]:
-    """Where the troubles of cameras are: a named link stands where its first camera does, a centre's own is left out."""
+    """Where the troubles of cameras are: a named link is where its first camera is; a centre's own is left out."""
     firsts: dict[str, Source] = {}
     for one in cameras:
         if one.linked:

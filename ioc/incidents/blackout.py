@@ -87,7 +87,7 @@ class Blackouts:
         down = [one for one in members if one.down_since is not None]
         alive = sum(one.down_since is None and (not held or self._recovered(one, LINK, now)) for one in members)
         named = next(iter(members)).linked
-        if not down or alive > (0 if named else (1 - CENTRE_SHARE) * len(members)):
+        if not down or len(members) - alive < (1.0 if named else CENTRE_SHARE) * len(members):
             return False
         if held:
             return True

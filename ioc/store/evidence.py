@@ -39,6 +39,7 @@ def _when(at: dt.datetime | None) -> str | None:
 
 def _alarm(row: Row) -> dict[str, Any]:
     evidence: Mapping[str, Any] = row["evidence"] or {}
+    before = {"before": _address(evidence["before"])} if "before" in evidence else {}
     return {
         "id": str(row["id"]),
         **{name: row[name] for name in ("key", "source_kind", "source", "source_name", "property")},
@@ -46,7 +47,7 @@ def _alarm(row: Row) -> dict[str, Any]:
         "severity": row["severity"],
         "count": row["count"],
         **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
-        "evidence": {**evidence, **{name: _address(evidence.get(name)) for name in ("picture", "before")}},
+        "evidence": {**evidence, **before, "picture": _address(evidence.get("picture"))},
     }
 
 

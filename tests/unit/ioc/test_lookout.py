@@ -15,7 +15,7 @@ from ioc.catalogue import profiles
 from ioc.gallery import Gallery
 from ioc.lookout import Lookout
 from ioc.register import Register
-from ioc.store import registry
+from ioc.store import camera_states, registry
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow
 from tests.fakes.store import counted, store
@@ -80,7 +80,7 @@ async def test_a_state_waits_for_a_database_that_is_away_and_no_sighting_behind_
 ) -> None:
     """It must not end the process that watches all the cameras."""
     monkeypatch.setattr("ioc.lookout.RETRY_S", 0.3)
-    real, tries = registry.set_state, []
+    real, tries = camera_states.enter, []
 
     async def away_at_first(*about: object) -> None:
         tries.append(1)
@@ -88,7 +88,7 @@ async def test_a_state_waits_for_a_database_that_is_away_and_no_sighting_behind_
             raise ConnectionResetError
         await real(*about)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(registry, "set_state", away_at_first)
+    monkeypatch.setattr(camera_states, "enter", away_at_first)
     await lookout.take(StateChanged(camera="cam-a", state=State.FROZEN, at=NOW, reason="stuck"))
     await lookout.take(LIVE)
     await lookout.take(Seen(sighting=sighting(), picture=None))

@@ -54,6 +54,10 @@ export interface AlarmRecord {
   direction: string;
   errorM: number | null;
   picture: string | null;
+  /** What a camera showed before its picture went wrong. */
+  before: string | null;
+  /** Why a camera is as it is. */
+  reason: string;
   /** Left, top, width, height as parts of the picture's width and height, or null. */
   box: readonly [number, number, number, number] | null;
 }
@@ -74,7 +78,7 @@ function readBox(value: unknown): AlarmRecord["box"] {
 function readAlarm(value: Json): AlarmRecord {
   const evidence = isJson(value.evidence) ? value.evidence : {};
   const kind = value.source_kind;
-  const picture = text(evidence.picture);
+  const [picture, before] = [text(evidence.picture), text(evidence.before)];
   return {
     id: text(value.id, text(value.key)),
     kind: kind === "sensor" || kind === "camera" ? kind : "other",
@@ -98,6 +102,8 @@ function readAlarm(value: Json): AlarmRecord {
     direction: text(evidence.direction),
     errorM: number(evidence.error_m),
     picture: MEDIA.test(picture) ? picture : null,
+    before: MEDIA.test(before) ? before : null,
+    reason: text(evidence.reason),
     box: readBox(evidence.box),
   };
 }

@@ -1,8 +1,10 @@
+import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { peopleEn } from "./people.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
+  ...healthEn,
   ...peopleEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",

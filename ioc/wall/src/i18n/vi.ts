@@ -1,7 +1,9 @@
+import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
+  ...healthVi,
   ...peopleVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",
