@@ -25,6 +25,8 @@ SAME = 0.5
 """A field is what it was when its correlation with the usual one reaches this."""
 FEW = 6
 """With fewer fields that show something nothing can be said of the rest."""
+MANY = 20
+"""A view that may be rolled is looked for at many angles, so that each needs more fields."""
 BURNT = 238.0
 SMOOTH = 0.35
 """How much a new look counts against the ones before: rain, passers-by and noise fade, what stays remains."""
@@ -37,10 +39,12 @@ NEAREST = 0.02
 class Look(msgspec.Struct, kw_only=True):
     """What is measured of the pictures lately, smoothed over a few seconds. Energies are by field.
 
-    `first`: there was none before it, so that noise cannot be told from fine detail.
+    `first`: there was none before it, so that noise cannot be told from fine detail. `restless`: the energy
+    of fine detail that was not there at the look before; much of it is heavy rain, or noise.
     """
 
     first: bool = False
+    restless: float = 0.0
 
     small: Plane
     fine: Plane
@@ -126,7 +130,9 @@ def looked(luma: Luma, before: Look | None) -> Look:
     noise = float(np.percentile(change, 20))
     part = np.float32(SMOOTH)
     mean = before.small + part * (small - before.small)
-    detail = np.maximum(_detail(fine) - np.float32(noise), 0.0)
+    whole = _detail(fine)
+    detail = np.maximum(whole - np.float32(noise), 0.0)
+    restless = before.restless + SMOOTH * (float(np.median(change)) - before.restless)
     if before.first:
         return Look(small=mean, fine=fine, coarse=_half(mean, 40), detail=detail, spread=spread(small))
     return Look(
@@ -135,6 +141,7 @@ def looked(luma: Luma, before: Look | None) -> Look:
         coarse=_half(mean, 40),
         detail=before.detail + part * (detail - before.detail),
         spread=before.spread + part * (spread(small) - before.spread),
+        restless=restless,
     )
 
 
@@ -235,7 +242,7 @@ class Usual:
         contrast = spread(moved)
         shows = inside & (contrast > SHOWS**2)
         same, _ = _same(look.small, moved, contrast)
-        return float((same[shows] >= SAME).mean()) if shows.sum() >= FEW else 0.0
+        return float((same[shows] >= SAME).mean()) if shows.sum() >= (MANY if roll_deg else FEW) else 0.0
 
 
 NOWHERE = -1.0

@@ -45,8 +45,10 @@ UNSHARP, LAYOUT = 0.4, 0.75
 """Blurred: so little of the usual fine detail, while large forms are where they were."""
 KEPT, LOST, FLAT, RICH = 0.6, 0.3, 0.5, 0.4
 """The view is known above the first part of its fields, and lost below the second; flat and rich as in Likeness."""
-FOUND, BETTER = 0.5, 0.25
+FOUND, BETTER = 0.5, 0.3
 """Moved: so much of the view is found at another place, and so much more than at its own; half of it for a shift."""
+RESTLESS = 30.0
+"""With more new fine detail at each look, rain or noise hides the view, and nobody covers it."""
 BACK_KEPT, BACK_SHARP = 0.55, 0.5
 ROLLS = (-16.0, -12.0, -8.0, -4.0, 4.0, 8.0, 12.0, 16.0)
 """Turns about the camera's own axis that are tried, in degrees."""
@@ -127,8 +129,9 @@ class Tamper:
         suspects = self._suspects(like, look)
         self._count(suspects, elapsed)
         self.usual = not suspects
+        self._partly = self._partly + elapsed if like.kept < KEPT and suspects <= {State.COVERED} else 0.0
         if suspects:
-            self._back = self._partly = 0.0
+            self._back = 0.0
             told = [kind for kind in suspects if self._lasted[kind] >= HOLD_S[kind]]
             if told and self._cause not in suspects:
                 elsewhere = told[0] is State.COVERED and like.rich > RICH and like.flat < RICH and like.sharp > UNSHARP
@@ -139,6 +142,10 @@ class Tamper:
                 self._wrong = self._cause = None
         else:
             self._follow(like, look, elapsed)
+        if self._partly >= OTHER_LIGHT_S and self._wrong is not State.MOVED:
+            self._partly = 0.0
+            if self._rolled(like, look):
+                self._tell(State.COVERED, State.MOVED)
         if self._wrong is State.MOVED and self._at - self._since >= ADOPT_S:
             self._views, self._wrong, self._cause = [Usual(look)], None, None
 
@@ -169,7 +176,7 @@ class Tamper:
             return {State.BLURRED}
         if like.kept < KEPT and self._views[0].turned(look) >= max(FOUND, like.kept + BETTER / 2):
             return {State.MOVED}
-        if like.kept < LOST or like.flat > FLAT:
+        if like.flat > FLAT or (like.kept < LOST and look.restless < RESTLESS):
             return {State.COVERED}
         return set()
 
@@ -182,13 +189,13 @@ class Tamper:
             )
 
     def _follow(self, like: Likeness, look: Look, elapsed: float) -> None:
-        """Learn what is usual. What is known in parts for long was turned about its axis, or is at another light."""
-        self._partly = self._partly + elapsed if like.kept < KEPT else 0.0
-        if self._partly < OTHER_LIGHT_S:
+        """Learn what is usual. What is known in parts for long, and not rolled, is the view at another light."""
+        if like.kept >= KEPT:
             self._views[0].learn(look, elapsed)
-            return
-        self._partly = 0.0
-        if max(self._views[0].turned(look, roll) for roll in ROLLS) >= max(FOUND, like.kept + BETTER):
-            self._tell(State.MOVED, State.MOVED)
-        else:
+        elif self._partly >= OTHER_LIGHT_S and look.restless < RESTLESS and not self._rolled(like, look):
             self._views = [Usual(look), *self._views][:LIGHTS]
+            self._partly = 0.0
+
+    def _rolled(self, like: Likeness, look: Look) -> bool:
+        """Whether the view is found turned about the camera's own axis."""
+        return max(self._views[0].turned(look, roll) for roll in ROLLS) >= max(FOUND, like.kept + BETTER)

@@ -99,7 +99,8 @@ class Blackouts:
         self, one: Watched, links: Collection[str], holding: Collection[Condition], now: dt.datetime
     ) -> Iterable[Condition]:
         lost = Condition(LOST, one.code)
-        if LOST in self._rules and self._is_lost(one, lost in holding, one.group in links, now):
+        covered = one.group in links or Condition(LINK, one.group) in holding  # which is over now, but covers still
+        if LOST in self._rules and self._is_lost(one, lost in holding, covered, now):
             yield lost
         for state in PICTURED - DOWN:
             kind = picture_kind(state)

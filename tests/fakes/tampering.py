@@ -26,9 +26,9 @@ def dusk(picture: Luma, since: float) -> Luma:
 
 
 def dawn(picture: Luma, since: float) -> Luma:
-    """From a night with street lamps, an eighth of the light, to the day within an hour."""
+    """From a night with street lamps, a quarter of the light, to the day within an hour."""
     part = 1.0 - grown(since, HOUR_S)
-    return noisy(floats(picture) * np.float32(0.125**part), since, 0.5 + 2.5 * part)
+    return noisy(floats(picture) * np.float32(0.25**part), since, 0.5 + 2.5 * part)
 
 
 def drift(picture: Luma, since: float) -> Luma:

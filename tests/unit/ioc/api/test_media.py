@@ -22,7 +22,13 @@ def test_a_code_is_itself() -> None:
 
 @pytest.mark.parametrize(
     ("state", "age_s", "shown"),
-    [("live", 2, "live"), ("live", 11, "silent"), ("frozen", 2, "frozen"), ("frozen", 99, "frozen"), ("ended", 99, "ended")],
+    [
+        ("live", 2, "live"),
+        ("live", 11, "silent"),
+        ("frozen", 2, "frozen"),
+        ("frozen", 99, "frozen"),
+        ("ended", 99, "ended"),
+    ],
 )
 def test_an_old_picture_is_never_live(state: str, age_s: float, shown: str) -> None:
     assert shown_as(state, dt.timedelta(seconds=age_s)) == shown
