@@ -21,13 +21,13 @@ BUCKET_S = 5.0
 STALL_S = 2.0
 """A pause is a stall from here on, or from five pictures on if that is longer."""
 REPORT_S = 30.0
-"""How often the figures are told, in seconds; a new grade is told at once."""
+"""How often the rating is told, in seconds; a new grade is told at once."""
 FASTEST = 60.0
 """A rate beyond this is a mistake in the stream's own times."""
 STEPS = 64
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class Rating(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's grade and what it follows from: pictures a second now and expected; reopenings, stalls in an hour."""
 
     grade: Grade
@@ -92,18 +92,18 @@ class Gauge:
             else:
                 self._buckets.append((bucket, 1))
 
-    def tick(self, at: float) -> Figures | None:
-        """The figures, when it is time to tell them or the grade changed; None otherwise."""
+    def tick(self, at: float) -> Rating | None:
+        """The rating, when it is time to tell it or the grade changed; None otherwise."""
         with self._guard:
             if at - self._begun < WINDOW_S:
                 return None
-            figures = self._figures(at)
-            if at < self._due and figures.grade == self._told:
+            rating = self._rated(at)
+            if at < self._due and rating.grade == self._told:
                 return None
-            self._told, self._due = figures.grade, at + REPORT_S
-            return figures
+            self._told, self._due = rating.grade, at + REPORT_S
+            return rating
 
-    def _figures(self, at: float) -> Figures:
+    def _rated(self, at: float) -> Rating:
         for times in (self._reopened, self._stalled):
             while times and times[0] <= at - HOUR_S:
                 times.popleft()
@@ -114,7 +114,7 @@ class Gauge:
             self._rates.append((at, fps))
         expected = max(self._expected(), fps)
         reconnects, stalls = len(self._reopened), len(self._stalled)
-        return Figures(
+        return Rating(
             grade=grade(fps, expected, reconnects, stalls),
             fps=round(fps, 2),
             expected_fps=round(expected, 2),

@@ -6,12 +6,12 @@ is written. A new command or report is a tagged struct of its own with a `camera
 goes to the companions of that camera's post (cameras/post.py), or comes to the warden's `handlers`.
 """
 
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
 from cameras.camera import Camera
-from cameras.grade import Figures
+from cameras.grade import Rating
 from cameras.health import State
 from cameras.motion import Box
 from cameras.zones import Kind
@@ -29,6 +29,20 @@ class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
     """The camera's stream may be opened now."""
 
     camera: str
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, tag="held"):
+    """The camera's account was just refused through another camera: it has to wait, and need not try to know."""
+
+    camera: str
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, tag="step"):
+    """Where a post is on its way to a stream: it asks whether it may open it, it is in, it is out again."""
+
+    camera: str
+    step: Literal["asks", "in", "out", "refused"]
+    age_s: float = 0.0
 
 
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
@@ -64,24 +78,38 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, tag="shown"):
     age_s: float = 0.0
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What one camera's post has done since its worker began.
+
+    `analysed` pictures were looked at. `dropped` pictures were due and came while the analysis was busy with one
+    before. `skipped` packets were not decoded, because the worker could not follow. `opens` tries of a stream.
+    """
+
+    analysed: int = 0
+    dropped: int = 0
+    skipped: int = 0
+    opens: int = 0
+
+
 class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):
     """How good a camera's stream is."""
 
     camera: str
-    figures: Figures
+    rating: Rating
     age_s: float = 0.0
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
-    """The worker lives; so many reports were dropped so far because nobody took them."""
+    """The worker lives; so many reports were dropped so far because nobody took them; its cameras' figures."""
 
     dropped: int
+    cameras: dict[str, Figures] = {}
     age_s: float = 0.0
 
 
-Command = Orders | Go
+Command = Orders | Go | Held
 
-Report = Saw | Became | Shown | Graded | Pulse
+Report = Saw | Became | Shown | Step | Graded | Pulse
 
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from cameras.grade import Figures
+from cameras.grade import Rating
 from cameras.warden import Seen, StateChanged
 from cameras.wire import Graded
 from gis.layers import CAMERAS as LAYER
@@ -141,13 +141,13 @@ class Lookout:
     async def grade(self, report: Graded, at: dt.datetime) -> None:
         """Enter how good a camera's stream is; the next figures come soon, so that a failure is only logged."""
         try:
-            await self._grade(report.camera, report.figures)
+            await self._grade(report.camera, report.rating)
         except UNAVAILABLE as error:
             log.warning("the grade of %s is not taken now (%s)", report.camera, type(error).__name__)
 
-    async def _grade(self, camera: str, figures: Figures) -> None:
+    async def _grade(self, camera: str, rating: Rating) -> None:
         async with self._database.transaction(EVERYTHING) as transaction:
-            if await camera_states.enter_grade(transaction, camera, figures):
+            if await camera_states.enter_grade(transaction, camera, rating):
                 await self._tell(transaction, camera)
 
     async def _enter(self, report: StateChanged) -> None:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import LiteralString
 
-from cameras.grade import Figures
+from cameras.grade import Rating
 from cameras.health import DOWN, State
 from gis.position import Position
 from ioc.incidents.alarm import Source
@@ -61,7 +61,7 @@ async def enter(
     await transaction.connection.execute(_ENTER, code, state.value, since, reason, *pictures, _DOWN)
 
 
-async def enter_grade(transaction: Transaction, code: str, figures: Figures) -> bool:
+async def enter_grade(transaction: Transaction, code: str, figures: Rating) -> bool:
     """Enter how good a camera's stream is; whether its grade changed."""
     one = figures
     row = [one.grade, one.fps, one.expected_fps, one.reconnects, one.stalls]

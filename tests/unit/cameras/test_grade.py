@@ -2,7 +2,7 @@
 
 import pytest
 
-from cameras.grade import HOUR_S, Figures, Gauge, grade
+from cameras.grade import HOUR_S, Gauge, Rating, grade
 from cameras.packets import Header, Piece
 
 HEADER = Header(codec="h264", extradata=b"", width=640, height=360, tick=(1, 90_000))
@@ -14,7 +14,7 @@ class Stream:
     def __init__(self, at: float = 0.0) -> None:
         self.gauge = Gauge(at)
         self.at, self.pts = at, 0
-        self.figures: list[Figures] = []
+        self.figures: list[Rating] = []
 
     def opens(self) -> "Stream":
         """It is opened."""

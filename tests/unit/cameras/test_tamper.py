@@ -18,7 +18,7 @@ from cameras.stream import recorded
 from cameras.tamper import ADOPT_S, HOLD_S, REASONS, Tamper
 from tests.fakes.attacks import ATTACKS, black, cloth, lights_out, shifted
 from tests.fakes.shared import real_clips
-from tests.fakes.tampering import HARMLESS, HOUR_S, RATE, small, to_and_fro, tried
+from tests.fakes.tampering import HARMLESS, RATE, SLOW_S, small, to_and_fro, tried
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "ioc" / "demo" / "data" / "clips"
@@ -58,7 +58,7 @@ def test_every_attack_is_noticed_by_its_name_and_its_end_too(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_harmless_is_called_tampering(name: str) -> None:
-    """Dusk, dawn and drift run through their hour; a truck fills the picture for 20 s."""
+    """Dusk, dawn and drift run through a quarter of an hour; a truck fills the picture for 20 s."""
     said = {what: tried(clip(name), happening).said for what, happening in HARMLESS.items()}
     assert {what: told for what, told in said.items() if told and (name, what) not in MISSED} == {}
 
@@ -112,13 +112,13 @@ def test_lights_that_go_out_each_evening_are_told_and_dusk_to_the_same_darkness_
         at += 1.0
     assert sudden.state is State.DARK
     at = 0.0
-    while at < HOUR_S:
-        part = np.float32(at / HOUR_S)
+    while at < SLOW_S:
+        part = np.float32(at / SLOW_S)
         picture = next(stream)
         mixed = (1 - part) * picture + part * black(picture, at)
         slow.look(mixed.astype(np.uint8), at)
         assert slow.state is None, at
-        at += 4.0
+        at += 1.0
 
 
 def test_a_camera_that_moved_while_it_was_away_is_told_when_it_is_back() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cameras.camera import Address, Camera
 from cameras.health import State
-from cameras.wire import Became, Orders, Report, framed, length_of, report_of
+from cameras.wire import Became, Go, Orders, Report, framed, length_of, report_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -42,6 +42,8 @@ def test_a_worker_reports_and_ends_when_its_orders_pipe_closes(orders: bytes) ->
     with start() as worker:
         assert worker.stdin is not None
         worker.stdin.write(orders)
+        worker.stdin.flush()
+        worker.stdin.write(framed(Go(camera="cam-gate")))
         worker.stdin.flush()
         reports = [next_report(worker)]
         while not isinstance(reports[-1], Became):

@@ -6,7 +6,7 @@ import uuid
 import asyncpg
 import pytest
 
-from cameras.grade import Figures
+from cameras.grade import Rating
 from cameras.health import State
 from ioc.access.scope import EVERYTHING
 from ioc.store import camera_states, parts, registry
@@ -17,7 +17,7 @@ from ioc.store.registry import CameraRow
 from tests.fakes.things import AI_NGHIA, NOW
 
 BEFORE, AFTER = uuid.UUID(int=1), uuid.UUID(int=2)
-GOOD = Figures(grade="excellent", fps=25.0, expected_fps=25.0, reconnects=0, stalls=0)
+GOOD = Rating(grade="excellent", fps=25.0, expected_fps=25.0, reconnects=0, stalls=0)
 
 
 def at(second: float) -> dt.datetime:
@@ -77,7 +77,7 @@ async def test_how_long_nothing_came_is_counted_over_different_failures_and_a_re
 
 
 async def test_a_grade_is_news_only_when_it_is_another(cameras: Database, admin: asyncpg.Connection) -> None:
-    worse = Figures(grade="poor", fps=3.0, expected_fps=25.0, reconnects=4, stalls=9)
+    worse = Rating(grade="poor", fps=3.0, expected_fps=25.0, reconnects=4, stalls=9)
     async with cameras.transaction(EVERYTHING) as transaction:
         told = [await camera_states.enter_grade(transaction, "cam-a", one) for one in (GOOD, GOOD, worse)]
     assert told == [True, False, True]
