@@ -27,6 +27,8 @@ FEW = 6
 """With fewer fields that show something nothing can be said of the rest."""
 MANY = 20
 """A view that may be rolled is looked for at many angles, so that each needs more fields."""
+FAINT = 0.01
+"""With less than this part of the usual energy something is not seen, though a trace of it may be measured."""
 BURNT = 238.0
 SMOOTH = 0.35
 """How much a new look counts against the ones before: rain, passers-by and noise fade, what stays remains."""
@@ -151,12 +153,15 @@ def _same(a: Plane, b: Plane, spread_b: Plane) -> tuple[Plane, Plane]:
     spread_a = np.maximum(fields(a * a) - mean_a * mean_a, 0.0)
     both = fields(a * b) - mean_a * mean_b
     found = both / np.sqrt(np.maximum(spread_a * spread_b, 1e-3))
+    found[spread_a < FAINT * spread_b] = 0.0
     return np.asarray(found, dtype=np.float32), spread_a
 
 
 def _alike(a: Plane, b: Plane) -> float:
     """The correlation of two whole planes."""
     x, y = a - a.mean(), b - b.mean()
+    if float((x * x).sum()) < 4 * FAINT * float((y * y).sum()):
+        return 0.0
     return float((x * y).sum() / math.sqrt(max(float((x * x).sum() * (y * y).sum()), 1e-6)))
 
 
@@ -169,11 +174,13 @@ class Usual:
         self._spread = spread(self.picture)
         self._detail, self._share = look.detail.copy(), look.spread.copy()
         self.bright, self.burnt = look.bright, look.burnt
+        self._lit = self.bright
 
     @property
     def shows(self) -> npt.NDArray[np.bool_]:
-        """Which fields show something."""
-        return np.asarray(self._spread > SHOWS**2)
+        """Which fields show something, or would by the light that there is now."""
+        dimmer = min(1.0, self.bright / max(self._lit, 1.0))
+        return np.asarray(self._spread * dimmer**2 > SHOWS**2)
 
     @property
     def known(self) -> int:
@@ -209,11 +216,11 @@ class Usual:
         usual = float(self._detail[shows].sum()) / max(float(self._share[shows].sum()), 1e-3)
         return now / max(usual, 1e-6)
 
-    def learn(self, look: Look, elapsed: float, *, anew: bool = False) -> None:
+    def learn(self, look: Look, elapsed: float) -> None:
         """Follow a look that is the usual view: what is kept quickly, what is different slowly."""
         self.looks += 1
-        quick = max(1.0 / self.looks, 1 - math.exp(-elapsed / (FOLLOW_S / 6 if anew else FOLLOW_S)))
-        slow = quick if anew else min(quick, 1 - math.exp(-elapsed / ABSORB_S))
+        quick = max(1.0 / self.looks, 1 - math.exp(-elapsed / FOLLOW_S))
+        slow = min(quick, 1 - math.exp(-elapsed / ABSORB_S))
         same, _ = _same(look.small, self.picture, self._spread)
         pace = np.where(self.shows & (same < SAME), slow, quick).astype(np.float32)
         size = self.picture.shape[::-1]
@@ -221,6 +228,14 @@ class Usual:
         self._spread = spread(self.picture)
         self._detail += pace * (look.detail - self._detail)
         self._share += pace * (look.spread - self._share)
+        self._follow_light(look, quick)
+        self._lit = self.bright
+
+    def dim(self, look: Look, elapsed: float) -> None:
+        """Follow the light alone, while the view cannot be made out well enough to be learnt."""
+        self._follow_light(look, 1 - math.exp(-elapsed / FOLLOW_S))
+
+    def _follow_light(self, look: Look, quick: float) -> None:
         self.bright += quick * (look.bright - self.bright)
         self.burnt += quick * (look.burnt - self.burnt)
 

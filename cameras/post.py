@@ -164,17 +164,21 @@ class Post:
         with self._guard:
             change = self._health.frame(frame.at, digest, corrupt=frame.corrupt, view=view, why=tamper.reason)
             proved = change is not None and change.state in PICTURED
-            self._tell(change, jpeg(frame.picture(WIDTH)) if proved else None)
+            self._tell(change, self._shown(frame) if proved else None)
         events = self._analyst.see(luma, frame.at)
         if not events and frame.at < self._picture_due:
             return
         self._picture_due = frame.at + PICTURE_S
-        picture = jpeg(frame.picture(WIDTH))
+        picture = self._shown(frame)
         for event in events:
             self._outbox.put(self._report(event, picture), event.at)
         if tamper.usual:
             self._album.keep(picture, frame.at)
         self._outbox.put(Shown(camera=self.camera.code, jpeg=picture), frame.at)
+
+    def _shown(self, frame: Frame) -> bytes:
+        """The picture that may be shown and kept."""
+        return jpeg(frame.picture(WIDTH))
 
     def _report(self, event: Event, picture: bytes) -> Saw:
         return Saw(

@@ -192,7 +192,9 @@ class Tamper:
         """Learn what is usual. What is known in parts for long, and not rolled, is the view at another light."""
         if like.kept >= KEPT:
             self._views[0].learn(look, elapsed)
-        elif self._partly >= OTHER_LIGHT_S and look.restless < RESTLESS and not self._rolled(like, look):
+            return
+        self._views[0].dim(look, elapsed)
+        if self._partly >= OTHER_LIGHT_S and look.restless < RESTLESS and not self._rolled(like, look):
             self._views = [Usual(look), *self._views][:LIGHTS]
             self._partly = 0.0
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cameras.grade import Rating
 from cameras.health import State
 from cameras.warden import Seen, StateChanged
+from cameras.wire import Graded
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
 from ioc.gallery import Gallery
@@ -106,3 +108,50 @@ async def test_the_state_of_a_camera_that_left_the_register_is_nobody_s(
 ) -> None:
     await lookout.take(StateChanged(camera="cam-gone", state=State.LIVE, at=NOW, reason=""))
     assert await counted(admin, "changes") == 0
+
+
+async def test_a_state_is_kept_with_the_pictures_that_prove_it(
+    lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    covered = StateChanged(camera="cam-a", state=State.COVERED, at=NOW, reason="why", before=b"street", after=b"cloth")
+    await lookout.take(covered)
+    row = await admin.fetchrow("select state, reason, picture_before, picture_after from cameras")
+    assert (row["state"], row["reason"]) == ("covered", "why")
+    media = tmp_path / "media"
+    kept = [(media / f"{row[name]}.jpg").read_bytes() for name in ("picture_before", "picture_after")]
+    assert kept == [b"street", b"cloth"]
+    assert await admin.fetchval("select count(*) from media where source = 'cam-a'") == 2
+    await lookout.take(LIVE)
+    assert await admin.fetchval("select picture_after from cameras") is None
+    assert await admin.fetchval("select count(*) from media where source = 'cam-a'") == 2
+
+
+async def test_a_state_whose_picture_the_disk_does_not_take_is_entered_all_the_same(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ioc.gallery.os.fsync", full)
+    await lookout.take(StateChanged(camera="cam-a", state=State.MOVED, at=NOW, reason="why", before=b"b", after=b"a"))
+    assert tuple(await admin.fetchrow("select state, picture_after from cameras")) == ("moved", None)
+
+
+async def test_a_state_that_was_taken_back_while_we_were_mute_is_entered_again(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process stood still, another said that nobody watches; the camera itself never changed."""
+    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.02)
+    await lookout.take(LIVE)
+    await admin.execute("update cameras set state = 'silent', reason = $1", camera_states.AWAY)
+    async with asyncio.timeout(10):
+        while await admin.fetchval("select state from cameras") != "live":
+            await asyncio.sleep(0.01)
+
+
+async def test_a_grade_is_told_when_it_is_another(lookout: Lookout, admin: asyncpg.Connection) -> None:
+    for grade, fps in (("excellent", 25.0), ("excellent", 24.0), ("poor", 4.0)):
+        rating = Rating(grade=grade, fps=fps, expected_fps=25.0, reconnects=0, stalls=0)  # type: ignore[arg-type]
+        await lookout.grade(Graded(camera="cam-a", rating=rating), NOW)
+    told = await admin.fetch("select value #>> '{properties,grade}' as grade from changes order by id")
+    assert [row["grade"] for row in told] == ["excellent", "poor"]
