@@ -39,6 +39,8 @@ ADOPT_S = 6 * 3600.0
 
 DARK, DIMMED = 40.0, 0.4
 """Too dark: the brighter parts are below this (0..255), and were so much brighter shortly before."""
+BLACK = 20.0
+"""Where night has come slowly and the brighter parts are below this, nothing can be made out that could be lost."""
 WHITE, ALL_WHITE = 0.15, 0.7
 """Glare: the part of the picture that is white, with the rest lost; or nearly all of it."""
 UNSHARP, LAYOUT = 0.4, 0.75
@@ -168,7 +170,7 @@ class Tamper:
         """What a look may be; one kind at most, the surest first."""
         if like.bright < DARK and like.dimmed < DIMMED:
             return {State.DARK}
-        if like.known < FEW:
+        if like.known < FEW or like.bright < BLACK:
             return set()
         if like.burnt > ALL_WHITE or (like.burnt > WHITE and like.kept < KEPT):
             return {State.GLARE}
