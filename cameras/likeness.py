@@ -27,6 +27,8 @@ FEW = 6
 """With fewer fields that show something nothing can be said of the rest."""
 MANY = 20
 """A view that may be rolled is looked for at many angles, so that each needs more fields."""
+PROVEN = 10
+"""In so many looks a view must have been known again before it can be missed."""
 FAINT = 0.01
 """With less than this part of the usual energy something is not seen, though a trace of it may be measured."""
 BURNT = 238.0
@@ -171,6 +173,7 @@ class Usual:
     def __init__(self, look: Look) -> None:
         self.picture = look.small.copy()
         self.looks = 1
+        self.known_again = 0
         self._spread = spread(self.picture)
         self._detail, self._share = look.detail.copy(), look.spread.copy()
         self.bright, self.burnt = look.bright, look.burnt
@@ -230,6 +233,11 @@ class Usual:
         self._share += pace * (look.spread - self._share)
         self._follow_light(look, quick)
         self._lit = self.bright
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was known again often enough to be a view, not what happened to pass at first."""
+        return self.known_again >= PROVEN
 
     def dim(self, look: Look, elapsed: float) -> None:
         """Follow the light alone, while the view cannot be made out well enough to be learnt."""

@@ -28,7 +28,7 @@ HOLD_S: dict[State, float] = {
 BLANK_S = 10.0
 """How long a camera must show nothing from its first picture on, in seconds."""
 LONGEST_S = 60.0
-BACK_S = 5.0
+BACK_S = 10.0
 """How long the usual view must be back before it is over, in seconds."""
 OTHER_LIGHT_S = 30.0
 """A view that is known in parts for so long is the same at another light, and is learnt beside the first."""
@@ -128,10 +128,14 @@ class Tamper:
 
     def _judge(self, look: Look, elapsed: float) -> None:
         like = self._best(look)
+        view = self._views[0]
+        view.known_again += like.kept >= KEPT
         suspects = self._suspects(like, look)
         self._count(suspects, elapsed)
         self.usual = not suspects
-        self._partly = self._partly + elapsed if like.kept < KEPT and suspects <= {State.COVERED} else 0.0
+        self._partly = (
+            self._partly + elapsed if view.proven and like.kept < KEPT and suspects <= {State.COVERED} else 0.0
+        )
         if suspects:
             self._back = 0.0
             told = [kind for kind in suspects if self._lasted[kind] >= HOLD_S[kind]]
@@ -170,7 +174,7 @@ class Tamper:
         """What a look may be; one kind at most, the surest first."""
         if like.bright < DARK and like.dimmed < DIMMED:
             return {State.DARK}
-        if like.known < FEW or like.bright < BLACK:
+        if like.known < FEW or like.bright < BLACK or not self._views[0].proven:
             return set()
         if like.burnt > ALL_WHITE or (like.burnt > WHITE and like.kept < KEPT):
             return {State.GLARE}
@@ -192,7 +196,7 @@ class Tamper:
 
     def _follow(self, like: Likeness, look: Look, elapsed: float) -> None:
         """Learn what is usual. What is known in parts for long, and not rolled, is the view at another light."""
-        if like.kept >= KEPT:
+        if like.kept >= KEPT or not self._views[0].proven:
             self._views[0].learn(look, elapsed)
             return
         self._views[0].dim(look, elapsed)
