@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -20,7 +21,7 @@ from cameras.dial import named, opened
 from cameras.health import State
 from cameras.motion import Luma
 from cameras.pace import Pace
-from cameras.packets import Header, Piece, Tap
+from cameras.packets import Header, Piece, Tap, parameter_sets
 
 OPEN_S = 8.0
 READ_S = 8.0
@@ -109,7 +110,7 @@ class _Chosen:
         self._step = 1.0 / rate
         self._tally = tally
         self._pace = Pace()
-        self._keys_only = False
+        self._keys_only = self._reference_only = False
         self._due = 0.0
         self._taken = -1e9
 
@@ -122,7 +123,9 @@ class _Chosen:
         if self._keys_only and not packet.is_keyframe:
             self._tally.skipped += 1
             return []
-        self._context.skip_frame = "NONREF" if skip == "nonref" else "DEFAULT"
+        if (skip == "nonref") != self._reference_only:
+            self._reference_only = skip == "nonref"
+            self._context.skip_frame = "NONREF" if self._reference_only else "DEFAULT"
         try:
             pictures = list(packet.decode())
         except av.InvalidDataError:
@@ -179,9 +182,8 @@ def _packets(
 ) -> Iterator[Any]:
     """The packets of the video, after the tap had them; each is awaited for `read_s` at the most."""
     stream = container.streams.video[0]
-    if tap is not None:
-        tap.opened(_header(stream))
-    last = clock()
+    tapped = _Tapped(tap, stream) if tap is not None else None
+    began = last = clock()
     try:
         # All streams are read: the library would wait without a deadline for a video among other packets.
         for packet in container.demux():
@@ -191,14 +193,47 @@ def _packets(
                 raise _silent(address)
             if packet.stream is not stream or not packet.size:
                 continue
+            if address.scheme == "file" and packet.pts is not None:
+                time.sleep(max(0.0, began + float(packet.pts * stream.time_base) - at))
             last = at
-            if tap is not None:
-                tap.passed(Piece(bytes(packet), packet.pts, packet.dts, bool(packet.is_keyframe), at))
+            if tapped is not None:
+                tapped.passes(packet, at)
             yield packet
             last = clock()
     except (av.FFmpegError, OSError) as error:
         late = clock() - last >= read_s - 0.25
         raise _silent(address) if late else named(error, address, opening=False) from None
+
+
+class _Tapped:
+    """Gives a tap the packets of a stream, and its header again when its parameter sets change."""
+
+    def __init__(self, tap: Tap, stream: Any) -> None:
+        self._tap = tap
+        self._header = _header(stream)
+        self._sets = b""
+        tap.opened(self._header)
+
+    def passes(self, packet: Any, at: float) -> None:
+        """A packet came at monotonic time `at`."""
+        data, key = bytes(packet), bool(packet.is_keyframe)
+        sets = parameter_sets(self._header.codec, data) if key else b""
+        if sets and self._sets not in (b"", sets):
+            width, height = _size(self._header.codec, data)
+            self._header = msgspec.structs.replace(self._header, extradata=sets, width=width, height=height)
+            self._tap.opened(self._header)
+        self._sets = sets or self._sets
+        self._tap.passed(Piece(data, packet.pts, packet.dts, key, at))
+
+
+def _size(codec: str, data: bytes) -> tuple[int, int]:
+    """Width and height of a key picture; 0, 0 of one that cannot be decoded."""
+    decoder: Any = av.CodecContext.create(codec, "r")
+    try:
+        pictures = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]
+    except av.FFmpegError:
+        pictures = []
+    return (pictures[0].width, pictures[0].height) if pictures else (0, 0)
 
 
 def _silent(address: Address) -> StreamError:

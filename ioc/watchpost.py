@@ -3,15 +3,20 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from cameras.camera import Address, Camera
+<<<<<<< HEAD
 from cameras.warden import Warden
 from cameras.wire import Graded
+=======
+from cameras.health import State
+from cameras.warden import StateChanged, Warden
+>>>>>>> main
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import media_folder, now, opened, pictures_socket, spooling
@@ -54,8 +59,17 @@ async def cameras(settings: Settings) -> None:
             asyncio.TaskGroup() as tasks,
         ):
             tasks.create_task(gallery.keep_clean(now), name="gallery")
-            tasks.create_task(roll.follow(warden.watch), name="roll")
+            tasks.create_task(roll.follow(lambda found: rearrange(warden, lookout, found)), name="roll")
             await beat(database, "cameras", lambda: pulse(warden, spool), now)
+
+
+async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -> None:
+    """Watch these cameras from now on; one that is watched no more does not stay live on the map."""
+    gone = set(warden.camera_figures()) - {one.code for one in found}
+    warden.watch(found)
+    for code in sorted(gone):
+        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason="it is watched no more")
+        await lookout.take(change)
 
 
 def pulse(warden: Warden, spool: Spool) -> Pulse:
@@ -87,7 +101,7 @@ class Roll:
         self._told = wrong
         return found
 
-    async def follow(self, watch: Callable[[Sequence[Camera]], None]) -> None:
+    async def follow(self, watch: Callable[[Sequence[Camera]], Awaitable[None]]) -> None:
         """Call `watch` with the whole list at each change, within LOOK_S, until cancelled.
 
         While PostgreSQL is away the last list stays.
@@ -98,7 +112,7 @@ class Roll:
                 async with self._database.listen(registry.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
                         if (found := await self.read()) != last:
-                            watch(found)
+                            await watch(found)
                             last = found
                         await self._woken()
             except AWAY as error:

@@ -88,14 +88,14 @@ def test_what_flickers_is_not_told_and_what_is_told_does_not_flicker() -> None:
     states = []
     for second in range(200):
         picture = next(stream)
-        states.append(tamper.look(cloth(picture, 0.0) if second % 40 < 15 else picture, at + second))
+        states.append(tamper.look(cloth(picture, float(second)) if second % 40 < 15 else picture, at + second))
     assert set(states) == {None}
     at += 200
     states = []
     for second in range(300):
         picture = next(stream)
         seen = second > 60 and second % 12 < 1
-        states.append(tamper.look(picture if seen else cloth(picture, 0.0), at + second))
+        states.append(tamper.look(picture if seen else cloth(picture, float(second)), at + second))
     first = states.index(State.COVERED)
     assert set(states[first:]) == {State.COVERED}
 
