@@ -10,13 +10,9 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from cameras.camera import Address, Camera
-<<<<<<< HEAD
-from cameras.warden import Warden
-from cameras.wire import Graded
-=======
 from cameras.health import State
 from cameras.warden import StateChanged, Warden
->>>>>>> main
+from cameras.wire import Graded
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import media_folder, now, opened, pictures_socket, spooling
