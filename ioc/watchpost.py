@@ -22,6 +22,7 @@ from ioc.lookout import Lookout
 from ioc.settings import Settings
 from ioc.store import registry
 from ioc.store.away import AWAY
+from ioc.store.camera_states import GONE
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool
@@ -64,7 +65,7 @@ async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -
     gone = set(warden.camera_figures()) - {one.code for one in found}
     warden.watch(found)
     for code in sorted(gone):
-        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason="it is watched no more")
+        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason=GONE)
         await lookout.take(change)
 
 

@@ -46,6 +46,9 @@ _UNWATCHED: LiteralString = "select code from cameras where reason = $1"
 AWAY = "nobody watches the cameras: their process is away"
 """The reason of every camera's state while the process that watches them is away."""
 
+GONE = "it is watched no more"
+"""The reason of a camera that is no longer watched on purpose: it is silent and not lost."""
+
 _DOWN = [state.value for state in DOWN]
 
 
@@ -58,7 +61,8 @@ async def enter(
     pictures: tuple[uuid.UUID | None, uuid.UUID | None] = (None, None),
 ) -> None:
     """Enter a camera's new state, why, and the pictures from before and after it (ids of media)."""
-    await transaction.connection.execute(_ENTER, code, state.value, since, reason, *pictures, _DOWN)
+    down = [] if reason == GONE else _DOWN
+    await transaction.connection.execute(_ENTER, code, state.value, since, reason, *pictures, down)
 
 
 async def enter_grade(transaction: Transaction, code: str, figures: Rating) -> bool:
