@@ -33,6 +33,17 @@ class State(enum.StrEnum):
     ENDED = "ended"
 
 
+PICTURED = frozenset({State.FROZEN, State.DARK, State.GLARE, State.BLURRED, State.COVERED, State.MOVED, State.GARBLED})
+"""States in which pictures come, and something is wrong with them, as pictures from before and after prove."""
+
+SHOWING = PICTURED | {State.LIVE}
+"""States in which pictures come."""
+
+
+DOWN = frozenset({State.SILENT, State.GARBLED, State.UNAUTHORISED, State.REFUSED, State.UNREACHABLE, State.ENDED})
+"""States in which nothing can be seen through a camera."""
+
+
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """How long is waited, in seconds."""
 
@@ -84,8 +95,13 @@ class Health:
         self.reason = ""
         self.retry_at = at
 
-    def frame(self, at: float, digest: int | None, *, corrupt: bool = False) -> Change | None:
-        """A picture came. `digest` stands for its exact luma; None for a picture without any detail."""
+    def frame(
+        self, at: float, digest: int | None, *, corrupt: bool = False, view: State | None = None, why: str = ""
+    ) -> Change | None:
+        """A picture came. `digest` stands for its exact luma; None for a picture without any detail.
+
+        `view` is what is wrong with what it shows (cameras/tamper.py), and `why` that in one sentence.
+        """
         if self._live_since is None:
             self._live_since = at
         elif at - self._live_since >= self._patience.proven_s:
@@ -96,7 +112,7 @@ class Health:
         self._same_count += 1
         self._remember(digest)
         self._corrupt = [*self._corrupt[1 - CORRUPT_WINDOW :], corrupt]
-        return self._become(*self._judge(at), at)
+        return self._become(*self._judge(at, view, why), at)
 
     def failed(self, at: float, state: State, reason: str) -> Change | None:
         """The stream could not be opened or went away; `retry_at` says when to try again."""
@@ -109,18 +125,18 @@ class Health:
 
     def tick(self, at: float) -> Change | None:
         """Time passed: a camera that promised pictures and sends none is silent."""
-        showing = self.state in {None, State.LIVE, State.FROZEN, State.GARBLED}
+        showing = self.state is None or self.state in SHOWING
         if showing and at - self._frame_at >= self._patience.silent_s:
             return self._become(State.SILENT, f"no picture for {at - self._frame_at:.0f} s", at)
         return None
 
-    def _judge(self, at: float) -> tuple[State, str]:
+    def _judge(self, at: float, view: State | None, why: str) -> tuple[State, str]:
         if len(self._corrupt) == CORRUPT_WINDOW and sum(self._corrupt) * 2 > CORRUPT_WINDOW:
             return State.GARBLED, "more than half of the pictures are damaged"
         frozen_for = at - self._same_since
         if frozen_for >= self._patience.frozen_s and self._same_count >= FROZEN_LEAST:
             return State.FROZEN, "the same picture comes again and again"
-        return State.LIVE, ""
+        return (State.LIVE, "") if view is None else (view, why)
 
     def _remember(self, digest: int | None) -> None:
         """Keep the digests of the last few different pictures, the newest last."""

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from cameras.motion import Luma
-from cameras.shrink import shrink
 
 Plane = npt.NDArray[np.float32]
 
@@ -26,6 +25,12 @@ SAME = 0.5
 """A field is what it was when its correlation with the usual one reaches this."""
 FEW = 6
 """With fewer fields that show something nothing can be said of the rest."""
+MANY = 20
+"""A view that may be rolled is looked for at many angles, so that each needs more fields."""
+PROVEN = 10
+"""In so many looks a view must have been known again before it can be missed."""
+FAINT = 0.01
+"""With less than this part of the usual energy something is not seen, though a trace of it may be measured."""
 BURNT = 238.0
 SMOOTH = 0.35
 """How much a new look counts against the ones before: rain, passers-by and noise fade, what stays remains."""
@@ -36,7 +41,14 @@ NEAREST = 0.02
 
 
 class Look(msgspec.Struct, kw_only=True):
-    """What is measured of the pictures lately, smoothed over a few seconds. Energies are by field."""
+    """What is measured of the pictures lately, smoothed over a few seconds. Energies are by field.
+
+    `first`: there was none before it, so that noise cannot be told from fine detail. `restless`: the energy
+    of fine detail that was not there at the look before; much of it is heavy rain, or noise.
+    """
+
+    first: bool = False
+    restless: float = 0.0
 
     small: Plane
     fine: Plane
@@ -85,7 +97,7 @@ def fields(plane: Plane) -> Plane:
     return np.asarray(cv2.resize(plane, FIELDS, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _spread(plane: Plane) -> Plane:
+def spread(plane: Plane) -> Plane:
     """The variance within each field."""
     mean = fields(plane)
     return np.maximum(fields(plane * plane) - mean * mean, 0.0)
@@ -98,9 +110,11 @@ def _detail(plane: Plane) -> Plane:
 
 
 def shrunk(luma: Luma) -> Plane:
-    """The picture at the width `WIDE`."""
+    """The picture at the width `WIDE`; of a large one every n-th point is enough."""
     height, width = luma.shape
-    small = shrink(luma, WIDE, max(FIELDS[1], round(height * WIDE / width)))
+    step = max(1, width // (2 * WIDE))
+    size = (WIDE, max(FIELDS[1], round(height * WIDE / width)))
+    small = cv2.resize(np.ascontiguousarray(luma[::step, ::step]), size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.float32)
 
 
@@ -115,19 +129,23 @@ def looked(luma: Luma, before: Look | None) -> Look:
     small = _half(fine, SMALL)
     if before is None or before.fine.shape != fine.shape:
         energy = _detail(fine)
-        spread = _spread(small)
-        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread)
+        return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread(small), first=True)
     change = _detail(fine - before.fine) / 2
     noise = float(np.percentile(change, 20))
     part = np.float32(SMOOTH)
     mean = before.small + part * (small - before.small)
-    detail = np.maximum(_detail(fine) - np.float32(noise), 0.0)
+    whole = _detail(fine)
+    detail = np.maximum(whole - np.float32(noise), 0.0)
+    restless = before.restless + SMOOTH * (float(np.median(change)) - before.restless)
+    if before.first:
+        return Look(small=mean, fine=fine, coarse=_half(mean, 40), detail=detail, spread=spread(small))
     return Look(
         small=mean,
         fine=fine,
         coarse=_half(mean, 40),
         detail=before.detail + part * (detail - before.detail),
-        spread=before.spread + part * (_spread(small) - before.spread),
+        spread=before.spread + part * (spread(small) - before.spread),
+        restless=restless,
     )
 
 
@@ -136,13 +154,16 @@ def _same(a: Plane, b: Plane, spread_b: Plane) -> tuple[Plane, Plane]:
     mean_a, mean_b = fields(a), fields(b)
     spread_a = np.maximum(fields(a * a) - mean_a * mean_a, 0.0)
     both = fields(a * b) - mean_a * mean_b
-    alike = both / np.sqrt(np.maximum(spread_a * spread_b, np.float32(1e-3)))
-    return np.asarray(alike, dtype=np.float32), np.asarray(spread_a, dtype=np.float32)
+    found = both / np.sqrt(np.maximum(spread_a * spread_b, 1e-3))
+    found[spread_a < FAINT * spread_b] = 0.0
+    return np.asarray(found, dtype=np.float32), spread_a
 
 
 def _alike(a: Plane, b: Plane) -> float:
     """The correlation of two whole planes."""
     x, y = a - a.mean(), b - b.mean()
+    if float((x * x).sum()) < 4 * FAINT * float((y * y).sum()):
+        return 0.0
     return float((x * y).sum() / math.sqrt(max(float((x * x).sum() * (y * y).sum()), 1e-6)))
 
 
@@ -152,15 +173,17 @@ class Usual:
     def __init__(self, look: Look) -> None:
         self.picture = look.small.copy()
         self.looks = 1
-        self._spread = _spread(self.picture)
+        self.known_again = 0
+        self._spread = spread(self.picture)
         self._detail, self._share = look.detail.copy(), look.spread.copy()
         self.bright, self.burnt = look.bright, look.burnt
+        self._lit = self.bright
 
     @property
     def shows(self) -> npt.NDArray[np.bool_]:
-        """Which fields show something; where few do, those that show a little count as well."""
-        shows = self._spread > SHOWS**2
-        return shows if shows.sum() >= 2 * FEW else self._spread > (SHOWS / 2) ** 2
+        """Which fields show something, or would by the light that there is now."""
+        dimmer = min(1.0, self.bright / max(self._lit, 1.0))
+        return np.asarray(self._spread * dimmer**2 > SHOWS**2)
 
     @property
     def known(self) -> int:
@@ -171,15 +194,15 @@ class Usual:
         """How a look is against this view."""
         shows = self.shows
         known = int(shows.sum())
-        same, spread = _same(look.small, self.picture, self._spread)
+        same, contrast = _same(look.small, self.picture, self._spread)
         lost = shows & (same < SAME)
-        now = spread > SHOWS**2
+        now = contrast > SHOWS**2
         whole = max(known, 1)
         bright = look.bright
         return Likeness(
             known=known,
             kept=1.0 - float(lost.sum()) / whole,
-            flat=float((lost & (spread < 0.2 * self._spread)).sum()) / whole,
+            flat=float((lost & (contrast < 0.2 * self._spread)).sum()) / whole,
             rich=float(now.sum()) / whole,
             sharp=self._sharp(look, shows),
             layout=_alike(look.coarse, _half(self.picture, 40)),
@@ -196,37 +219,53 @@ class Usual:
         usual = float(self._detail[shows].sum()) / max(float(self._share[shows].sum()), 1e-3)
         return now / max(usual, 1e-6)
 
-    def learn(self, look: Look, elapsed: float, *, anew: bool = False) -> None:
+    def learn(self, look: Look, elapsed: float) -> None:
         """Follow a look that is the usual view: what is kept quickly, what is different slowly."""
         self.looks += 1
-        quick = max(1.0 / self.looks, 1 - math.exp(-elapsed / (FOLLOW_S / 6 if anew else FOLLOW_S)))
-        slow = quick if anew else min(quick, 1 - math.exp(-elapsed / ABSORB_S))
+        quick = max(1.0 / self.looks, 1 - math.exp(-elapsed / FOLLOW_S))
+        slow = min(quick, 1 - math.exp(-elapsed / ABSORB_S))
         same, _ = _same(look.small, self.picture, self._spread)
         pace = np.where(self.shows & (same < SAME), slow, quick).astype(np.float32)
         size = self.picture.shape[::-1]
         self.picture += cv2.resize(pace, size, interpolation=cv2.INTER_NEAREST) * (look.small - self.picture)
-        self._spread = _spread(self.picture)
+        self._spread = spread(self.picture)
         self._detail += pace * (look.detail - self._detail)
         self._share += pace * (look.spread - self._share)
+        self._follow_light(look, quick)
+        self._lit = self.bright
+
+    @property
+    def proven(self) -> bool:
+        """Whether it was known again often enough to be a view, not what happened to pass at first."""
+        return self.known_again >= PROVEN
+
+    def dim(self, look: Look, elapsed: float) -> None:
+        """Follow the light alone, while the view cannot be made out well enough to be learnt."""
+        self._follow_light(look, 1 - math.exp(-elapsed / FOLLOW_S))
+
+    def _follow_light(self, look: Look, quick: float) -> None:
         self.bright += quick * (look.bright - self.bright)
         self.burnt += quick * (look.burnt - self.burnt)
 
-    def turned(self, look: Look, roll_deg: float = 0.0) -> bool:
-        """Whether the look is this view, shifted: the camera was turned. `roll_deg`: and rolled about its axis."""
+    def turned(self, look: Look, roll_deg: float = 0.0) -> float:
+        """How much of this view the look shows at another place (0..1): the camera was turned.
+
+        `roll_deg`: and rolled about its axis.
+        """
         usual = self.picture if not roll_deg else _rolled(self.picture, roll_deg)
         a, b = _edges(usual), _edges(look.small)
         window = cv2.createHanningWindow(a.shape[::-1], cv2.CV_32F)
         (dx, dy), _ = cv2.phaseCorrelate(a, b, window)
         height, width = a.shape
         if (not roll_deg and math.hypot(dx, dy) < NEAREST * width) or abs(dx) > 0.6 * width or abs(dy) > 0.6 * height:
-            return False
+            return 0.0
         move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
         moved = np.asarray(cv2.warpAffine(usual, move, (width, height), borderValue=NOWHERE), dtype=np.float32)
         inside = fields((moved >= 0).astype(np.float32)) > 0.99
-        spread = _spread(moved)
-        shows = inside & (spread > SHOWS**2)
-        same, _ = _same(look.small, moved, spread)
-        return bool(shows.sum() >= FEW) and float((same[shows] >= SAME).mean()) >= 0.5
+        contrast = spread(moved)
+        shows = inside & (contrast > SHOWS**2)
+        same, _ = _same(look.small, moved, contrast)
+        return float((same[shows] >= SAME).mean()) if shows.sum() >= (MANY if roll_deg else FEW) else 0.0
 
 
 NOWHERE = -1.0

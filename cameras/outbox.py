@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from cameras.wire import Became, Pulse, Report, Saw, Shown, framed
+from cameras.wire import Became, Graded, Pulse, Report, Saw, Shown, framed
 
 SIGHTINGS = 64
 """So many sightings wait for a slow reader; then the oldest is dropped and counted."""
@@ -71,6 +71,8 @@ def _slot(report: Report) -> tuple[str, str] | None:
             return "became", camera
         case Shown(camera=camera):
             return "shown", camera
+        case Graded(camera=camera):
+            return "graded", camera
         case Pulse():
             return "pulse", ""
     return None

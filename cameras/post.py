@@ -11,12 +11,14 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
+from cameras.album import Album
 from cameras.analyst import Analyst
 from cameras.best import Best, Shot
 from cameras.camera import Camera
 from cameras.detector import detector_at
 from cameras.event import Event
-from cameras.health import Change, Health, State, digest_of
+from cameras.grade import Gauge
+from cameras.health import PICTURED, Change, Health, State, digest_of
 from cameras.naming import Naming
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
@@ -25,7 +27,8 @@ from cameras.privacy import Mask
 from cameras.showing import Showing
 from cameras.shrink import shrink
 from cameras.stream import Frame, StreamError, Tally, frames
-from cameras.wire import Became, Command, Figures, Go, Held, Saw, Shown, Step
+from cameras.tamper import Tamper
+from cameras.wire import Became, Command, Figures, Go, Graded, Held, Saw, Shown, Step
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +79,9 @@ class Post:
         self._opens = 0
         self._guard = threading.Lock()
         self._health = Health(at=clock(), jitter=random.random)
+        self._gauge = Gauge(clock())
+        self._tamper = Tamper()
+        self._album = Album()
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
         self._mask = Mask(camera.masks)
@@ -144,7 +150,7 @@ class Post:
 
     def _look_on(self) -> None:
         camera = self.camera
-        tap = Taps(self._companions) if self._companions else None
+        tap = Taps((self._gauge, *self._companions))
         watched = frames(
             camera.address,
             transport=camera.transport,
@@ -161,15 +167,22 @@ class Post:
 
     def tick(self) -> None:
         """Time passed; called by another thread, since this one may be waiting for the network."""
+        at = self._clock()
         with self._guard:
-            self._tell(self._health.tick(self._clock()))
+            self._tell(self._health.tick(at))
+            if (rating := self._gauge.tick(at)) is not None and not self._left.is_set():
+                self._outbox.put(Graded(camera=self.camera.code, rating=rating), at)
 
     def _look(self, frame: Frame) -> None:
-        luma = frame.luma
-        with self._guard:
-            self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
-        events = self._analyst.see(shrink(luma), frame.at)
+        luma, tamper = frame.luma, self._tamper
+        view = tamper.look(luma, frame.at)
+        digest = digest_of(luma)
         picture = functools.cache(lambda: self._shown(frame))
+        with self._guard:
+            change = self._health.frame(frame.at, digest, corrupt=frame.corrupt, view=view, why=tamper.reason)
+            proved = change is not None and change.state in PICTURED
+            self._tell(change, picture() if proved else None)
+        events = self._analyst.see(shrink(luma), frame.at)
         if self._naming is not None:
             events = self._naming.name(events, self._analyst.tracks, frame.at, frame.picture)
         shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)
@@ -177,8 +190,14 @@ class Post:
             self._outbox.put(self._report(event, shot), event.at)
         if frame.at >= self._picture_due:
             self._picture_due = frame.at + PICTURE_S
-            if (newest := picture()) is not None:
-                self._outbox.put(Shown(camera=self.camera.code, jpeg=newest), frame.at)
+            self._show(picture(), frame.at)
+
+    def _show(self, newest: bytes | None, at: float) -> None:
+        if newest is None:
+            return
+        if self._tamper.usual:
+            self._album.keep(newest, at)
+        self._outbox.put(Shown(camera=self.camera.code, jpeg=newest), at)
 
     def _shown(self, frame: Frame) -> bytes | None:
         """The picture that may be shown; None where it could not be made or masked, which costs no sighting."""
@@ -212,9 +231,15 @@ class Post:
         with self._guard:
             self._tell(self._health.failed(self._clock(), state, reason))
 
-    def _tell(self, change: Change | None) -> None:
+    def _tell(self, change: Change | None, proof: bytes | None = None) -> None:
         if change is not None and not self._left.is_set():
-            became = Became(camera=self.camera.code, state=change.state, reason=change.reason)
+            became = Became(
+                camera=self.camera.code,
+                state=change.state,
+                reason=change.reason,
+                before=self._album.before if proof is not None else None,
+                after=proof,
+            )
             self._outbox.put(became, change.at)
 
 

@@ -1,4 +1,4 @@
-"""Whether a camera still shows its view: covered, blurred, moved, too dark, glare. A machine without I/O.
+"""Whether a camera still shows its view: covered, blurred, moved, too dark, glare, stuck. No I/O, no clock.
 
 What changes slowly is followed and is no tampering: dusk, fog, a drifting exposure. What changes suddenly and
 leaves the view recognisable is none either: a lamp, lightning, the infrared lamp at night. The rest has to
@@ -8,6 +8,7 @@ last before it is told, and the usual view has to be back for some seconds befor
 from cameras.health import State
 from cameras.likeness import FEW, Likeness, Look, Usual, looked
 from cameras.motion import Luma
+from cameras.stuck import Stuck
 
 EVERY_S = 1.0
 """How often a picture is looked at, in seconds."""
@@ -27,7 +28,7 @@ HOLD_S: dict[State, float] = {
 BLANK_S = 10.0
 """How long a camera must show nothing from its first picture on, in seconds."""
 LONGEST_S = 60.0
-BACK_S = 5.0
+BACK_S = 10.0
 """How long the usual view must be back before it is over, in seconds."""
 OTHER_LIGHT_S = 30.0
 """A view that is known in parts for so long is the same at another light, and is learnt beside the first."""
@@ -38,17 +39,24 @@ ADOPT_S = 6 * 3600.0
 
 DARK, DIMMED = 40.0, 0.4
 """Too dark: the brighter parts are below this (0..255), and were so much brighter shortly before."""
+BLACK = 20.0
+"""Where night has come slowly and the brighter parts are below this, nothing can be made out that could be lost."""
 WHITE, ALL_WHITE = 0.15, 0.7
 """Glare: the part of the picture that is white, with the rest lost; or nearly all of it."""
 UNSHARP, LAYOUT = 0.4, 0.75
 """Blurred: so little of the usual fine detail, while large forms are where they were."""
 KEPT, LOST, FLAT, RICH = 0.6, 0.3, 0.5, 0.4
 """The view is known above the first part of its fields, and lost below the second; flat and rich as in Likeness."""
+FOUND, BETTER = 0.5, 0.3
+"""Moved: so much of the view is found at another place, and so much more than at its own; half of it for a shift."""
+RESTLESS = 30.0
+"""With more new fine detail at each look, rain or noise hides the view, and nobody covers it."""
 BACK_KEPT, BACK_SHARP = 0.55, 0.5
 ROLLS = (-16.0, -12.0, -8.0, -4.0, 4.0, 8.0, 12.0, 16.0)
 """Turns about the camera's own axis that are tried, in degrees."""
 
 REASONS: dict[State, str] = {
+    State.FROZEN: "the same picture comes again and again",
     State.DARK: "the light went out: nearly nothing can be seen",
     State.GLARE: "a light shines into the lens and hides the view",
     State.BLURRED: "the picture lost its sharpness",
@@ -61,16 +69,23 @@ class Tamper:
     """The view of one camera. Give it every analysed picture; it looks at one a second."""
 
     def __init__(self) -> None:
-        self.state: State | None = None
-        """What is wrong with the view; None when nothing is."""
+        self._wrong: State | None = None
         self.usual = False
         """Whether the last look was at a known view and raised no suspicion."""
         self._look: Look | None = None
         self._views: list[Usual] = []
+        self._stuck = Stuck()
+        self._is_stuck = False
         self._shown = False
         self._at, self._due, self._since = -PAUSE_S, 0.0, 0.0
         self._lasted: dict[State, float] = {}
+        self._cause: State | None = None
         self._back = self._partly = 0.0
+
+    @property
+    def state(self) -> State | None:
+        """What is wrong with the view; None when nothing is."""
+        return State.FROZEN if self._is_stuck else self._wrong
 
     @property
     def reason(self) -> str:
@@ -81,13 +96,17 @@ class Tamper:
         """The state of the view after a picture of monotonic time `at` (s)."""
         if at < self._due:
             return self.state
-        elapsed = min(max(at - self._at, 0.05), PAUSE_S)
-        if at - self._at >= PAUSE_S:
+        elapsed = at - self._at
+        if elapsed >= PAUSE_S:
+            elapsed = EVERY_S
             self._look, self._lasted, self._back, self._partly = None, {}, 0.0, 0.0
         self._at, self._due = at, at + EVERY_S - 0.05
         look = self._look = looked(luma, self._look)
+        self._is_stuck = self._stuck.look(look.fine, at)
+        if look.first:
+            return self.state
         if not self._views or self._views[0].picture.shape != look.small.shape:
-            self._views, self._shown, self.state = [Usual(look)], False, None
+            self._views, self._shown, self._wrong, self._cause = [Usual(look)], False, None, None
         view = self._views[0]
         if view.looks < SETTLE or (not self._shown and view.known < FEW):
             self._begin(view, look, elapsed)
@@ -102,32 +121,42 @@ class Tamper:
         blank, self.usual = look.blank, False
         kind = State.DARK if look.bright < DARK else State.GLARE if look.burnt > ALL_WHITE else State.COVERED
         self._count({kind} if blank else set(), elapsed)
-        if not blank and self.state is not None:
-            self._views, self.state = [Usual(look)], None
+        if not blank and self._wrong is not None:
+            self._views, self._wrong = [Usual(look)], None
         elif blank and self._lasted[kind] >= BLANK_S:
-            self.state = kind
+            self._wrong = kind
 
     def _judge(self, look: Look, elapsed: float) -> None:
         like = self._best(look)
+        view = self._views[0]
+        view.known_again += like.kept >= KEPT
         suspects = self._suspects(like, look)
         self._count(suspects, elapsed)
         self.usual = not suspects
+        self._partly = (
+            self._partly + elapsed if view.proven and like.kept < KEPT and suspects <= {State.COVERED} else 0.0
+        )
         if suspects:
-            self._back = self._partly = 0.0
+            self._back = 0.0
             told = [kind for kind in suspects if self._lasted[kind] >= HOLD_S[kind]]
-            if told and self.state not in suspects:
-                self._tell(told[0])
-        elif self.state is not None:
+            if told and self._cause not in suspects:
+                elsewhere = told[0] is State.COVERED and like.rich > RICH and like.flat < RICH and like.sharp > UNSHARP
+                self._tell(told[0], State.MOVED if elsewhere else told[0])
+        elif self._wrong is not None:
             self._back = self._back + elapsed if like.kept > BACK_KEPT and like.sharp > BACK_SHARP else 0.0
             if self._back >= BACK_S:
-                self.state = None
+                self._wrong = self._cause = None
         else:
             self._follow(like, look, elapsed)
-        if self.state is State.MOVED and self._at - self._since >= ADOPT_S:
-            self._views, self.state = [Usual(look)], None
+        if self._partly >= OTHER_LIGHT_S and self._wrong is not State.MOVED:
+            self._partly = 0.0
+            if self._rolled(like, look):
+                self._tell(State.COVERED, State.MOVED)
+        if self._wrong is State.MOVED and self._at - self._since >= ADOPT_S:
+            self._views, self._wrong, self._cause = [Usual(look)], None, None
 
-    def _tell(self, kind: State) -> None:
-        self.state, self._since = kind, self._at
+    def _tell(self, cause: State, state: State) -> None:
+        self._cause, self._wrong, self._since = cause, state, self._at
 
     def _best(self, look: Look) -> Likeness:
         """The likeness to the usual view that fits best; that one is the first from now on."""
@@ -145,22 +174,17 @@ class Tamper:
         """What a look may be; one kind at most, the surest first."""
         if like.bright < DARK and like.dimmed < DIMMED:
             return {State.DARK}
-        if like.known < FEW:
+        if like.known < FEW or like.bright < BLACK or not self._views[0].proven:
             return set()
         if like.burnt > ALL_WHITE or (like.burnt > WHITE and like.kept < KEPT):
             return {State.GLARE}
         if like.sharp < UNSHARP and like.layout > LAYOUT:
             return {State.BLURRED}
-        if like.kept < KEPT and self._views[0].turned(look):
+        if like.kept < KEPT and self._views[0].turned(look) >= max(FOUND, like.kept + BETTER / 2):
             return {State.MOVED}
-        if like.kept < LOST or like.flat > FLAT:
-            elsewhere = like.rich > RICH and like.flat < RICH and like.sharp > UNSHARP
-            return {State.MOVED} if elsewhere and self._strange() else {State.COVERED}
+        if like.flat > FLAT or (like.kept < LOST and look.restless < RESTLESS):
+            return {State.COVERED}
         return set()
-
-    def _strange(self) -> bool:
-        """Whether a whole other view stood for so long that no vehicle before the lens explains it."""
-        return self.state is State.MOVED or self._lasted.get(State.COVERED, 0.0) >= HOLD_S[State.COVERED] - 1.0
 
     def _count(self, suspects: set[State], elapsed: float) -> None:
         """Let what holds add up; what does not hold fades twice as fast."""
@@ -171,13 +195,15 @@ class Tamper:
             )
 
     def _follow(self, like: Likeness, look: Look, elapsed: float) -> None:
-        """Learn what is usual. What is known in parts for long was turned about its axis, or is at another light."""
-        self._partly = self._partly + elapsed if like.kept < KEPT else 0.0
-        if self._partly < OTHER_LIGHT_S:
+        """Learn what is usual. What is known in parts for long, and not rolled, is the view at another light."""
+        if like.kept >= KEPT or not self._views[0].proven:
             self._views[0].learn(look, elapsed)
             return
-        self._partly = 0.0
-        if any(self._views[0].turned(look, roll) for roll in ROLLS):
-            self._tell(State.MOVED)
-        else:
+        self._views[0].dim(look, elapsed)
+        if self._partly >= OTHER_LIGHT_S and look.restless < RESTLESS and not self._rolled(like, look):
             self._views = [Usual(look), *self._views][:LIGHTS]
+            self._partly = 0.0
+
+    def _rolled(self, like: Likeness, look: Look) -> bool:
+        """Whether the view is found turned about the camera's own axis."""
+        return max(self._views[0].turned(look, roll) for roll in ROLLS) >= max(FOUND, like.kept + BETTER)

@@ -56,12 +56,17 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera's state changed at a time (UTC); `reason` is one sentence without secrets."""
+    """A camera's state changed at a time (UTC); `reason` is one sentence without secrets.
+
+    `before` and `after` are JPEGs of what it used to show and of what it showed then, where pictures can prove it.
+    """
 
     camera: str
     state: State
     at: dt.datetime
     reason: str
+    before: bytes | None = None
+    after: bytes | None = None
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,7 +282,8 @@ class Warden:
                 log.warning("worker %d of cameras %s: %s", number, ", ".join(c.code for c in members), reason)
                 for camera in members:
                     self._door.left(camera.code, camera.address)
-                    await self._become(crew, camera.code, State.DEGRADED, self._now(), reason)
+                    fallen = StateChanged(camera=camera.code, state=State.DEGRADED, at=self._now(), reason=reason)
+                    await self._become(crew, fallen)
                 self.restarts += 1
                 delay = crew.budget.delay(clock())
                 if crew.budget.suspicious and (other := self._groups.split(number)) is not None:
@@ -325,7 +331,15 @@ class Warden:
         elif isinstance(report, Saw):
             await crew.put(Seen(sighting=self._sighting(report, at, run), picture=report.jpeg))
         elif isinstance(report, Became):
-            await self._become(crew, report.camera, report.state, at, report.reason)
+            change = StateChanged(
+                camera=report.camera,
+                state=report.state,
+                at=at,
+                reason=report.reason,
+                before=report.before,
+                after=report.after,
+            )
+            await self._become(crew, change)
         elif isinstance(report, Step):
             await self._step(crew, self._cameras[report.camera], report, at)
         elif isinstance(report, Shown):
@@ -360,11 +374,11 @@ class Warden:
             self._let_in()
             await asyncio.sleep(DOOR_S)
 
-    async def _become(self, crew: _Crew, code: str, state: State, at: dt.datetime, reason: str) -> None:
-        if self._states.get(code) is state:
+    async def _become(self, crew: _Crew, change: StateChanged) -> None:
+        if self._states.get(change.camera) is change.state:
             return
-        self._states[code] = state
-        await crew.put(StateChanged(camera=code, state=state, at=at, reason=reason))
+        self._states[change.camera] = change.state
+        await crew.put(change)
 
     def _sighting(self, saw: Saw, at: dt.datetime, run: str) -> Sighting:
         camera = self._cameras[saw.camera]

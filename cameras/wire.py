@@ -12,6 +12,7 @@ import msgspec
 
 from cameras.camera import Camera
 from cameras.event import Kind
+from cameras.grade import Rating
 from cameras.health import State
 from cameras.live_wire import Show
 from cameras.motion import Box
@@ -76,11 +77,13 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
 
 
 class Became(msgspec.Struct, frozen=True, kw_only=True, tag="became"):
-    """A camera's state changed."""
+    """A camera's state changed. `before` and `after` are JPEGs where pictures can prove it."""
 
     camera: str
     state: State
     reason: str
+    before: bytes | None = None
+    after: bytes | None = None
     age_s: float = 0.0
 
 
@@ -105,6 +108,14 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int = 0
     skipped: int = 0
     opens: int = 0
+
+
+class Graded(msgspec.Struct, frozen=True, kw_only=True, tag="graded"):
+    """How good a camera's stream is."""
+
+    camera: str
+    rating: Rating
+    age_s: float = 0.0
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
@@ -138,7 +149,7 @@ class Clipped(msgspec.Struct, frozen=True, kw_only=True, tag="clipped"):
 
 Command = Orders | Go | Held | Show
 
-Report = Saw | Became | Shown | Step | Pulse | Clipped
+Report = Saw | Became | Shown | Step | Graded | Pulse | Clipped
 
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)

@@ -211,6 +211,9 @@ DEVICES = Layer(
     ),
 )
 
+GRADES = ("excellent", "fair", "poor", "unusable")
+"""How good a camera's stream is, falling."""
+
 _CAMERA_FIELDS = (_CODE, _NAME, _KIND, _CENTRE, _AREA_CODE, _STATE, _STATE_SINCE)
 
 CAMERAS = Layer(
@@ -223,6 +226,15 @@ CAMERAS = Layer(
         *_CAMERA_FIELDS,
         Field("bearing", "number", "Hướng nhìn", "Bearing", unit="deg"),
         Field("fov", "number", "Góc nhìn", "Field of view", unit="deg"),
+        Field("link", "string", "Đường truyền", "Link", filter=True),
+        Field("reason", "string", "Lý do của trạng thái", "Why it has this state"),
+        Field("picture_before", "uuid", "Hình trước khi đổi trạng thái", "Picture before the state changed"),
+        Field("picture_after", "uuid", "Hình sau khi đổi trạng thái", "Picture after the state changed"),
+        Field("grade", "string", "Chất lượng luồng hình", "Grade of the stream", filter=True, tile=True, words=GRADES),
+        Field("fps", "number", "Số hình mỗi giây", "Pictures a second", unit="1/s"),
+        Field("fps_expected", "number", "Số hình mỗi giây cần có", "Pictures a second expected", unit="1/s"),
+        Field("reconnects", "integer", "Số lần kết nối lại trong một giờ", "Reconnects within an hour"),
+        Field("stalls", "integer", "Số lần ngắt quãng trong một giờ", "Stalls within an hour"),
         _NOTE,
     ),
 )

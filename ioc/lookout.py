@@ -11,19 +11,23 @@ from typing import Protocol
 
 import msgspec
 
+from cameras.grade import Rating
 from cameras.warden import Seen, StateChanged
+from cameras.wire import Graded
 from gis.layers import CAMERAS as LAYER
-from gis.stamp import uuid7
+from gis.stamp import digest_of, uuid7
 from ioc.access.scope import EVERYTHING
 from ioc.gallery import Gallery
 from ioc.register import Register
-from ioc.store import changes, registry
-from ioc.store.database import Database
+from ioc.store import camera_states, changes
+from ioc.store.database import Database, Transaction
 from ioc.store.layers import features_of
 from ioc.store.observations import PATIENCE_S, RETRY_S, UNAVAILABLE
-from ioc.store.sightings import StoredPicture
-from ioc.store.tables import CAMERAS
+from ioc.store.sightings import StoredPicture, insert_pictures
 from sensors.intake import Batch
+
+RECONCILE = 10
+"""Every so many looks at what waits, states that another process took back are entered again."""
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ class Lookout:
         self._gallery = gallery
         self._now = now
         self._pending: dict[str, StateChanged] = {}
+        self._entered: dict[str, StateChanged] = {}
 
     @classmethod
     @asynccontextmanager
@@ -110,33 +115,83 @@ class Lookout:
             except UNAVAILABLE as error:
                 log.warning("the state of %s is not taken now (%s); trying again", camera, type(error).__name__)
                 return
+            self._entered[camera] = report
             if self._pending.get(camera) is report:
                 del self._pending[camera]
 
     async def _follow(self) -> None:
+        looks = 0
         while True:
             await asyncio.sleep(RETRY_S)
+            looks += 1
+            if looks % RECONCILE == 0:
+                await self._reconcile()
             await self._settle()
 
-    async def _enter(self, report: StateChanged) -> None:
-        owner = self._register.owners().get(report.camera)
-        if owner is None:
+    async def _reconcile(self) -> None:
+        """Enter states again that were taken back while this process gave no sign of life to the database."""
+        try:
+            async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+                codes = await camera_states.unwatched(transaction, self._entered)
+        except UNAVAILABLE:
             return
+        for code in codes:
+            self._pending.setdefault(code, self._entered[code])
+
+    async def grade(self, report: Graded, at: dt.datetime) -> None:
+        """Enter how good a camera's stream is; the next figures come soon, so that a failure is only logged."""
+        try:
+            await self._grade(report.camera, report.rating)
+        except UNAVAILABLE as error:
+            log.warning("the grade of %s is not taken now (%s)", report.camera, type(error).__name__)
+
+    async def _grade(self, camera: str, rating: Rating) -> None:
         async with self._database.transaction(EVERYTHING) as transaction:
-            await registry.set_state(transaction, CAMERAS, report.camera, report.state.value, report.at)
-            features = await features_of(transaction, LAYER, [report.camera])
-            await changes.record(
-                transaction,
-                [
-                    changes.Change(
-                        subject="camera",
-                        subject_id=report.camera,
-                        op="put",
-                        centre=owner.centre,
-                        area=owner.area,
-                        at=self._now(),
-                        value=feature,
-                    )
-                    for feature in features
-                ],
-            )
+            if await camera_states.enter_grade(transaction, camera, rating):
+                await self._tell(transaction, camera)
+
+    async def _enter(self, report: StateChanged) -> None:
+        if report.camera not in self._register.owners():
+            return
+        before, after = await self._hung(report, report.before), await self._hung(report, report.after)
+        hung = [picture for picture in (before, after) if picture is not None]
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await insert_pictures(transaction, hung, self._register.owners())
+            pictures = (_id(before), _id(after))
+            await camera_states.enter(transaction, report.camera, report.state, report.at, report.reason, pictures)
+            await self._tell(transaction, report.camera)
+
+    async def _hung(self, report: StateChanged, jpeg: bytes | None) -> StoredPicture | None:
+        """A picture that proves a state, kept under the same id however often the state is entered."""
+        if jpeg is None:
+            return None
+        name = uuid.uuid5(uuid.NAMESPACE_OID, f"{report.camera} {report.at.isoformat()} {digest_of(jpeg)}")
+        try:
+            return await self._gallery.hang(name, report.camera, jpeg, report.at)
+        except OSError as error:
+            log.error("a picture of %s could not be kept (%s); its state is", report.camera, error.strerror)
+            return None
+
+    async def _tell(self, transaction: Transaction, camera: str) -> None:
+        owner = self._register.owners().get(camera)
+        features = await features_of(transaction, LAYER, [camera]) if owner is not None else []
+        await changes.record(
+            transaction,
+            [
+                changes.Change(
+                    subject="camera",
+                    subject_id=camera,
+                    op="put",
+                    centre=owner.centre,
+                    area=owner.area,
+                    at=self._now(),
+                    value=feature,
+                )
+                for feature in features
+                if owner is not None
+            ],
+        )
+
+
+def _id(picture: StoredPicture | None) -> uuid.UUID | None:
+    return uuid.UUID(picture.id) if picture is not None else None

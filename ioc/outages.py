@@ -1,4 +1,4 @@
-"""Alarms about the centre itself: lost devices, gateways and links, a broker that drops, an intake that cannot keep up.
+"""Alarms about the centre itself: lost devices, gateways, cameras and links, a broker that drops, an intake that lags.
 
 Told from what PostgreSQL holds: the states of devices, and what the intakes say of themselves. Silence counts only
 while an intake listened, so that a centre that comes back after an hour accuses nobody of having been silent.
@@ -8,16 +8,19 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from gis.freshness import LOST_AFTER, listened
 from gis.stamp import uuid7
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.blackout import KINDS, LINK, WATCH, Blackouts, Watched
 from ioc.incidents.links import Links
 from ioc.incidents.outage import Condition, Silent, conditions
 from ioc.incidents.rules import Rule, Verdict, key_of
 from ioc.register import Register
-from ioc.store import freshness, parts
+from ioc.store import camera_states, freshness, parts
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 from ioc.store.parts import Part
@@ -26,7 +29,7 @@ INTAKE = "intake"
 """What the names of all intakes begin with, as parts."""
 
 SILENT_AFTER = dt.timedelta(seconds=15)
-"""An intake that said nothing for so long, three heartbeats, does not listen."""
+"""An intake that said nothing for so long, three heartbeats, does not listen; nor does a watch of cameras look."""
 
 REMEMBERED = dt.timedelta(days=60)
 """How long it is known when the intake listened; longer than any device may be silent before it is lost."""
@@ -67,7 +70,9 @@ class Outages:
         takes = any(part.ready and part.seen_at >= now - SILENT_AFTER for part in intakes)
         own = self._links.judge(figures, takes or not intakes, now, {one.kind for one in held})
         said = lost | {Condition(kind, self._home): evidence for kind, evidence in own.items()}
-        sources = await self._sources(transaction, said.keys() - held.keys(), now)
+        seen, places = await self._cameras(transaction, now)
+        said |= seen
+        sources = places | await self._sources(transaction, said.keys() - held.keys() - places.keys(), now)
         after = dict(held)
         touched: list[Alarm] = []
         for condition in (said.keys() & sources.keys()) | (held.keys() - said.keys()):
@@ -131,6 +136,22 @@ class Outages:
         wanted = conditions(silent, await freshness.fresh(transaction), holding, due)
         return {condition: _evidence(condition, silent) for condition in wanted if condition.kind in self._rules}
 
+    async def _cameras(
+        self, transaction: Transaction, now: dt.datetime
+    ) -> tuple[dict[Condition, Mapping[str, Any]], dict[Condition, Source]]:
+        """What holds of cameras, and where it is. While nobody watches them what held goes on, and nothing is new."""
+        held, away = self._held or {}, Condition(WATCH, self._home)
+        cameras, places = await camera_states.all_cameras(transaction)
+        heard = await camera_states.heard_at(transaction)
+        if not cameras or heard is None or heard >= now - SILENT_AFTER:
+            found = Blackouts(self._rules, self._back).judge(cameras, held, now) if cameras else {}
+            return found, _places(found, cameras, places)
+        found = {one: alarm.evidence for one, alarm in held.items() if one.kind in KINDS}
+        silent_s = (now - heard).total_seconds()
+        if WATCH in self._rules and (away in held or silent_s >= self._rules[WATCH].for_s):
+            found[away] = {"cameras": len(cameras)}
+        return found, {}
+
     def _stepped(
         self,
         held: Alarm | None,
@@ -179,6 +200,18 @@ class Outages:
             return None
         first = devices[code]
         return Source(code=gateway, name=gateway, centre=first.centre, area=first.area, position=first.position)
+
+
+def _places(
+    found: Iterable[Condition], cameras: Iterable[Watched], places: Mapping[str, Source]
+) -> dict[Condition, Source]:
+    """Where the troubles of cameras are: a named link is where its first camera is; a centre's own is left out."""
+    firsts: dict[str, Source] = {}
+    for one in cameras:
+        if one.linked:
+            firsts.setdefault(one.group, msgspec.structs.replace(places[one.code], code=one.group, name=one.group))
+    stands = {one: (firsts if one.kind == LINK else places).get(one.code) for one in found}
+    return {one: source for one, source in stands.items() if source is not None}
 
 
 def _of_centre(condition: Condition) -> bool:

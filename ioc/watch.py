@@ -5,11 +5,11 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
 
-from gis.layers import DEVICES as LAYER
+from gis.layers import CAMERAS, DEVICES, Layer
 from ioc.access.scope import EVERYTHING
-from ioc.outages import Outages
+from ioc.outages import SILENT_AFTER, Outages
 from ioc.register import Entries, Register
-from ioc.store import changes, freshness
+from ioc.store import camera_states, changes, freshness
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.layers import features_of
@@ -68,7 +68,7 @@ class FreshnessWatch:
         """Judge every stream once, and enter what changed of streams and devices.
 
         A device has the state of its freshest stream: a station with one dead sensor speaks, and the sensor's own
-        state shows that it does not.
+        state shows that it does not. A camera that nobody watches is not live, whatever was seen of it last.
         """
         async with self._database.transaction(EVERYTHING) as transaction:
             now = self._now()
@@ -79,6 +79,9 @@ class FreshnessWatch:
             if changed or self._whole:
                 of = None if self._whole else changed
                 await self._tell(transaction, await freshness.judge_devices(transaction, of, now), now)
+            heard = await camera_states.heard_at(transaction)
+            if heard is not None and heard < now - SILENT_AFTER:
+                await self._tell(transaction, await camera_states.nobody_watches(transaction, now), now, CAMERAS)
         self._whole, self._entered = False, expected
 
     async def tell(self) -> None:
@@ -101,14 +104,16 @@ class FreshnessWatch:
             self._intervals = self._intervals if found == self._intervals else found
         return self._intervals
 
-    async def _tell(self, transaction: Transaction, codes: Iterable[str], now: dt.datetime) -> None:
+    async def _tell(
+        self, transaction: Transaction, codes: Iterable[str], now: dt.datetime, layer: Layer = DEVICES
+    ) -> None:
         owners = self._register.owners()
-        features = await features_of(transaction, LAYER, [code for code in codes if code in owners])
+        features = await features_of(transaction, layer, [code for code in codes if code in owners])
         await changes.record(
             transaction,
             [
                 changes.Change(
-                    subject="device",
+                    subject=layer.subject,
                     subject_id=feature["id"],
                     op="put",
                     centre=owners[feature["id"]].centre,

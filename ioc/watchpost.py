@@ -14,6 +14,7 @@ import msgspec
 from cameras.camera import Address, Camera
 from cameras.health import State
 from cameras.warden import StateChanged, Warden
+from cameras.wire import Graded
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
@@ -26,6 +27,7 @@ from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
 from ioc.store import registry
 from ioc.store.away import AWAY
+from ioc.store.camera_states import GONE
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool
@@ -49,7 +51,13 @@ async def cameras(settings: Settings) -> None:
         async with (
             spooling(settings, "cameras", store) as spool,
             Lookout.open(database, register, spool, gallery, now) as lookout,
-            Warden(await roll.read(), now=now, report=lookout.take, refusals=refusals) as warden,
+            Warden(
+                await roll.read(),
+                now=now,
+                report=lookout.take,
+                handlers={Graded: lookout.grade},
+                refusals=refusals,
+            ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
             Outbound.open(allowed) as outbound,
@@ -81,7 +89,7 @@ async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -
     gone = set(warden.camera_figures()) - {one.code for one in found}
     warden.watch(found)
     for code in sorted(gone):
-        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason="it is watched no more")
+        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason=GONE)
         await lookout.take(change)
 
 

@@ -20,6 +20,9 @@ BASEMAP = frozenset({"land", "coastline", "rivers", "roads", "places"})
 BY = ("reading", "hour", "day")
 READINGS_MOST, HOURS_MOST = 48, 24 * 60
 """Hours of a chart up to which it shows each reading, and up to which it shows hours; of a longer one, days."""
+LIVE, SILENT = "live", "silent"
+LIVE_FOR = dt.timedelta(seconds=10)
+"""An older picture is not what can be seen now; a new one comes each 1.5 s."""
 _LONGEST = 24 * 366 * 2
 
 
@@ -86,6 +89,11 @@ async def picture(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
+def shown_as(state: str, age: dt.timedelta) -> str:
+    """The state that goes with a picture of an age: never live of one that is old, whoever says so."""
+    return SILENT if state == LIVE and age > LIVE_FOR else state
+
+
 async def newest(request: web.Request) -> web.Response:
     """`GET /api/v1/cameras/{code}/picture`."""
     parts, code = request.app[PARTS], code_of(request)
@@ -102,7 +110,8 @@ async def newest(request: web.Request) -> web.Response:
         raise ProblemError("cameras-away", headers={"Retry-After": "3"}) from error
     if found is None:
         raise ProblemError("no-picture")
-    headers = {"X-Taken-At": moment(found.taken_at), "X-Camera-State": found.state}
+    state = shown_as(found.state, parts.now() - found.taken_at)
+    headers = {"X-Taken-At": moment(found.taken_at), "X-Camera-State": state}
     return web.Response(body=found.jpeg, content_type="image/jpeg", headers=headers)
 
 

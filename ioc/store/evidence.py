@@ -39,9 +39,7 @@ def _when(at: dt.datetime | None) -> str | None:
 
 def _alarm(row: Row) -> dict[str, Any]:
     evidence: Mapping[str, Any] = row["evidence"] or {}
-    picture = evidence.get("picture")
-    if picture and "/" not in picture:
-        picture = f"/api/v1/media/{picture}"
+    before = {"before": _address(evidence["before"])} if "before" in evidence else {}
     return {
         "id": str(row["id"]),
         **{name: row[name] for name in ("key", "source_kind", "source", "source_name", "property")},
@@ -49,8 +47,13 @@ def _alarm(row: Row) -> dict[str, Any]:
         "severity": row["severity"],
         "count": row["count"],
         **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
-        "evidence": {**evidence, "picture": picture or None},
+        "evidence": {**evidence, **before, "picture": _address(evidence.get("picture"))},
     }
+
+
+def _address(picture: str | None) -> str | None:
+    """Where a picture is fetched, of which evidence holds the id or already the address."""
+    return f"/api/v1/media/{picture}" if picture and "/" not in picture else picture or None
 
 
 def _entry(row: Row) -> dict[str, Any]:

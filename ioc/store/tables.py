@@ -143,6 +143,16 @@ CAMERAS = sa.Table(
     _mercator(),
     _shape("view"),
     _mercator("view", "view3857"),
+    sa.Column("reason", sa.Text),
+    sa.Column("picture_before", UUID(as_uuid=True)),
+    sa.Column("picture_after", UUID(as_uuid=True)),
+    _time("down_since"),
+    sa.Column("grade", sa.Text),
+    sa.Column("fps", REAL),
+    sa.Column("fps_expected", REAL),
+    sa.Column("reconnects", sa.Integer),
+    sa.Column("stalls", sa.Integer),
+    sa.Column("link", sa.Text, sa.Computed("coalesce(settings ->> 'link', '')", persisted=True)),
 )
 
 CAMERA_ADDRESSES = sa.Table(

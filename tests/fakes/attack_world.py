@@ -238,6 +238,8 @@ def live_views(path: str, other: Things) -> Iterator[Attack]:
     """What cameras show, as video and as still pictures; also beside one that is shown."""
     for query in (f"?codes={other.camera}", f"?stills={other.camera}", f"?codes=cam-none,{other.camera}"):
         yield Attack("GET", path + query, hidden=True)
+
+
 def seeing(path: str, other: Things) -> Iterator[Attack]:
     """The cameras that see where the other's cameras look."""
     _, lon, lat = PLACES[other.centre]

@@ -44,6 +44,18 @@ export interface Place {
   approximate: boolean;
   latest: Record<string, Latest>;
   position: Position | null;
+  /** Of a camera: why it is as it is, and how good its stream is. */
+  health: Health | null;
+}
+
+export interface Health {
+  reason: string;
+  link: string;
+  grade: string;
+  fps: number | null;
+  expectedFps: number | null;
+  reconnects: number | null;
+  stalls: number | null;
 }
 
 export type Json = Record<string, unknown>;
@@ -124,6 +136,19 @@ function readLatest(value: unknown): Record<string, Latest> {
   return latest;
 }
 
+function readHealth(p: Json): Health | null {
+  if (!("reconnects" in p)) return null;
+  return {
+    reason: text(p.reason),
+    link: text(p.link),
+    grade: text(p.grade),
+    fps: number(p.fps),
+    expectedFps: number(p.fps_expected),
+    reconnects: number(p.reconnects),
+    stalls: number(p.stalls),
+  };
+}
+
 /** A device or a camera. */
 export function readPlace(id: string, feature: unknown): Place | null {
   if (!isJson(feature) || !isJson(feature.properties)) return null;
@@ -139,6 +164,7 @@ export function readPlace(id: string, feature: unknown): Place | null {
     approximate: p.approximate === true,
     latest: readLatest(p.latest),
     position: pointOf(feature),
+    health: readHealth(p),
   };
 }
 

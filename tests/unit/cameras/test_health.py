@@ -197,3 +197,25 @@ def test_a_change_is_told_exactly_when_the_state_changes(states: list[State]) ->
     health = healthy()
     told = [change.state for n, state in enumerate(states) if (change := health.failed(float(n), state, ""))]
     assert told == [state for n, state in enumerate(states) if n == 0 or states[n - 1] is not state]
+
+
+def test_what_is_wrong_with_the_view_is_the_state_and_damage_and_a_stuck_picture_come_before_it() -> None:
+    health = healthy()
+    change = health.frame(1.0, 1, view=State.COVERED, why="something covers the lens")
+    assert change is not None
+    assert (change.state, change.reason) == (State.COVERED, "something covers the lens")
+    assert health.frame(1.2, 2, view=State.COVERED) is None
+    for step in range(200):
+        health.frame(2.0 + 0.2 * step, 7, view=State.COVERED)
+    assert health.state is State.FROZEN
+    back = health.frame(50.0, 8)
+    assert back is not None
+    assert back.state is State.LIVE
+
+
+def test_a_covered_camera_that_sends_nothing_any_more_is_silent() -> None:
+    health = healthy()
+    health.frame(1.0, 1, view=State.COVERED)
+    change = health.tick(12.0)
+    assert change is not None
+    assert change.state is State.SILENT

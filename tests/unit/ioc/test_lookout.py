@@ -8,14 +8,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from cameras.grade import Rating
 from cameras.health import State
 from cameras.warden import Seen, StateChanged
+from cameras.wire import Graded
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
 from ioc.gallery import Gallery
 from ioc.lookout import Lookout
 from ioc.register import Register
-from ioc.store import registry
+from ioc.store import camera_states, registry
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow
 from tests.fakes.store import counted, store
@@ -80,7 +82,7 @@ async def test_a_state_waits_for_a_database_that_is_away_and_no_sighting_behind_
 ) -> None:
     """It must not end the process that watches all the cameras."""
     monkeypatch.setattr("ioc.lookout.RETRY_S", 0.3)
-    real, tries = registry.set_state, []
+    real, tries = camera_states.enter, []
 
     async def away_at_first(*about: object) -> None:
         tries.append(1)
@@ -88,7 +90,7 @@ async def test_a_state_waits_for_a_database_that_is_away_and_no_sighting_behind_
             raise ConnectionResetError
         await real(*about)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(registry, "set_state", away_at_first)
+    monkeypatch.setattr(camera_states, "enter", away_at_first)
     await lookout.take(StateChanged(camera="cam-a", state=State.FROZEN, at=NOW, reason="stuck"))
     await lookout.take(LIVE)
     await lookout.take(Seen(sighting=sighting(), picture=None))
@@ -106,3 +108,50 @@ async def test_the_state_of_a_camera_that_left_the_register_is_nobody_s(
 ) -> None:
     await lookout.take(StateChanged(camera="cam-gone", state=State.LIVE, at=NOW, reason=""))
     assert await counted(admin, "changes") == 0
+
+
+async def test_a_state_is_kept_with_the_pictures_that_prove_it(
+    lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    covered = StateChanged(camera="cam-a", state=State.COVERED, at=NOW, reason="why", before=b"street", after=b"cloth")
+    await lookout.take(covered)
+    row = await admin.fetchrow("select state, reason, picture_before, picture_after from cameras")
+    assert (row["state"], row["reason"]) == ("covered", "why")
+    media = tmp_path / "media"
+    kept = [(media / f"{row[name]}.jpg").read_bytes() for name in ("picture_before", "picture_after")]
+    assert kept == [b"street", b"cloth"]
+    assert await admin.fetchval("select count(*) from media where source = 'cam-a'") == 2
+    await lookout.take(LIVE)
+    assert await admin.fetchval("select picture_after from cameras") is None
+    assert await admin.fetchval("select count(*) from media where source = 'cam-a'") == 2
+
+
+async def test_a_state_whose_picture_the_disk_does_not_take_is_entered_all_the_same(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ioc.gallery.os.fsync", full)
+    await lookout.take(StateChanged(camera="cam-a", state=State.MOVED, at=NOW, reason="why", before=b"b", after=b"a"))
+    assert tuple(await admin.fetchrow("select state, picture_after from cameras")) == ("moved", None)
+
+
+async def test_a_state_that_was_taken_back_while_we_were_mute_is_entered_again(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process stood still, another said that nobody watches; the camera itself never changed."""
+    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.02)
+    await lookout.take(LIVE)
+    await admin.execute("update cameras set state = 'silent', reason = $1", camera_states.AWAY)
+    async with asyncio.timeout(10):
+        while await admin.fetchval("select state from cameras") != "live":
+            await asyncio.sleep(0.01)
+
+
+async def test_a_grade_is_told_when_it_is_another(lookout: Lookout, admin: asyncpg.Connection) -> None:
+    for grade, fps in (("excellent", 25.0), ("excellent", 24.0), ("poor", 4.0)):
+        rating = Rating(grade=grade, fps=fps, expected_fps=25.0, reconnects=0, stalls=0)  # type: ignore[arg-type]
+        await lookout.grade(Graded(camera="cam-a", rating=rating), NOW)
+    told = await admin.fetch("select value #>> '{properties,grade}' as grade from changes order by id")
+    assert [row["grade"] for row in told] == ["excellent", "poor"]

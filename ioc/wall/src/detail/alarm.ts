@@ -5,7 +5,7 @@ import { t, word } from "../i18n/language";
 import { severityIcon } from "../shapes";
 import { facts } from "./facts";
 import { Graph } from "./graph";
-import { evidencePicture, NewestPicture } from "./picture";
+import { evidencePicture, NewestPicture, pictureBefore } from "./picture";
 import type { AlarmRecord } from "./record";
 
 /** One alarm of an incident with what proves it. Graph and pictures outlive a new version of it. */
@@ -41,6 +41,7 @@ export class AlarmView {
       this.figures,
       facts([
         [t("alarm.watched"), alarm.subject],
+        [t("place.reason"), word("reason", alarm.reason)],
         [t("alarm.direction"), word("direction", alarm.direction)],
         [t("alarm.things"), alarm.things === null ? null : quantity(alarm.things)],
         [t("alarm.share"), percent(alarm.share)],
@@ -72,6 +73,9 @@ export class AlarmView {
     this.sighting = alarm.picture;
     this.photo?.remove();
     this.photo = evidencePicture(alarm);
+    if (this.photo && alarm.before !== null) {
+      this.photo = el("div", { class: "pair" }, pictureBefore(alarm.before), this.photo);
+    }
     if (this.photo) this.root.insertBefore(this.photo, this.figures);
   }
 }

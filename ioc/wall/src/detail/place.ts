@@ -4,9 +4,9 @@ import { LiveFigure } from "../film/figure";
 import { coordinates, duration, measured, moment } from "../format";
 import { AHEAD_MS } from "../gaps";
 import { t, word } from "../i18n/language";
-import type { Latest, Place } from "../model";
+import type { Health, Latest, Place } from "../model";
 import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes";
-import { facts } from "./facts";
+import { type Fact, facts } from "./facts";
 import { Graph } from "./graph";
 import { Missing } from "./missing";
 import type { View } from "./view";
@@ -85,6 +85,7 @@ export class PlaceView implements View {
         [t("place.state"), word("state", place.state) + since],
         [t("detail.position"), place.position && coordinates(...place.position)],
         ["", place.approximate ? t("place.approximate") : null],
+        ...healthFacts(place.health),
       ]),
       this.layer === "device" && el("h3", {}, t("place.latest")),
       this.layer === "device" && latest.length === 0 && el("p", { class: "note" }, t("place.novalues")),
@@ -104,6 +105,25 @@ export class PlaceView implements View {
       this.root.append(graph.root);
     }
   }
+}
+
+/** Why a camera is as it is, and how good its stream is. */
+function healthFacts(health: Health | null): Fact[] {
+  if (!health) return [];
+  const figures =
+    health.fps !== null &&
+    t("grade.figures", {
+      fps: health.fps.toFixed(1),
+      expected: (health.expectedFps ?? health.fps).toFixed(1),
+      reconnects: health.reconnects ?? 0,
+      stalls: health.stalls ?? 0,
+    });
+  return [
+    [t("place.reason"), word("reason", health.reason)],
+    [t("place.grade"), word("grade", health.grade)],
+    [t("place.stream"), figures || null],
+    [t("place.link"), health.link],
+  ];
 }
 
 /** How old a value is; of one that a fast clock dated ahead, its time. */

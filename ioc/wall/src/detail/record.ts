@@ -59,6 +59,10 @@ export interface AlarmRecord {
   speedKmh: number | null;
   score: number | null;
   picture: string | null;
+  /** What a camera showed before its picture went wrong. */
+  before: string | null;
+  /** Why a camera is as it is. */
+  reason: string;
   /** Left, top, width, height as parts of the picture's width and height, or null. */
   box: readonly [number, number, number, number] | null;
 }
@@ -79,7 +83,7 @@ function readBox(value: unknown): AlarmRecord["box"] {
 function readAlarm(value: Json): AlarmRecord {
   const evidence = isJson(value.evidence) ? value.evidence : {};
   const kind = value.source_kind;
-  const picture = text(evidence.picture);
+  const [picture, before] = [text(evidence.picture), text(evidence.before)];
   return {
     id: text(value.id, text(value.key)),
     kind: kind === "sensor" || kind === "camera" ? kind : "other",
@@ -107,6 +111,8 @@ function readAlarm(value: Json): AlarmRecord {
     speedKmh: number(evidence.speed_kmh),
     score: number(evidence.score),
     picture: MEDIA.test(picture) ? picture : null,
+    before: MEDIA.test(before) ? before : null,
+    reason: text(evidence.reason),
     box: readBox(evidence.box),
   };
 }

@@ -1,9 +1,11 @@
 """Codes in paths, and the names of base maps."""
 
+import datetime as dt
+
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from ioc.api.media import BASEMAP, code_of, steps
+from ioc.api.media import BASEMAP, code_of, shown_as, steps
 from ioc.api.problems import ProblemError
 from ioc.data.places import BASEMAP as SHIPPED
 
@@ -16,6 +18,20 @@ def test_what_can_be_no_code_is_not_found(code: str) -> None:
 
 def test_a_code_is_itself() -> None:
     assert code_of(make_mocked_request("GET", "/", match_info={"code": "gauge-ai-nghia"})) == "gauge-ai-nghia"
+
+
+@pytest.mark.parametrize(
+    ("state", "age_s", "shown"),
+    [
+        ("live", 2, "live"),
+        ("live", 11, "silent"),
+        ("frozen", 2, "frozen"),
+        ("frozen", 99, "frozen"),
+        ("ended", 99, "ended"),
+    ],
+)
+def test_an_old_picture_is_never_live(state: str, age_s: float, shown: str) -> None:
+    assert shown_as(state, dt.timedelta(seconds=age_s)) == shown
 
 
 def test_every_base_map_that_is_served_is_shipped() -> None:

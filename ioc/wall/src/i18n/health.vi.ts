@@ -1,0 +1,26 @@
+/** Texts on how cameras are: whether a picture is of now, and how good a stream is. */
+export const healthVi = {
+  "liveness.not": "KHÔNG PHẢI HÌNH TRỰC TIẾP",
+  "liveness.old": "hình đã cũ",
+  "liveness.away": "không hỏi được máy chủ",
+  "picture.before": "Hình trước đó",
+  "picture.after": "Hình lúc phát hiện sự cố",
+  "place.reason": "Lý do",
+  "place.grade": "Chất lượng luồng hình",
+  "place.link": "Đường truyền",
+  "place.stream": "Luồng hình",
+  "grade.excellent": "Rất tốt",
+  "grade.fair": "Khá",
+  "grade.poor": "Kém",
+  "grade.unusable": "Không dùng được",
+  "grade.figures":
+    "{fps}/{expected} hình/giây · kết nối lại {reconnects} lần/giờ · ngắt quãng {stalls} lần/giờ",
+  "reason.something covers the lens": "có vật che ống kính",
+  "reason.the camera looks elsewhere than usual": "camera nhìn sang hướng khác thường lệ",
+  "reason.the picture lost its sharpness": "hình không còn nét",
+  "reason.a light shines into the lens and hides the view": "ánh sáng chiếu vào ống kính, không nhìn thấy gì",
+  "reason.the light went out: nearly nothing can be seen": "mất ánh sáng, gần như không nhìn thấy gì",
+  "reason.the same picture comes again and again": "một hình lặp đi lặp lại",
+  "reason.more than half of the pictures are damaged": "hơn một nửa số hình bị hỏng",
+  "reason.nobody watches the cameras: their process is away": "bộ phận camera ngừng hoạt động",
+};
