@@ -55,10 +55,10 @@ class Showing:
         """Begin to send when that is the order."""
         if not isinstance(command, Show):
             return
-        sender = Sender(command, self._clock)
         with self._guard:
             if self._left:
                 return
+            sender = Sender(command, self._clock)
             self._senders.append(sender)
         name = f"live-{self._camera.code}"
         threading.Thread(target=self._run, name=name, args=(sender, command), daemon=True).start()

@@ -20,7 +20,10 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 class ClockCamera:
-    """Use as a context manager. `mounts`: name -> {"width", "height", "rate", "key"} (pictures a key frame)."""
+    """Use as a context manager. `mounts`: name -> {"width", "height", "rate", "key"} (pictures a key frame).
+
+    With "bits" (a second) the lower half is noise, so that so many are needed.
+    """
 
     def __init__(self, mounts: dict[str, dict[str, int]]) -> None:
         self._process = subprocess.Popen(
@@ -61,7 +64,7 @@ class ClockCamera:
             self.played[told["name"]] += max(0, told["change"])
 
 
-def picture(width: int, height: int, at_ms: int, number: int) -> bytes:
+def picture(width: int, height: int, at_ms: int, number: int, *, noise: bool = False) -> bytes:
     """An I420 picture of the time, above something that moves."""
     import numpy as np
 
@@ -74,6 +77,8 @@ def picture(width: int, height: int, at_ms: int, number: int) -> bytes:
         luma[size : 2 * size, columns] = 16 if bit else 235
     left = number * 7 % (width - 80)
     luma[height // 2 : height // 2 + 60, left : left + 60] = 200
+    if noise:
+        luma[height // 2 :] = np.random.default_rng(number).integers(0, 255, (height - height // 2, width), np.uint8)
     return luma.tobytes() + bytes([128]) * (width * height // 2)
 
 
@@ -93,7 +98,8 @@ def serve(mounts: dict[str, dict[str, int]]) -> None:
     def push(source: Any, about: dict[str, int]) -> None:
         period, number, due = 1 / about["rate"], 0, time.monotonic()
         while True:
-            body = picture(about["width"], about["height"], time.time_ns() // 1_000_000 % (1 << BITS), number)
+            at_ms = time.time_ns() // 1_000_000 % (1 << BITS)
+            body = picture(about["width"], about["height"], at_ms, number, noise="bits" in about)
             if source.emit("push-buffer", Gst.Buffer.new_wrapped(body)) != Gst.FlowReturn.OK:
                 return
             number, due = number + 1, due + period
@@ -104,8 +110,8 @@ def serve(mounts: dict[str, dict[str, int]]) -> None:
         caps = f"video/x-raw,format=I420,width={about['width']},height={about['height']},framerate={about['rate']}/1"
         factory.set_launch(
             f"( appsrc name=camera is-live=true do-timestamp=true format=time caps={caps} "
-            f"! openh264enc gop-size={about['key']} complexity=low bitrate=2000000 rate-control=bitrate "
-            "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+            f"! openh264enc gop-size={about['key']} complexity=low bitrate={about.get('bits', 2_000_000)} "
+            "rate-control=bitrate ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
         )
         factory.set_shared(True)
 
