@@ -93,6 +93,15 @@ def _wall() -> tuple[Operation, ...]:
             problems=("no-picture", "cameras-away"),
         ),
         Operation(
+            method="GET", path="/api/v1/basemap/{name}", vi="Lớp bản đồ nền", en="A part of the base map",
+            answers={200: Answer(_GEO, models.Document)}, cost="cheap",
+        ),
+    )  # fmt: skip
+
+
+def _live_views() -> tuple[Operation, ...]:
+    return (
+        Operation(
             method="GET", path="/api/v1/cameras/{code}/live", vi="Hình trực tiếp của camera (MP4 phân mảnh)",
             en="What a camera shows as it comes (fragmented MP4)", answers={200: Answer("video/mp4")},
             may=May("see", "camera"), problems=("cameras-away", "not-live", "stills-only"), endless=True,
@@ -107,10 +116,6 @@ def _wall() -> tuple[Operation, ...]:
             method="GET", path="/api/v1/cameras/live", vi="Hình trực tiếp của nhiều camera trong một câu trả lời",
             en="What several cameras show as it comes, in one answer", query={"codes": str, "stills": str},
             answers={200: Answer("multipart/mixed")}, may=May("see", "camera"), problems=("not-found",), endless=True,
-        ),
-        Operation(
-            method="GET", path="/api/v1/basemap/{name}", vi="Lớp bản đồ nền", en="A part of the base map",
-            answers={200: Answer(_GEO, models.Document)}, cost="cheap",
         ),
     )  # fmt: skip
 
@@ -152,4 +157,4 @@ def _state() -> tuple[Operation, ...]:
 
 def routes(app: web.Application) -> None:
     """Describe them to an application."""
-    describe(app, *_ogc(), *_wall(), *_door(), *_state())
+    describe(app, *_ogc(), *_wall(), *_live_views(), *_door(), *_state())

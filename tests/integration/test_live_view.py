@@ -22,7 +22,7 @@ from cameras.health import State
 from cameras.warden import Seen, StateChanged
 from tests.conftest import Fresh
 from tests.fakes.clock_camera import ClockCamera
-from tests.fakes.http_centre import PASSWORD
+from tests.fakes.http_centre import PASSWORD, Centre
 from tests.fakes.rtsp import can_serve
 from tests.fakes.watched import LOWER_HALF, Yard, camera, running_yard, watched_centre
 
@@ -255,31 +255,36 @@ async def test_the_api_shows_what_the_reader_may_see_and_ends_with_the_session(
         ):
             assert (await centre.get(f"/api/v1/cameras/{path}"))[0] == 400, path
         noted = await centre.owner.fetchval("select count(*) from audit where act = 'camera.view'")
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(base_url=centre.url, cookie_jar=jar) as browser:
-            async with browser.post("/api/v1/session", json={"user": "admin", "password": PASSWORD}) as answer:
-                assert answer.status == 200
-            async with (
-                browser.get("/api/v1/cameras/cam-one/live") as film,
-                browser.get("/api/v1/cameras/live?codes=cam-one,cam-two") as both,
-                browser.get("/api/v1/cameras/cam-two/stills") as stills,
-            ):
-                assert film.headers["Content-Type"].startswith('video/mp4; codecs="avc1.')
-                assert (await film.content.readexactly(8))[4:] == b"ftyp"
-                assert stills.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=ioc-part"
-                told = b""
-                while b"\xff\xd8" not in told:
-                    told += await stills.content.readany()
-                assert b"X-Camera-State: live" in told
-                told = b""
-                while not (b"X-Camera: cam-one" in told and b"X-Camera: cam-two" in told and told.count(b"moov") == 2):
-                    told += await both.content.readany()
-                async with browser.delete("/api/v1/session", headers={"Origin": centre.url}) as gone:
-                    assert gone.status == 204
-                async with asyncio.timeout(5):
-                    for answer in (film, both, stills):
-                        with contextlib.suppress(aiohttp.ClientPayloadError):
-                            while await answer.content.readany():
-                                pass
+        await watch_until_signed_out(centre)
         await eventually(lambda: yard.hub.figures["live_viewers"] == 0, 5)
         assert await centre.owner.fetchval("select count(*) from audit where act = 'camera.view'") == noted + 4
+
+
+async def watch_until_signed_out(centre: Centre) -> None:
+    """Video of one camera, of two at once, and still pictures; all of it ends with the session."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(base_url=centre.url, cookie_jar=jar) as browser:
+        async with browser.post("/api/v1/session", json={"user": "admin", "password": PASSWORD}) as answer:
+            assert answer.status == 200
+        async with (
+            browser.get("/api/v1/cameras/cam-one/live") as film,
+            browser.get("/api/v1/cameras/live?codes=cam-one,cam-two") as both,
+            browser.get("/api/v1/cameras/cam-two/stills") as stills,
+        ):
+            assert film.headers["Content-Type"].startswith('video/mp4; codecs="avc1.')
+            assert (await film.content.readexactly(8))[4:] == b"ftyp"
+            assert stills.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=ioc-part"
+            told = b""
+            while b"\xff\xd8" not in told:
+                told += await stills.content.readany()
+            assert b"X-Camera-State: live" in told
+            told = b""
+            while not (b"X-Camera: cam-one" in told and b"X-Camera: cam-two" in told and told.count(b"moov") == 2):
+                told += await both.content.readany()
+            async with browser.delete("/api/v1/session", headers={"Origin": centre.url}) as gone:
+                assert gone.status == 204
+            async with asyncio.timeout(5):
+                for answer in (film, both, stills):
+                    with contextlib.suppress(aiohttp.ClientPayloadError):
+                        while await answer.content.readany():
+                            pass
