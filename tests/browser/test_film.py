@@ -33,7 +33,7 @@ SAMPLES = 150
 
 CLOCK = """
 ([bits, wanted]) => new Promise((resolve) => {
-  const video = document.querySelector("video"), canvas = document.createElement("canvas"), late = [];
+  const video = document.querySelector("[data-camera=cam-one] video"), canvas = document.createElement("canvas"), late = [];
   const ink = canvas.getContext("2d", { willReadFrequently: true });
   const look = (now, about) => {
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
@@ -98,7 +98,8 @@ async def test_glass_to_glass_is_under_two_seconds(
             tile = page.locator("[data-camera=cam-one]")
             await expect(tile.locator("figure")).to_have_attribute("data-live", "true", timeout=15_000)
             assert source.open == {"main": 1, "sub": 2}
-            late = await page.evaluate(CLOCK, [BITS, SAMPLES])
+            async with asyncio.timeout(60):
+                late = await page.evaluate(CLOCK, [BITS, SAMPLES])
             shown = await tile.locator("figcaption").inner_text()
             await page.close()
             await eventually(lambda: source.open["main"] == 0, 10)
@@ -124,14 +125,17 @@ async def test_a_view_begins_soon_and_outlives_its_worker(
             figure = page.locator("[data-camera=cam-one] figure")
             await expect(figure).to_have_attribute("data-live", "true", timeout=15_000)
             began = time.monotonic()
-            await page.evaluate(FIRST_AGAIN)
+            async with asyncio.timeout(20):
+                await page.evaluate(FIRST_AGAIN)
             tell(f"start of a view: {(time.monotonic() - began) * 1000:.0f} ms from the page's request to a picture")
-            for pid in list(yard.warden.workers.values()):
-                os.kill(pid, signal.SIGSEGV)
+            (worker,) = yard.warden.workers.values()
+            os.kill(worker, signal.SIGSTOP)
             await expect(figure).to_have_attribute("data-live", "false", timeout=15_000)
             assert "KHÔNG trực tiếp" in await figure.locator("figcaption").inner_text()
+            os.kill(worker, signal.SIGKILL)
             await expect(figure).to_have_attribute("data-live", "true", timeout=20_000)
-            late = await page.evaluate(CLOCK, [BITS, 30])
+            async with asyncio.timeout(30):
+                late = await page.evaluate(CLOCK, [BITS, 30])
             assert statistics.median(late) < GLASS_S * 1000
             assert complaints == []
             await page.close()
@@ -139,19 +143,17 @@ async def test_a_view_begins_soon_and_outlives_its_worker(
 
 FIRST_AGAIN = """
 () => new Promise((resolve) => {
-  const tiles = document.querySelector("[data-testid=tiles]");
+  const find = () => document.querySelector("[data-camera=cam-one] video"), before = find();
+  document.querySelector("[data-camera=cam-one]").click();
   const wait = () => {
-    const video = document.querySelector("video");
-    if (video && video.readyState >= 2 && video !== before) resolve();
+    const video = find();
+    if (video && video !== before && video.readyState >= 2) resolve();
     else requestAnimationFrame(wait);
   };
-  const before = document.querySelector("video");
-  tiles.querySelector("article").click();
-  document.querySelector("[data-testid=size-9]").click();
   wait();
 })
 """
-"""Closes the view and opens it anew; done when the new one shows a picture."""
+"""Closes the view and opens it anew, alone and large; done when the new one shows a picture."""
 
 
 async def test_what_a_browser_cannot_play_is_still_pictures(chrome: Browser, migrated: Fresh, tmp_path: Path) -> None:
