@@ -52,7 +52,8 @@ def _alarm(row: Row, clips: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         "severity": row["severity"],
         "count": row["count"],
         **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
-        "evidence": {**evidence, "picture": picture or None, "clip": clips.get(evidence.get("clip") or "")},
+        "evidence": {**evidence, "picture": picture or None}
+        | ({"clip": clips.get(evidence["clip"] or "")} if "clip" in evidence else {}),
     }
 
 
