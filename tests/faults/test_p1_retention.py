@@ -22,7 +22,7 @@ from ioc.store.media import Hold, StoredPicture
 from tests.fakes.store import OWNERS
 from tests.fakes.things import NOW
 
-pytestmark = pytest.mark.promise("P1")
+pytestmark = pytest.mark.promise("P1", seeds=1)
 
 STEP = dt.timedelta(seconds=EVERY_S)
 DAY = dt.timedelta(days=1)
@@ -94,11 +94,11 @@ async def test_every_class_of_evidence_goes_at_its_limit_and_what_is_held_stays(
     archive = Archive(database, tmp_path, chance)
     oldest = {code: dt.timedelta(0) for code in media_classes()}
     late = dt.timedelta(0)
-    for _ in range(360 if long else 130):
-        await archive.fill(12)
+    for _ in range(360 if long else 96):
+        await archive.fill(8)
         begin = archive.now
         while archive.now < begin + DAY:
-            archive.now = min(archive.now + STEP * chance.randrange(1, 1440), begin + DAY)
+            archive.now = min(archive.now + STEP * chance.randrange(300, 1440), begin + DAY)
             await archive.curator.expire()
             left = archive.files()
             wrongly_gone = {name for name in archive.taken.keys() - left if archive.due(name) > archive.now}
