@@ -10,6 +10,8 @@ from typing import Protocol
 
 from cameras.analyst import Analyst
 from cameras.camera import Camera
+from cameras.clips import Clips
+from cameras.filming import Film
 from cameras.health import Change, Health, State, digest_of
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
@@ -52,18 +54,20 @@ class Post:
         outbox: Outbox,
         clock: Callable[[], float] = time.monotonic,
         companions: Sequence[Callable[[Camera, Outbox], Companion]] = COMPANIONS,
+        clips: Clips | None = None,
     ) -> None:
         self.camera = camera
         self._outbox = outbox
         self._clock = clock
         self._analyst = Analyst(camera)
-        self._companions = tuple(make(camera, outbox) for make in companions)
+        self._mask = Mask(camera.masks)
+        self._film = Film(camera, self._mask, clips)
+        self._companions: tuple[Companion, ...] = (self._film, *(make(camera, outbox) for make in companions))
         self._left = threading.Event()
         self._guard = threading.Lock()
         self._health = Health(at=clock(), jitter=random.random)
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
-        self._mask = Mask(camera.masks)
 
     def watch(self) -> None:
         """Open, look, and when it goes wrong say how and try again later, until told to leave."""
@@ -92,7 +96,7 @@ class Post:
 
     def _look_on(self) -> None:
         camera = self.camera
-        tap = Taps(self._companions) if self._companions else None
+        tap = Taps(self._companions)
         for frame in frames(camera.address, transport=camera.transport, tap=tap, clock=self._clock):
             if self._left.is_set():
                 return
@@ -102,6 +106,7 @@ class Post:
         """Time passed; called by another thread, since this one may be waiting for the network."""
         with self._guard:
             self._tell(self._health.tick(self._clock()))
+        self._film.tick(self._clock())
 
     def _look(self, frame: Frame) -> None:
         luma = frame.luma
@@ -135,6 +140,7 @@ class Post:
             track=str(event.track),
             box=event.box,
             jpeg=picture,
+            clip=self._film.shows(event),
         )
 
     def _failed(self, state: State, reason: str) -> None:

@@ -4,15 +4,19 @@ A fence of PyAV, like `cameras/stream.py`. Only pictures that have been masked e
 picture is a copy, since the decoder still needs its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 
 from cameras.packets import Header, Piece
-from cameras.privacy import Mask
+from cameras.privacy import Mask, Plane
+
+Picture = npt.NDArray[np.uint8]
+"""Blue, green, red; shape (height, width, 3)."""
 
 WIDEST = 1920
 """Wider pictures are made smaller: two of them at once must fit on two cores."""
@@ -39,7 +43,7 @@ class Reencoder:
         self._tick = Fraction(*header.tick)
         self._mask = mask
         self._live = live
-        self._decoder = av.CodecContext.create(header.codec, "r")
+        self._decoder: Any = av.CodecContext.create(header.codec, "r")
         if header.extradata:
             self._decoder.extradata = header.extradata
         self._decoder.thread_count = 1
@@ -115,6 +119,25 @@ class Reencoder:
         return [Piece(bytes(one), one.pts, one.dts, bool(one.is_keyframe), at) for one in packets]
 
 
+def stills(header: Header, pieces: Sequence[Piece], mask: Mask, width: int) -> list[Picture]:
+    """The pictures of key frames with their mask, at most `width` wide; those that cannot be decoded are left out."""
+    found = []
+    for piece in pieces:
+        decoder: Any = av.CodecContext.create(header.codec, "r")
+        if header.extradata:
+            decoder.extradata = header.extradata
+        try:
+            frames = [*decoder.decode(av.Packet(piece.data)), *decoder.decode(None)]
+        except av.InvalidDataError:
+            continue
+        for frame in frames[:1]:
+            wide = min(width, frame.width) // 2 * 2
+            high = max(2, round(frame.height * wide / frame.width / 2) * 2)
+            small = covered_copy(frame, mask).reformat(width=wide, height=high, format="bgr24")
+            found.append(np.asarray(small.to_ndarray()))
+    return found
+
+
 def covered_copy(frame: Any, mask: Mask) -> Any:
     """A copy of a decoded picture in 4:2:0 of even size, at most WIDEST wide, with its mask."""
     wide = min(frame.width, WIDEST) // 2 * 2
@@ -123,9 +146,13 @@ def covered_copy(frame: Any, mask: Mask) -> Any:
     copy = av.VideoFrame(wide, high, "yuv420p")
     planes = []
     for theirs, ours in zip(plain.planes, copy.planes, strict=True):
-        rows = np.frombuffer(theirs, np.uint8).reshape(-1, theirs.line_size)[: theirs.height, : theirs.width]
-        plane = np.frombuffer(ours, np.uint8).reshape(-1, ours.line_size)[: ours.height, : ours.width]
-        np.copyto(plane, rows)
+        plane = _rows(ours)
+        np.copyto(plane, _rows(theirs))
         planes.append(plane)
     mask.cover(*planes)
     return copy
+
+
+def _rows(plane: Any) -> Plane:
+    """A view of a plane without the padding of its lines."""
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]

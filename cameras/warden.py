@@ -16,8 +16,9 @@ from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
+from cameras.names import Names
 from cameras.place import place
-from cameras.wire import Became, Command, Orders, Pulse, Report, Saw, Shown, framed, length_of, report_of
+from cameras.wire import Became, Clipped, Command, Orders, Pulse, Report, Saw, Shown, framed, length_of, report_of
 from gis.observation import Sighting
 from gis.stamp import Stamp, uuid7
 
@@ -55,6 +56,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
+class Filmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A clip is complete, or there is none: `id` is what its sightings call it, `at` (UTC) its first picture."""
+
+    id: str
+    at: dt.datetime
+    clip: Clipped
+
+
 Handler = Callable[[Any, dt.datetime], Awaitable[None]]
 """What takes a kind of report that the warden itself does not know: the report, and the time (UTC) it is about."""
 
@@ -66,10 +75,10 @@ class _Crew:
         self.budget = Budget(suspected=suspected)
         self.orders: asyncio.StreamWriter | None = None
         self.tasks: list[asyncio.Task[None]] = []
-        self._waiting: asyncio.Queue[Seen | StateChanged | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Seen | StateChanged | Filmed | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(WAITING)
 
-    async def put(self, report: Seen | StateChanged) -> None:
+    async def put(self, report: Seen | StateChanged | Filmed) -> None:
         """Leave a report; waits while there is no room."""
         await self._room.acquire()
         self._waiting.put_nowait(report)
@@ -78,7 +87,7 @@ class _Crew:
         """Nothing more will be left."""
         self._waiting.put_nowait(None)
 
-    async def hand_on(self, report: Callable[[Seen | StateChanged], Awaitable[None]]) -> None:
+    async def hand_on(self, report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]]) -> None:
         """Report what is left, in order, until it is closed."""
         while (waiting := await self._waiting.get()) is not None:
             await report(waiting)
@@ -100,7 +109,8 @@ class Warden:
     waits, nothing more is read from that worker. What any of them raises ends the warden. A worker serves
     at most `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds
     is killed and started again; one that ends again and again is parted from half of its cameras each time, so that
-    the one that ends it is soon alone.
+    the one that ends it is soon alone. Clips are made in the folder `drafts`, None: none are; `turns` is the folder
+    of the turns to encode anew.
     """
 
     def __init__(
@@ -108,11 +118,13 @@ class Warden:
         cameras: Sequence[Camera],
         *,
         now: Callable[[], dt.datetime],
-        report: Callable[[Seen | StateChanged], Awaitable[None]],
+        report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]],
         handlers: Mapping[type[msgspec.Struct], Handler] | None = None,
         group_size: int = LARGEST,
         hung_s: float = HUNG_S,
         cores: int | None = None,
+        drafts: Path | None = None,
+        turns: Path | None = None,
     ) -> None:
         self._now = now
         self._report = report
@@ -121,6 +133,8 @@ class Warden:
         self._cameras: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
+        self._folders = ("" if drafts is None else str(drafts), "" if turns is None else str(turns))
+        self._names = Names()
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
         self._tasks = asyncio.TaskGroup()
@@ -217,7 +231,7 @@ class Warden:
         elif not members:
             self._dismiss(number)
         else:
-            crew.tell(Orders(cameras=members))
+            crew.tell(Orders(cameras=members, drafts=self._folders[0], turns=self._folders[1]))
 
     def _hire(self, number: int, *, suspected: bool = False) -> None:
         crew = self._crews[number] = _Crew(suspected)
@@ -284,6 +298,8 @@ class Warden:
             await self._become(crew, report.camera, report.state, at, report.reason)
         elif isinstance(report, Shown):
             self._pictures[report.camera] = (report.jpeg, at)
+        elif isinstance(report, Clipped):
+            await crew.put(Filmed(id=self._names.of(report.camera, run, report.clip, at), at=at, clip=report))
         elif (handler := self._handlers.get(type(report))) is not None:
             await handler(report, at)
 
@@ -308,6 +324,7 @@ class Warden:
             direction=saw.direction,
             box=saw.box,
             error_m=error_m,
+            clip=self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None,
         )
 
 

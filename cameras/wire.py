@@ -6,7 +6,7 @@ is written. A new command or report is a tagged struct of its own with a `camera
 goes to the companions of that camera's post (cameras/post.py), or comes to the warden's `handlers`.
 """
 
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -23,6 +23,10 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders"):
     """All that a worker shall watch from now on. It holds secrets, so it goes over the pipe and nowhere else."""
 
     cameras: tuple[Camera, ...]
+    drafts: str = ""
+    """Folder for clips that are not registered yet; empty: no clips are made."""
+    turns: str = ""
+    """Folder of the turns to encode anew; empty: that of the drafts."""
 
 
 class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
@@ -42,6 +46,8 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     track: str
     box: Box
     jpeg: bytes | None
+    clip: int = 0
+    """The number of the clip that shows it, of this camera in this run; 0: none."""
     age_s: float = 0.0
 
 
@@ -69,9 +75,30 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
     age_s: float = 0.0
 
 
+Made = Literal["remuxed", "masked", "stills"]
+"""How evidence was made: the stream as it came; decoded, masked and encoded anew; a sheet of masked key frames."""
+
+
+class Clipped(msgspec.Struct, frozen=True, kw_only=True, tag="clipped"):
+    """A clip is complete and durable in the folder of drafts, or `reason` says why there is none.
+
+    Its age is that of its first picture; `clip` is the number by which its sightings name it.
+    """
+
+    camera: str
+    clip: int
+    made: Made
+    file: str = ""
+    sha256: bytes = b""
+    bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    age_s: float = 0.0
+
+
 Command = Orders | Go | Show
 
-Report = Saw | Became | Shown | Pulse
+Report = Saw | Became | Shown | Pulse | Clipped
 
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)

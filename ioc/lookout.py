@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from cameras.warden import Seen, StateChanged
+from cameras.warden import Filmed, Seen, StateChanged
 from gis.layers import CAMERAS as LAYER
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
@@ -20,8 +20,8 @@ from ioc.register import Register
 from ioc.store import changes, registry
 from ioc.store.database import Database
 from ioc.store.layers import features_of
+from ioc.store.media import StoredPicture
 from ioc.store.observations import PATIENCE_S, RETRY_S, UNAVAILABLE
-from ioc.store.sightings import StoredPicture
 from ioc.store.tables import CAMERAS
 from sensors.intake import Batch
 
@@ -76,10 +76,12 @@ class Lookout:
             finally:
                 following.cancel()
 
-    async def take(self, report: Seen | StateChanged) -> None:
+    async def take(self, report: Seen | StateChanged | Filmed) -> None:
         """Keep one report."""
         if isinstance(report, Seen):
             await self._keep(report)
+        elif isinstance(report, Filmed):
+            await self._film(report)
         else:
             await self._become(report)
 
@@ -94,6 +96,33 @@ class Lookout:
             except OSError as error:
                 log.error("a picture of %s could not be kept (%s); the sighting is", stamp.source, error.strerror)
         await self._store.keep(Batch(arrived_at=self._now(), observations=(sighting,)), pictures)
+
+    async def _film(self, filmed: Filmed) -> None:
+        """Take a clip into the gallery, then into the register."""
+        clip = filmed.clip
+        if not clip.file:
+            log.warning("there is no clip of %s: %s", clip.camera, clip.reason)
+            return
+        stills = clip.made == "stills"
+        stored = StoredPicture(
+            id=filmed.id,
+            source=clip.camera,
+            sha256=clip.sha256,
+            bytes=clip.bytes,
+            taken_at=filmed.at,
+            expires_at=self._gallery.expiry("clip", filmed.at),
+            kind="stills" if stills else "clip",
+            content_type="image/jpeg" if stills else "video/mp4",
+            retention="clip",
+            made=clip.made,
+            seconds=clip.seconds,
+        )
+        try:
+            await self._gallery.adopt(stored, clip.file)
+        except (OSError, ValueError) as error:
+            log.error("a clip of %s could not be kept (%s); its sightings are", clip.camera, type(error).__name__)
+            return
+        await self._store.keep(Batch(arrived_at=self._now(), observations=()), [stored])
 
     async def _become(self, report: StateChanged) -> None:
         log.info("camera %s is %s: %s", report.camera, report.state.value, report.reason)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -12,11 +13,13 @@ from cameras.warden import Warden
 from ioc import pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
+from ioc.curator import Curator
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat
 from ioc.live_view import Hub
 from ioc.lookout import Lookout
 from ioc.settings import Settings
+from ioc.steady import Steady
 from ioc.store import registry
 from ioc.store.away import AWAY
 from ioc.store.database import Database
@@ -35,19 +38,24 @@ async def cameras(settings: Settings) -> None:
     """Watch the registered cameras, as they are registered at each moment, until cancelled."""
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
-        gallery = Gallery(media_folder(settings))
+        gallery = Gallery(media_folder(settings), settings.media_bytes)
+        clear_drafts(gallery)
         roll = Roll(database)
         async with (
             spooling(settings, "cameras", store) as spool,
             Lookout.open(database, register, spool, gallery, now) as lookout,
-            Warden(await roll.read(), now=now, report=lookout.take) as warden,
+            Warden(
+                await roll.read(), now=now, report=lookout.take, drafts=gallery.drafts, turns=settings.state
+            ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
             asyncio.TaskGroup() as tasks,
         ):
-            tasks.create_task(gallery.keep_clean(now), name="gallery")
+            steady = Steady(database, now, time.monotonic)
+            curator = Curator(database, gallery, now, steady.believed, settled=lambda: not spool.state().batches)
+            tasks.create_task(curator.run(), name="curator")
             tasks.create_task(roll.follow(warden.watch), name="roll")
-            await beat(database, "cameras", lambda: pulse(warden, live, spool), now)
+            await beat(database, "cameras", lambda: pulse(warden, live, spool, gallery), now)
 
 
 @asynccontextmanager
@@ -58,11 +66,24 @@ async def hub(settings: Settings, warden: Warden) -> AsyncIterator[Hub]:
         yield made
 
 
-def pulse(warden: Warden, live: Hub, spool: Spool) -> Pulse:
+def clear_drafts(gallery: Gallery) -> None:
+    """Nobody makes a clip yet, so what lies among the drafts is of a process that ended."""
+    for path in gallery.drafts.iterdir():
+        path.unlink(missing_ok=True)
+
+
+def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
     """How the process stands."""
     waits = spool.state()
-    told = {**warden.figures(), **live.figures, "spool_messages": waits.messages, "spool_bytes": waits.bytes}
-    return Pulse(not waits.stopped, {**told, "why": waits.stopped or waits.away})
+    told = {
+        **warden.figures(),
+        **live.figures,
+        **gallery.figures(),
+        "spool_messages": waits.messages,
+        "spool_bytes": waits.bytes,
+    }
+    why = waits.stopped or waits.away or ("media_full" if gallery.full else "")
+    return Pulse(not waits.stopped, {**told, "why": why})
 
 
 class Roll:

@@ -18,6 +18,7 @@ _TYPES: dict[str, Any] = {"integer": int, "number": float, "boolean": bool}
 _GEO = "application/geo+json"
 _SCHEMA = Answer("application/schema+json", models.Document)
 _PICTURE = Answer("image/jpeg")
+_EVIDENCE = Answer("image/jpeg, video/mp4")
 
 
 def _filters() -> dict[str, Any]:
@@ -84,8 +85,9 @@ def _wall() -> tuple[Operation, ...]:
             may=May("see", "reading"),
         ),
         Operation(
-            method="GET", path="/api/v1/media/{id}", vi="Ảnh bằng chứng", en="A picture of evidence",
-            answers={200: _PICTURE, 206: _PICTURE, 304: None, 412: None, 416: None}, may=May("see", "media"),
+            method="GET", path="/api/v1/media/{id}", vi="Ảnh hoặc đoạn phim bằng chứng",
+            en="A picture or a clip of evidence", may=May("see", "media"), problems=("media-changed",),
+            answers={200: _EVIDENCE, 206: _EVIDENCE, 304: None, 412: None, 416: None},
         ),
         Operation(
             method="GET", path="/api/v1/cameras/{code}/picture", vi="Hình mới nhất của camera",

@@ -4,7 +4,7 @@ import logging
 
 from aiohttp import web
 
-from ioc.api import gaps, letters, openapi
+from ioc.api import gaps, holds, letters, openapi
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS, Parts
 from ioc.api.surface import SURFACE
@@ -29,7 +29,12 @@ async def ready(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """`GET /metrics`: this process's own figures, what is missing or refused, and what each part told last."""
     parts = request.app[PARTS]
-    counters = {**parts.counters(), **await gaps.figures(request), **await letters.figures(request)}
+    counters = {
+        **parts.counters(),
+        **await gaps.figures(request),
+        **await letters.figures(request),
+        **await holds.figures(request),
+    }
     lines = [*request.app[TALLY].lines(counters), *await _told(parts)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
 

@@ -171,6 +171,7 @@ def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
             "error_m": seen.error_m,
             "sighting": seen.id,
             "picture": seen.picture,
+            "clip": seen.clip,
         },
     )
 

@@ -33,7 +33,8 @@ SAMPLES = 150
 
 CLOCK = """
 ([bits, wanted]) => new Promise((resolve) => {
-  const video = document.querySelector("[data-camera=cam-one] video"), canvas = document.createElement("canvas"), late = [];
+  const video = document.querySelector("[data-camera=cam-one] video");
+  const canvas = document.createElement("canvas"), late = [];
   const ink = canvas.getContext("2d", { willReadFrequently: true });
   const look = (now, about) => {
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;

@@ -1,0 +1,60 @@
+"""The times of a clip's packets: from 0 on, decoding times that rise, whatever the camera said. No I/O."""
+
+import heapq
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cameras.packets import Piece
+
+JUMP_S = 10.0
+"""Times that leap so far are a fault of the camera: the time of arrival goes on in their place."""
+BACK_S = 2.0
+"""The same backwards; pictures that are shown in another order than sent lie nearer."""
+
+
+def depth(pieces: Sequence[Piece]) -> int:
+    """How many pictures the stream holds back at most for being shown in another order than sent."""
+    deepest, waiting = 0, list[int]()
+    for piece in pieces:
+        if piece.key:
+            waiting.clear()
+        if piece.pts is not None:
+            deepest = max(deepest, sum(pts > piece.pts for pts in waiting))
+            waiting = [*waiting[-16:], piece.pts]
+    return deepest
+
+
+class Timeline:
+    """Gives each packet of a clip its times in ticks. `held_back` is the stream's depth."""
+
+    def __init__(self, tick: tuple[int, int], held_back: int = 0) -> None:
+        self._tick = Fraction(*tick)
+        self._offset: int | None = None
+        self._before: tuple[int, float] = (0, 0.0)
+        self._top = 0
+        self._heap = [number - held_back for number in range(held_back)]
+        self._last: int | None = None
+
+    def place(self, piece: Piece) -> tuple[int, int] | None:
+        """The time of showing and of decoding; None for a picture that comes before the first and cannot be decoded."""
+        given = piece.pts if piece.pts is not None else round(Fraction(piece.at) / self._tick)
+        if self._offset is None:
+            self._offset = -given
+        elif self._leapt(given):
+            gone = round(Fraction(max(0.0, piece.at - self._before[1])) / self._tick)
+            self._offset = self._top + max(1, gone) - given
+        self._before = (given, piece.at)
+        shown = given + self._offset
+        if shown < 0:
+            return None
+        decoded = heapq.heappushpop(self._heap, shown)
+        if self._last is not None and decoded <= self._last:
+            decoded = self._last + 1
+        self._last = decoded
+        shown = max(shown, decoded)
+        self._top = max(self._top, shown)
+        return shown, decoded
+
+    def _leapt(self, given: int) -> bool:
+        apart = float((given - self._before[0]) * self._tick)
+        return apart > JUMP_S or apart < -BACK_S
