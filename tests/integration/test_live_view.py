@@ -88,6 +88,14 @@ async def test_the_main_stream_is_pulled_once_and_only_while_somebody_watches(so
         assert yard.hub.figures == {"live_cameras": 0, "live_viewers": 0, "live_skipped": 0}
 
 
+async def test_a_main_stream_that_is_read_for_clips_is_not_pulled_again(source: ClockCamera) -> None:
+    async with running_yard([camera("cam-one", source.url("sub"), source.url("main"))], clips=True) as yard:
+        await eventually(lambda: live(yard) and source.open["main"], 20)
+        shown = pictures(await seen(yard, "cam-one", 4.0))
+        assert shown[-1][1].shape == (720, 1280)
+        assert source.played == {"main": 1, "sub": 1}
+
+
 async def test_a_camera_with_one_stream_is_never_pulled_twice(source: ClockCamera) -> None:
     """And a viewer has the running group of pictures at once."""
     async with running_yard([camera("cam-one", source.url("sub"))]) as yard:

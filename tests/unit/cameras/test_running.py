@@ -58,6 +58,14 @@ def test_a_group_over_the_bound_is_not_kept() -> None:
     assert numbers(late) == [None, 3]
 
 
+def test_a_stream_is_fresh_while_packets_come() -> None:
+    stream = Running()
+    assert not stream.fresh(-1.0)
+    stream.passed(piece(5, key=True))
+    assert stream.fresh(4.0)
+    assert not stream.fresh(5.0)
+
+
 def test_a_slow_writer_loses_what_does_not_fit_up_to_the_next_key_frame() -> None:
     queue = Queue(most=35)
     for number in range(6):

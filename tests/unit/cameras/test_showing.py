@@ -81,6 +81,22 @@ def test_a_main_stream_is_pulled_and_one_that_is_away_is_stood_in_for(tmp_path: 
     view.leave()
 
 
+def test_a_main_stream_that_is_read_anyway_is_shared_while_it_comes(receiver: Receiver) -> None:
+    """Nothing is pulled; when it stops, the analysed stream goes on."""
+    header, given = encoded(seconds=1.0)
+    view = showing(main=Address("rtsp://127.0.0.1:9/main"))
+    view.shares_main = True
+    fed(view, header, given)
+    view.main.opened(header)
+    for piece in given:
+        view.main.passed(piece._replace(data=piece.data + b"\x80main", at=time.monotonic()))
+    view.hear(receiver.order("cam-a"))
+    parts = [part for part in receiver.messages(27) if isinstance(part, Part)]
+    assert [number for number, part in enumerate(parts) if part.init] == [0, 13]
+    assert [part.data.endswith(b"\x80main") for part in parts] == [False] + [True] * 12 + [False] * 13
+    view.leave()
+
+
 def test_a_camera_with_a_mask_is_shown_masked(receiver: Receiver) -> None:
     header, given = pieces(1.0)
     view = showing(masks=MASK)
