@@ -9,7 +9,7 @@ import msgspec
 
 from gis.observation import Observation, Refusal
 
-BATCH = 1000
+BATCH = 2000
 """Most messages of one transaction."""
 
 LINGER_S = 0.02

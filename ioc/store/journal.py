@@ -3,14 +3,14 @@
 import datetime as dt
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 import sqlalchemy as sa
 
 from gis.observation import Mark, Observation, Reading, Sighting
 from ioc.store.database import Row, Transaction
-from ioc.store.statements import inserting, locking, notifying, upserting
+from ioc.store.statements import upserting
 from ioc.store.tables import CURSORS, JOURNAL
 
 CHANNEL = "ioc_journal"
@@ -35,6 +35,12 @@ class Page(msgspec.Struct, frozen=True, array_like=True):
     observations: list[Reading | Sighting]
     marks: list[Mark] = []
 
+
+_APPEND: LiteralString = """
+with held as materialized (select pg_advisory_xact_lock($1)), told as materialized (select pg_notify($5, ''))
+insert into journal (kind, payload, arrived_at) select $2, $3, $4 from held, told
+"""
+"""One exchange with the server for three things; the id is drawn for a row that comes after the lock."""
 
 _PAGE = msgspec.msgpack.Decoder(Page)
 _OBSERVATIONS = msgspec.msgpack.Decoder(list[Reading | Sighting])
@@ -67,10 +73,17 @@ async def append(
 
     Other writers wait until the transaction ends: do this last.
     """
-    payload = msgspec.msgpack.encode(Page(observations, list(marks)))
-    await transaction.run(locking(LOCK))
-    await transaction.run(inserting(JOURNAL), kind=KIND, payload=payload, arrived_at=arrived_at)
-    await transaction.run(notifying(CHANNEL))
+    await append_sealed(transaction, sealed(observations, marks), arrived_at)
+
+
+def sealed(observations: list[Observation], marks: Sequence[Mark] = ()) -> bytes:
+    """A batch as it lies in the journal."""
+    return msgspec.msgpack.encode(Page(observations, list(marks)))
+
+
+async def append_sealed(transaction: Transaction, payload: bytes, arrived_at: dt.datetime) -> None:
+    """As `append`, of a batch that was sealed before."""
+    await transaction.connection.execute(_APPEND, LOCK, KIND, payload, arrived_at, CHANNEL)
 
 
 @functools.cache

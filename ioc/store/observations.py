@@ -22,7 +22,7 @@ from ioc.store import journal, letters
 from ioc.store.database import Database, ServerChangedError, Transaction
 from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.outcome import NotTakenError, code_of, of_data
-from ioc.store.readings import Owner, Readings
+from ioc.store.readings import Owner, Readings, RepeatedError
 from ioc.store.sightings import insert_sightings
 from ioc.store.statements import inserting
 from ioc.store.tables import DEAD_LETTERS
@@ -93,6 +93,7 @@ class ObservationStore:
         self._readings = Readings(unit_of, retention_of)
         self._repeated = repeated
         self._passing = passing
+        self._repeats = False
         self.buries = True
         self.kept = Kept()
 
@@ -154,18 +155,30 @@ class ObservationStore:
         parcels = [Parcel(_acceptable(one.batch, owners), one.pictures) for one in parcels]
         for parcel in parcels:
             await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
-        async with database.transaction(EVERYTHING) as transaction:
-            if not self._readings.knows(transaction.identity):
-                raise ServerChangedError
-            left = there.copy()
-            new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
-            self._passing("committing")
+        try:
+            new, left = await self._transact(database, parcels, owners, there)
+        except RepeatedError:
+            self._repeats = True
+            new, left = await self._transact(database, parcels, owners, there)
         self._passing("committed")
+        self._repeats = sum(map(len, new)) < sum(len(one.batch.observations) for one in parcels)
         there.clear()
         there.update(left)
         for parcel, fresh in zip(parcels, new, strict=True):
             self._readings.committed(_readings(parcel.batch))
             self._count(parcel.batch, fresh)
+
+    async def _transact(
+        self, database: Database, parcels: Sequence[Parcel], owners: Mapping[str, Owner], there: "Counter[Grave]"
+    ) -> "tuple[list[list[Observation]], Counter[Grave]]":
+        """What was new of each parcel, and the dead letters that are still to be compared."""
+        left = there.copy()
+        async with database.transaction(EVERYTHING) as transaction:
+            if not self._readings.knows(transaction.identity):
+                raise ServerChangedError
+            new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
+            self._passing("committing")
+        return new, left
 
     async def _insert(
         self, transaction: Transaction, parcel: Parcel, owners: Mapping[str, Owner], there: "Counter[Grave]"
@@ -173,15 +186,25 @@ class ObservationStore:
         """Insert what is new of a parcel, and return it."""
         batch = parcel.batch
         sightings = [one for one in batch.observations if isinstance(one, Sighting)]
+        refusals = batch.refusals if self.buries else ()
+        marks = [mark for refusal in refusals for mark in refusal.marks]
+        whole: list[bytes] = []
+
+        def seal() -> None:
+            """The journal's row if all is new, made while the server inserts."""
+            if not sightings:
+                whole.append(journal.sealed(list(batch.observations), marks))
+
         new: list[Observation] = []
-        new += await self._readings.insert(transaction, _readings(batch), owners, batch.arrived_at)
+        new += await self._readings.insert(
+            transaction, _readings(batch), owners, batch.arrived_at, telling=self._repeats, meanwhile=seal
+        )
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
-        refusals = batch.refusals if self.buries else ()
         await _bury(transaction, refusals, batch.arrived_at, owners, there)
-        marks = [mark for refusal in refusals for mark in refusal.marks]
         if new or marks:
-            await journal.append(transaction, new, batch.arrived_at, marks)
+            page = whole[0] if whole else journal.sealed(new, marks)
+            await journal.append_sealed(transaction, page, batch.arrived_at)
         return new
 
     def _count(self, batch: Batch, new: Sequence[Observation]) -> None:

@@ -1,17 +1,19 @@
 """Readings into the partition of their class and day, and the latest value of each stream."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import asyncpg
 import msgspec
 
-from gis.observation import Reading, Value
+from gis.observation import Reading
 from gis.stamp import believed
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD, Classes, Span, classes, span_of
 from ioc.store import journal, partitions
+from ioc.store.columns import Columns, Key, new_of
 from ioc.store.database import Database, Identity, ServerChangedError, Transaction
 from ioc.store.statements import locking
 
@@ -44,18 +46,39 @@ _OWNERS: LiteralString = """
 select id, centre, area from owners
 """
 
-_INSERT_NEW: LiteralString = """
-insert into readings (at, stream, seq, value, run, owner, retention, arrived_at, quality, derived, recorded_at)
-select at, stream, seq, value, run, owner, retention, $8,
-       coalesce(quality, 0::smallint), coalesce(derived, false), recorded_at
-from unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::float8[], $5::text[], $6::int[], $7::smallint[],
-            $9::smallint[], $10::boolean[], $11::timestamptz[])
-     as row (at, stream, seq, value, run, owner, retention, quality, derived, recorded_at)
+_ROWS: LiteralString = """
+unnest($1::timestamptz[], $2::int[], $3::bigint[], $4::float8[], $5::int[], $6::text[], $7::smallint[], $8::smallint[],
+       $9::boolean[], $10::timestamptz[]
 """
-"""A column of which nothing is said ($9 to $11 empty) has its usual value."""
+_NAMES: LiteralString = "(at, stream, seq, value, owner, run, retention, quality, derived, recorded_at"
 
-_INSERT_TELLING: LiteralString = _INSERT_NEW + " on conflict do nothing returning stream, at, run, seq"
+_INSERT: LiteralString = """
+insert into readings (at, stream, seq, value, owner, run, retention, arrived_at, quality, derived, recorded_at)
+select at, stream, seq, value, owner, coalesce(run, $12), coalesce(retention, $13::smallint), $11,
+       coalesce(quality, 0::smallint), coalesce(derived, false), recorded_at
+from """
+"""A column of which nothing is said is empty and has its usual value, or the one that all have in common."""
+
+_INSERT_ALL: LiteralString = f"{_INSERT} {_ROWS}) as row {_NAMES})"
+
+_INSERT_TELLING: LiteralString = _INSERT_ALL + " on conflict do nothing returning stream, at, run, seq"
 """Costs half as much again: PostgreSQL looks for each row before, and confirms it afterwards."""
+
+_INSERT_AND_RENEW: LiteralString = f"""
+with row as materialized (select * from {_ROWS}, $14::boolean[]) as row {_NAMES}, passed)),
+     added as ({_INSERT} row returning 1),
+     held as materialized (select pg_advisory_xact_lock($15) from (select count(*) from added) as all_added),
+     o as materialized (select id, centre, area from owners, held)
+update latest set
+  centre = o.centre, area = o.area, at = row.at, recorded_at = row.recorded_at, arrived_at = $11, value = row.value,
+  quality = coalesce(row.quality, 0::smallint), derived = coalesce(row.derived, false)
+from row join o on o.id = row.owner
+where latest.stream = row.stream and row.passed is not true
+  and (least(row.at, $11), row.at) >= (least(latest.at, latest.arrived_at), latest.at)
+"""  # noqa: S608 - put together from what stands above, nothing else
+"""Both in one exchange, so that each column travels once. Owners are read once: PostgreSQL would look each row's up in
+an index; and behind the lock ($15), since two writers may bring values of the same streams. A moment ahead of its
+arrival counts as of the arrival, so that a clock that once was fast blocks nothing."""
 
 _RENEW: LiteralString = """
 with o as materialized (select id, centre, area from owners)
@@ -67,8 +90,6 @@ from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $6::smallint[
 where latest.stream = row.stream
   and (least(row.at, $5), row.at) >= (least(latest.at, latest.arrived_at), latest.at)
 """
-"""A moment ahead of its arrival counts as of the arrival, so that a clock that once was fast blocks nothing.
-Owners are read once: PostgreSQL would look each row's up in an index."""
 
 _BEGIN: LiteralString = """
 insert into latest (stream, at, value, arrived_at, quality, derived, recorded_at, centre, area)
@@ -78,6 +99,10 @@ from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::int[], $6::smallint[
      as row (stream, at, value, owner, quality, derived, recorded_at) join owners o on o.id = row.owner
 on conflict (stream) do nothing
 """
+
+
+class RepeatedError(Exception):
+    """Some of the readings were here already: insert again, and tell which."""
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -92,29 +117,6 @@ class Stream(msgspec.Struct, frozen=True):
 
     id: int
     retention: int
-
-
-Key = tuple[int, dt.datetime, str, int]
-"""Stream, moment, run and sequence number: what makes a value the same when it comes again."""
-
-
-class Columns(msgspec.Struct):
-    """Values as columns of `readings`; the last three stay empty while they say nothing."""
-
-    at: list[dt.datetime] = []
-    stream: list[int] = []
-    seq: list[int] = []
-    value: list[float] = []
-    run: list[str] = []
-    owner: list[int] = []
-    retention: list[int] = []
-    quality: list[int] = []
-    derived: list[bool] = []
-    recorded_at: list[dt.datetime | None] = []
-
-    def keys(self) -> list[Key]:
-        """The key of each value."""
-        return list(zip(self.stream, self.at, self.run, self.seq, strict=True))
 
 
 class Readings:
@@ -136,7 +138,6 @@ class Readings:
         self._owners: dict[Owner, int] = {}
         self._begun: set[int] = set()
         self._begins = False
-        self._repeats = False
         self._identity: Identity | None = None
 
     def forget(self) -> None:
@@ -227,51 +228,60 @@ class Readings:
         readings: Sequence[Reading],
         owners: Mapping[str, Owner],
         arrived_at: dt.datetime,
+        *,
+        telling: bool = True,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> list[Reading]:
         """Insert what is new and return it: the readings with those of their values that were new.
 
-        Other writers of readings or of the journal wait from here until the transaction ends.
+        Not `telling`, it is believed that all are new, which costs less, and RepeatedError ends the transaction when
+        they are not. `meanwhile` is called while the server works. Other writers of readings or of the journal wait
+        from here until the transaction ends.
         """
         if not readings:
             return []
         columns = self._columns(readings, owners)
         # In one order for all writers, so that two who bring the same readings seldom wait for each other.
-        ordered = _taken(columns, sorted(range(len(columns.at)), key=columns.stream.__getitem__))
-        new: Sequence[Reading] = readings
-        if self._repeats or not await self._insert_all(transaction, ordered, arrived_at):
-            places = _places(columns, await self._insert_new(transaction, ordered, arrived_at))
-            self._repeats = len(places) < len(columns.at)
-            columns, new = _taken(columns, places), _new(readings, set(places))
-        # What follows is locked in no order, so one writer at a time.
-        await transaction.run(locking(journal.LOCK))
-        await self._renew(transaction, columns, arrived_at)
-        return list(new)
+        ordered = columns.ordered()
+        if not telling:
+            asyncio.get_running_loop().call_soon(meanwhile)  # its turn comes when the statement is sent
+            await self._insert_all(transaction, ordered, arrived_at)
+            return list(readings)
+        places = columns.places(await self._insert_new(transaction, ordered, arrived_at))
+        await self._renew(transaction, columns.taken(places), arrived_at)
+        return new_of(readings, set(places))
 
-    async def _insert_all(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> bool:
-        """Insert without asking which were new; False, and nothing done, unless all were."""
+    async def _insert_all(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> None:
+        """Insert without asking which were new. Raises RepeatedError, and the transaction is over, unless all were."""
         try:
-            async with transaction.connection.transaction():
-                await transaction.connection.execute(_INSERT_NEW, *_arguments(columns, arrived_at))
-        except asyncpg.UniqueViolationError:
-            return False
-        return True
+            if self._begun.issuperset(columns.stream):
+                passed = columns.passed()
+                arguments = [*columns.arguments(arrived_at), passed, journal.LOCK]
+                await transaction.connection.execute(_INSERT_AND_RENEW, *arguments)
+            else:
+                await transaction.connection.execute(_INSERT_ALL, *columns.arguments(arrived_at))
+                await self._renew(transaction, columns, arrived_at)
+        except asyncpg.UniqueViolationError as error:
+            raise RepeatedError from error
 
     async def _insert_new(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> list[Key]:
         """Insert, and the keys of what was new."""
-        found = await transaction.connection.fetch(_INSERT_TELLING, *_arguments(columns, arrived_at))
+        found = await transaction.connection.fetch(_INSERT_TELLING, *columns.arguments(arrived_at))
         return [(row["stream"], row["at"], row["run"], row["seq"]) for row in found]
 
     async def _renew(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> None:
         """The latest values: those of streams that have one are changed in place, others begin."""
-        newest = _newest(columns)
+        # What follows is locked in no order, so one writer at a time.
+        await transaction.run(locking(journal.LOCK))
+        newest = columns.newest()
         if len(newest) < len(columns.at):
-            columns = _taken(columns, newest)
+            columns = columns.taken(newest)
         if not columns.at:
             return
         if not self._begun.issuperset(columns.stream):
             self._begins = True
-            await transaction.connection.execute(_BEGIN, *_latest_arguments(columns, arrived_at))
-        await transaction.connection.execute(_RENEW, *_latest_arguments(columns, arrived_at))
+            await transaction.connection.execute(_BEGIN, *columns.latest_arguments(arrived_at))
+        await transaction.connection.execute(_RENEW, *columns.latest_arguments(arrived_at))
 
     def committed(self, readings: Sequence[Reading]) -> None:
         """The transaction of these readings has been committed: their streams have a latest value from now on."""
@@ -307,70 +317,5 @@ class Readings:
                 owner.append(numbers[owners[stamp.source]])
                 plain = plain and value.quality == 0
         if not plain:
-            _tell(columns, readings)
+            columns.tell(readings)
         return columns
-
-
-def _tell(columns: Columns, readings: Sequence[Reading]) -> None:
-    """Fill the columns that say nothing of most batches."""
-    for reading in readings:
-        for value in reading.values:
-            columns.quality.append(int(value.quality))
-            columns.derived.append(reading.derived)
-            columns.recorded_at.append(reading.recorded_at)
-
-
-def _arguments(columns: Columns, arrived_at: dt.datetime) -> list[Any]:
-    plain = [columns.at, columns.stream, columns.seq, columns.value, columns.run, columns.owner, columns.retention]
-    return [*plain, arrived_at, columns.quality, columns.derived, columns.recorded_at]
-
-
-def _latest_arguments(columns: Columns, arrived_at: dt.datetime) -> list[Any]:
-    plain = [columns.stream, columns.at, columns.value, columns.owner]
-    return [*plain, arrived_at, columns.quality, columns.derived, columns.recorded_at]
-
-
-def _taken(columns: Columns, places: Sequence[int]) -> Columns:
-    """Some places of all columns."""
-    names = Columns.__struct_fields__
-    return Columns(
-        *([column[place] for place in places] if (column := getattr(columns, name)) else [] for name in names)
-    )
-
-
-def _places(columns: Columns, keys: Sequence[Key]) -> list[int]:
-    """The first place of each key, rising."""
-    first: dict[Key, int] = {}
-    for place, key in enumerate(columns.keys()):
-        first.setdefault(key, place)
-    return sorted(first[key] for key in keys)
-
-
-def _newest(columns: Columns) -> Sequence[int]:
-    """The place of each stream's newest value; of two at one moment the later one."""
-    moments, streams = columns.at, columns.stream
-    newest = dict(zip(streams, range(len(streams)), strict=True))
-    if len(newest) == len(streams):
-        return range(len(streams))
-    newest = {}
-    for place, stream in enumerate(streams):
-        held = newest.get(stream)
-        if held is None or moments[place] >= moments[held]:
-            newest[stream] = place
-    return list(newest.values())
-
-
-def _new(readings: Sequence[Reading], places: set[int]) -> list[Reading]:
-    """The readings with those of their values that stand at these places of the columns."""
-    found, place = [], 0
-    for reading in readings:
-        values: list[Value] = []
-        for value in reading.values:
-            if place in places:
-                values.append(value)
-            place += 1
-        if len(values) == len(reading.values):
-            found.append(reading)
-        elif values:
-            found.append(msgspec.structs.replace(reading, values=tuple(values)))
-    return found

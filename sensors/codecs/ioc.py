@@ -116,6 +116,8 @@ def _unknown(message: Message, device: Device) -> Trouble:
 
 
 def _unreadable(payload: bytes, error: Exception) -> Trouble:
+    if not payload.strip():
+        return Trouble("not_json", "the payload is empty: send one reading as JSON, or a list of them")
     if isinstance(error, RecursionError):
         return Trouble("too_deep", "the JSON is nested too deeply")
     if isinstance(error, msgspec.ValidationError):
@@ -133,7 +135,8 @@ def _wrong_with(message: Message, arrived_at: dt.datetime, believes: Believes) -
     if "\0" in message.run:
         return Trouble("nul", "U+0000 in a text cannot be kept")
     if message.status not in _STATUS:
-        return Trouble("status", "the status is 00 measuring, 01 calibrating or 02 fault")
+        told = message.status[:20]
+        return Trouble("status", f"the status {told!r} is unknown: send 00 measuring, 01 calibrating or 02 fault")
     if not all(map(math.isfinite, message.values.values())):
         return Trouble("not_finite", "a value is too large for a number; leave it out instead")
     return None

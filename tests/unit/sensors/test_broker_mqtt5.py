@@ -60,7 +60,7 @@ async def test_it_asks_for_a_lasting_session_and_at_most_qos_1() -> None:
         await until(lambda: broker.listening)
     connect = next(packet for packet in received if isinstance(packet, mqtt5.ConnectPacket))
     assert (connect.client_id, connect.clean_start, connect.session_expiry_interval) == ("ioc-intake", False, 604_800)
-    assert (connect.receive_max, connect.topic_alias_max, connect.keep_alive) == (5000, 0, 20)
+    assert (connect.receive_max, connect.topic_alias_max, connect.keep_alive) == (10000, 0, 20)
     filters = next(p for p in received if isinstance(p, mqtt5.SubscribePacket) and p.packet_id == SUBSCRIBED)
     assert [(f.pattern, f.max_qos, f.no_local) for f in filters.topic_filters] == [
         ("ioc/v1/#", mqtt5.QoS.AT_LEAST_ONCE, True)

@@ -114,8 +114,8 @@ async def test_refused_messages_are_kept_as_dead_letters_before_they_are_acknowl
     assert order[-2:] == ["kept", "acknowledge"]
 
 
-def test_a_batch_is_at_most_a_thousand_messages() -> None:
-    assert BATCH == 1000
+def test_a_batch_is_at_most_two_thousand_messages() -> None:
+    assert BATCH == 2000
 
 
 async def test_slow_decoding_lets_go_on_what_else_the_process_does() -> None:

@@ -9,6 +9,9 @@ import { readSeries, type Series } from "../readings";
 const SPANS = [48, 720, 8784] as const;
 /** A busy gauge must not make its chart ask for everything again at each reading. */
 const PAUSE_MS = 2_000;
+/** Means of hours and days are added up some seconds after their readings, and nothing tells when. */
+const ADDED_UP_MS = 30_000;
+const FIRST_ADDED_UP_MS = 5_000;
 
 /** The chart of one property of one device, kept up to date while it is on the page. */
 export class Graph {
@@ -33,6 +36,7 @@ export class Graph {
   private choose(hours: (typeof SPANS)[number]): void {
     this.hours = hours;
     this.series = null;
+    this.stopAsking();
     this.tellSpans();
     this.note(t("chart.loading"));
     void this.load();
@@ -59,11 +63,15 @@ export class Graph {
 
   /** A new reading has arrived. */
   refresh(): void {
+    this.askAgain(PAUSE_MS);
+  }
+
+  private askAgain(afterMs: number): void {
     if (this.timer !== null || this.gone.signal.aborted) return;
     this.timer = setTimeout(() => {
       this.timer = null;
       void this.load();
-    }, PAUSE_MS);
+    }, afterMs);
   }
 
   draw(): void {
@@ -75,7 +83,12 @@ export class Graph {
 
   close(): void {
     this.gone.abort();
+    this.stopAsking();
+  }
+
+  private stopAsking(): void {
     if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
   }
 
   private note(text: string): void {
@@ -91,6 +104,7 @@ export class Graph {
       if (this.gone.signal.aborted || hours !== this.hours) return;
       this.series = series.levels.length > 0 ? series : { ...series, levels: this.levels };
       this.draw();
+      if (hours !== SPANS[0]) this.askAgain(series.readings.length > 0 ? ADDED_UP_MS : FIRST_ADDED_UP_MS);
     } catch {
       if (!this.gone.signal.aborted && hours === this.hours && !this.series) this.note(t("chart.failed"));
     }

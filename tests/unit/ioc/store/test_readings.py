@@ -6,15 +6,14 @@ from collections import Counter
 
 import asyncpg
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gis.observation import Quality, Reading, Value
 from ioc.access.scope import EVERYTHING
 from ioc.store import journal
+from ioc.store.columns import Columns
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore, Parcel
-from ioc.store.readings import Columns, Owner, Readings, Stream, _new, _newest, _taken
+from ioc.store.readings import Owner, Readings, Stream
 from sensors.intake import Batch
 from tests.fakes.store import OWNERS, batch, counted, store
 from tests.fakes.things import NOW, reading
@@ -28,13 +27,6 @@ def columns(*readings: Reading) -> Columns:
     writer._streams = {("gauge-ai-nghia", "water_level"): Stream(1, 2), ("gauge-ai-nghia", "battery"): Stream(2, 1)}
     writer._owners = {OWNER: 7}
     return writer._columns(readings, {"gauge-ai-nghia": OWNER})
-
-
-def moments(made: list[tuple[int, int]]) -> Columns:
-    """Streams and seconds after NOW as columns."""
-    found = columns()
-    found.stream, found.at = [stream for stream, _ in made], [NOW + seconds * SECOND for _, seconds in made]
-    return found
 
 
 def test_each_value_is_a_row_of_its_stream_under_the_owner_of_today() -> None:
@@ -52,27 +44,6 @@ def test_a_batch_with_anything_unusual_says_all_of_it() -> None:
 def test_a_source_that_does_not_count_is_told_apart_by_its_digest() -> None:
     found = columns(reading(seq=None))
     assert found.keys() == [(1, NOW, "#0123456789abcdef", -1)]
-
-
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(-50, 50))))
-def test_the_latest_of_each_stream_is_its_newest(made: list[tuple[int, int]]) -> None:
-    found = moments(made)
-    newest = _taken(found, _newest(found))
-    assert sorted(newest.stream) == sorted({stream for stream, _ in made})
-    for stream, at in zip(newest.stream, newest.at, strict=True):
-        assert at == max(NOW + seconds * SECOND for other, seconds in made if other == stream)
-
-
-def test_of_two_at_one_moment_the_later_in_the_batch_is_the_latest() -> None:
-    assert list(_newest(moments([(1, -5), (2, 0), (1, -5)]))) == [2, 1]
-
-
-def test_a_reading_keeps_those_of_its_values_that_were_new() -> None:
-    both = reading(2.5, more=(Value("battery", 3.7),))
-    assert _new([both, reading(seq=2)], {0, 1, 2}) == [both, reading(seq=2)]
-    assert _new([both, reading(seq=2)], {1}) == [reading(2.5, more=(Value("battery", 3.7),)).__class__(
-        stamp=both.stamp, values=(Value("battery", 3.7),)
-    )]  # fmt: skip
 
 
 async def journaled(database: Database) -> list[list[tuple[int | None, tuple[str, ...]]]]:
@@ -119,6 +90,32 @@ async def test_a_late_value_and_one_of_a_clock_that_was_fast_block_nothing(
     assert await keep(3.0, 3, NOW - 60 * SECOND, NOW + 2 * SECOND) == 2.0, "late"
     assert await keep(4.0, 4, NOW + 3 * SECOND, NOW + 4 * SECOND) == 4.0
     assert await counted(admin, "readings") == 4
+
+
+async def test_of_several_values_of_a_stream_the_newest_is_present_and_all_are_kept(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    """Also where all streams have a present value already, so that readings and present values go together."""
+    keeps = store(database)
+    await keeps.keep(batch(reading(0.0, seq=0, at=NOW - 60 * SECOND)))
+    several = [reading(float(n), seq=n, at=NOW + (7 * n % 10) * SECOND, run="ab"[n % 2]) for n in range(1, 10)]
+    await keeps.keep(batch(*several))
+    newest = max(several, key=lambda one: one.stamp.at)
+    assert await admin.fetchval("select value from latest") == newest.values[0].number
+    kept = await admin.fetch("select run, seq, value from readings where seq > 0 order by seq")
+    assert [(row["run"], row["seq"], row["value"]) for row in kept] == [
+        (one.stamp.run, one.stamp.sequence, one.values[0].number) for one in several
+    ]
+
+
+async def test_what_is_unusual_of_some_values_is_kept_of_those_alone(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    await keeps.keep(batch(reading(0.0, seq=0, at=NOW - 60 * SECOND)))
+    await keeps.keep(batch(reading(1.0, seq=1), reading(2.0, seq=2, at=NOW + SECOND, quality=Quality.FAULT)))
+    assert [row["quality"] for row in await admin.fetch("select quality from readings order by seq")] == [0, 0, 3]
+    assert await admin.fetchval("select quality from latest") == 3
 
 
 async def test_each_class_has_partitions_of_its_own(database: Database, admin: asyncpg.Connection) -> None:
@@ -169,7 +166,7 @@ async def test_a_stream_whose_first_batch_failed_still_gets_its_latest_value(
         async def fails(*about: object) -> None:
             raise asyncpg.DeadlockDetectedError
 
-        patched.setattr(journal, "append", fails)
+        patched.setattr(journal, "append_sealed", fails)
         with pytest.raises(asyncpg.DeadlockDetectedError):
             await keeps._commit(database, [Parcel(batch(reading(5.0)))], Counter())
     assert await counted(admin, "latest") == 0

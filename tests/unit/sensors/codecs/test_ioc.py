@@ -107,6 +107,13 @@ def test_what_is_not_json_is_refused(payload: bytes) -> None:
     assert refusal(payload) == "not_json"
 
 
+@pytest.mark.parametrize("payload", [b"", b" \n"])
+def test_an_empty_payload_is_refused_as_such(payload: bytes) -> None:
+    trouble = read(payload).trouble
+    assert trouble is not None
+    assert trouble.reason == "the payload is empty: send one reading as JSON, or a list of them"
+
+
 def test_text_that_is_not_utf_8_is_refused() -> None:
     assert refusal(b'{"at":"%s","run":"\xff","values":{"water_level":1}}' % AT.encode()) == "not_json"
 
