@@ -11,7 +11,7 @@ from cameras.camera import Camera
 from cameras.clips import Clip, Clips
 from cameras.cutting import Cutting
 from cameras.mainstream import MainStream
-from cameras.packets import Header, Piece
+from cameras.packets import Header, Piece, Tap, Taps
 from cameras.privacy import Mask
 from cameras.reel import Reel, Strip
 from cameras.zones import Event
@@ -27,10 +27,11 @@ class Film:
     the camera's post.
 
     Clips are cut from the main stream while that is there, else from the analysed one; a masked camera's packets are
-    in memory alone. `clips` None: nothing is kept and no clip is made.
+    in memory alone. `clips` None: nothing is kept and no clip is made. `beside` has the packets of the main stream,
+    too, while it is read (`reads_main`).
     """
 
-    def __init__(self, camera: Camera, mask: Mask, clips: Clips | None) -> None:
+    def __init__(self, camera: Camera, mask: Mask, clips: Clips | None, beside: Tap | None = None) -> None:
         self._camera = camera.code
         self._mask = mask
         self._clips = clips
@@ -42,8 +43,14 @@ class Film:
         self.main = _Feed(self, keeps=clips is not None)
         self._stream: MainStream | None = None
         if clips is not None and camera.main not in {None, camera.address}:
-            self._stream = MainStream(camera, self.main, self._comes)
+            taps = Taps((self.main, *([] if beside is None else [beside])))
+            self._stream = MainStream(camera, taps, self._comes)
             threading.Thread(target=self._stream.watch, name=f"film-{camera.code}", daemon=True).start()
+
+    @property
+    def reads_main(self) -> bool:
+        """Whether a main stream is read here all the time."""
+        return self._stream is not None
 
     @property
     def size(self) -> int:

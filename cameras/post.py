@@ -61,8 +61,12 @@ class Post:
         self._clock = clock
         self._analyst = Analyst(camera)
         self._mask = Mask(camera.masks)
-        self._film = Film(camera, self._mask, clips)
-        self._companions: tuple[Companion, ...] = (self._film, *(make(camera, outbox) for make in companions))
+        made = tuple(make(camera, outbox) for make in companions)
+        showing = next((one for one in made if isinstance(one, Showing)), None)
+        self._film = Film(camera, self._mask, clips, beside=showing.main if showing else None)
+        if showing is not None:
+            showing.shares_main = self._film.reads_main
+        self._companions: tuple[Companion, ...] = (self._film, *made)
         self._left = threading.Event()
         self._guard = threading.Lock()
         self._health = Health(at=clock(), jitter=random.random)

@@ -248,12 +248,12 @@ class LiveViewClient:
     """Asks the camera process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     @asynccontextmanager
     async def watching(self, code: str) -> AsyncIterator[Watching]:
         """Watch a camera for as long as the block lasts. Raises OSError when the camera process is away."""
-        reader, writer = await asyncio.open_unix_connection(self._path)
+        reader, writer = await asyncio.open_unix_connection(self.path)
         try:
             writer.write(code.encode("ascii", "replace") + b"\n")
             async with asyncio.timeout(START_S + STALLED_S):

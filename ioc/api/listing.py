@@ -101,6 +101,27 @@ def _wall() -> tuple[Operation, ...]:
     )  # fmt: skip
 
 
+def _live_views() -> tuple[Operation, ...]:
+    return (
+        Operation(
+            method="GET", path="/api/v1/cameras/{code}/live", vi="Hình trực tiếp của camera (MP4 phân mảnh)",
+            en="What a camera shows as it comes (fragmented MP4)", answers={200: Answer("video/mp4")},
+            may=May("see", "camera"), problems=("cameras-away", "not-live", "stills-only"), endless=True,
+        ),
+        Operation(
+            method="GET", path="/api/v1/cameras/{code}/stills", vi="Ảnh tĩnh của camera, thay nhau liên tục",
+            en="Still pictures of a camera that replace each other",
+            answers={200: Answer("multipart/x-mixed-replace")}, may=May("see", "camera"),
+            problems=("cameras-away", "no-picture"), endless=True,
+        ),
+        Operation(
+            method="GET", path="/api/v1/cameras/live", vi="Hình trực tiếp của nhiều camera trong một câu trả lời",
+            en="What several cameras show as it comes, in one answer", query={"codes": str, "stills": str},
+            answers={200: Answer("multipart/mixed")}, may=May("see", "camera"), problems=("not-found",), endless=True,
+        ),
+    )  # fmt: skip
+
+
 def _door() -> tuple[Operation, ...]:
     path = "/api/v1/session"
     return (
@@ -138,4 +159,4 @@ def _state() -> tuple[Operation, ...]:
 
 def routes(app: web.Application) -> None:
     """Describe them to an application."""
-    describe(app, *_ogc(), *_wall(), *_door(), *_state())
+    describe(app, *_ogc(), *_wall(), *_live_views(), *_door(), *_state())

@@ -123,6 +123,16 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Bộ phận camera tạm thời không trả lời; hãy thử lại sau vài giây.",
         "The cameras' process does not answer at the moment; try again in a few seconds.",
     ),
+    "not-live": (
+        503,
+        "Camera này hiện không gửi hình; hãy thử lại sau vài giây.",
+        "This camera sends no picture at the moment; try again in a few seconds.",
+    ),
+    "stills-only": (
+        409,
+        "Hiện chỉ xem được ảnh tĩnh của camera này; hãy dùng địa chỉ …/stills.",
+        "Of this camera only still pictures can be shown at the moment; use the address …/stills.",
+    ),
     "no-picture": (404, "Camera này chưa có hình.", "This camera has no picture yet."),
     "code-needed": (
         401,

@@ -9,7 +9,15 @@ export default defineConfig({
     // MapLibre alone is over the default limit.
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: ["index.html", "signin.html", "account.html", "people.html", "invite.html", "audit.html"],
+      input: [
+        "index.html",
+        "signin.html",
+        "account.html",
+        "people.html",
+        "invite.html",
+        "audit.html",
+        "cameras.html",
+      ],
       output: {
         // The map's worker is published as .js, which every server knows as JavaScript.
         assetFileNames: (asset) =>

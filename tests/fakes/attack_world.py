@@ -46,6 +46,8 @@ class World:
         url = self.server.url + attack.address
         http = self.server.http
         async with http.request(attack.method, url, data=body, headers=mine | headers, allow_redirects=False) as answer:
+            if answer.content_type == "multipart/mixed":
+                return answer.status, await answer.content.readany()
             if answer.content_type != "text/event-stream" or answer.status != 200:
                 return answer.status, await answer.read()
             told = b""
@@ -237,6 +239,12 @@ def picture(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", path.format(code=other.camera), hidden=True)
 
 
+def live_views(path: str, other: Things) -> Iterator[Attack]:
+    """What cameras show, as video and as still pictures; also beside one that is shown."""
+    for query in (f"?codes={other.camera}", f"?stills={other.camera}", f"?codes=cam-none,{other.camera}"):
+        yield Attack("GET", path + query, hidden=True)
+
+
 def basemap(path: str, other: Things) -> Iterator[Attack]:
     """The base map is everybody's."""
     yield Attack("GET", path.format(name="rivers"))
@@ -301,6 +309,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("post", "/api/v1/media/{id}/hold"): hold,
     ("post", "/api/v1/media/{id}/release"): hold,
     ("get", "/api/v1/cameras/{code}/picture"): picture,
+    ("get", "/api/v1/cameras/{code}/live"): picture,
+    ("get", "/api/v1/cameras/{code}/stills"): picture,
+    ("get", "/api/v1/cameras/live"): live_views,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/dead-letters"): letters,
     ("get", "/api/v1/dead-letters/{number}"): letter,

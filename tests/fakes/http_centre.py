@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -188,10 +188,12 @@ def replayer(database: Database) -> Replayer:
 
 
 @asynccontextmanager
-async def running_centre(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[Centre]:
+async def running_centre(
+    url_of: Callable[[str], str], folder: Path, more: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncIterator[Centre]:
     """A server with everything in it over an empty database, whose address `url_of` gives by role.
 
-    `options` go to the board.
+    `more` stands in for parts of the same name, `options` go to the board.
     """
     owner = await asyncpg.connect(url_of("ioc_owner"))
     try:
@@ -202,19 +204,20 @@ async def running_centre(url_of: Callable[[str], str], folder: Path, **options: 
             centre.media, centre.wall = folder / "media", folder / "wall"
             centre.media.mkdir()
             await _people(database, centre)
-            parts = Parts(
-                database=database,
-                board=board,
-                replayer=replayer(database),
-                now=now,
-                pictures=OneCamera(),
-                media=centre.media,
-                wall=centre.wall,
-                basemap=lambda name: b'{"type":"FeatureCollection","features":[]}',
-                ready=_ready,
-                settings=Settings(centre="quang-nam", replay_speed=60),
-                levels=lambda device, name: {"moderate": 6.5},
-            )
+            given: dict[str, Any] = {
+                "database": database,
+                "board": board,
+                "replayer": replayer(database),
+                "now": now,
+                "pictures": OneCamera(),
+                "media": centre.media,
+                "wall": centre.wall,
+                "basemap": lambda name: b'{"type":"FeatureCollection","features":[]}',
+                "ready": _ready,
+                "settings": Settings(centre="quang-nam", replay_speed=60),
+                "levels": lambda device, name: {"moderate": 6.5},
+            }
+            parts = Parts(**given | dict(more or {}))
             async with running(build(parts), "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:
                 follower = tasks.create_task(board.run(), name="board")
                 centre.url = f"http://127.0.0.1:{port}"

@@ -35,6 +35,8 @@ export class Header {
       el(
         "div",
         { class: "reader" },
+        this.session.sees.includes("camera") &&
+          el("a", { class: "quiet", attributes: { href: "/cameras" } }, t("cameras.open")),
         el(
           "button",
           {

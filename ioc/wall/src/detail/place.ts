@@ -1,5 +1,6 @@
 import { serverNow } from "../clock";
 import { el, replace } from "../dom";
+import { LiveFigure } from "../film/figure";
 import { coordinates, duration, measured, moment } from "../format";
 import { AHEAD_MS } from "../gaps";
 import { t, word } from "../i18n/language";
@@ -8,19 +9,18 @@ import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes"
 import { facts } from "./facts";
 import { Graph } from "./graph";
 import { Missing } from "./missing";
-import { NewestPicture } from "./picture";
 import type { View } from "./view";
 
 const WELL = new Set(["fresh", "live"]);
 /** Not drawn as a chart of its own: it only says what the sum beside it covers. */
 const AUXILIARY = new Set(["rain_hours", "battery"]);
 
-/** A station with its latest values and charts, or a camera with its newest picture. */
+/** A station with its latest values and charts, or a camera with what it shows now. */
 export class PlaceView implements View {
   private readonly head = el("div", { class: "detailhead" });
   private readonly values = el("div", {});
   private readonly graphs: Graph[] = [];
-  private readonly picture: NewestPicture | null;
+  private readonly picture: LiveFigure | null;
   private readonly missing: Missing | null;
   readonly root: HTMLElement;
 
@@ -30,7 +30,7 @@ export class PlaceView implements View {
     private readonly find: () => Place | undefined,
     private readonly replayed: boolean,
   ) {
-    this.picture = layer === "camera" ? new NewestPicture(code) : null;
+    this.picture = layer === "camera" ? new LiveFigure(code) : null;
     this.missing = layer === "device" ? new Missing(code) : null;
     this.root = el("article", {}, this.head, this.picture?.root, this.values, this.missing?.root);
     this.render();

@@ -1,9 +1,11 @@
+import { filmEn } from "./film.en";
 import type { Key } from "./language";
 import { peopleEn } from "./people.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
   ...peopleEn,
+  ...filmEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",
   "language.other": "Tiếng Việt",

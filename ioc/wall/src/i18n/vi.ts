@@ -1,8 +1,10 @@
+import { filmVi } from "./film.vi";
 import { peopleVi } from "./people.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
   ...peopleVi,
+  ...filmVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",
   "language.other": "English",

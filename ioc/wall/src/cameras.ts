@@ -1,0 +1,116 @@
+import { getJson, getSession, Refused } from "./api";
+import { byId, el, replace } from "./dom";
+import { Mosaic, SIZES } from "./film/mosaic";
+import { setTimeZone } from "./format";
+import { onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+import { isJson, type Place, readPlace, text } from "./model";
+
+const REFRESH_MS = 5_000;
+const RETRY_MS = 3_000;
+const PAGE = 1_000;
+
+/** The cameras of the reader's scope, by name; what a page of them cannot hold follows it. */
+async function cameras(): Promise<Place[]> {
+  const found: Place[] = [];
+  let path: string | null = `/ogc/collections/cameras/items?limit=${PAGE}`;
+  while (path !== null) {
+    const body: unknown = await getJson(path);
+    const features = isJson(body) && Array.isArray(body.features) ? body.features.filter(isJson) : [];
+    for (const feature of features) {
+      const place = readPlace(text(feature.id), feature);
+      if (place) found.push(place);
+    }
+    const links: unknown[] = isJson(body) && Array.isArray(body.links) ? body.links : [];
+    const next = links.find((link) => isJson(link) && link.rel === "next");
+    path = isJson(next) ? new URL(text(next.href), location.href).pathname + query(text(next.href)) : null;
+  }
+  return found.sort((one, other) => one.name.localeCompare(other.name, "vi"));
+}
+
+function query(href: string): string {
+  return new URL(href, location.href).search;
+}
+
+/** The page of cameras: its head, and the tiles. */
+class CamerasPage {
+  private readonly head = el("header");
+  private readonly mosaic = new Mosaic(() => this.drawHead());
+
+  constructor(root: HTMLElement) {
+    replace(root, this.head, this.mosaic.root);
+    this.drawHead();
+    onLanguage(() => {
+      this.drawHead();
+      this.mosaic.tick();
+    });
+  }
+
+  start(): void {
+    setInterval(() => this.mosaic.tick(), 1_000);
+    const refresh = async () => {
+      try {
+        this.mosaic.take(await cameras());
+      } catch {
+        // The last list stays; what is shown tells its own age.
+      }
+      setTimeout(() => void refresh(), REFRESH_MS);
+    };
+    void refresh();
+  }
+
+  private drawHead(): void {
+    document.title = `${t("cameras.title")} — ${t("app.short")}`;
+    const { page, pages } = this.mosaic.place;
+    const button = (name: string, label: string, click: () => void, pressed?: boolean) =>
+      el(
+        "button",
+        {
+          class: "quiet",
+          attributes: {
+            type: "button",
+            ...(pressed === undefined ? {} : { "aria-pressed": String(pressed) }),
+          },
+          data: { testid: name },
+          on: { click },
+        },
+        label,
+      );
+    const active = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.testid : "";
+    replace(
+      this.head,
+      el("h1", {}, t("cameras.title")),
+      el(
+        "div",
+        { class: "sizes", attributes: { role: "group", "aria-label": t("cameras.size") } },
+        ...SIZES.map((size) =>
+          button(`size-${size}`, String(size), () => this.mosaic.setSize(size), size === this.mosaic.size),
+        ),
+      ),
+      pages > 1 && button("before", t("cameras.before"), () => this.mosaic.turn(-1)),
+      el("span", { class: "dim" }, t("cameras.page", { page: page + 1, pages })),
+      pages > 1 && button("next", t("cameras.next"), () => this.mosaic.turn(1)),
+      el("p", { class: "dim keys" }, t("cameras.keys")),
+      button("language", t("language.other"), switchLanguage),
+      el("a", { class: "quiet", attributes: { href: "/" } }, t("cameras.wall")),
+    );
+    if (active) this.head.querySelector<HTMLElement>(`[data-testid="${active}"]`)?.focus();
+  }
+}
+
+async function main(): Promise<void> {
+  startLanguage();
+  for (;;) {
+    try {
+      const session = await getSession();
+      startLanguage(session.language);
+      setTimeZone(session.timezone);
+      break;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+  new CamerasPage(byId("cameras")).start();
+}
+
+void main();
