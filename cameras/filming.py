@@ -5,6 +5,7 @@ decoded (cameras/mainstream.py).
 """
 
 import threading
+import time
 
 from cameras.camera import Camera
 from cameras.clips import Clip, Clips
@@ -42,7 +43,8 @@ class Film:
         self.main = _Feed(self, keeps=clips is not None)
         self._stream: MainStream | None = None
         if clips is not None and camera.main not in {None, camera.address}:
-            self._stream = MainStream(camera, Taps((self.main, *([] if beside is None else [beside]))))
+            taps = Taps((self.main, *([] if beside is None else [beside])))
+            self._stream = MainStream(camera, taps, self._comes)
             threading.Thread(target=self._stream.watch, name=f"film-{camera.code}", daemon=True).start()
 
     @property
@@ -110,6 +112,10 @@ class Film:
                 self._clip.add((piece,))
                 self._end_if_over(piece.at)
 
+    def _comes(self) -> bool:
+        """Whether the packets of the analysed stream come now."""
+        return time.monotonic() - self._analysed.last < FRESH_S
+
     def _strip(self, at: float) -> "tuple[_Feed, Strip] | None":
         for feed in (self.main, self._analysed):
             strip = feed.reel.strip()
@@ -138,6 +144,8 @@ class _Feed:
         self._film = film
         self._keeps = keeps
         self.reel = Reel()
+        self.last = -FRESH_S
+        """When its newest packet came, in monotonic seconds."""
 
     def opened(self, header: Header) -> None:
         """A stream begins (again)."""
@@ -147,6 +155,7 @@ class _Feed:
 
     def passed(self, piece: Piece) -> None:
         """A packet came."""
+        self.last = piece.at
         if self.reel.passed(piece):
             self._film.begun(self)
         self._film.came(self, piece)

@@ -17,16 +17,22 @@ from cameras.stream import follow
 
 log = logging.getLogger(__name__)
 
+LOOK_S = 0.5
+
 
 class MainStream:
     """Feeds a tap from a camera's main stream, in a thread of its own, until told to leave.
 
-    While it cannot be read, clips are cut from the analysed stream; its tries are as rare as those of that one.
+    It is opened only while `welcome` says that the packets of the analysed stream come: then the password is right,
+    and the camera there. While it cannot be read, clips are cut from that one.
     """
 
-    def __init__(self, camera: Camera, tap: Tap, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, camera: Camera, tap: Tap, welcome: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._camera = camera
         self._tap = tap
+        self._welcome = welcome
         self._clock = clock
         self._left = threading.Event()
         self._health = Health(at=clock(), jitter=random.random)
@@ -34,6 +40,9 @@ class MainStream:
     def watch(self) -> None:
         """Read it again and again."""
         while not self._left.is_set():
+            if not self._welcome():
+                self._left.wait(LOOK_S)
+                continue
             try:
                 self._read()
             except StreamError as error:

@@ -19,7 +19,7 @@ MAIN = Camera(
 
 
 def test_one_that_is_not_there_is_told_once_and_left_when_told(caplog: pytest.LogCaptureFixture) -> None:
-    stream = MainStream(MAIN, Reel())
+    stream = MainStream(MAIN, Reel(), lambda: True)
     thread = threading.Thread(target=stream.watch, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
@@ -30,3 +30,20 @@ def test_one_that_is_not_there_is_told_once_and_left_when_told(caplog: pytest.Lo
     stream.leave()
     thread.join(5.0)
     assert not thread.is_alive()
+
+
+def test_it_is_not_opened_while_the_camera_s_own_packets_do_not_come() -> None:
+    """A password that is wrong is tried by one of the two streams alone."""
+    opened: list[int] = []
+    asked: list[int] = []
+
+    def welcome() -> bool:
+        asked.append(1)
+        if len(asked) == 3:
+            stream.leave()
+        return False
+
+    stream = MainStream(MAIN, Reel(), welcome, lambda: float(opened.append(1) is None))
+    opened.clear()
+    stream.watch()
+    assert (len(asked), opened) == (3, [])
