@@ -138,6 +138,10 @@ async def test_a_view_begins_soon_and_outlives_its_worker(
             async with asyncio.timeout(30):
                 late = await page.evaluate(CLOCK, [BITS, 30])
             assert statistics.median(late) < GLASS_S * 1000
+            yard.warden.watch([camera("cam-one", source.url("main"))])
+            larger = "() => document.querySelector('[data-camera=cam-one] video').videoWidth === 1280"
+            await page.wait_for_function(larger, timeout=15_000)
+            await expect(figure).to_have_attribute("data-live", "true", timeout=15_000)
             assert complaints == []
             await page.close()
 
