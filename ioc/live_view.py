@@ -173,14 +173,19 @@ class Hub:
             return "unknown"
         if camera.masks and self._masked(code) >= MASKED:
             return "masked"
-        if code not in self._channels:
-            self._channels[code] = Channel(masked=bool(camera.masks), at=time.monotonic())
-            self._ask(code, self._channels[code])
-        return self._channels[code]
+        channel, at = self._channels.get(code), time.monotonic()
+        if channel is None:
+            channel = self._channels[code] = Channel(masked=bool(camera.masks), at=at)
+            self._ask(code, channel)
+        elif channel.why and at - channel.asked_at >= ASK_AGAIN_S:
+            channel.why = ""  # what was in the way then may be gone
+            self._ask(code, channel)
+        return channel
 
     def _masked(self, beside: str) -> int:
         """How many other cameras with a mask are open."""
-        return sum(channel.masked for code, channel in self._channels.items() if code != beside)
+        others = (channel for code, channel in self._channels.items() if code != beside)
+        return sum(channel.masked and not channel.why for channel in others)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one viewer until it is gone, stalls, or the camera cannot be shown."""

@@ -178,6 +178,18 @@ async def test_why_there_is_nothing_is_told(scene: Scene) -> None:
     assert viewer.result() == "codec"
 
 
+async def test_what_was_in_the_way_is_not_for_ever(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for who asks so often that the camera is never let go."""
+    async with asyncio.TaskGroup() as tasks:
+        viewer = tasks.create_task(_why(scene, "cam-m1"), name="viewer")
+        await scene.worker(Unable(why="masked"), masked=True)
+    assert viewer.result() == "masked"
+    monkeypatch.setattr("ioc.live_view.ASK_AGAIN_S", 0.0)
+    scene.orders.clear()
+    async with watching(scene, "cam-m1", part(b"INIT", init=True), masked=True):
+        pass
+
+
 async def test_while_no_picture_comes_an_empty_box_is_sent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ioc.live_view.IDLE_S", 0.05)
     async with watching(scene, "cam-a", part(b"INIT", init=True)) as film:
