@@ -160,6 +160,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_REPLAY": "1",
         "IOC_CODECS_DIR": settings.codecs_dir,
         "IOC_PROFILES": settings.profiles,
+        "IOC_CAMERA_FILES": settings.camera_files,
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
         "IOC_SOC_CA": settings.soc_ca,

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -13,10 +15,16 @@ from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.demo.registry import registry
 from ioc.demo.seed import camera_row, seed_places
+from ioc.settings import Settings
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow, put_camera
-from ioc.watchpost import Roll, camera, newest, usable
+from ioc.watchpost import RefusalsFile, Roll, camera, cameras, newest, usable
+from tests.conftest import Fresh
 from tests.fakes.things import NOW
+from tests.fakes.video import passing
+from tests.instruments.film import shoot
+from tests.instruments.rtsp import RtspCamera
+from tests.instruments.waiting import until as until_true
 
 ROW = CameraRow(
     code="cam-a",
@@ -91,7 +99,7 @@ async def until(roll: Roll, holds: Callable[[list[str]], bool]) -> list[list[str
     heard: list[list[str]] = []
     done = asyncio.Event()
 
-    def watch(cameras: Sequence[Camera]) -> None:
+    async def watch(cameras: Sequence[Camera]) -> None:
         heard.append([one.code for one in cameras])
         if holds(heard[-1]):
             done.set()
@@ -123,3 +131,73 @@ async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptur
         assert await roll.read() == []
     assert caplog.text.count("cannot be watched") == 1
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("main", "url"),
+    [
+        ("/Streaming/101", "rtsp://cam-a:hunter2@127.0.0.1:8554/Streaming/101"),
+        ("rtsp://127.0.0.1:554/main?x=1", "rtsp://cam-a:hunter2@127.0.0.1:554/main?x=1"),
+        ("http://127.0.0.1/main", "http://cam-a:hunter2@127.0.0.1/main"),
+    ],
+)
+def test_the_main_stream_has_the_password_of_the_other(main: str, url: str) -> None:
+    row = msgspec.structs.replace(ROW, settings={**ROW.settings, "main": main})
+    assert camera(row, URL).main == Address(url)
+
+
+@pytest.mark.parametrize("main", ["rtsp://10.0.0.1/other-host", "rtsp://u:p@127.0.0.1/x", "ftp://127.0.0.1/x", "//h/x"])
+def test_a_main_stream_elsewhere_or_with_a_secret_of_its_own_is_refused(main: str) -> None:
+    row = msgspec.structs.replace(ROW, settings={**ROW.settings, "main": main})
+    with pytest.raises(ValueError, match=r"main stream|address"):
+        camera(row, URL)
+
+
+def test_a_file_is_played_only_from_the_folder_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    inside = f"file://{tmp_path}/clips/a.mp4"
+    assert camera(ROW, inside, str(tmp_path / "clips")).address.location == f"{tmp_path}/clips/a.mp4"
+    for url, folder in ((inside, ""), (f"file://{tmp_path}/clips/../a.mp4", str(tmp_path / "clips"))):
+        with pytest.raises(ValueError, match="IOC_CAMERA_FILES"):
+            camera(ROW, url, folder)
+
+
+def test_refusals_are_kept_over_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "refusals.json"
+    assert RefusalsFile(path).load() == {}
+    RefusalsFile(path).save({"digest": [NOW]})
+    assert RefusalsFile(path).load() == {"digest": [NOW]}
+    path.write_bytes(b"x" * 99)
+    assert RefusalsFile(path).load() == {}
+    RefusalsFile(tmp_path / "nowhere" / "refusals.json").save({})
+
+
+FILM = shoot(passing(1.0, 10.0, width=320, height=240))
+
+
+async def test_the_process_follows_the_register_while_it_runs(
+    database: Database, fresh: Fresh, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """A camera is added, gets another address, and loses it: picked up without a restart, and not left live."""
+    await seed_places(database)
+    row = camera_row(registry().cameras[0])
+
+    async def put(url: str) -> None:
+        async with database.transaction(EVERYTHING) as transaction:
+            await put_camera(transaction, row, url, NOW)
+
+    async def is_state(state: str) -> bool:
+        return bool(await admin.fetchval("select state from cameras where code = $1", row.code) == state)
+
+    settings = Settings(database_url=fresh.url(), state_dir=str(tmp_path))
+    with RtspCamera(FILM) as one, RtspCamera(FILM, user="viewer", password="right") as other:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(cameras(settings), name="cameras")
+            await put(one.url())
+            await until_true(lambda: is_state("live"), 20, "a live camera")
+            await put(other.url())
+            await until_true(lambda: other.viewers == 1 and one.viewers == 0, 20, "the other address")
+            await admin.execute("delete from camera_addresses")
+            await until_true(lambda: is_state("silent"), 20, "a camera that is watched no more")
+            assert other.viewers == 0
+            work.cancel()
