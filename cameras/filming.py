@@ -1,11 +1,17 @@
-"""One camera's film: the last seconds of its streams in memory, and the clip that shows an event."""
+"""One camera's film: the last seconds of its streams in memory, and the clip that shows an event.
+
+A clip of a camera with two streams is cut from the main one, which is therefore read all the time, though not
+decoded (cameras/mainstream.py).
+"""
 
 import threading
+import time
 
 from cameras.camera import Camera
 from cameras.clips import Clip, Clips
 from cameras.cutting import Cutting
-from cameras.packets import Header, Piece
+from cameras.mainstream import MainStream
+from cameras.packets import Header, Piece, Tap, Taps
 from cameras.privacy import Mask
 from cameras.reel import Reel, Strip
 from cameras.zones import Event
@@ -17,13 +23,15 @@ LATE_S = 2.0
 
 
 class Film:
-    """The taps of a camera: `tap` for the stream that is analysed, `main` for the one of evidence, if it has another.
+    """Taps the stream that is analysed, and `main`, the one of evidence, if the camera has another; rides along with
+    the camera's post.
 
     Clips are cut from the main stream while that is there, else from the analysed one; a masked camera's packets are
-    in memory alone. `clips` None: nothing is kept and no clip is made.
+    in memory alone. `clips` None: nothing is kept and no clip is made. `beside` has the packets of the main stream,
+    too, while it is read (`reads_main`).
     """
 
-    def __init__(self, camera: Camera, mask: Mask, clips: Clips | None) -> None:
+    def __init__(self, camera: Camera, mask: Mask, clips: Clips | None, beside: Tap | None = None) -> None:
         self._camera = camera.code
         self._mask = mask
         self._clips = clips
@@ -31,13 +39,23 @@ class Film:
         self._guard = threading.RLock()
         self._clip: Clip | None = None
         self._from: _Feed | None = None
-        self.tap = _Feed(self, keeps=clips is not None)
+        self._analysed = _Feed(self, keeps=clips is not None)
         self.main = _Feed(self, keeps=clips is not None)
+        self._stream: MainStream | None = None
+        if clips is not None and camera.main not in {None, camera.address}:
+            taps = Taps((self.main, *([] if beside is None else [beside])))
+            self._stream = MainStream(camera, taps, self._comes)
+            threading.Thread(target=self._stream.watch, name=f"film-{camera.code}", daemon=True).start()
+
+    @property
+    def reads_main(self) -> bool:
+        """Whether a main stream is read here all the time."""
+        return self._stream is not None
 
     @property
     def size(self) -> int:
         """Bytes of packets in memory."""
-        return self.tap.reel.size + self.main.reel.size
+        return self._analysed.reel.size + self.main.reel.size
 
     def shows(self, event: Event) -> int:
         """The number of the clip that shows an event; 0 when there is none."""
@@ -63,26 +81,43 @@ class Film:
         with self._guard:
             self._end_if_over(at - LATE_S)
 
-    def close(self) -> None:
+    def opened(self, header: Header) -> None:
+        """The analysed stream begins (again)."""
+        self._analysed.opened(header)
+
+    def passed(self, piece: Piece) -> None:
+        """A packet of the analysed stream."""
+        self._analysed.passed(piece)
+
+    def hear(self, command: object) -> None:
+        """No command is for the film."""
+
+    def leave(self) -> None:
         """The camera is watched no more: its clip ends now."""
+        if self._stream is not None:
+            self._stream.leave()
         with self._guard:
             self._end()
 
-    def opened(self, feed: "_Feed") -> None:
+    def begun(self, feed: "_Feed") -> None:
         """A stream begins: a clip of it ends."""
         with self._guard:
             if feed is self._from:
                 self._end()
 
-    def passed(self, feed: "_Feed", piece: Piece) -> None:
+    def came(self, feed: "_Feed", piece: Piece) -> None:
         """A packet came."""
         with self._guard:
             if self._clip is not None and feed is self._from:
                 self._clip.add((piece,))
                 self._end_if_over(piece.at)
 
+    def _comes(self) -> bool:
+        """Whether the packets of the analysed stream come now."""
+        return time.monotonic() - self._analysed.last < FRESH_S
+
     def _strip(self, at: float) -> "tuple[_Feed, Strip] | None":
-        for feed in (self.main, self.tap):
+        for feed in (self.main, self._analysed):
             strip = feed.reel.strip()
             if strip is not None and strip.pieces[-1].at >= at - FRESH_S:
                 return feed, strip
@@ -109,18 +144,21 @@ class _Feed:
         self._film = film
         self._keeps = keeps
         self.reel = Reel()
+        self.last = -FRESH_S
+        """When its newest packet came, in monotonic seconds."""
 
     def opened(self, header: Header) -> None:
         """A stream begins (again)."""
-        self._film.opened(self)
+        self._film.begun(self)
         if self._keeps:
             self.reel.opened(header)
 
     def passed(self, piece: Piece) -> None:
         """A packet came."""
+        self.last = piece.at
         if self.reel.passed(piece):
-            self._film.opened(self)
-        self._film.passed(self, piece)
+            self._film.begun(self)
+        self._film.came(self, piece)
 
 
 def since(strip: Strip, at: float) -> tuple[Piece, ...]:

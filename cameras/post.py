@@ -15,8 +15,10 @@ from cameras.album import Album
 from cameras.analyst import Analyst
 from cameras.best import Best, Shot
 from cameras.camera import Camera
+from cameras.clips import Clips
 from cameras.detector import detector_at
 from cameras.event import Event
+from cameras.filming import Film
 from cameras.grade import Gauge
 from cameras.health import PICTURED, Change, Health, State, digest_of
 from cameras.naming import Naming
@@ -65,6 +67,7 @@ class Post:
         outbox: Outbox,
         clock: Callable[[], float] = time.monotonic,
         companions: Sequence[Callable[[Camera, Outbox], Companion]] = COMPANIONS,
+        clips: Clips | None = None,
     ) -> None:
         self.camera = camera
         self._outbox = outbox
@@ -72,7 +75,13 @@ class Post:
         self._analyst = Analyst(camera)
         self._best = Best()
         self._naming = Naming(detector_at(camera.detector)) if camera.detector else None
-        self._companions = tuple(make(camera, outbox) for make in companions)
+        self._mask = Mask(camera.masks)
+        made = tuple(make(camera, outbox) for make in companions)
+        showing = next((one for one in made if isinstance(one, Showing)), None)
+        self._film = Film(camera, self._mask, clips, beside=showing.main if showing else None)
+        if showing is not None:
+            showing.shares_main = self._film.reads_main
+        self._companions: tuple[Companion, ...] = (self._film, *made)
         self._left = threading.Event()
         self._go = threading.Event()
         self._tally = Tally()
@@ -84,7 +93,6 @@ class Post:
         self._album = Album()
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
-        self._mask = Mask(camera.masks)
 
     @property
     def figures(self) -> Figures:
@@ -172,6 +180,7 @@ class Post:
             self._tell(self._health.tick(at))
             if (rating := self._gauge.tick(at)) is not None and not self._left.is_set():
                 self._outbox.put(Graded(camera=self.camera.code, rating=rating), at)
+        self._film.tick(at)
 
     def _look(self, frame: Frame) -> None:
         luma, tamper = frame.luma, self._tamper
@@ -225,6 +234,7 @@ class Post:
             object_class=event.object_class,
             speed_kmh=event.speed_kmh,
             score=event.score,
+            clip=self._film.shows(event),
         )
 
     def _failed(self, state: State, reason: str) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from cameras.packets import Header, Piece
 from cameras.privacy import Mask, Plane
+from cameras.timeline import Clock
 
 Picture = npt.NDArray[np.uint8]
 """Blue, green, red; shape (height, width, 3)."""
@@ -41,6 +42,7 @@ class Reencoder:
 
     def __init__(self, header: Header, mask: Mask, *, live: bool = False) -> None:
         self._tick = Fraction(*header.tick)
+        self._clock = Clock(self._tick)
         self._mask = mask
         self._live = live
         self._decoder: Any = av.CodecContext.create(header.codec, "r")
@@ -61,8 +63,7 @@ class Reencoder:
             return []
         packet = av.Packet(piece.data)
         packet.time_base = self._tick
-        packet.pts = piece.pts if piece.pts is not None else round(Fraction(piece.at) / self._tick)
-        packet.dts = piece.dts if piece.pts is not None else packet.pts
+        packet.pts = self._clock.of(piece)
         try:
             frames = self._decoder.decode(packet)
         except av.InvalidDataError:

@@ -23,6 +23,7 @@ class Running:
         self._header: Header | None = None
         self._group: list[Piece] = []
         self._held = 0
+        self._at: float | None = None
         self._taps: list[Tap] = []
 
     def opened(self, header: Header) -> None:
@@ -36,6 +37,7 @@ class Running:
     def passed(self, piece: Piece) -> None:
         """A packet came."""
         with self._guard:
+            self._at = piece.at
             if piece.key:
                 self._group.clear()
                 self._held = 0
@@ -63,10 +65,9 @@ class Running:
         with self._guard:
             self._taps = [one for one in self._taps if one is not tap]
 
-    @property
-    def watched(self) -> bool:
-        """Whether anybody has joined."""
-        return bool(self._taps)
+    def fresh(self, since: float) -> bool:
+        """Whether a packet came after a moment (monotonic seconds)."""
+        return self._at is not None and self._at > since
 
 
 class Queue:

@@ -1,7 +1,8 @@
 """Live view inside a worker: on an order, a thread sends what a camera shows to whoever asked, until they hang up.
 
-The camera's main stream is pulled for it; where there is none, or it does not open, the packets of the analysed
-stream are shared. Of a camera with a mask no packet is sent as it came: it is decoded, masked and encoded anew.
+The camera's main stream is pulled for it, or shared where it is read anyway; where there is none, or it does not open,
+the packets of the analysed stream are shared. Of a camera with a mask no packet is sent as it came: it is decoded,
+masked and encoded anew.
 """
 
 import contextlib
@@ -29,15 +30,23 @@ REFUSED_S = 330.0
 AGAIN_S = 20.0
 """So long any other main stream that did not open; one that ran for longer than this is opened at once."""
 LOOK_S = 0.25
+FRESH_S = 3.0
+"""A main stream whose last packet is older is stood in for."""
 
 
 class Showing:
-    """The live views of one camera: rides along with its post. None of them touches the analysis."""
+    """The live views of one camera: rides along with its post. None of them touches the analysis.
+
+    `main` is the tap of the main stream for whoever reads it anyway (for clips, say), and sets `shares_main`: then it
+    is not pulled a second time.
+    """
 
     def __init__(self, camera: Camera, outbox: Outbox, clock: Callable[[], float] = time.monotonic) -> None:
         self._camera = camera
         self._clock = clock
         self._running = Running()
+        self.main = Running()
+        self.shares_main = False
         self._guard = threading.Lock()
         self._senders: list[Sender] = []
         self._left = False
@@ -55,10 +64,10 @@ class Showing:
         """Begin to send when that is the order."""
         if not isinstance(command, Show):
             return
-        sender = Sender(command, self._clock)
         with self._guard:
             if self._left:
                 return
+            sender = Sender(command, self._clock)
             self._senders.append(sender)
         name = f"live-{self._camera.code}"
         threading.Thread(target=self._run, name=name, args=(sender, command), daemon=True).start()
@@ -105,7 +114,7 @@ class Showing:
                 self._running.leave(queue)
             return
         puller = threading.Thread(
-            target=self._keep_pulling, name=f"main-{self._camera.code}", args=(queue, sender), daemon=True
+            target=self._keep_filling, name=f"main-{self._camera.code}", args=(queue, sender), daemon=True
         )
         puller.start()
         try:
@@ -113,20 +122,28 @@ class Showing:
         finally:
             sender.end()
 
-    def _keep_pulling(self, queue: Queue, sender: Sender) -> None:
+    def _keep_filling(self, queue: Queue, sender: Sender) -> None:
         """The main stream while it can be had, and the analysed one's packets in between."""
-        joined = False
+        joined: Running | None = None
         while not sender.ended:
-            if self._clock() >= self._retry_at:
-                if joined:
-                    self._running.leave(queue)
-                    joined = False
+            wanted = self._wanted()
+            if wanted is not joined:
+                if joined is not None:
+                    joined.leave(queue)
+                if wanted is not None:
+                    wanted.join(queue)
+                joined = wanted
+            if wanted is None:
                 self._retry_at = self._pulled(queue, sender)
-            elif not joined:
-                self._running.join(queue)
-                joined = True
             sender.over.wait(LOOK_S)
-        self._running.leave(queue)
+        if joined is not None:
+            joined.leave(queue)
+
+    def _wanted(self) -> Running | None:
+        """Whose packets are shared now; None when the main stream is to be pulled."""
+        if self.shares_main:
+            return self.main if self.main.fresh(self._clock() - FRESH_S) else self._running
+        return self._running if self._clock() < self._retry_at else None
 
     def _pulled(self, queue: Queue, sender: Sender) -> float:
         """Read the main stream to its end; when it may be opened again."""

@@ -24,37 +24,53 @@ def depth(pieces: Sequence[Piece]) -> int:
     return deepest
 
 
+class Clock:
+    """The times of a stream's pictures in ticks as they should have been. `tick` is in parts of a second.
+
+    A camera whose times leap, stand still or are not there at all (each was seen) is timed by the arrival.
+    """
+
+    def __init__(self, tick: Fraction) -> None:
+        self._tick = tick
+        self._shift = 0
+        self._before: tuple[int, float] | None = None
+        self._top = 0
+
+    def of(self, piece: Piece) -> int:
+        """When a picture is shown; what is good stays as the camera said it."""
+        given = piece.pts if piece.pts is not None else round(Fraction(piece.at) / self._tick)
+        if self._before is None:
+            self._top = given
+        elif self._strange(given, self._before[0]):
+            gone = round(Fraction(max(0.0, piece.at - self._before[1])) / self._tick)
+            self._shift = self._top + max(1, gone) - given
+        self._before = (given, piece.at)
+        self._top = max(self._top, given + self._shift)
+        return given + self._shift
+
+    def _strange(self, given: int, before: int) -> bool:
+        apart = float((given - before) * self._tick)
+        return given == before or apart > JUMP_S or apart < -BACK_S
+
+
 class Timeline:
-    """Gives each packet of a clip its times in ticks. `held_back` is the stream's depth."""
+    """Gives each packet of a clip its times in ticks, from 0 on. `held_back` is the stream's depth."""
 
     def __init__(self, tick: tuple[int, int], held_back: int = 0) -> None:
-        self._tick = Fraction(*tick)
-        self._offset: int | None = None
-        self._before: tuple[int, float] = (0, 0.0)
-        self._top = 0
+        self._clock = Clock(Fraction(*tick))
+        self._begin: int | None = None
         self._heap = [number - held_back for number in range(held_back)]
         self._last: int | None = None
 
     def place(self, piece: Piece) -> tuple[int, int] | None:
         """The time of showing and of decoding; None for a picture that comes before the first and cannot be decoded."""
-        given = piece.pts if piece.pts is not None else round(Fraction(piece.at) / self._tick)
-        if self._offset is None:
-            self._offset = -given
-        elif self._leapt(given):
-            gone = round(Fraction(max(0.0, piece.at - self._before[1])) / self._tick)
-            self._offset = self._top + max(1, gone) - given
-        self._before = (given, piece.at)
-        shown = given + self._offset
+        at = self._clock.of(piece)
+        self._begin = at if self._begin is None else self._begin
+        shown = at - self._begin
         if shown < 0:
             return None
         decoded = heapq.heappushpop(self._heap, shown)
         if self._last is not None and decoded <= self._last:
             decoded = self._last + 1
         self._last = decoded
-        shown = max(shown, decoded)
-        self._top = max(self._top, shown)
-        return shown, decoded
-
-    def _leapt(self, given: int) -> bool:
-        apart = float((given - self._before[0]) * self._tick)
-        return apart > JUMP_S or apart < -BACK_S
+        return max(shown, decoded), decoded

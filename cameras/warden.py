@@ -6,6 +6,7 @@ import logging
 import os
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -18,9 +19,11 @@ from cameras.door import Door, Refusals, as_times, seconds_of
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
 from cameras.lives import Lives
+from cameras.names import Names
 from cameras.place import place
 from cameras.wire import (
     Became,
+    Clipped,
     Command,
     Figures,
     Go,
@@ -77,6 +80,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
+class Filmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A clip is complete, or there is none: `id` is what its sightings call it, `at` (UTC) its first picture."""
+
+    id: str
+    at: dt.datetime
+    clip: Clipped
+
+
 Handler = Callable[[Any, dt.datetime], Awaitable[None]]
 """What takes a kind of report that the warden itself does not know: the report, and the time (UTC) it is about."""
 
@@ -88,10 +99,10 @@ class _Crew:
         self.budget = Budget(suspected=suspected)
         self.orders: asyncio.StreamWriter | None = None
         self.tasks: list[asyncio.Task[None]] = []
-        self._waiting: asyncio.Queue[Seen | StateChanged | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Seen | StateChanged | Filmed | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(WAITING)
 
-    async def put(self, report: Seen | StateChanged) -> None:
+    async def put(self, report: Seen | StateChanged | Filmed) -> None:
         """Leave a report; waits while there is no room."""
         await self._room.acquire()
         self._waiting.put_nowait(report)
@@ -100,7 +111,7 @@ class _Crew:
         """Nothing more will be left."""
         self._waiting.put_nowait(None)
 
-    async def hand_on(self, report: Callable[[Seen | StateChanged], Awaitable[None]]) -> None:
+    async def hand_on(self, report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]]) -> None:
         """Report what is left, in order, until it is closed."""
         while (waiting := await self._waiting.get()) is not None:
             await report(waiting)
@@ -122,7 +133,8 @@ class Warden:
     waits, nothing more is read from that worker. What any of them raises ends the warden. A worker serves
     at most `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds
     is killed and started again; one that ends again and again is parted from half of its cameras each time, so that
-    the one that ends it is soon alone.
+    the one that ends it is soon alone. Clips are made in the folder `drafts`, None: none are; `turns` is the folder
+    of the turns to encode anew.
     """
 
     def __init__(
@@ -130,12 +142,14 @@ class Warden:
         cameras: Sequence[Camera],
         *,
         now: Callable[[], dt.datetime],
-        report: Callable[[Seen | StateChanged], Awaitable[None]],
+        report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]],
         handlers: Mapping[type[msgspec.Struct], Handler] | None = None,
         refusals: Refusals | None = None,
         group_size: int = LARGEST,
         hung_s: float = HUNG_S,
         cores: int | None = None,
+        drafts: Path | None = None,
+        turns: Path | None = None,
     ) -> None:
         self._now = now
         self._report = report
@@ -144,8 +158,9 @@ class Warden:
         self._cameras: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
+        self._folders = ("" if drafts is None else str(drafts), "" if turns is None else str(turns))
         self._lives = Lives(lambda: str(uuid7(now(), os.urandom(10))))
-        self._door = Door(random.random)
+        self._names, self._door = Names(), Door(random.random)
         self._refusals = refusals
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
@@ -242,11 +257,8 @@ class Warden:
 
     def newest(self, code: str) -> Picture | None:
         """The newest picture of a camera, if there is one yet. Raises KeyError for a strange code."""
-        state = self.state(code)
-        if code not in self._pictures:
-            return None
-        jpeg, taken_at = self._pictures[code]
-        return Picture(jpeg=jpeg, taken_at=taken_at, state=state)
+        state, kept = self.state(code), self._pictures.get(code)
+        return None if kept is None else Picture(jpeg=kept[0], taken_at=kept[1], state=state)
 
     def state(self, code: str) -> State:
         """A camera's state; silent until something is known. Raises KeyError for a strange code."""
@@ -260,7 +272,7 @@ class Warden:
         elif not members:
             self._dismiss(number)
         else:
-            crew.tell(Orders(cameras=members))
+            crew.tell(Orders(cameras=members, drafts=self._folders[0], turns=self._folders[1]))
 
     def _hire(self, number: int, *, suspected: bool = False) -> None:
         crew = self._crews[number] = _Crew(suspected)
@@ -344,6 +356,8 @@ class Warden:
             await self._step(crew, self._cameras[report.camera], report, at)
         elif isinstance(report, Shown):
             self._pictures[report.camera] = (report.jpeg, at)
+        elif isinstance(report, Clipped):
+            await crew.put(Filmed(id=self._names.of(report.camera, run, report.clip, at), at=at, clip=report))
         elif (handler := self._handlers.get(type(report))) is not None:
             await handler(report, at)
 
@@ -402,6 +416,7 @@ class Warden:
             share=saw.share,
             speed_kmh=saw.speed_kmh,
             score=saw.score,
+            clip=self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None,
         )
         return self._lives.told(seen, saw.number)
 

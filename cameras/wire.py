@@ -27,6 +27,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders"):
     cameras: tuple[Camera, ...]
     drafts: str = ""
     """Folder for clips that are not registered yet; empty: no clips are made."""
+    turns: str = ""
+    """Folder of the turns to encode anew; empty: that of the drafts."""
 
 
 class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):

@@ -12,12 +12,15 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from cameras.camera import Camera
+from cameras.clips import Clips
 from cameras.motion import use_one_thread
 from cameras.outbox import Outbox
 from cameras.post import Post
+from cameras.privacy import Turns
 from cameras.wire import Command, Orders, Pulse, read_command
 
 PULSE_S = 1.0
@@ -60,6 +63,15 @@ class Posts:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._posts: dict[str, Post] = {}
+        self._clips: Clips | None = None
+
+    def order(self, orders: Orders) -> None:
+        """Watch what the orders say; the folder of clips is that of the first."""
+        if orders.drafts and self._clips is None:
+            drafts = Path(orders.drafts)
+            self._clips = Clips(drafts, self._outbox, Turns(Path(orders.turns or drafts)))
+            start(self._clips.run, "clips")
+        self.watch(orders.cameras)
 
     def watch(self, cameras: Sequence[Camera]) -> None:
         """Watch these cameras and no others; one that is the same as before is not touched."""
@@ -69,14 +81,14 @@ class Posts:
                 self._posts.pop(code).leave()
         for code, camera in wanted.items():
             if code not in self._posts:
-                post = self._posts[code] = Post(camera, self._outbox)
+                post = self._posts[code] = Post(camera, self._outbox, clips=self._clips)
                 start(post.watch, code)
 
     def hear(self, command: Command) -> None:
         """Do what the warden says."""
         match command:
-            case Orders(cameras=cameras):
-                self.watch(cameras)
+            case Orders():
+                self.order(command)
             case _ if post := self._posts.get(command.camera):
                 post.hear(command)
 

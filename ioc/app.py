@@ -23,9 +23,11 @@ from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
 from ioc.clock import now as now
+from ioc.curator import Curator
 from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
 from ioc.foreign import CameraCodecs
+from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
 from ioc.intake_state import metrics, read_states
@@ -197,16 +199,21 @@ async def desk(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            for name, one in {**keeping(database), **more}.items():
+            for name, one in {**keeping(settings, database), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
 
 
-def keeping(database: Database) -> Mapping[str, Work]:
-    """What the process that leads does for the store: partitions, retention, rollups."""
+def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
+    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups."""
     steady = Steady(database, now, time.monotonic)
-    return {"keeper": Keeper(database, classes(), now, steady.believed).run, "rollups": Rollups(database).run}
+    gallery = Gallery(media_folder(settings), settings.media_bytes, make=False)
+    return {
+        "curator": Curator(database, gallery, now, steady.believed).run,
+        "keeper": Keeper(database, classes(), now, steady.believed).run,
+        "rollups": Rollups(database).run,
+    }
 
 
 def _profile(register: Register, code: str) -> str:

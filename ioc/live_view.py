@@ -173,14 +173,19 @@ class Hub:
             return "unknown"
         if camera.masks and self._masked(code) >= MASKED:
             return "masked"
-        if code not in self._channels:
-            self._channels[code] = Channel(masked=bool(camera.masks), at=time.monotonic())
-            self._ask(code, self._channels[code])
-        return self._channels[code]
+        channel, at = self._channels.get(code), time.monotonic()
+        if channel is None:
+            channel = self._channels[code] = Channel(masked=bool(camera.masks), at=at)
+            self._ask(code, channel)
+        elif channel.why and at - channel.asked_at >= ASK_AGAIN_S:
+            channel.why = ""  # what was in the way then may be gone
+            self._ask(code, channel)
+        return channel
 
     def _masked(self, beside: str) -> int:
         """How many other cameras with a mask are open."""
-        return sum(channel.masked for code, channel in self._channels.items() if code != beside)
+        others = (channel for code, channel in self._channels.items() if code != beside)
+        return sum(channel.masked and not channel.why for channel in others)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one viewer until it is gone, stalls, or the camera cannot be shown."""
@@ -248,12 +253,12 @@ class LiveViewClient:
     """Asks the camera process."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     @asynccontextmanager
     async def watching(self, code: str) -> AsyncIterator[Watching]:
         """Watch a camera for as long as the block lasts. Raises OSError when the camera process is away."""
-        reader, writer = await asyncio.open_unix_connection(self._path)
+        reader, writer = await asyncio.open_unix_connection(self.path)
         try:
             writer.write(code.encode("ascii", "replace") + b"\n")
             async with asyncio.timeout(START_S + STALLED_S):

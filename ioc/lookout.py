@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from cameras.grade import Rating
-from cameras.warden import Seen, StateChanged
+from cameras.warden import Filmed, Seen, StateChanged
 from cameras.wire import Graded
 from gis.layers import CAMERAS as LAYER
 from gis.stamp import digest_of, uuid7
@@ -22,8 +22,8 @@ from ioc.register import Register
 from ioc.store import camera_states, changes
 from ioc.store.database import Database, Transaction
 from ioc.store.layers import features_of
+from ioc.store.media import StoredPicture
 from ioc.store.observations import PATIENCE_S, RETRY_S, UNAVAILABLE
-from ioc.store.sightings import StoredPicture, insert_pictures
 from sensors.intake import Batch
 
 RECONCILE = 10
@@ -81,10 +81,12 @@ class Lookout:
             finally:
                 following.cancel()
 
-    async def take(self, report: Seen | StateChanged) -> None:
+    async def take(self, report: Seen | StateChanged | Filmed) -> None:
         """Keep one report."""
         if isinstance(report, Seen):
             await self._keep(report)
+        elif isinstance(report, Filmed):
+            await self._film(report)
         else:
             await self._become(report)
 
@@ -99,6 +101,33 @@ class Lookout:
             except OSError as error:
                 log.error("a picture of %s could not be kept (%s); the sighting is", stamp.source, error.strerror)
         await self._store.keep(Batch(arrived_at=self._now(), observations=(sighting,)), pictures)
+
+    async def _film(self, filmed: Filmed) -> None:
+        """Take a clip into the gallery, then into the register."""
+        clip = filmed.clip
+        if not clip.file:
+            log.warning("there is no clip of %s: %s", clip.camera, clip.reason)
+            return
+        stills = clip.made == "stills"
+        stored = StoredPicture(
+            id=filmed.id,
+            source=clip.camera,
+            sha256=clip.sha256,
+            bytes=clip.bytes,
+            taken_at=filmed.at,
+            expires_at=self._gallery.expiry("clip", filmed.at),
+            kind="stills" if stills else "clip",
+            content_type="image/jpeg" if stills else "video/mp4",
+            retention="clip",
+            made=clip.made,
+            seconds=clip.seconds,
+        )
+        try:
+            await self._gallery.adopt(stored, clip.file)
+        except (OSError, ValueError) as error:
+            log.error("a clip of %s could not be kept (%s); its sightings are", clip.camera, type(error).__name__)
+            return
+        await self._store.keep(Batch(arrived_at=self._now(), observations=()), [stored])
 
     async def _become(self, report: StateChanged) -> None:
         log.info("camera %s is %s: %s", report.camera, report.state.value, report.reason)

@@ -1,4 +1,4 @@
-"""How long readings are kept, by class, and which partition a moment lies in."""
+"""How long readings and evidence are kept, by class, and which partition a moment lies in."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -38,6 +38,18 @@ class Span(msgspec.Struct, frozen=True, order=True):
 def classes() -> Classes:
     """Every shipped class by its code. Raises msgspec.ValidationError naming the member that is not as agreed."""
     return {code: msgspec.convert({"code": code} | about, RetentionClass) for code, about in data.retention().items()}
+
+
+class MediaClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A class of evidence: how many days its files are kept, unless they are held."""
+
+    code: str
+    days: Annotated[int, msgspec.Meta(ge=1)]
+
+
+def media_classes() -> dict[str, MediaClass]:
+    """Every shipped class of evidence by its code. Raises msgspec.ValidationError as `classes` does."""
+    return {code: msgspec.convert({"code": code} | about, MediaClass) for code, about in data.media_retention().items()}
 
 
 def span_of(step: Step, at: dt.datetime) -> Span:

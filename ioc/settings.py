@@ -15,6 +15,7 @@ PREFIX = "IOC_"
 
 WANTED = {
     "spool_bytes": "give a number of bytes, at least 1048576",
+    "media_bytes": "give a number of bytes, at least 1048576",
     "http_port": "give a port, a whole number from 0 to 65535",
     "language": "give vi or en",
     "replay": "give true or false",
@@ -44,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folder of everything that the service keeps outside the database."""
     spool_bytes: Size = 2 * 2**30
     """Bytes of batches that may wait on disk, for each intake, while PostgreSQL takes nothing."""
+    media_bytes: Size = 20 * 2**30
+    """Bytes of pictures and clips that are kept; beyond it the oldest that nobody holds goes first."""
     http_host: str = "127.0.0.1"
     """Address on which HTTP is served."""
     http_port: Port = 8080

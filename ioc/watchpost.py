@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from cameras.wire import Graded
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
+from ioc.curator import Curator
 from ioc.gallery import Gallery
 from ioc.heartbeat import Figure, Pulse, beat
 from ioc.live_view import Hub
@@ -25,6 +27,7 @@ from ioc.lookout import Lookout
 from ioc.outbound import Outbound
 from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
+from ioc.steady import Steady
 from ioc.store import registry
 from ioc.store.away import AWAY
 from ioc.store.camera_states import GONE
@@ -45,7 +48,8 @@ async def cameras(settings: Settings) -> None:
     allowed = allowed_of(settings)
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
-        gallery = Gallery(media_folder(settings))
+        gallery = Gallery(media_folder(settings), settings.media_bytes)
+        clear_drafts(gallery)
         roll = Roll(database, settings.camera_files, settings.detector)
         refusals = RefusalsFile(settings.state / "refusals.json")
         async with (
@@ -57,6 +61,8 @@ async def cameras(settings: Settings) -> None:
                 report=lookout.take,
                 handlers={Graded: lookout.grade},
                 refusals=refusals,
+                drafts=gallery.drafts,
+                turns=settings.state,
             ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
@@ -65,9 +71,11 @@ async def cameras(settings: Settings) -> None:
         ):
             pulling = Pulling(register.cameras, partial(stream_addresses, database), outbound, spool, now)
             tasks.create_task(pulling.run(), name="pulling")
-            tasks.create_task(gallery.keep_clean(now), name="gallery")
+            steady = Steady(database, now, time.monotonic)
+            curator = Curator(database, gallery, now, steady.believed, settled=lambda: not spool.state().batches)
+            tasks.create_task(curator.run(), name="curator")
             tasks.create_task(roll.follow(lambda found: rearrange(warden, lookout, found)), name="roll")
-            await beat(database, "cameras", lambda: pulse(warden, live, spool), now)
+            await beat(database, "cameras", lambda: pulse(warden, live, spool, gallery), now)
 
 
 @asynccontextmanager
@@ -84,6 +92,12 @@ async def stream_addresses(database: Database) -> Mapping[str, str]:
         return await registry.load_addresses(transaction)
 
 
+def clear_drafts(gallery: Gallery) -> None:
+    """Nobody makes a clip yet, so what lies among the drafts is of a process that ended."""
+    for path in gallery.drafts.iterdir():
+        path.unlink(missing_ok=True)
+
+
 async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -> None:
     """Watch these cameras from now on; one that is watched no more does not stay live on the map."""
     gone = set(warden.camera_figures()) - {one.code for one in found}
@@ -93,12 +107,19 @@ async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -
         await lookout.take(change)
 
 
-def pulse(warden: Warden, live: Hub, spool: Spool) -> Pulse:
+def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
     """How the process stands."""
     waits = spool.state()
-    told: dict[str, Figure] = {**warden.figures(), **live.figures, "cameras": warden.camera_figures()}
-    told |= {"spool_messages": waits.messages, "spool_bytes": waits.bytes, "why": waits.stopped or waits.away}
-    return Pulse(not waits.stopped, told)
+    told: dict[str, Figure] = {
+        **warden.figures(),
+        "cameras": warden.camera_figures(),
+        **live.figures,
+        **gallery.figures(),
+        "spool_messages": waits.messages,
+        "spool_bytes": waits.bytes,
+    }
+    why = waits.stopped or waits.away or ("media_full" if gallery.full else "")
+    return Pulse(not waits.stopped, {**told, "why": why})
 
 
 class Roll:

@@ -29,7 +29,13 @@ RIGHTS: Mapping[Kind, Mapping[Role, str]] = {
     "incident": {"admin": _STEP, "operator": _STEP, "district": _STEP, "viewer": _SEE, "assessor": _TAKE},
     "alarm": {"admin": _STEP, "operator": _STEP, "district": _STEP, "viewer": _SEE, "assessor": _TAKE},
     "sighting": {"admin": _TAKE, "operator": _TAKE, "district": _TAKE, "viewer": _SEE, "assessor": _TAKE},
-    "media": {"admin": _TAKE, "operator": _TAKE, "district": _TAKE, "viewer": _SEE, "assessor": _SEE},
+    "media": {
+        "admin": "see export step manage",
+        "operator": _STEP,
+        "district": _STEP,
+        "viewer": _SEE,
+        "assessor": _SEE,
+    },
     "device": {
         "admin": _KEEP,
         "operator": _TAKE,
@@ -64,7 +70,7 @@ MEANING: Mapping[Kind, str] = {
     "incident": "incidents with their log",
     "alarm": "alarms and their evidence in words",
     "sighting": "what cameras saw: persons, vehicles",
-    "media": "evidence pictures",
+    "media": "evidence: pictures and clips; step: put on legal hold, manage: release",
     "device": "devices and where they stand",
     "camera": "cameras, where they stand, their newest picture",
     "reading": "measured values",

@@ -41,7 +41,7 @@ _REFUSALS = frozenset({401, 403, 429})
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self'; "
-        "img-src 'self' data: blob:; media-src blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

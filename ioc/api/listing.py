@@ -18,6 +18,7 @@ _TYPES: dict[str, Any] = {"integer": int, "number": float, "boolean": bool}
 _GEO = "application/geo+json"
 _SCHEMA = Answer("application/schema+json", models.Document)
 _PICTURE = Answer("image/jpeg")
+_EVIDENCE = Answer("image/jpeg, video/mp4")
 
 
 def _filters() -> dict[str, Any]:
@@ -84,14 +85,24 @@ def _wall() -> tuple[Operation, ...]:
             may=May("see", "reading"),
         ),
         Operation(
-            method="GET", path="/api/v1/media/{id}", vi="Ảnh bằng chứng", en="A picture of evidence",
-            answers={200: _PICTURE, 206: _PICTURE, 304: None, 412: None, 416: None}, may=May("see", "media"),
+            method="GET", path="/api/v1/media/{id}", vi="Ảnh hoặc đoạn phim bằng chứng",
+            en="A picture or a clip of evidence", may=May("see", "media"), problems=("media-changed",),
+            answers={200: _EVIDENCE, 206: _EVIDENCE, 304: None, 412: None, 416: None},
         ),
         Operation(
             method="GET", path="/api/v1/cameras/{code}/picture", vi="Hình mới nhất của camera",
             en="The newest picture of a camera", answers={200: _PICTURE}, may=May("see", "camera"),
             problems=("no-picture", "cameras-away"),
         ),
+        Operation(
+            method="GET", path="/api/v1/basemap/{name}", vi="Lớp bản đồ nền", en="A part of the base map",
+            answers={200: Answer(_GEO, models.Document)}, cost="cheap",
+        ),
+    )  # fmt: skip
+
+
+def _live_views() -> tuple[Operation, ...]:
+    return (
         Operation(
             method="GET", path="/api/v1/cameras/{code}/live", vi="Hình trực tiếp của camera (MP4 phân mảnh)",
             en="What a camera shows as it comes (fragmented MP4)", answers={200: Answer("video/mp4")},
@@ -107,10 +118,6 @@ def _wall() -> tuple[Operation, ...]:
             method="GET", path="/api/v1/cameras/live", vi="Hình trực tiếp của nhiều camera trong một câu trả lời",
             en="What several cameras show as it comes, in one answer", query={"codes": str, "stills": str},
             answers={200: Answer("multipart/mixed")}, may=May("see", "camera"), problems=("not-found",), endless=True,
-        ),
-        Operation(
-            method="GET", path="/api/v1/basemap/{name}", vi="Lớp bản đồ nền", en="A part of the base map",
-            answers={200: Answer(_GEO, models.Document)}, cost="cheap",
         ),
     )  # fmt: skip
 
@@ -152,4 +159,4 @@ def _state() -> tuple[Operation, ...]:
 
 def routes(app: web.Application) -> None:
     """Describe them to an application."""
-    describe(app, *_ogc(), *_wall(), *_door(), *_state())
+    describe(app, *_ogc(), *_wall(), *_live_views(), *_door(), *_state())

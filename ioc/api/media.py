@@ -1,12 +1,18 @@
-"""Readings for charts, pictures of evidence, the newest picture of a camera, and the base map."""
+"""Readings for charts, pictures and clips of evidence, the newest picture of a camera, and the base map."""
 
+import asyncio
+import base64
+import collections
 import datetime as dt
+import uuid
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from gis.layers import moment
 from gis.stamp import is_code
+from ioc.access.scope import EVERYTHING
 from ioc.api import deeds
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
@@ -14,7 +20,8 @@ from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad
-from ioc.store import evidence
+from ioc.gallery import compare
+from ioc.store import evidence, media
 
 BASEMAP = frozenset({"land", "coastline", "rivers", "roads", "places"})
 BY = ("reading", "hour", "day")
@@ -73,20 +80,62 @@ async def readings(request: web.Request) -> web.Response:
     return said({**about, **found, "levels": dict(parts.levels(code, wanted))})
 
 
-async def picture(request: web.Request) -> web.StreamResponse:
-    """`GET /api/v1/media/{uuid}`: the file's name is made from the id alone. Who cannot be noted sees nothing."""
+async def file(request: web.Request) -> web.StreamResponse:
+    """`GET /api/v1/media/{uuid}`: the file's name is made from the id alone. Who cannot be noted sees nothing.
+
+    The file is compared with its digest before any of it is sent, again after each change of the file itself.
+    """
     parts, wanted = request.app[PARTS], id_of(request.match_info["id"])
     async with parts.database.transaction(request[CALLER].scope) as transaction:
-        found = await evidence.media(transaction, wanted, parts.now())
+        found = await media.one(transaction, wanted, parts.now())
         if found is not None:
             await deeds.note(
                 request, transaction, "media.read", "media", str(wanted), centre=found.centre, area=found.area
             )
-    path = parts.media / f"{wanted}.jpg"
-    if found is None or not path.is_file():
+    if found is None:
         raise ProblemError("not-found")
-    headers = {"Content-Type": "image/jpeg", "X-Taken-At": moment(found.taken_at)}
-    return web.FileResponse(path, headers=headers)
+    await _compared(request, found)
+    digest = base64.b64encode(found.sha256).decode()
+    headers = {
+        "Content-Type": found.content_type,
+        "X-Taken-At": moment(found.taken_at),
+        "Cache-Control": "private, no-cache",
+        "Repr-Digest": f"sha-256=:{digest}:",
+    }
+    return web.FileResponse(parts.media / found.file, headers=headers)
+
+
+COMPARED: web.AppKey["collections.OrderedDict[uuid.UUID, tuple[int, ...]]"] = web.AppKey("compared")
+"""Which state of each file was compared with its digest; a file cannot be changed without another state."""
+_COMPARED_MOST = 4096
+
+
+async def _compared(request: web.Request, found: media.Media) -> None:
+    """Problem when the file is missing or is not as it was written; that is told (log, audit, the file's record)."""
+    parts, known = request.app[PARTS], request.app[COMPARED]
+    path = parts.media / found.file
+    state = await asyncio.to_thread(_state, path)
+    if state is not None and known.get(found.id) == state and found.fault is None:
+        return
+    fault = await asyncio.to_thread(compare, path, found.sha256)
+    if fault is not None or found.fault is not None:
+        async with parts.database.transaction(EVERYTHING) as transaction:
+            await media.compared(transaction, found, fault, parts.now())
+    if fault is not None:
+        raise ProblemError("not-found" if fault == "missing" else "media-changed")
+    if state is not None:
+        known[found.id] = state
+        if len(known) > _COMPARED_MOST:
+            known.popitem(last=False)
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """What changes with any change of a file; nobody but the kernel sets the time of a change."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def shown_as(state: str, age: dt.timedelta) -> str:
@@ -127,8 +176,9 @@ async def basemap(request: web.Request) -> web.Response:
 
 def routes(app: web.Application) -> None:
     """Add readings, pictures and the base map to an application."""
+    app[COMPARED] = collections.OrderedDict()
     get = app.router.add_get
     get("/api/v1/devices/{code}/readings", readings)
-    get("/api/v1/media/{id}", picture)
+    get("/api/v1/media/{id}", file)
     get("/api/v1/cameras/{code}/picture", newest)
     get("/api/v1/basemap/{name}", basemap)

@@ -62,7 +62,7 @@ class Entry(msgspec.Struct):
 
 
 class Alarm(msgspec.Struct):
-    """An alarm of an incident; `evidence` holds the value, its limits and the picture's address."""
+    """An alarm of an incident; `evidence` holds the value, its limits, the picture's address and the clip."""
 
     id: uuid.UUID
     key: str

@@ -64,6 +64,12 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Chỉ giữ được phần đầu của bản tin này nên không xử lý lại được; hãy để nguồn gửi lại.",
         "Only the beginning of this message was kept, so it cannot be replayed; let its source send it again.",
     ),
+    "media-changed": (
+        409,
+        "Tệp bằng chứng này không còn đúng như lúc ghi, nên không được đưa ra; hãy báo người quản trị.",
+        "This file of evidence is not as it was written, so it is not given out; tell the administrator.",
+    ),
+    "not-held": (409, "Không có ai đang lưu giữ tệp này.", "Nobody holds this file."),
     "in-progress": (
         409,
         "Yêu cầu cùng Idempotency-Key đang được thực hiện; hãy thử lại sau giây lát.",

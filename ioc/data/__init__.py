@@ -3,7 +3,18 @@
 Every function reads the files of this package when it is called; nothing is read at import.
 """
 
-from ioc.data.catalogue import profiles, retention, rule_packs
+from ioc.data.catalogue import media_retention, profiles, retention, rule_packs
 from ioc.data.places import Centre, CentreMap, areas, basemap, centre_map, centres
 
-__all__ = ["Centre", "CentreMap", "areas", "basemap", "centre_map", "centres", "profiles", "retention", "rule_packs"]
+__all__ = [
+    "Centre",
+    "CentreMap",
+    "areas",
+    "basemap",
+    "centre_map",
+    "centres",
+    "media_retention",
+    "profiles",
+    "retention",
+    "rule_packs",
+]

@@ -20,6 +20,12 @@ def retention() -> dict[str, dict[str, Any]]:
     return found
 
 
+def media_retention() -> dict[str, dict[str, Any]]:
+    """Retention class of evidence -> its table: days."""
+    found: dict[str, dict[str, Any]] = tomllib.loads(_text("retention.toml"))["media"]
+    return found
+
+
 def rule_packs() -> tuple[dict[str, Any], ...]:
     """Every shipped pack (`pack` table and list `rule`), in order of file name."""
     folder = resources.files("ioc.data").joinpath("rules")

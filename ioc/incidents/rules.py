@@ -181,6 +181,7 @@ def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
             "sighting": seen.id,
             "picture": seen.picture,
             **{name: value for name, value in told.items() if value is not None},
+            "clip": seen.clip,
         },
         life=seen.id if goes_on else "",
         since=(seen.since or seen.stamp.at) if goes_on else None,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,21 +23,24 @@ _PLAIN = (
 )
 
 
-class Media(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored picture: its bytes are in the media folder under its id."""
-
-    id: uuid.UUID
-    content_type: str
-    taken_at: dt.datetime
-    centre: str
-    area: str
-
-
 def _when(at: dt.datetime | None) -> str | None:
     return None if at is None else moment(at)
 
 
-def _alarm(row: Row) -> dict[str, Any]:
+async def _clips(transaction: Transaction, wanted: Sequence[object]) -> dict[str, dict[str, Any]]:
+    """Those clips that are complete and still there, by id: address, kind, length. A clip comes after its sighting."""
+    ids = [uuid.UUID(one) for one in wanted if isinstance(one, str) and len(one) == 36]
+    if not ids:
+        return {}
+    shown = (MEDIA.c[name] for name in ("id", "kind", "seconds"))
+    rows = await transaction.rows(sa.select(*shown).where(MEDIA.c.id.in_(ids), MEDIA.c.fault.is_(None)))
+    return {
+        str(row["id"]): {"url": f"/api/v1/media/{row['id']}", "kind": row["kind"], "seconds": row["seconds"]}
+        for row in rows
+    }
+
+
+def _alarm(row: Row, clips: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     evidence: Mapping[str, Any] = row["evidence"] or {}
     before = {"before": _address(evidence["before"])} if "before" in evidence else {}
     return {
@@ -47,7 +50,8 @@ def _alarm(row: Row) -> dict[str, Any]:
         "severity": row["severity"],
         "count": row["count"],
         **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
-        "evidence": {**evidence, **before, "picture": _address(evidence.get("picture"))},
+        "evidence": {**evidence, **before, "picture": _address(evidence.get("picture"))}
+        | ({"clip": clips.get(evidence["clip"] or "")} if "clip" in evidence else {}),
     }
 
 
@@ -80,6 +84,7 @@ async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | 
         .order_by(ALARMS.c.raised_at.desc(), ALARMS.c.id)
         .limit(500)
     )
+    clips = await _clips(transaction, [(alarm["evidence"] or {}).get("clip") for alarm in alarms])
     log = await transaction.rows(
         sa.select(INCIDENT_LOG).where(INCIDENT_LOG.c.incident == id).order_by(INCIDENT_LOG.c.id).limit(2_000)
     )
@@ -88,7 +93,7 @@ async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | 
         **{name: row[name] for name in _PLAIN},
         **{name: _when(row[name]) for name in ("opened_at", "updated_at", "first_at", "last_at")},
         "position": [round(row["lon"], 7), round(row["lat"], 7)],
-        "alarms": [_alarm(alarm) for alarm in alarms],
+        "alarms": [_alarm(alarm, clips) for alarm in alarms],
         "log": [_entry(entry) for entry in log],
     }
 
@@ -141,18 +146,6 @@ async def daily(
 
 def _bucket(one: rollups.Bucket) -> dict[str, Any]:
     return {**msgspec.structs.asdict(one), "at": moment(one.at)}
-
-
-async def media(transaction: Transaction, id: uuid.UUID, now: dt.datetime) -> Media | None:  # noqa: A002
-    """A picture that has not expired; None when it is not visible."""
-    row = await transaction.row(
-        sa.select(MEDIA.c.content_type, MEDIA.c.taken_at, MEDIA.c.centre, MEDIA.c.area).where(
-            MEDIA.c.id == id, MEDIA.c.expires_at > now
-        )
-    )
-    if row is None:
-        return None
-    return Media(id=id, **{name: row[name] for name in ("content_type", "taken_at", "centre", "area")})
 
 
 async def camera_place(transaction: Transaction, code: str) -> tuple[str, str] | None:

@@ -20,9 +20,10 @@ from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters, maker_states
 from ioc.store.database import Database, ServerChangedError, Transaction
+from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings, RepeatedError
-from ioc.store.sightings import StoredPicture, insert_pictures, insert_sightings
+from ioc.store.sightings import insert_sightings
 from ioc.store.statements import inserting
 from ioc.store.tables import DEAD_LETTERS
 from sensors.intake import Batch
@@ -137,7 +138,7 @@ class ObservationStore:
             raise NotTakenError(code_of(error), error) from error
 
     async def _keep(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
-        parcels = [one for one in parcels if not one.batch.empty]
+        parcels = [one for one in parcels if not one.batch.empty or one.pictures]
         if not parcels:
             return
         try:
@@ -267,6 +268,9 @@ def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
         middle = len(parcels) // 2
         return [list(parcels[:middle]), list(parcels[middle:])]
     (parcel,) = parcels
+    if not parcel.batch.observations and not parcel.batch.refusals:
+        log.error("the database refuses files of evidence: %s; they are not registered", type(error).__name__)
+        return []
     return [[Parcel(half, parcel.pictures)] for half in _halves(parcel.batch, error)]
 
 

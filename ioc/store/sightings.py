@@ -1,4 +1,4 @@
-"""Sightings and the register of their pictures.
+"""Sightings of cameras.
 
 A moment is a row. What goes on is one row under its id, made by the first of its reports that comes and renewed by
 the others; each report is entered under its own key beside it, so that one that comes again changes nothing. The row
@@ -11,24 +11,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
-import msgspec
-
 from gis.observation import Sighting
 from ioc.store.database import Transaction
 from ioc.store.readings import Owner
 from ioc.store.statements import adding
-from ioc.store.tables import MEDIA, SIGHTINGS
-
-
-class StoredPicture(msgspec.Struct, frozen=True, kw_only=True):
-    """A JPEG that already lies in the media folder under its id; times in UTC."""
-
-    id: str
-    source: str
-    sha256: bytes
-    bytes: int
-    taken_at: dt.datetime
-    expires_at: dt.datetime
+from ioc.store.tables import SIGHTINGS
 
 
 async def insert_sightings(
@@ -45,23 +32,6 @@ async def insert_sightings(
         if made is not None:
             new.append(seen)
     return new
-
-
-async def insert_pictures(
-    transaction: Transaction, pictures: Sequence[StoredPicture], owners: Mapping[str, Owner]
-) -> None:
-    """Enter pictures in the register; one that is there already stays as it is."""
-    for picture in pictures:
-        owner = owners[picture.source]
-        row = {
-            **msgspec.structs.asdict(picture),
-            "id": uuid.UUID(picture.id),
-            "centre": owner.centre,
-            "area": owner.area,
-            "kind": "sighting",
-            "content_type": "image/jpeg",
-        }
-        await transaction.run(adding(MEDIA, *row), **row)
 
 
 def _row(seen: Sighting, owner: Owner, arrived_at: dt.datetime) -> dict[str, Any]:

@@ -22,10 +22,10 @@ import msgspec
 
 from gis.observation import Observation, Refusal
 from ioc.lock import Lock
+from ioc.store.media import StoredPicture
 from ioc.store.observations import PATIENCE_S, Parcel
 from ioc.store.outcome import NotTakenError
 from ioc.store.segments import Disk, Head, Segments, SpoolError
-from ioc.store.sightings import StoredPicture
 from sensors.intake import Batch
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Spool:
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
         """Make a batch durable, in the store or on disk, after all that were given before; waits until it is."""
-        if batch.empty:
+        if batch.empty and not pictures:
             return
         parcel = Parcel(batch, tuple(pictures))
         async with self._turn:

@@ -234,6 +234,15 @@ MEDIA = sa.Table(
     sa.Column("sha256", BYTEA),
     _time("taken_at"),
     _time("expires_at"),
+    sa.Column("retention", sa.Text),
+    sa.Column("made", sa.Text),
+    sa.Column("seconds", REAL),
+    sa.Column("held_by", sa.Text),
+    sa.Column("held_why", sa.Text),
+    _time("held_since"),
+    _time("held_until"),
+    _time("checked_at"),
+    sa.Column("fault", sa.Text),
 )
 
 JOURNAL = sa.Table(

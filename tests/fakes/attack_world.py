@@ -85,8 +85,8 @@ async def _incident(centre: Centre, code: str, mark: str, lon: float, lat: float
 async def _media(centre: Centre, code: str, camera: str, mark: str) -> str:
     media = new_id()
     await centre.owner.execute(
-        "insert into media values ($1, $2, '502@2024-09-01', $3, 'sighting', 'image/jpeg', 3, '', now(), $4)",
-        media, code, camera, now() + dt.timedelta(hours=1),
+        "insert into media values ($1, $2, '502@2024-09-01', $3, 'sighting', 'image/jpeg', 3, sha256($5), now(), $4)",
+        media, code, camera, now() + dt.timedelta(hours=1), b"\xff\xd8" + mark.encode(),
     )  # fmt: skip
     (centre.media / f"{media}.jpg").write_bytes(b"\xff\xd8" + mark.encode())
     return str(media)
@@ -229,6 +229,11 @@ def media(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", path.format(id=other.media), hidden=True)
 
 
+def hold(path: str, other: Things) -> Iterator[Attack]:
+    """A legal hold of another's evidence, and its end."""
+    yield Attack("POST", path.format(id=other.media), {"why": "an inquiry"}, hidden=True)
+
+
 def picture(path: str, other: Things) -> Iterator[Attack]:
     """The newest picture of a camera."""
     yield Attack("GET", path.format(code=other.camera), hidden=True)
@@ -308,6 +313,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/devices/{code}/gaps"): gaps,
     ("get", "/api/v1/gaps"): no_thing,
     ("get", "/api/v1/media/{id}"): media,
+    ("get", "/api/v1/media/{id}/record"): media,
+    ("post", "/api/v1/media/{id}/hold"): hold,
+    ("post", "/api/v1/media/{id}/release"): hold,
     ("get", "/api/v1/cameras/{code}/picture"): picture,
     ("get", "/api/v1/cameras/{code}/live"): picture,
     ("get", "/api/v1/cameras/{code}/stills"): picture,

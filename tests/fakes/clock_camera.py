@@ -20,7 +20,10 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 class ClockCamera:
-    """Use as a context manager. `mounts`: name -> {"width", "height", "rate", "key"} (pictures a key frame)."""
+    """Use as a context manager. `mounts`: name -> {"width", "height", "rate", "key"} (pictures a key frame).
+
+    With "bits" (a second) the lower half is noise, so that so many are needed; with "hevc" it is H.265.
+    """
 
     def __init__(self, mounts: dict[str, dict[str, int]]) -> None:
         self._process = subprocess.Popen(
@@ -61,7 +64,7 @@ class ClockCamera:
             self.played[told["name"]] += max(0, told["change"])
 
 
-def picture(width: int, height: int, at_ms: int, number: int) -> bytes:
+def picture(width: int, height: int, at_ms: int, number: int, *, noise: bool = False) -> bytes:
     """An I420 picture of the time, above something that moves."""
     import numpy as np
 
@@ -74,7 +77,31 @@ def picture(width: int, height: int, at_ms: int, number: int) -> bytes:
         luma[size : 2 * size, columns] = 16 if bit else 235
     left = number * 7 % (width - 80)
     luma[height // 2 : height // 2 + 60, left : left + 60] = 200
+    if noise:
+        luma[height // 2 :] = np.random.default_rng(number).integers(0, 255, (height - height // 2, width), np.uint8)
     return luma.tobytes() + bytes([128]) * (width * height // 2)
+
+
+def _push(source: Any, about: dict[str, int], gst: Any) -> None:
+    """Give a pipeline pictures at their pace until it takes no more."""
+    period, number, due = 1 / about["rate"], 0, time.monotonic()
+    while True:
+        at_ms = time.time_ns() // 1_000_000 % (1 << BITS)
+        body = picture(about["width"], about["height"], at_ms, number, noise="bits" in about)
+        if source.emit("push-buffer", gst.Buffer.new_wrapped(body)) != gst.FlowReturn.OK:
+            return
+        number, due = number + 1, due + period
+        time.sleep(max(0.0, due - time.monotonic()))
+
+
+def _encoder(about: dict[str, int]) -> str:
+    if "hevc" in about:
+        encoder = f"x265enc speed-preset=ultrafast tune=zerolatency key-int-max={about['key']} bitrate=500"
+        return f"{encoder} ! h265parse ! rtph265pay name=pay0 pt=96 config-interval=-1"
+    encoder = f"openh264enc gop-size={about['key']} complexity=low rate-control=bitrate"
+    return (
+        f"{encoder} bitrate={about.get('bits', 2_000_000)} ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1"
+    )
 
 
 def serve(mounts: dict[str, dict[str, int]]) -> None:
@@ -90,28 +117,17 @@ def serve(mounts: dict[str, dict[str, int]]) -> None:
     server.set_address("127.0.0.1")
     server.set_service("0")
 
-    def push(source: Any, about: dict[str, int]) -> None:
-        period, number, due = 1 / about["rate"], 0, time.monotonic()
-        while True:
-            body = picture(about["width"], about["height"], time.time_ns() // 1_000_000 % (1 << BITS), number)
-            if source.emit("push-buffer", Gst.Buffer.new_wrapped(body)) != Gst.FlowReturn.OK:
-                return
-            number, due = number + 1, due + period
-            time.sleep(max(0.0, due - time.monotonic()))
-
     for name, about in mounts.items():
         factory = GstRtspServer.RTSPMediaFactory()
         caps = f"video/x-raw,format=I420,width={about['width']},height={about['height']},framerate={about['rate']}/1"
         factory.set_launch(
-            f"( appsrc name=camera is-live=true do-timestamp=true format=time caps={caps} "
-            f"! openh264enc gop-size={about['key']} complexity=low bitrate=2000000 rate-control=bitrate "
-            "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+            f"( appsrc name=camera is-live=true do-timestamp=true format=time caps={caps} ! {_encoder(about)} )"
         )
         factory.set_shared(True)
 
         def configure(_: Any, media: Any, about: dict[str, int] = about) -> None:
             source = media.get_element().get_by_name_recurse_up("camera")
-            threading.Thread(target=push, args=(source, about), daemon=True).start()
+            threading.Thread(target=_push, args=(source, about, Gst), daemon=True).start()
 
         factory.connect("media-configure", configure)
         server.get_mount_points().add_factory(f"/{name}", factory)

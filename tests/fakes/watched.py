@@ -42,8 +42,8 @@ class Yard(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running_yard(cameras: Sequence[Camera], *, start_s: float = 12.0, group_size: int = 8) -> AsyncIterator[Yard]:
-    """What `ioc cameras` runs, without the database."""
+async def running_yard(cameras: Sequence[Camera], *, start_s: float = 12.0, clips: bool = False) -> AsyncIterator[Yard]:
+    """What `ioc cameras` runs, without the database; `clips`: films are kept for clips, too."""
     folder = Path(tempfile.mkdtemp(prefix="ioc-y-", dir="/tmp"))
     reports: list[Seen | StateChanged] = []
 
@@ -51,7 +51,8 @@ async def running_yard(cameras: Sequence[Camera], *, start_s: float = 12.0, grou
         reports.append(told)
 
     try:
-        async with Warden(cameras, now=utc_now, report=report, group_size=group_size) as warden:
+        kept = {"drafts": folder, "turns": folder} if clips else {}
+        async with Warden(cameras, now=utc_now, report=report, **kept) as warden:
             hub = Hub(warden.tell, warden.camera, folder / "feed", folder, utc_now, linger_s=1.0, start_s=start_s)
             async with hub.serve(folder / "live"), serve(folder / "pictures", newest(warden)):
                 live, pictures = LiveViewClient(folder / "live"), PictureClient(folder / "pictures")

@@ -162,7 +162,8 @@ async def test_readings_and_pictures(centre: Centre) -> None:
     assert (await centre.get("/api/v1/cameras/cam-two/picture"))[0] == 404
     media = new_id()
     await centre.owner.execute(
-        "insert into media values ($1, 'hoi-an', 'x', 'cam-two', 'sighting', 'image/jpeg', 3, '', now(), $2)",
+        "insert into media values "
+        "($1, 'hoi-an', 'x', 'cam-two', 'sighting', 'image/jpeg', 3, sha256('abc'), now(), $2)",
         media,
         now() + dt.timedelta(hours=1),
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readIdle, readWaiting, sentence, waitingSentence } from "./parts";
+import { readFull, readIdle, readWaiting, sentence, waitingSentence } from "./parts";
 
 const SEEN = "2025-10-29T10:32:05+00:00";
 
@@ -9,6 +9,15 @@ function answer(ready: boolean, states: Record<string, boolean>) {
   );
   return { ready, parts };
 }
+
+describe("the room for evidence", () => {
+  it("is told when there is none", () => {
+    expect(readFull({ ready: true, parts: { cameras: { ready: true, media_full: 1 } } })).toBe(true);
+    for (const body of [null, {}, { parts: {} }, { parts: { cameras: { media_full: 0 } } }]) {
+      expect(readFull(body)).toBe(false);
+    }
+  });
+});
 
 describe("the parts of the centre", () => {
   it("are quiet while all work", () => {

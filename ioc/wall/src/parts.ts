@@ -41,6 +41,13 @@ export function readWaiting(body: unknown): Waiting | null {
   return { why, acknowledging, messages, since: time(text(intake.waiting_since)) };
 }
 
+/** Whether evidence of cameras is refused, because there is no room for it and nothing that may go. */
+export function readFull(body: unknown): boolean {
+  return (
+    isJson(body) && isJson(body.parts) && isJson(body.parts.cameras) && body.parts.cameras.media_full === 1
+  );
+}
+
 /** One sentence on what waits. */
 export function waitingSentence(waiting: Waiting, now: number): string {
   const count = t("spool.messages", { count: waiting.messages.toLocaleString(locale()) });
@@ -85,6 +92,7 @@ export function sentence(part: IdlePart, now: number): string {
 export class PartsBanner {
   private idle: IdlePart[] = [];
   private waiting: Waiting | null = null;
+  private full = false;
   private drawn = "";
   /** How many messages the broker dropped while the intake listened, as it was told last. */
   dropped = 0;
@@ -115,6 +123,7 @@ export class PartsBanner {
     if (idle === null) return;
     this.idle = idle;
     this.waiting = readWaiting(answer);
+    this.full = readFull(answer);
     this.dropped = readDropped(answer);
   }
 
@@ -123,7 +132,10 @@ export class PartsBanner {
     const now = serverNow();
     const waits = this.waiting === null ? [] : [waitingSentence(this.waiting, now)];
     const unsaved = provisional > 0 ? [t("provisional.banner", { count: provisional })] : [];
-    const lines = lost ? [] : [...waits, ...unsaved, ...this.idle.map((part) => sentence(part, now))];
+    const full = this.full ? [t("media.full")] : [];
+    const lines = lost
+      ? []
+      : [...waits, ...unsaved, ...full, ...this.idle.map((part) => sentence(part, now))];
     // What is drawn again is spoken again.
     if (lines.join("\n") === this.drawn) return;
     this.drawn = lines.join("\n");

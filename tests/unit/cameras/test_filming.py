@@ -30,7 +30,7 @@ class Filmed:
 
     def run(self, given: list[Piece], events: dict[float, Any], feed: Any = None) -> list[int]:
         """Packets pass; an event is seen right after the packet that shows it."""
-        feed, numbers = feed or self.film.tap, []
+        feed, numbers = feed or self.film, []
         for piece in given:
             feed.passed(piece)
             numbers += [self.film.shows(events.pop(at)) for at in list(events) if at <= piece.at]
@@ -61,7 +61,7 @@ def filmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Filmed:
 
 def test_a_clip_shows_the_time_before_and_after(filmed: Filmed) -> None:
     header, given = pieces(30.0, begin=100.0)
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     assert filmed.run(given, {115.0: event(115.0)}) == [1]
     (made,) = filmed.made()
     times = filmed.times(made)
@@ -71,7 +71,7 @@ def test_a_clip_shows_the_time_before_and_after(filmed: Filmed) -> None:
 
 def test_what_goes_on_is_shown_until_after_its_end(filmed: Filmed) -> None:
     header, given = pieces(40.0, begin=100.0)
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     events = {110.0: life("start", 110.0), 115.0: life("update", 115.0), 120.0: life("update", 120.0),
               124.0: life("end", 124.0)}  # fmt: skip
     assert filmed.run(given, events) == [1, 1, 1, 1]
@@ -81,10 +81,10 @@ def test_what_goes_on_is_shown_until_after_its_end(filmed: Filmed) -> None:
 
 def test_a_stream_that_is_opened_anew_ends_the_clip_and_the_next_event_begins_another(filmed: Filmed) -> None:
     header, given = pieces(20.0, begin=100.0)
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     assert filmed.run([one for one in given if one.at < 110], {109.0: event(109.0)}) == [1]
     again, later = pieces(20.0, begin=112.0, width=320, height=240)
-    filmed.film.tap.opened(again)
+    filmed.film.opened(again)
     assert filmed.run(later, {113.0: event(113.0)}) == [2]
     first, second = filmed.made()
     assert filmed.times(first)[-1] < 110.1
@@ -95,7 +95,7 @@ def test_another_size_within_a_stream_ends_the_clip_without_a_mixed_file(filmed:
     header, small = pieces(10.0, begin=100.0, width=320, height=240)
     _, large = pieces(10.0, begin=110.0)
     large = [one._replace(pts=one.pts + 900_000, dts=one.dts + 900_000) for one in large if one.pts is not None]  # type: ignore[operator]
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     assert filmed.run(small + large, {108.0: event(108.0), 112.0: event(112.0)}) == [1, 2]
     sizes = []
     for clipped in filmed.made():
@@ -108,15 +108,15 @@ def test_a_clip_is_cut_from_the_main_stream_while_it_is_there(filmed: Filmed) ->
     """And from the analysed one when it is not."""
     small_header, small = pieces(12.0, begin=100.0, width=320, height=240)
     large_header, large = pieces(6.0, begin=100.0)
-    filmed.film.tap.opened(small_header)
+    filmed.film.opened(small_header)
     filmed.film.main.opened(large_header)
     for piece in sorted(small + large, key=lambda one: one.at):
-        (filmed.film.main if piece in large else filmed.film.tap).passed(piece)
+        (filmed.film.main if piece in large else filmed.film).passed(piece)
         if piece is large[60]:
             assert filmed.film.shows(event(piece.at)) == 1
-            filmed.film.close()
+            filmed.film.leave()
     assert filmed.film.shows(event(112.0)) == 2
-    filmed.film.close()
+    filmed.film.leave()
     widths = []
     for clipped in filmed.made():
         with av.open(str(filmed.folder / clipped.file)) as container:
@@ -126,7 +126,7 @@ def test_a_clip_is_cut_from_the_main_stream_while_it_is_there(filmed: Filmed) ->
 
 def test_a_clip_whose_stream_fell_silent_ends_by_time(filmed: Filmed) -> None:
     header, given = pieces(4.0, begin=100.0)
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     filmed.run(given, {103.0: event(103.0)})
     filmed.film.tick(105.0)
     assert filmed.made() == []
@@ -137,7 +137,7 @@ def test_a_clip_whose_stream_fell_silent_ends_by_time(filmed: Filmed) -> None:
 def test_without_packets_there_is_no_clip(filmed: Filmed) -> None:
     assert filmed.film.shows(event(1.0)) == 0
     header, given = pieces(2.0, begin=100.0)
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     filmed.run(given, {})
     assert filmed.film.shows(event(150.0)) == 0
 
@@ -145,7 +145,7 @@ def test_without_packets_there_is_no_clip(filmed: Filmed) -> None:
 def test_where_no_clips_are_made_nothing_is_held_in_memory(tmp_path: Path) -> None:
     filmed = Filmed(tmp_path, clips=False)
     header, given = pieces(2.0)
-    filmed.film.tap.opened(header)
+    filmed.film.opened(header)
     filmed.run(given, {})
     assert (filmed.film.size, filmed.film.shows(event(102.0))) == (0, 0)
     assert isinstance(header, Header)

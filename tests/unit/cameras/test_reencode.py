@@ -78,6 +78,13 @@ def test_pieces_without_times_are_dated_by_their_arrival() -> None:
     assert [one.pts for one in made] == [round(piece.at * 90_000) for piece in given]
 
 
+def test_pieces_whose_times_stand_still_all_come_out() -> None:
+    header, given = pieces(1.0)
+    about, made = through(header, [piece._replace(pts=0, dts=0) for piece in given])
+    assert len(list(decoded(about, made))) == len(given)
+    assert made[-1].pts == pytest.approx(90_000 * 11 / 12, abs=12)
+
+
 def test_an_unknown_codec_is_refused() -> None:
     with pytest.raises(ValueError, match="nonsense"):
         Reencoder(Header(codec="nonsense", extradata=b"", width=1, height=1, tick=(1, 90_000)), Mask())

@@ -45,6 +45,14 @@ def test_a_leap_of_the_camera_s_clock_is_replaced_by_the_time_of_arrival() -> No
     assert line.place(piece(77, 50.5)) == (45_000, 45_000)
 
 
+def test_times_that_stand_still_are_replaced_by_those_of_arrival() -> None:
+    """As of a server that gives each packet the time 0, and the first none."""
+    line = Timeline(TICK)
+    given_ = [(None, 10.0), (0, 10.0), (0, 10.0), (0, 10.1), (0, 10.2), (0, 10.3)]
+    placed = [line.place(piece(pts, at)) for pts, at in given_]
+    assert placed == [(0, 0), (1, 1), (2, 2), (9002, 9002), (18_002, 18_002), (27_002, 27_002)]
+
+
 def test_packets_without_times_go_by_their_arrival() -> None:
     line = Timeline(TICK)
     assert [line.place(piece(None, at)) for at in (10.0, 10.5)] == [(0, 0), (45_000, 45_000)]

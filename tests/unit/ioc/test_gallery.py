@@ -1,6 +1,5 @@
-"""Evidence pictures on disk: whole or not there, and swept when their time is over."""
+"""Evidence on disk: whole or not there, within its bound, and never overwritten."""
 
-import asyncio
 import datetime as dt
 import errno
 import hashlib
@@ -11,10 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from ioc.gallery import KEPT, Gallery
+from ioc.gallery import FullError, Gallery, compare
+from ioc.store.media import StoredPicture
 from tests.fakes.things import NOW
 
-ONE = uuid.UUID(int=1)
+ONE, TWO = uuid.UUID(int=1), uuid.UUID(int=2)
+DRAFT = "0123456789abcdef01234567.mp4"
+CLIP = StoredPicture(
+    id=str(TWO),
+    source="cam-a",
+    sha256=b"",
+    bytes=4,
+    taken_at=NOW,
+    expires_at=NOW,
+    content_type="video/mp4",
+    kind="clip",
+)
 
 
 def full(*_: object) -> None:
@@ -29,11 +40,12 @@ async def test_a_picture_hangs_under_its_id_with_its_digest_and_its_end(tmp_path
     assert (hung.taken_at, hung.expires_at) == (NOW, NOW + dt.timedelta(days=30))
 
 
-def test_the_folder_is_made_for_this_account_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "a" / "media"
-    Gallery(folder)
-    Gallery(folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+def test_the_folders_are_made_for_this_account_alone(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path / "a" / "media")
+    Gallery(gallery.folder)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (gallery.folder, gallery.drafts)] == [0o700, 0o700]
+    Gallery(tmp_path / "b", make=False)
+    assert not (tmp_path / "b").exists()
 
 
 async def test_the_file_and_its_name_are_on_the_disk_before_it_hangs(
@@ -58,45 +70,84 @@ async def test_a_disk_that_is_full_is_told_and_leaves_nothing_behind(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         await gallery.hang(ONE, "cam-a", b"jpeg", NOW)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["drafts"]
 
 
-async def test_a_folder_that_went_away_is_told(tmp_path: Path) -> None:
-    gallery = Gallery(tmp_path / "media")
-    (tmp_path / "media").rmdir()
-    with pytest.raises(FileNotFoundError):
+async def test_a_clip_is_taken_from_the_drafts_under_its_id(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path)
+    (gallery.drafts / DRAFT).write_bytes(b"clip")
+    assert await gallery.adopt(CLIP, DRAFT) == CLIP
+    assert (tmp_path / f"{TWO}.mp4").read_bytes() == b"clip"
+    assert list(gallery.drafts.iterdir()) == []
+    assert gallery.used == 4
+
+
+@pytest.mark.parametrize("name", ["../x.mp4", "x.mp4", f"{DRAFT}/..", f"{DRAFT}\n", DRAFT.replace("mp4", "sh"), ""])
+async def test_no_other_name_is_a_draft(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="no name of a draft"):
+        await Gallery(tmp_path).adopt(CLIP, name)
+
+
+async def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path)
+    await gallery.hang(ONE, "cam-a", b"first", NOW)
+    with pytest.raises(FileExistsError):
+        await gallery.hang(ONE, "cam-a", b"second", NOW)
+    assert (tmp_path / f"{ONE}.jpg").read_bytes() == b"first"
+
+
+async def test_beyond_the_bound_room_is_asked_for_and_without_it_nothing_is_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gallery, asked = Gallery(tmp_path, bound=10), []
+    await gallery.hang(ONE, "cam-a", b"12345678", NOW)
+
+    async def room(size: int) -> bool:
+        asked.append(size)
+        if len(asked) == 3:
+            gallery.used = 0
+        return len(asked) == 3
+
+    gallery.make_room = room
+    (gallery.drafts / DRAFT).write_bytes(b"clip")
+    for _ in range(2):
+        with pytest.raises(FullError):
+            await gallery.hang(TWO, "cam-a", b"abcd", NOW)
+    assert caplog.text.count("not kept any more") == 1
+    assert gallery.figures() == {"media_bytes": 8, "media_refused": 2, "media_full": 1}
+    await gallery.adopt(CLIP, DRAFT)
+    assert "kept again" in caplog.text
+    assert asked == [4, 4, 4]
+    assert (tmp_path / f"{ONE}.jpg").read_bytes() == b"12345678"
+
+
+async def test_a_clip_without_room_leaves_no_draft(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path, bound=2)
+    (gallery.drafts / DRAFT).write_bytes(b"clip")
+    with pytest.raises(FullError):
+        await gallery.adopt(CLIP, DRAFT)
+    assert list(gallery.drafts.iterdir()) == []
+
+
+async def test_evidence_leaves_the_disk_room_for_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery = Gallery(tmp_path)
+    monkeypatch.setattr("ioc.gallery.RESERVE", 2**60)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"total": 2**62, "free": 2**50})())
+    with pytest.raises(FullError):
         await gallery.hang(ONE, "cam-a", b"jpeg", NOW)
 
 
-def test_a_sweep_takes_what_is_older_and_nothing_that_is_not_ours(tmp_path: Path) -> None:
-    before = NOW.timestamp()
-    for name, age in (("old.jpg", 1), ("old.part", 1), ("new.jpg", 0), ("later.part", -1), ("old.txt", 1)):
-        (tmp_path / name).write_bytes(b"")
-        os.utime(tmp_path / name, (before - age, before - age))
-    assert Gallery(tmp_path).sweep(NOW) == 2
-    assert {path.name for path in tmp_path.iterdir()} == {"new.jpg", "later.part", "old.txt"}
+def test_a_file_is_compared_with_its_digest(tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"abc").digest()
+    (tmp_path / "x").write_bytes(b"abc")
+    assert compare(tmp_path / "x", digest) is None
+    (tmp_path / "x").write_bytes(b"abd")
+    assert compare(tmp_path / "x", digest) == "changed"
+    assert compare(tmp_path / "y", digest) == "missing"
 
 
-async def test_pictures_go_after_thirty_days_and_a_failing_disk_does_not_end_the_sweeping(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ioc.gallery.SWEEP_S", 0.0)
-    gallery, asked, failed = Gallery(tmp_path), [], asyncio.Event()
-    swept = asyncio.Event()
-
-    def sweep(before: dt.datetime) -> int:
-        asked.append(before)
-        if len(asked) == 1:
-            failed.set()
-            full()
-        loop.call_soon_threadsafe(swept.set)
-        return 0
-
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr(gallery, "sweep", sweep)
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
-        cleaning = tasks.create_task(gallery.keep_clean(lambda: NOW), name="clean")
-        await swept.wait()
-        cleaning.cancel()
-    assert failed.is_set()
-    assert set(asked) == {NOW - KEPT}
+async def test_what_is_there_is_measured(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path)
+    (tmp_path / "a.jpg").write_bytes(b"1234")
+    gallery.measure()
+    assert gallery.used == 4

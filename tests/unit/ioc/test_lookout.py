@@ -1,17 +1,20 @@
 """What the warden reports is kept: with its picture, without it, and after the database was away."""
 
 import asyncio
+import datetime as dt
 import errno
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
 from cameras.grade import Rating
 from cameras.health import State
-from cameras.warden import Seen, StateChanged
-from cameras.wire import Graded
+from cameras.warden import Filmed, Seen, StateChanged
+from cameras.wire import Clipped, Graded
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
 from ioc.gallery import Gallery
@@ -68,6 +71,47 @@ async def test_a_sighting_is_kept_though_the_disk_takes_no_picture(
     assert await admin.fetchval("select array_agg(media) from sightings") == [None]
     assert await counted(admin, "media") == 0
     assert "No space left" in caplog.text
+
+
+DRAFT = "0123456789abcdef01234567.mp4"
+CLIP = uuid.UUID(int=9)
+
+
+def filmed(**more: Any) -> Filmed:
+    plain: dict[str, Any] = {"camera": "cam-a", "clip": 1, "made": "remuxed", "file": DRAFT, "sha256": b"d"}
+    clip = Clipped(**plain | {"bytes": 4, "seconds": 12.5} | more)
+    return Filmed(id=str(CLIP), at=NOW, clip=clip)
+
+
+async def test_a_clip_is_taken_into_the_folder_and_registered(
+    lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    (tmp_path / "media" / "drafts" / DRAFT).write_bytes(b"clip")
+    await lookout.take(filmed())
+    row = await admin.fetchrow("select * from media")
+    assert (row["id"], row["kind"], row["made"], row["seconds"], row["sha256"]) == (CLIP, "clip", "remuxed", 12.5, b"d")
+    assert row["expires_at"] == NOW + dt.timedelta(days=14)
+    assert (tmp_path / "media" / f"{CLIP}.mp4").read_bytes() == b"clip"
+
+
+async def test_stills_are_registered_as_what_they_are(
+    lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    name = DRAFT.replace("mp4", "jpg")
+    (tmp_path / "media" / "drafts" / name).write_bytes(b"jpeg")
+    await lookout.take(filmed(made="stills", file=name))
+    row = await admin.fetchrow("select kind, content_type, retention from media")
+    assert tuple(row) == ("stills", "image/jpeg", "clip")
+
+
+@pytest.mark.parametrize("more", [{"file": "", "reason": "the stream ended"}, {}, {"file": "../../etc/passwd"}])
+async def test_a_clip_that_is_not_there_registers_nothing(
+    lookout: Lookout, admin: asyncpg.Connection, more: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was not made, its draft is gone, or its name is none of ours."""
+    await lookout.take(filmed(**more))
+    assert await counted(admin, "media") == 0
+    assert "clip of cam-a" in caplog.text
 
 
 async def test_a_new_state_is_entered_and_told(lookout: Lookout, admin: asyncpg.Connection) -> None:

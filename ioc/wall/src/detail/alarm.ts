@@ -3,6 +3,7 @@ import { el, replace } from "../dom";
 import { measured, moment, quantity } from "../format";
 import { t, word } from "../i18n/language";
 import { severityIcon } from "../shapes";
+import { evidenceClip } from "./clip";
 import { facts } from "./facts";
 import { Graph } from "./graph";
 import { evidencePicture, NewestPicture, pictureBefore } from "./picture";
@@ -17,6 +18,8 @@ export class AlarmView {
   private readonly newest: NewestPicture | null;
   private sighting: string | null = null;
   private photo: HTMLElement | null = null;
+  private filmed: string | null = null;
+  private film: HTMLElement | null = null;
 
   constructor(alarm: AlarmRecord, replayed: boolean) {
     const isSensor = alarm.kind === "sensor" && alarm.property !== "";
@@ -57,6 +60,7 @@ export class AlarmView {
       ]),
     );
     this.showSighting(alarm);
+    this.showFilm(alarm);
   }
 
   tick(): void {
@@ -77,6 +81,15 @@ export class AlarmView {
       this.photo = el("div", { class: "pair" }, pictureBefore(alarm.before), this.photo);
     }
     if (this.photo) this.root.insertBefore(this.photo, this.figures);
+  }
+
+  private showFilm(alarm: AlarmRecord): void {
+    const url = alarm.clip?.url ?? null;
+    if (url === this.filmed) return;
+    this.filmed = url;
+    this.film?.remove();
+    this.film = evidenceClip(alarm);
+    if (this.film) this.root.insertBefore(this.film, this.figures);
   }
 }
 

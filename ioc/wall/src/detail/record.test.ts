@@ -29,6 +29,19 @@ describe("an incident's record", () => {
     }
   });
 
+  it("carries the film of a sighting once it is there, and from nowhere else", () => {
+    const url = "/api/v1/media/0190a1b2-0000-7000-8000-000000000002";
+    expect(alarmWith({ clip: { url, kind: "clip", seconds: 12.5 } })?.clip).toEqual({
+      url,
+      stills: false,
+      seconds: 12.5,
+    });
+    expect(alarmWith({ clip: { url, kind: "stills", seconds: null } })?.clip?.stills).toBe(true);
+    for (const clip of [null, "x", url, {}, { url: "https://elsewhere/x.mp4" }, { url: "javascript:x" }]) {
+      expect(alarmWith({ clip })?.clip).toBeNull();
+    }
+  });
+
   it("draws no box that does not lie in the picture", () => {
     for (const box of [
       [0, 0, 2, 1],

@@ -63,8 +63,16 @@ export interface AlarmRecord {
   before: string | null;
   /** Why a camera is as it is. */
   reason: string;
+  clip: ClipRecord | null;
   /** Left, top, width, height as parts of the picture's width and height, or null. */
   box: readonly [number, number, number, number] | null;
+}
+
+/** The film of a sighting: moving pictures, or a sheet of stills where too many cameras had to be masked at once. */
+export interface ClipRecord {
+  url: string;
+  stills: boolean;
+  seconds: number | null;
 }
 
 const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
@@ -78,6 +86,11 @@ function readBox(value: unknown): AlarmRecord["box"] {
   if (left == null || top == null || width == null || height == null) return null;
   const inside = left >= 0 && top >= 0 && left + width <= 1 + ROUNDING && top + height <= 1 + ROUNDING;
   return inside && width > 0 && height > 0 ? [left, top, width, height] : null;
+}
+
+function readClip(value: unknown): ClipRecord | null {
+  if (!isJson(value) || !MEDIA.test(text(value.url))) return null;
+  return { url: text(value.url), stills: value.kind === "stills", seconds: number(value.seconds) };
 }
 
 function readAlarm(value: Json): AlarmRecord {
@@ -113,6 +126,7 @@ function readAlarm(value: Json): AlarmRecord {
     picture: MEDIA.test(picture) ? picture : null,
     before: MEDIA.test(before) ? before : null,
     reason: text(evidence.reason),
+    clip: readClip(evidence.clip),
     box: readBox(evidence.box),
   };
 }

@@ -29,6 +29,8 @@ export const en: Record<Key, string> = {
   "parts.seen": "last sign at {time}",
   "part.database": "PostgreSQL does not answer: nothing can be looked up or entered",
   "spool.away": "{why}; {count} wait on disk",
+  "media.full":
+    "Evidence is not kept any more: there is no room, and all of it is held. Release holds or give it more room; sightings are kept",
   "spool.stopped": "Messages of devices are not acknowledged: {why}; {count} wait on disk",
   "spool.draining": "{count} go from disk to PostgreSQL: new readings show late",
   "spool.messages": "{count} messages",
@@ -175,6 +177,9 @@ export const en: Record<Key, string> = {
   "picture.age": "{age} ago",
   "picture.none": "No picture yet",
   "picture.failed": "The picture could not be loaded",
+  "clip.sighting": "Film of the sighting",
+  "clip.stills": "Stills of the sighting (masked)",
+  "clip.failed": "The film could not be loaded",
 
   "chart.loading": "Loading readings…",
   "chart.empty": "No readings in this period",

@@ -28,6 +28,8 @@ export const vi = {
   "parts.seen": "tín hiệu cuối lúc {time}",
   "part.database": "PostgreSQL không trả lời: không thể tra cứu hay ghi nhận gì mới",
   "spool.away": "{why}; {count} chờ trên đĩa",
+  "media.full":
+    "Ngừng lưu bằng chứng: đã hết chỗ và mọi tệp đều đang được lưu giữ. Hãy chấm dứt lưu giữ hoặc thêm chỗ; các phát hiện vẫn được ghi",
   "spool.stopped": "Ngừng xác nhận bản tin từ thiết bị: {why}; {count} chờ trên đĩa",
   "spool.draining": "Đang đưa {count} từ đĩa vào PostgreSQL: số đo mới hiện chậm",
   "spool.messages": "{count} bản tin",
@@ -174,6 +176,9 @@ export const vi = {
   "picture.age": "cách đây {age}",
   "picture.none": "Chưa có hình",
   "picture.failed": "Không tải được hình",
+  "clip.sighting": "Đoạn phim lúc phát hiện",
+  "clip.stills": "Các hình lúc phát hiện (đã che)",
+  "clip.failed": "Không tải được đoạn phim",
 
   "chart.loading": "Đang tải số liệu…",
   "chart.empty": "Không có số liệu trong khoảng này",

@@ -13,8 +13,7 @@ from ioc.catalogue import profiles
 from ioc.rollups import Rollups
 from ioc.store import evidence, registry
 from ioc.store.database import Database
-from ioc.store.sightings import StoredPicture, insert_pictures
-from tests.fakes.store import OWNERS, batch, store
+from tests.fakes.store import batch, store
 from tests.fakes.things import NOW, device, reading
 
 PICTURE = uuid.UUID(int=7)
@@ -26,26 +25,7 @@ async def test_what_is_not_there_is_none(database: Database, scope: Scope) -> No
     async with database.transaction(scope, read_only=True) as transaction:
         assert await evidence.incident(transaction, PICTURE) is None
         assert await evidence.stream(transaction, "gauge-ai-nghia", "water_level") is None
-        assert await evidence.media(transaction, PICTURE, NOW) is None
         assert await evidence.camera_place(transaction, "cam-a") is None
-
-
-async def test_a_picture_is_there_until_it_expires_and_for_its_centre_alone(database: Database) -> None:
-    until = NOW + dt.timedelta(days=30)
-    stored = StoredPicture(id=str(PICTURE), source="cam-a", sha256=b"", bytes=4, taken_at=NOW, expires_at=until)
-    async with database.transaction(EVERYTHING) as transaction:
-        await insert_pictures(transaction, [stored], OWNERS)
-        found = await evidence.media(transaction, PICTURE, until - dt.timedelta(microseconds=1))
-        assert found == evidence.Media(
-            id=PICTURE,
-            content_type="image/jpeg",
-            taken_at=NOW,
-            centre=OWNERS["cam-a"].centre,
-            area=OWNERS["cam-a"].area,
-        )
-        assert await evidence.media(transaction, PICTURE, until) is None
-    async with database.transaction(ELSEWHERE) as transaction:
-        assert await evidence.media(transaction, PICTURE, NOW) is None
 
 
 async def test_of_many_readings_the_newest_are_shown_oldest_first(
@@ -91,5 +71,13 @@ async def test_the_hour_and_the_day_that_hold_a_moment_are_whole(database: Datab
 def test_a_picture_is_shown_by_its_address(kept: str | None, shown: str | None) -> None:
     names = ("id", "key", "source_kind", "source", "source_name", "property", "severity", "count", "unit")
     row = dict.fromkeys(names, "x") | dict.fromkeys(("raised_at", "seen_at", "cleared_at"))
-    assert evidence._alarm(row | {"evidence": {"picture": kept}})["evidence"]["picture"] == shown
-    assert evidence._alarm(row | {"evidence": None})["evidence"] == {"picture": None}
+    assert evidence._alarm(row | {"evidence": {"picture": kept}}, {})["evidence"]["picture"] == shown
+    assert evidence._alarm(row | {"evidence": None}, {})["evidence"] == {"picture": None}
+
+
+def test_a_clip_is_shown_once_it_is_there() -> None:
+    names = ("id", "key", "source_kind", "source", "source_name", "property", "severity", "count", "unit")
+    row = dict.fromkeys(names, "x") | dict.fromkeys(("raised_at", "seen_at", "cleared_at"))
+    there = {"a": {"url": "/api/v1/media/a", "kind": "clip", "seconds": 12.0}}
+    shown = [evidence._alarm(row | {"evidence": {"clip": one}}, there)["evidence"]["clip"] for one in ("a", "b", None)]
+    assert shown == [there["a"], None, None]

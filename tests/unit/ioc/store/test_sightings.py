@@ -14,13 +14,9 @@ from gis.position import Position
 from gis.stamp import Stamp
 from ioc.access.scope import EVERYTHING
 from ioc.store.database import Database
-from ioc.store.sightings import StoredPicture, _row, insert_pictures, insert_sightings
-from tests.fakes.store import OWNERS, counted
+from ioc.store.sightings import _row, insert_sightings
+from tests.fakes.store import OWNERS
 from tests.fakes.things import NOW, sighting
-
-PICTURE = StoredPicture(
-    id=str(uuid.UUID(int=7)), source="cam-a", sha256=b"d", bytes=4, taken_at=NOW, expires_at=NOW + dt.timedelta(days=30)
-)
 
 
 def test_a_sighting_without_a_place_has_no_geometry() -> None:
@@ -34,18 +30,6 @@ async def test_only_new_sightings_come_back(database: Database) -> None:
         again = await insert_sightings(transaction, [sighting(1), sighting(2)], OWNERS, NOW)
     assert (first, again) == ([sighting(1)], [sighting(2)])
 
-
-async def test_a_picture_that_is_registered_stays_as_it_is(database: Database, admin: asyncpg.Connection) -> None:
-    async with database.transaction(EVERYTHING) as transaction:
-        await insert_pictures(transaction, [PICTURE], OWNERS)
-        await insert_pictures(transaction, [StoredPicture(**{**_fields(PICTURE), "bytes": 9})], OWNERS)
-    assert await counted(admin, "media") == 1
-    kept = await admin.fetchrow("select bytes, centre, kind, content_type, expires_at from media")
-    assert tuple(kept) == (4, "quang-nam", "sighting", "image/jpeg", PICTURE.expires_at)
-
-
-def _fields(picture: StoredPicture) -> dict[str, object]:
-    return {name: getattr(picture, name) for name in StoredPicture.__struct_fields__}
 
 
 LIFE = str(uuid.UUID(int=77))
