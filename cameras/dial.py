@@ -29,7 +29,8 @@ RTSP = {
     "allowed_media_types": "video",
     "protocol_whitelist": "rtsp,rtp,udp,tcp,tls",
 }
-HTTP = {"protocol_whitelist": "http,https,tcp,tls", "max_redirects": "0", "multiple_requests": "0"}
+# A redirection is followed over RTSP (the library has no way to forbid it) and not over HTTP.
+HTTP = {"protocol_whitelist": "http,https,tcp,tls", "max_redirects": "0"}
 FILE = {"protocol_whitelist": "file"}
 
 
@@ -86,9 +87,10 @@ def named(error: Exception, address: Address, *, opening: bool) -> StreamError:
         return StreamError(State.GARBLED, f"{where} answers with what is not a video stream")
     if isinstance(error, av.EOFError) and not opening:
         return StreamError(State.ENDED, "the camera ended the stream")
+    late = isinstance(error, av.ExitError | TimeoutError)
     if opening:
-        return _knock(address, where) if address.scheme != "file" else _no_file(where)
-    if isinstance(error, av.ExitError | TimeoutError):
+        return _knock(address, where, late=late) if address.scheme != "file" else _no_file(where)
+    if late:
         return StreamError(State.SILENT, f"{where} is connected but sends nothing")
     return StreamError(State.ENDED, f"the connection to {where} broke")
 
@@ -98,11 +100,16 @@ def _no_file(where: str) -> StreamError:
 
 
 def _knock(
-    address: Address, where: str, connect: Callable[..., socket.socket] = socket.create_connection
+    address: Address, where: str, *, late: bool, connect: Callable[..., socket.socket] = socket.create_connection
 ) -> StreamError:
-    """Why a stream did not open: a plain TCP connection tells closed, unreachable and mute apart."""
+    """Why a stream did not open: a plain TCP connection tells closed, unreachable and mute apart.
+
+    `late`: the deadline passed; else the other side said something that ended it.
+    """
     try:
         with connect((address.host.strip("[]"), address.port), timeout=3.0):
+            if not late:
+                return StreamError(State.REFUSED, f"{where} does not serve this stream here; check its address")
             return StreamError(State.SILENT, f"{where} takes the connection but does not answer")
     except ConnectionRefusedError:
         return StreamError(State.REFUSED, f"nothing listens at {where}")

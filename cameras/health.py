@@ -34,7 +34,8 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     silent_s: float = 10.0
     frozen_s: float = 30.0
     first_retry_s: float = 1.0
-    longest_retry_s: float = 20.0
+    longest_retry_s: float = 5.0
+    """So short that a camera which is back is seen again within ten seconds."""
     refused_password_s: float = 330.0
     """Between two tries of a password that was refused: at most 11 an hour, so that no account is locked."""
     proven_s: float = 10.0

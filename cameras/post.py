@@ -1,12 +1,14 @@
 """One camera's watch post, a thread in a worker: stream, health, analysis, reports."""
 
+import contextlib
 import itertools
 import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cameras.analyst import Analyst
 from cameras.camera import Camera
@@ -18,20 +20,23 @@ from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
 from cameras.privacy import Mask
 from cameras.showing import Showing
-from cameras.stream import Frame, StreamError, frames
-from cameras.wire import Became, Command, Saw, Shown
+from cameras.stream import Frame, StreamError, Tally, frames
+from cameras.wire import Became, Command, Figures, Go, Held, Saw, Shown, Step
 from cameras.zones import Event
 
 log = logging.getLogger(__name__)
 
 PICTURE_S = 1.5
 """How often the newest picture is reported, in seconds."""
+ASK_S = 60.0
+"""How often it is asked again whether the stream may be opened, in seconds."""
 
 
 class Companion(Tap, Protocol):
     """What rides along with a camera beside its analysis: it sees every packet, and has commands of its own.
 
     What it has to say it puts into the outbox. A failure of it must not reach the thread that reads the camera.
+    It opens a stream of its own (the main one) only while the camera's packets come: then the password is right.
     """
 
     def hear(self, command: Command) -> None:
@@ -68,43 +73,86 @@ class Post:
             showing.shares_main = self._film.reads_main
         self._companions: tuple[Companion, ...] = (self._film, *made)
         self._left = threading.Event()
+        self._go = threading.Event()
+        self._tally = Tally()
+        self._opens = 0
         self._guard = threading.Lock()
         self._health = Health(at=clock(), jitter=random.random)
         self._sequence = itertools.count(1)
         self._picture_due = 0.0
 
+    @property
+    def figures(self) -> Figures:
+        """What it has done so far."""
+        done = self._tally
+        return Figures(analysed=done.analysed, dropped=done.dropped, skipped=done.skipped, opens=self._opens)
+
     def watch(self) -> None:
-        """Open, look, and when it goes wrong say how and try again later, until told to leave."""
-        while not self._left.is_set():
+        """Ask, open, look, and when it goes wrong say how and try again later, until told to leave."""
+        while self._allowed():
+            out: Literal["out", "refused"] = "out"
             try:
+                self._opens += 1
                 self._look_on()
             except StreamError as error:
+                out = "refused" if error.state is State.UNAUTHORISED else "out"
                 self._failed(error.state, error.reason)
             except Exception as error:
                 # The text may hold anything; its type and place are enough, and the camera is tried again.
-                log.exception("the analysis of camera %s failed", self.camera.code)
+                log.error("the analysis of camera %s failed: %s", self.camera.code, told(error, self.camera))
                 self._failed(State.DEGRADED, f"the analysis failed ({type(error).__name__}); see the log")
-            self._left.wait(max(0.0, self._health.retry_at - self._clock()))
+            self._step(out)
+            if out == "out":  # whom his password keeps out is let in when the time has come, see door.py
+                self._left.wait(max(0.0, self._health.retry_at - self._clock()))
 
     def leave(self) -> None:
         """Say nothing more, and stop at the next picture or deadline. Called by another thread."""
         with self._guard:
             self._left.set()
+        self._go.set()
         for companion in self._companions:
             companion.leave()
 
     def hear(self, command: Command) -> None:
-        """Hand a command to the companions. Called by another thread."""
-        for companion in self._companions:
-            companion.hear(command)
+        """Do what the warden says, or hand it to the companions. Called by another thread."""
+        match command:
+            case Go():
+                self._go.set()
+            case Held():
+                self._failed(State.UNAUTHORISED, f"{self.camera.address.place} refuses the user name or password")
+            case _:
+                for companion in self._companions:
+                    companion.hear(command)
+
+    def _allowed(self) -> bool:
+        """Ask, and wait until the stream may be opened; False when told to leave."""
+        self._go.clear()
+        while not self._left.is_set():
+            self._step("asks")
+            if self._go.wait(ASK_S):
+                break
+        return not self._left.is_set()
+
+    def _step(self, step: Literal["asks", "in", "out", "refused"]) -> None:
+        if not self._left.is_set():
+            self._outbox.put(Step(camera=self.camera.code, step=step), self._clock())
 
     def _look_on(self) -> None:
         camera = self.camera
         tap = Taps(self._companions)
-        for frame in frames(camera.address, transport=camera.transport, tap=tap, clock=self._clock):
-            if self._left.is_set():
-                return
-            self._look(frame)
+        watched = frames(
+            camera.address,
+            transport=camera.transport,
+            tap=tap,
+            entered=lambda: self._step("in"),
+            tally=self._tally,
+            clock=self._clock,
+        )
+        with contextlib.closing(watched):
+            for frame in watched:
+                if self._left.is_set():
+                    return
+                self._look(frame)
 
     def tick(self) -> None:
         """Time passed; called by another thread, since this one may be waiting for the network."""
@@ -155,3 +203,12 @@ class Post:
         if change is not None and not self._left.is_set():
             became = Became(camera=self.camera.code, state=change.state, reason=change.reason)
             self._outbox.put(became, change.at)
+
+
+def told(error: Exception, camera: Camera) -> str:
+    """An error with its places, without the secrets of the camera's addresses."""
+    text = "".join(traceback.format_exception(error))
+    for address in (camera.address, camera.main):
+        for secret in address.secrets if address else ():
+            text = text.replace(secret, "***")
+    return text

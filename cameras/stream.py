@@ -1,16 +1,17 @@
 """Reads a camera's stream with PyAV: its packets to those who tap it, its pictures to the analysis.
 
-Every packet is decoded (a decoder that skips cannot follow), about `rate` pictures a second are yielded as a view
+Every packet is decoded while we can follow, about `rate` pictures a second are yielded as a view
 of their luma plane, without colour conversion. A change of resolution inside a stream is just a frame of
 another shape.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import av
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -19,7 +20,8 @@ from cameras.dial import StreamError as StreamError
 from cameras.dial import named, opened
 from cameras.health import State
 from cameras.motion import Luma
-from cameras.packets import Header, Piece, Tap
+from cameras.pace import Pace
+from cameras.packets import Header, Piece, Tap, parameter_sets
 
 OPEN_S = 8.0
 READ_S = 8.0
@@ -59,32 +61,88 @@ class Frame:
         return np.asarray(frame.reformat(width=wide, height=high, format="bgr24").to_ndarray())
 
 
+class Tally:
+    """What became of a camera's packets: pictures looked at, pictures that were due and came while the caller was
+    busy, packets that were not decoded because we were behind the camera."""
+
+    def __init__(self) -> None:
+        self.analysed = self.dropped = self.skipped = 0
+
+
 def frames(
     address: Address,
     *,
     transport: Transport = "tcp",
     tap: Tap | None = None,
+    entered: Callable[[], None] = lambda: None,
+    tally: Tally | None = None,
     rate: float = RATE,
     open_s: float = OPEN_S,
     read_s: float = READ_S,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     """Frames of a camera, about `rate` a second, until StreamError says why there are no more.
 
-    The tap has every packet before it is decoded. A frame that comes while the caller is busy is decoded and
-    dropped, never queued here.
+    `entered` is called when the stream is open. The tap has every packet before it is decoded. A frame that comes
+    while the caller is busy is dropped, never queued; whoever falls behind the camera decodes only what others are
+    made from, then key pictures alone, until he has caught up.
     """
     with opened(address, transport, open_s, read_s) as container:
-        last, due = clock(), 0.0
+        entered()
+        chosen = _Chosen(container.streams.video[0], rate, tally or Tally())
+        last = clock()
         for packet in _packets(container, address, tap, read_s, clock):
-            for frame in _decoded(packet):
+            for frame in chosen.decoded(packet, clock()):
                 last = at = clock()
-                if at >= due:
-                    due = max(due + 1.0 / rate, at - 1.0 / rate)
+                if chosen.takes(frame, at):
                     yield Frame(frame, at)
             if clock() - last > read_s:
                 raise StreamError(State.GARBLED, f"data come, but no picture could be decoded for {read_s:.0f} s")
     raise StreamError(State.ENDED, "the camera ended the stream")
+
+
+class _Chosen:
+    """Which packets of a stream are decoded, and which pictures are looked at."""
+
+    def __init__(self, stream: Any, rate: float, tally: Tally) -> None:
+        self._context = stream.codec_context
+        self._tick = float(stream.time_base)
+        self._step = 1.0 / rate
+        self._tally = tally
+        self._pace = Pace()
+        self._keys_only = False
+        self._due = 0.0
+        self._taken = -1e9
+
+    def decoded(self, packet: Any, at: float) -> list[Any]:
+        """The pictures of a packet; none of a damaged one, or of one that is left out."""
+        # Not the time of decoding, which the library makes up, and often wrongly.
+        skip = self._pace.skip(None if packet.pts is None else packet.pts * self._tick, at)
+        # What follows a picture that was left out cannot be decoded: only a key picture ends this.
+        self._keys_only = skip == "nonkey" or (self._keys_only and not packet.is_keyframe)
+        if self._keys_only and not packet.is_keyframe:
+            self._tally.skipped += 1
+            return []
+        self._context.skip_frame = "NONREF" if skip == "nonref" else "DEFAULT"
+        try:
+            pictures = list(packet.decode())
+        except av.InvalidDataError:
+            return []
+        self._tally.skipped += skip == "nonref" and not pictures
+        return pictures
+
+    def takes(self, frame: Any, at: float) -> bool:
+        """Whether a picture is looked at."""
+        media = at if frame.pts is None else frame.pts * self._tick
+        if at >= self._due:
+            self._due = max(self._due + self._step, at - self._step)
+            self._taken = media
+            self._tally.analysed += 1
+            return True
+        if media - self._taken >= 1.5 * self._step:
+            self._taken = media
+            self._tally.dropped += 1
+        return False
 
 
 def follow(
@@ -95,7 +153,7 @@ def follow(
     open_s: float = OPEN_S,
     read_s: float = READ_S,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[None]:
+) -> Generator[None, None, None]:
     """Give the tap every packet of a stream and decode none; yields after each, so that the caller may stop.
 
     Raises StreamError, at the end of the stream too.
@@ -122,23 +180,62 @@ def _packets(
 ) -> Iterator[Any]:
     """The packets of the video, after the tap had them; each is awaited for `read_s` at the most."""
     stream = container.streams.video[0]
-    if tap is not None:
-        tap.opened(_header(stream))
-    last = clock()
+    tapped = _Tapped(tap, stream) if tap is not None else None
+    began = last = clock()
     try:
         # All streams are read: the library would wait without a deadline for a video among other packets.
         for packet in container.demux():
             at = clock()
+            # After its deadline the library still gives away what it held back, and waits once more.
+            if at - last >= read_s:
+                raise _silent(address)
             if packet.stream is not stream or not packet.size:
-                if at - last > read_s:
-                    raise StreamError(State.SILENT, f"{address.place} is connected but sends no picture")
                 continue
+            if address.scheme == "file" and packet.pts is not None:
+                time.sleep(max(0.0, began + float(packet.pts * stream.time_base) - at))
             last = at
-            if tap is not None:
-                tap.passed(Piece(bytes(packet), packet.pts, packet.dts, bool(packet.is_keyframe), at))
+            if tapped is not None:
+                tapped.passes(packet, at)
             yield packet
+            last = clock()
     except (av.FFmpegError, OSError) as error:
-        raise named(error, address, opening=False) from None
+        late = clock() - last >= read_s - 0.25
+        raise _silent(address) if late else named(error, address, opening=False) from None
+
+
+class _Tapped:
+    """Gives a tap the packets of a stream, and its header again when its parameter sets change."""
+
+    def __init__(self, tap: Tap, stream: Any) -> None:
+        self._tap = tap
+        self._header = _header(stream)
+        self._sets = b""
+        tap.opened(self._header)
+
+    def passes(self, packet: Any, at: float) -> None:
+        """A packet came at monotonic time `at`."""
+        data, key = bytes(packet), bool(packet.is_keyframe)
+        sets = parameter_sets(self._header.codec, data) if key else b""
+        if sets and self._sets not in (b"", sets):
+            width, height = _size(self._header.codec, data)
+            self._header = msgspec.structs.replace(self._header, extradata=sets, width=width, height=height)
+            self._tap.opened(self._header)
+        self._sets = sets or self._sets
+        self._tap.passed(Piece(data, packet.pts, packet.dts, key, at))
+
+
+def _size(codec: str, data: bytes) -> tuple[int, int]:
+    """Width and height of a key picture; 0, 0 of one that cannot be decoded."""
+    decoder: Any = av.CodecContext.create(codec, "r")
+    try:
+        pictures = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]
+    except av.FFmpegError:
+        pictures = []
+    return (pictures[0].width, pictures[0].height) if pictures else (0, 0)
+
+
+def _silent(address: Address) -> StreamError:
+    return StreamError(State.SILENT, f"{address.place} is connected but sends no picture")
 
 
 def _header(stream: Any) -> Header:
@@ -150,11 +247,3 @@ def _header(stream: Any) -> Header:
         height=int(context.height),
         tick=(tick.numerator, tick.denominator),
     )
-
-
-def _decoded(packet: Any) -> list[Any]:
-    """The pictures of a packet, none of a damaged one."""
-    try:
-        return list(packet.decode())
-    except av.InvalidDataError:
-        return []

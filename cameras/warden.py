@@ -4,9 +4,8 @@ import asyncio
 import datetime as dt
 import logging
 import os
-import sys
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,11 +13,27 @@ import msgspec
 
 from cameras.budget import Budget
 from cameras.camera import Camera
+from cameras.child import end, hear, spawn
+from cameras.door import Door, Refusals, as_times, seconds_of
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
-from cameras.names import Names
+from cameras.names import Filmed, Names
 from cameras.place import place
-from cameras.wire import Became, Clipped, Command, Orders, Pulse, Report, Saw, Shown, framed, length_of, report_of
+from cameras.wire import (
+    Became,
+    Clipped,
+    Command,
+    Figures,
+    Go,
+    Held,
+    Orders,
+    Pulse,
+    Report,
+    Saw,
+    Shown,
+    Step,
+    framed,
+)
 from gis.observation import Sighting
 from gis.stamp import Stamp, uuid7
 
@@ -28,6 +43,8 @@ HUNG_S = 15.0
 """A worker that says nothing for so long is hung; it has a pulse of one second."""
 WAITING = 32
 """So many reports of a worker wait here; then no more are read from it."""
+DOOR_S = 0.5
+"""How often it is looked, in seconds, whose time has come to try again."""
 FLUSH_S = 3.0
 """How long the end waits for what is still to be reported, in seconds."""
 
@@ -54,14 +71,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     jpeg: bytes
     taken_at: dt.datetime
     state: State
-
-
-class Filmed(msgspec.Struct, frozen=True, kw_only=True):
-    """A clip is complete, or there is none: `id` is what its sightings call it, `at` (UTC) its first picture."""
-
-    id: str
-    at: dt.datetime
-    clip: Clipped
 
 
 Handler = Callable[[Any, dt.datetime], Awaitable[None]]
@@ -109,8 +118,7 @@ class Warden:
     waits, nothing more is read from that worker. What any of them raises ends the warden. A worker serves
     at most `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds
     is killed and started again; one that ends again and again is parted from half of its cameras each time, so that
-    the one that ends it is soon alone. Clips are made in the folder `drafts`, None: none are; `turns` is the folder
-    of the turns to encode anew.
+    the one that ends it is soon alone. `orders` say what else workers are told.
     """
 
     def __init__(
@@ -120,11 +128,11 @@ class Warden:
         now: Callable[[], dt.datetime],
         report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]],
         handlers: Mapping[type[msgspec.Struct], Handler] | None = None,
+        refusals: Refusals | None = None,
         group_size: int = LARGEST,
         hung_s: float = HUNG_S,
         cores: int | None = None,
-        drafts: Path | None = None,
-        turns: Path | None = None,
+        orders: Orders | None = None,
     ) -> None:
         self._now = now
         self._report = report
@@ -133,8 +141,10 @@ class Warden:
         self._cameras: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
-        self._folders = ("" if drafts is None else str(drafts), "" if turns is None else str(turns))
+        self._orders = orders or Orders(cameras=())
         self._names = Names()
+        self._door = Door(random.random)
+        self._refusals = refusals
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
         self._tasks = asyncio.TaskGroup()
@@ -145,11 +155,16 @@ class Warden:
         """How many sightings each group's present worker has dropped, because `report` was slow."""
         self.restarts = 0
         """How many workers have ended and were started again."""
+        self.done: dict[str, Figures] = {}
+        """What each camera's post has done since its worker began."""
         self.watch(cameras)
 
     async def __aenter__(self) -> "Warden":
         await self._tasks.__aenter__()
         self._entered = True
+        if self._refusals is not None:
+            self._door.remember(seconds_of(self._refusals.load(), self._now(), _clock()))
+        self._opener = self._tasks.create_task(self._open(), name="door")
         for number in self._groups.numbers():
             self._hire(number)
         return self
@@ -158,12 +173,13 @@ class Warden:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._entered = False
-        handing_on = [crew.tasks[1] for crew in self._crews.values()]
+        self._opener.cancel()
+        ending = [task for crew in self._crews.values() for task in crew.tasks]
         for number in list(self._crews):
             self._dismiss(number)
-        if handing_on:
-            await asyncio.wait(handing_on, timeout=FLUSH_S)
-        for task in handing_on:
+        if ending:
+            await asyncio.wait(ending, timeout=FLUSH_S)
+        for task in ending:
             task.cancel()
         await self._tasks.__aexit__(kind, error, trace)
 
@@ -173,11 +189,13 @@ class Warden:
         Raises ValueError when two cameras have the same code.
         """
         changed = self._groups.arrange(cameras)
-        gone = self._cameras.keys() - {camera.code for camera in cameras}
-        self._cameras = {camera.code: camera for camera in cameras}
-        for code in gone:
-            self._pictures.pop(code, None)
-            self._states.pop(code, None)
+        before, self._cameras = self._cameras, {camera.code: camera for camera in cameras}
+        for code, camera in before.items():
+            if self._cameras.get(code) != camera:
+                self._door.left(code, camera.address)
+            if code not in self._cameras:
+                for known in (self._pictures, self._states, self.done):
+                    known.pop(code, None)
         if self._entered:
             for number in sorted(changed):
                 self._order(number)
@@ -205,7 +223,16 @@ class Warden:
         """How it stands, in whole numbers."""
         live = sum(state is State.LIVE for state in self._states.values())
         dropped = sum(self.dropped.values())
-        return {"watched": len(self._cameras), "live": live, "dropped": dropped, "restarts": self.restarts}
+        told = {"watched": len(self._cameras), "live": live, "dropped": dropped, "restarts": self.restarts}
+        refused = sum(len(times) for times in self._door.past(_clock()).values()) if self._entered else 0
+        return {**told, "groups": len(self._crews), "refused_last_hour": refused}
+
+    def camera_figures(self) -> dict[str, dict[str, int]]:
+        """What was done for each camera since its worker began, and how often its password was refused in all."""
+        return {
+            code: {**msgspec.structs.asdict(self.done.get(code, Figures())), "refused": self._door.refused[code]}
+            for code in self._cameras
+        }
 
     def camera(self, code: str) -> Camera | None:
         """A camera that is watched now, by its code."""
@@ -231,7 +258,7 @@ class Warden:
         elif not members:
             self._dismiss(number)
         else:
-            crew.tell(Orders(cameras=members, drafts=self._folders[0], turns=self._folders[1]))
+            crew.tell(msgspec.structs.replace(self._orders, cameras=members))
 
     def _hire(self, number: int, *, suspected: bool = False) -> None:
         crew = self._crews[number] = _Crew(suspected)
@@ -239,7 +266,9 @@ class Warden:
         crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report), name=f"reports-{number}"))
 
     def _dismiss(self, number: int) -> None:
-        self._crews.pop(number).tasks[0].cancel()
+        keeper = self._crews.pop(number).tasks[0]
+        if not keeper.cancelling():  # a second cancellation would interrupt it while it ends its worker
+            keeper.cancel()
 
     async def _keep(self, number: int, crew: _Crew) -> None:
         """Run a group's worker, again and again."""
@@ -250,6 +279,7 @@ class Warden:
                 members = self._groups.members(number)
                 log.warning("worker %d of cameras %s: %s", number, ", ".join(c.code for c in members), reason)
                 for camera in members:
+                    self._door.left(camera.code, camera.address)
                     await self._become(crew, camera.code, State.DEGRADED, self._now(), reason)
                 self.restarts += 1
                 delay = crew.budget.delay(clock())
@@ -263,13 +293,13 @@ class Warden:
         """Run one worker until it ends, and say how it did."""
         started = self._now()
         run = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
-        process = await _spawn()
+        process = await spawn()
         self.workers[number] = process.pid
         try:
             reason = await self._serve(number, process, crew, run)
         finally:
             crew.orders = None
-            await _end(process)
+            await end(process)
             self.workers.pop(number, None)
             self.dropped.pop(number, None)
         return reason or f"its worker ended ({process.returncode}) and is started again"
@@ -281,7 +311,7 @@ class Warden:
             raise RuntimeError("a worker was started without its pipes")
         self._order(number)
         while True:
-            heard = await _hear(reports, self._hung_s)
+            heard = await hear(reports, self._hung_s)
             if isinstance(heard, str):
                 return heard
             await self._take(number, crew, heard, run)
@@ -290,18 +320,47 @@ class Warden:
         at = self._now() - dt.timedelta(seconds=report.age_s)
         if isinstance(report, Pulse):
             self.dropped[number] = report.dropped
+            self.done.update({code: done for code, done in report.cameras.items() if code in self._cameras})
         elif report.camera not in self._cameras:
             return  # said before the worker heard that the camera is watched no more
         elif isinstance(report, Saw):
             await crew.put(Seen(sighting=self._sighting(report, at, run), picture=report.jpeg))
         elif isinstance(report, Became):
             await self._become(crew, report.camera, report.state, at, report.reason)
+        elif isinstance(report, Step):
+            await self._step(crew, self._cameras[report.camera], report, at)
         elif isinstance(report, Shown):
             self._pictures[report.camera] = (report.jpeg, at)
         elif isinstance(report, Clipped):
             await crew.put(Filmed(id=self._names.of(report.camera, run, report.clip, at), at=at, clip=report))
         elif (handler := self._handlers.get(type(report))) is not None:
             await handler(report, at)
+
+    async def _step(self, crew: _Crew, camera: Camera, step: Step, at: dt.datetime) -> None:
+        """A camera's post comes to the door, goes in, or is out again."""
+        match step.step:
+            case "asks":
+                self._door.ask(camera.code, camera.address)
+            case "in":
+                self._door.entered(camera.code, camera.address)
+            case "out":
+                self._door.left(camera.code, camera.address)
+            case "refused":
+                for code in self._door.turned_away(camera.code, camera.address, _clock()):
+                    self.tell(code, Held(camera=code))
+                if self._refusals is not None:
+                    self._refusals.save(as_times(self._door.past(_clock()), self._now(), _clock()))
+        self._let_in()
+
+    def _let_in(self) -> None:
+        for code in self._door.due(_clock()):
+            self.tell(code, Go(camera=code))
+
+    async def _open(self) -> None:
+        """Let cameras in whose time has come."""
+        while True:
+            self._let_in()
+            await asyncio.sleep(DOOR_S)
 
     async def _become(self, crew: _Crew, code: str, state: State, at: dt.datetime, reason: str) -> None:
         if self._states.get(code) is state:
@@ -328,38 +387,6 @@ class Warden:
         )
 
 
-async def _hear(reports: asyncio.StreamReader, hung_s: float) -> Report | str:
-    """The next report, or in words why there is none; empty when the worker closed its pipe."""
-    try:
-        async with asyncio.timeout(hung_s):
-            return report_of(await reports.readexactly(length_of(await reports.readexactly(4))))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return ""
-    except TimeoutError:
-        return f"its worker said nothing for {hung_s:.0f} s and is started again"
-    except (msgspec.MsgspecError, ValueError):
-        return "its worker said what nobody understands and is started again"
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill a process that still runs, wait for it, and close its pipes."""
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
-    if process.stdout is not None:
-        await process.stdout.read()  # to its end, because only then the pipe is closed
-
-
-async def _spawn() -> asyncio.subprocess.Process:
-    """Start a worker with an environment of its own, so that it inherits no secret of ours."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cameras.worker",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[1],
-        env={"LANG": "C.UTF-8"},
-    )
+def _clock() -> float:
+    """Monotonic time in seconds."""
+    return asyncio.get_running_loop().time()

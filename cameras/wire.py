@@ -35,6 +35,20 @@ class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
     camera: str
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True, tag="held"):
+    """The camera's account was just refused through another camera: it has to wait, and need not try to know."""
+
+    camera: str
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, tag="step"):
+    """Where a post is on its way to a stream: it asks whether it may open it, it is in, it is out again."""
+
+    camera: str
+    step: Literal["asks", "in", "out", "refused"]
+    age_s: float = 0.0
+
+
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     """Something happened. `sequence` rises by one a camera, also for reports that were dropped."""
 
@@ -68,10 +82,24 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True, tag="shown"):
     age_s: float = 0.0
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What one camera's post has done since its worker began.
+
+    `analysed` pictures were looked at. `dropped` pictures were due and came while the analysis was busy with one
+    before. `skipped` packets were not decoded, because the worker could not follow. `opens` tries of a stream.
+    """
+
+    analysed: int = 0
+    dropped: int = 0
+    skipped: int = 0
+    opens: int = 0
+
+
 class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag="pulse"):
-    """The worker lives; so many reports were dropped so far because nobody took them."""
+    """The worker lives; so many reports were dropped so far because nobody took them; its cameras' figures."""
 
     dropped: int
+    cameras: dict[str, Figures] = {}
     age_s: float = 0.0
 
 
@@ -96,9 +124,9 @@ class Clipped(msgspec.Struct, frozen=True, kw_only=True, tag="clipped"):
     age_s: float = 0.0
 
 
-Command = Orders | Go | Show
+Command = Orders | Go | Held | Show
 
-Report = Saw | Became | Shown | Pulse | Clipped
+Report = Saw | Became | Shown | Step | Pulse | Clipped
 
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)

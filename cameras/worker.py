@@ -6,6 +6,7 @@ when either closes, and with its parent.
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
@@ -29,6 +30,13 @@ PR_SET_PDEATHSIG = 1
 def end_with_parent() -> None:
     """Ask Linux to end this process when its parent ends."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def dump_nothing() -> None:
+    """Leave no picture of our memory, with its passwords, when we crash: 1 stops core files and pipes (core(5))."""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    least = 1 if hard == resource.RLIM_INFINITY else min(1, hard)
+    resource.setrlimit(resource.RLIMIT_CORE, (least, least))
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -87,9 +95,11 @@ class Posts:
     def beat(self) -> NoReturn:
         """Say each second that the worker lives, and let time pass for its cameras."""
         while True:
-            for post in list(self._posts.values()):
+            posts = dict(self._posts)
+            for post in posts.values():
                 post.tick()
-            self._outbox.put(Pulse(dropped=self._outbox.dropped), time.monotonic())
+            figures = {code: post.figures for code, post in posts.items()}
+            self._outbox.put(Pulse(dropped=self._outbox.dropped, cameras=figures), time.monotonic())
             time.sleep(PULSE_S)
 
 
@@ -101,6 +111,7 @@ def start(target: object, name: str, *arguments: object) -> None:
 def main() -> NoReturn:
     """Do what the commands say until standard input closes."""
     end_with_parent()
+    dump_nothing()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_one_thread()
     commands, reports = take_pipes()

@@ -26,11 +26,15 @@ ANSWER_S = 2.0
 EXPECTED = ("serve", "intake", "cameras")
 
 
+Figure = int | str | Mapping[str, Mapping[str, int]]
+"""A number or word, or numbers of several things by their code."""
+
+
 class Pulse(msgspec.Struct, frozen=True):
     """Whether the process does its work, and its figures; `why` among them says in one word why it does not."""
 
     ready: bool
-    figures: Mapping[str, int | str]
+    figures: Mapping[str, Figure]
 
 
 async def beat(database: Database, name: str, pulse: Callable[[], Pulse], now: Callable[[], dt.datetime]) -> None:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from cameras.warden import Filmed, Seen, StateChanged
+from cameras.names import Filmed
+from cameras.warden import Seen, StateChanged
 from gis.layers import CAMERAS as LAYER
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING

@@ -1,21 +1,25 @@
 """What the process `ioc cameras` is made of: from the cameras' streams to PostgreSQL, and pictures to the API."""
 
 import asyncio
+import datetime as dt
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from cameras.camera import Address, Camera
 from cameras.warden import Warden
-from ioc import pictures
+from cameras.wire import Orders
+from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
 from ioc.curator import Curator
 from ioc.gallery import Gallery
-from ioc.heartbeat import Pulse, beat
+from ioc.heartbeat import Figure, Pulse, beat
 from ioc.live_view import Hub
 from ioc.lookout import Lookout
 from ioc.settings import Settings
@@ -40,12 +44,17 @@ async def cameras(settings: Settings) -> None:
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings), settings.media_bytes)
         clear_drafts(gallery)
-        roll = Roll(database)
+        roll = Roll(database, settings.camera_files)
+        refusals = RefusalsFile(settings.state / "refusals.json")
         async with (
             spooling(settings, "cameras", store) as spool,
             Lookout.open(database, register, spool, gallery, now) as lookout,
             Warden(
-                await roll.read(), now=now, report=lookout.take, drafts=gallery.drafts, turns=settings.state
+                await roll.read(),
+                now=now,
+                report=lookout.take,
+                refusals=refusals,
+                orders=Orders(cameras=(), drafts=str(gallery.drafts), turns=str(settings.state)),
             ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
@@ -75,22 +84,18 @@ def clear_drafts(gallery: Gallery) -> None:
 def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
     """How the process stands."""
     waits = spool.state()
-    told = {
-        **warden.figures(),
-        **live.figures,
-        **gallery.figures(),
-        "spool_messages": waits.messages,
-        "spool_bytes": waits.bytes,
-    }
-    why = waits.stopped or waits.away or ("media_full" if gallery.full else "")
-    return Pulse(not waits.stopped, {**told, "why": why})
+    told: dict[str, Figure] = {**warden.figures(), **live.figures, **gallery.figures()}
+    told |= {"cameras": warden.camera_figures(), "spool_messages": waits.messages, "spool_bytes": waits.bytes}
+    told["why"] = waits.stopped or waits.away or ("media_full" if gallery.full else "")
+    return Pulse(not waits.stopped, told)
 
 
 class Roll:
     """The list of cameras as it is registered: read at the start, then followed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: str = "") -> None:
         self._database = database
+        self._files = files
         self._told: dict[str, str] = {}
         self._wake = asyncio.Event()
 
@@ -99,7 +104,7 @@ class Roll:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             rows = await registry.load_cameras(transaction)
             addresses = await registry.load_addresses(transaction)
-        found, wrong = usable(rows, addresses)
+        found, wrong = usable(rows, addresses, self._files)
         for code, why in wrong.items():
             if self._told.get(code) != why:
                 log.error("camera %s cannot be watched: %s; register it again", code, why)
@@ -133,34 +138,65 @@ class Roll:
         self._wake.clear()
 
 
-def usable(rows: Mapping[str, registry.CameraRow], addresses: Mapping[str, str]) -> tuple[list[Camera], dict[str, str]]:
-    """The cameras that can be watched, by code; and of each that is registered wrongly what is wrong with it."""
+def usable(
+    rows: Mapping[str, registry.CameraRow], addresses: Mapping[str, str], files: str = ""
+) -> tuple[list[Camera], dict[str, str]]:
+    """The cameras that can be watched, by code; and of each that is registered wrongly what is wrong with it.
+
+    `files` is the folder whose files may be played; empty: none may.
+    """
     found, wrong = [], {}
     for code, row in sorted(rows.items()):
         if code not in addresses:
             continue
         try:
-            found.append(camera(row, addresses[code]))
+            found.append(camera(row, addresses[code], files))
         except ValueError as error:  # its text never holds the address
             wrong[code] = str(error)
     return found, wrong
 
 
-def camera(row: registry.CameraRow, url: str) -> Camera:
-    """A registered camera as the camera room watches it. Raises ValueError when it cannot be watched."""
+def camera(row: registry.CameraRow, url: str, files: str = "") -> Camera:
+    """A registered camera as the camera room watches it. Raises ValueError when it cannot be watched.
+
+    Its main stream stands in the settings as a path or an address without user and password: it has those of the
+    address, so that no secret is in the settings.
+    """
+    address, settings = Address(url), dict(row.settings)
+    if address.scheme == "file":
+        _allow(address, files)
+    if main := settings.pop("main", None):
+        settings["main"] = main_of(address, str(main))
     return msgspec.convert(
         {
-            **row.settings,
+            **settings,
             "code": row.code,
             "centre": row.centre,
             "position": {"lon": row.position.lon, "lat": row.position.lat},
             "bearing_deg": row.bearing,
             "fov_deg": row.fov,
-            "address": Address(url),
+            "address": address,
         },
         Camera,
         from_attributes=True,
     )
+
+
+def _allow(address: Address, files: str) -> None:
+    """Raise ValueError unless a file lies in the folder, whatever its path looks like."""
+    if not files or not Path(address.location).resolve().is_relative_to(Path(files).resolve()):
+        raise ValueError("its address is a file outside the folder of IOC_CAMERA_FILES")
+
+
+def main_of(address: Address, main: str) -> Address:
+    """The main stream of the camera at an address, with its user and password. Raises ValueError."""
+    there = urlsplit(urljoin(str(urlsplit(address.url)._replace(scheme="http").geturl()), main))
+    if "@" in main or "\\" in main or there.hostname != urlsplit(address.url).hostname:
+        raise ValueError("its main stream is a path, or an address of the same host without user and password")
+    scheme = main.partition("://")[0] if "://" in main else address.scheme
+    secret = f"{address.account}@" if address.account else ""
+    host = there.netloc.rpartition("@")[2]
+    return Address(there._replace(scheme=scheme, netloc=secret + host).geturl())
 
 
 def newest(warden: Warden) -> Callable[[str], pictures.Picture | None]:
@@ -176,3 +212,25 @@ def newest(warden: Warden) -> Callable[[str], pictures.Picture | None]:
         return pictures.Picture(jpeg=picture.jpeg, taken_at=picture.taken_at, state=picture.state.value)
 
     return found
+
+
+class RefusalsFile:
+    """When accounts of cameras were refused, in a file of the state dir: digests of host and user, and times."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Mapping[str, Sequence[dt.datetime]]:
+        """What was saved last; nothing when it cannot be read."""
+        try:
+            return msgspec.json.decode(kept.get_checked(self._path) or b"{}", type=dict[str, list[dt.datetime]])
+        except (OSError, msgspec.DecodeError) as error:
+            log.error("%s cannot be read (%s): refused passwords are counted anew", self._path, type(error).__name__)
+            return {}
+
+    def save(self, refusals: Mapping[str, Sequence[dt.datetime]]) -> None:
+        """Keep these instead."""
+        try:
+            kept.put_checked(self._path, msgspec.json.encode(refusals))
+        except OSError as error:
+            log.error("%s cannot be written (%s)", self._path, error.strerror)

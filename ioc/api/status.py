@@ -1,16 +1,22 @@
 """Alive, ready, figures, and the description of this surface."""
 
 import logging
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from ioc.api import gaps, holds, letters, openapi
+from ioc.api.caller import CALLER
 from ioc.api.ogc import said
-from ioc.api.parts import PARTS, Parts
+from ioc.api.parts import PARTS
 from ioc.api.surface import SURFACE
 from ioc.api.tally import TALLY
+from ioc.store import registry
 
 log = logging.getLogger(__name__)
+
+CAMERAS = "cameras"
+"""The part that tells of each camera, and its figure that does."""
 
 
 async def alive(request: web.Request) -> web.Response:
@@ -21,7 +27,8 @@ async def alive(request: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """`GET /readyz`: 200 when every part works, else 503; the state of each part."""
     works, parts = await request.app[PARTS].ready()
-    response = said({"ready": works, "parts": dict(parts)})
+    told = {name: {key: one for key, one in state.items() if key != CAMERAS} for name, state in parts.items()}
+    response = said({"ready": works, "parts": told})
     response.set_status(200 if works else 503)
     return response
 
@@ -35,22 +42,40 @@ async def metrics(request: web.Request) -> web.Response:
         **await letters.figures(request),
         **await holds.figures(request),
     }
-    lines = [*request.app[TALLY].lines(counters), *await _told(parts)]
+    lines = [*request.app[TALLY].lines(counters), *await _told(request)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
 
 
-async def _told(parts: Parts) -> list[str]:
+async def _told(request: web.Request) -> list[str]:
     """The whole numbers of all parts; none while the database, where they stand, is away."""
     try:
-        _, states = await parts.ready()
+        _, states = await request.app[PARTS].ready()
+        cameras = await _of_cameras(request, states.get(CAMERAS, {}).get(CAMERAS, {}))
     except Exception as error:
         log.warning("the figures of the parts cannot be read (%s)", type(error).__name__)
         return []
-    return ["# TYPE ioc_part gauge"] + [
-        f'ioc_part{{part="{part}",figure="{figure}"}} {int(value)}'
-        for part, state in sorted(states.items())
-        for figure, value in sorted(state.items())
-        if isinstance(value, int)
+    return (
+        ["# TYPE ioc_part gauge"]
+        + [
+            f'ioc_part{{part="{part}",figure="{figure}"}} {int(value)}'
+            for part, state in sorted(states.items())
+            for figure, value in sorted(state.items())
+            if isinstance(value, int)
+        ]
+        + cameras
+    )
+
+
+async def _of_cameras(request: web.Request, figures: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """What was done for each camera that the reader may see."""
+    if not figures:
+        return []
+    async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        seen = await registry.load_cameras(transaction)
+    return ["# TYPE ioc_camera gauge"] + [
+        f'ioc_camera{{camera="{code}",figure="{figure}"}} {value}'
+        for code in sorted(seen.keys() & figures.keys())
+        for figure, value in sorted(figures[code].items())
     ]
 
 

@@ -37,6 +37,6 @@ def test_why_there_is_no_connection_has_its_name(error: OSError, state: State) -
     def connect(*_: object, **__: object) -> socket.socket:
         raise error
 
-    failure = _knock(Address("rtsp://u:p@10.9.8.7/x"), "10.9.8.7:554", connect=connect)
+    failure = _knock(Address("rtsp://u:p@10.9.8.7/x"), "10.9.8.7:554", late=True, connect=connect)
     assert failure.state is state
     assert "10.9.8.7:554" in failure.reason

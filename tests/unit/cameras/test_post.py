@@ -3,27 +3,99 @@
 import threading
 import time
 
+import msgspec
+
 from cameras.camera import Address, Camera
 from cameras.health import State
 from cameras.outbox import Outbox
-from cameras.post import Post
-from cameras.wire import Became, report_of
+from cameras.packets import Header, Piece
+from cameras.post import Post, told
+from cameras.wire import Became, Command, Go, Held, Orders, Report, Step, report_of
+
+GATE = Camera(
+    code="cam-gate", centre="quang-nam", address=Address("rtsp://viewer-1:hidden-1@127.0.0.1:9/x"), scene="street"
+)
+
+
+def next_report(outbox: Outbox) -> Report:
+    """What the outbox gives next."""
+    message = outbox.take(10.0)
+    assert message is not None
+    return report_of(message[4:])
 
 
 def test_a_camera_that_is_not_there_is_reported_and_tried_again() -> None:
     """The first try says why; the post goes on."""
     outbox = Outbox(time.monotonic)
-    gate = Camera(code="cam-gate", centre="quang-nam", address=Address("rtsp://u:hidden@127.0.0.1:9/x"), scene="street")
-    post = Post(gate, outbox)
+    post = Post(GATE, outbox)
     thread = threading.Thread(target=post.watch, daemon=True)
     thread.start()
-    message = outbox.take(10.0)
-    assert message is not None
-    report = report_of(message[4:])
+    asked = next_report(outbox)
+    assert asked == Step(camera="cam-gate", step="asks", age_s=asked.age_s)
+    assert outbox.take(0.2) is None
+    post.hear(Go(camera="cam-gate"))
+    report = next_report(outbox)
     assert isinstance(report, Became)
     assert report.state is State.REFUSED
     assert "hidden" not in report.reason
-    assert thread.is_alive()
+    assert [next_report(outbox), next_report(outbox)] != []
+    assert post.figures.opens == 1
+    post.leave()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+class Rider:
+    """A companion that keeps what it hears."""
+
+    def __init__(self, *_: object) -> None:
+        self.heard: list[object] = []
+
+    def opened(self, header: Header) -> None:
+        self.heard.append(header)
+
+    def passed(self, piece: Piece) -> None:
+        self.heard.append(piece)
+
+    def hear(self, command: Command) -> None:
+        self.heard.append(command)
+
+    def leave(self) -> None:
+        self.heard.append("left")
+
+
+def test_a_companion_hears_what_is_not_for_the_post_itself() -> None:
+    """And that the camera is watched no more."""
+    riders: list[Rider] = []
+
+    def make(*given: object) -> Rider:
+        riders.append(Rider(*given))
+        return riders[-1]
+
+    post = Post(GATE, Outbox(time.monotonic), companions=(make,))
+    post.hear(Go(camera="cam-gate"))
+    post.hear(Orders(cameras=()))
+    post.leave()
+    assert riders[0].heard == [Orders(cameras=()), "left"]
+
+
+def test_what_is_held_is_unauthorised() -> None:
+    """Another camera of the account was refused."""
+    outbox = Outbox(time.monotonic)
+    Post(GATE, outbox).hear(Held(camera="cam-gate"))
+    report = next_report(outbox)
+    assert isinstance(report, Became)
+    assert report.state is State.UNAUTHORISED
+
+
+def test_an_error_is_told_without_secrets() -> None:
+    """Whatever a library wrote into it."""
+    try:
+        raise OSError("cannot open rtsp://viewer-1:hidden-1@127.0.0.1:9/x?token=hidden-2")
+    except OSError as error:
+        text = told(error, msgspec.structs.replace(GATE, main=Address("rtsp://h/x?token=hidden-2")))
+    assert "hidden" not in text
+    assert "test_post.py" in text
 
 
 def test_time_alone_makes_a_camera_silent() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,14 @@ import av
 import numpy as np
 import pytest
 
-from cameras.camera import Address
+from cameras.camera import Address, Transport
 from cameras.health import State
-from cameras.stream import StreamError, frames, recorded
+from cameras.packets import Header, Piece, parameter_sets
+from cameras.picture import jpeg
+from cameras.stream import StreamError, Tally, follow, frames, recorded
 from tests.fakes.video import passing, write_clip
+from tests.instruments.film import shoot
+from tests.instruments.rtsp import RtspCamera
 
 
 @contextlib.contextmanager
@@ -116,3 +121,134 @@ def test_a_file_that_is_no_video_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"no video")
     with pytest.raises(av.FFmpegError):
         next(recorded(tmp_path / "a.mp4"))
+
+
+class Listener:
+    """A tap that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.headers: list[Header] = []
+        self.pieces: list[Piece] = []
+
+    def opened(self, header: Header) -> None:
+        self.headers.append(header)
+
+    def passed(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+
+
+SMALL = shoot(passing(1.0, 10.0, width=320, height=240))
+LARGE = shoot(passing(1.0, 10.0, width=640, height=360))
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_camera_is_read_over_tcp_and_udp_and_the_tap_has_every_packet(transport: Transport) -> None:
+    """Before it is decoded; the stream is entered once."""
+    listener, entered = Listener(), []
+    with RtspCamera(SMALL, user="viewer", password="right") as camera:
+        address = Address(camera.url())
+        watched = frames(address, transport=transport, tap=listener, entered=lambda: entered.append(1))
+        with contextlib.closing(watched):
+            assert next(watched).luma.shape == (240, 320)
+            assert next(watched).luma.shape == (240, 320)
+    assert entered == [1]
+    assert (listener.headers[0].codec, listener.headers[0].width) == ("h264", 320)
+    assert len(listener.pieces) >= 2
+    assert listener.pieces[0].key
+
+
+@pytest.mark.parametrize("codec", ["libx265", "mjpeg"])
+def test_other_codecs_are_read_too(codec: str) -> None:
+    """H.265 and MJPEG over RTSP."""
+    with RtspCamera(shoot(passing(1.0, 10.0, width=320, height=240), codec=codec)) as camera:
+        watched = frames(Address(camera.url()))
+        with contextlib.closing(watched):
+            assert next(watched).luma.shape == (240, 320)
+
+
+def test_a_tap_is_told_when_the_size_changes_midway() -> None:
+    """Before the first packet of the new size, with its size and parameter sets; nothing is decoded for it."""
+    listener = Listener()
+    with RtspCamera(SMALL.then(LARGE)) as camera:
+        watched = follow(Address(camera.url()), listener)
+        with contextlib.closing(watched):
+            while len(listener.headers) < 3:
+                next(watched)
+    assert [(header.width, header.height) for header in listener.headers] == [(320, 240), (640, 360), (320, 240)]
+    assert parameter_sets("h264", listener.pieces[-1].data) in (b"", listener.headers[-1].extradata)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n", State.UNAUTHORISED),
+        (b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", State.REFUSED),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello\r\n\r\nhello", State.GARBLED),
+        (None, State.SILENT),
+    ],
+)
+def test_each_answer_over_http_has_its_name(answer: bytes | None, state: State) -> None:
+    """As over RTSP."""
+    with answering(answer) as port, pytest.raises(StreamError) as failed:
+        next(frames(Address(f"http://user:hidden@127.0.0.1:{port}/x"), open_s=1.0, read_s=1.0))
+    assert "hidden" not in str(failed.value)
+    assert failed.value.state is state
+
+
+def test_a_camera_over_http_leads_nowhere_else() -> None:
+    """A redirection is not followed: what was allowed is this host alone."""
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        canary.settimeout(0.5)
+        there = f"http://127.0.0.1:{canary.getsockname()[1]}/x"
+        answer = f"HTTP/1.1 302 Found\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n".encode()
+        with answering(answer) as port, pytest.raises(StreamError) as failed:
+            next(frames(Address(f"http://user:hidden@127.0.0.1:{port}/x"), open_s=1.0, read_s=1.0))
+        with pytest.raises(TimeoutError):
+            canary.accept()
+    assert failed.value.state is State.REFUSED
+
+
+def test_mjpeg_over_http_is_read() -> None:
+    """multipart/x-mixed-replace, as cheap cameras give it."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=yard\r\n\r\n"
+    parts = [
+        b"--yard\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(picture), picture)
+        for picture in (jpeg(np.repeat(luma[:, :, None], 3, axis=2)) for luma in passing(2.0, 10.0))
+    ]
+    listener = Listener()
+    with answering(head + b"".join(parts) + b"--yard--\r\n") as port:
+        watched = frames(Address(f"http://127.0.0.1:{port}/mjpg"), tap=listener, open_s=2.0, read_s=2.0)
+        with contextlib.closing(watched):
+            assert next(watched).luma.shape == (360, 640)
+    assert listener.headers[0].codec == "mjpeg"
+
+
+def test_a_file_is_played_at_its_own_pace_and_ends(tmp_path: Path) -> None:
+    """As a camera would have given it."""
+    clip = write_clip(tmp_path / "a yard.mp4", passing(2.0, 12.5), b_frames=0)
+    began, shown = time.monotonic(), 0
+    with pytest.raises(StreamError) as ended:
+        for _ in frames(Address(clip.as_uri())):
+            shown += 1
+    assert ended.value.state is State.ENDED
+    assert 1.5 < time.monotonic() - began < 4.0
+    assert 8 <= shown <= 13
+    with pytest.raises(StreamError) as missing:
+        next(frames(Address((tmp_path / "b.mp4").as_uri())))
+    assert missing.value.state is State.REFUSED
+
+
+def test_who_cannot_follow_leaves_pictures_out_and_counts_them() -> None:
+    """The analysis takes 0.7 s a picture; what is looked at is never much older than that."""
+    tally, late = Tally(), []
+    film = shoot(passing(3.0, 25.0, width=320, height=240), rate=25)
+    with RtspCamera(film) as camera:
+        watched = frames(Address(camera.url()), tally=tally)
+        with contextlib.closing(watched):
+            for _ in watched:
+                threading.Event().wait(0.7)
+                late.append(tally.dropped + tally.skipped)
+                if len(late) == 10:
+                    break
+    assert tally.analysed == 10
+    assert tally.dropped + tally.skipped > 20

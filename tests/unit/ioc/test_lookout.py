@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 
 from cameras.health import State
-from cameras.warden import Filmed, Seen, StateChanged
+from cameras.names import Filmed
+from cameras.warden import Seen, StateChanged
 from cameras.wire import Clipped
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles

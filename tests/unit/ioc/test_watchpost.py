@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from ioc.demo.registry import registry
 from ioc.demo.seed import camera_row, seed_places
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow, put_camera
-from ioc.watchpost import Roll, camera, newest, usable
+from ioc.watchpost import RefusalsFile, Roll, camera, newest, usable
 from tests.fakes.things import NOW
 
 ROW = CameraRow(
@@ -123,3 +124,42 @@ async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptur
         assert await roll.read() == []
     assert caplog.text.count("cannot be watched") == 1
     assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("main", "url"),
+    [
+        ("/Streaming/101", "rtsp://cam-a:hunter2@127.0.0.1:8554/Streaming/101"),
+        ("rtsp://127.0.0.1:554/main?x=1", "rtsp://cam-a:hunter2@127.0.0.1:554/main?x=1"),
+        ("http://127.0.0.1/main", "http://cam-a:hunter2@127.0.0.1/main"),
+    ],
+)
+def test_the_main_stream_has_the_password_of_the_other(main: str, url: str) -> None:
+    row = msgspec.structs.replace(ROW, settings={**ROW.settings, "main": main})
+    assert camera(row, URL).main == Address(url)
+
+
+@pytest.mark.parametrize("main", ["rtsp://10.0.0.1/other-host", "rtsp://u:p@127.0.0.1/x", "ftp://127.0.0.1/x", "//h/x"])
+def test_a_main_stream_elsewhere_or_with_a_secret_of_its_own_is_refused(main: str) -> None:
+    row = msgspec.structs.replace(ROW, settings={**ROW.settings, "main": main})
+    with pytest.raises(ValueError, match=r"main stream|address"):
+        camera(row, URL)
+
+
+def test_a_file_is_played_only_from_the_folder_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    inside = f"file://{tmp_path}/clips/a.mp4"
+    assert camera(ROW, inside, str(tmp_path / "clips")).address.location == f"{tmp_path}/clips/a.mp4"
+    for url, folder in ((inside, ""), (f"file://{tmp_path}/clips/../a.mp4", str(tmp_path / "clips"))):
+        with pytest.raises(ValueError, match="IOC_CAMERA_FILES"):
+            camera(ROW, url, folder)
+
+
+def test_refusals_are_kept_over_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "refusals.json"
+    assert RefusalsFile(path).load() == {}
+    RefusalsFile(path).save({"digest": [NOW]})
+    assert RefusalsFile(path).load() == {"digest": [NOW]}
+    path.write_bytes(b"x" * 99)
+    assert RefusalsFile(path).load() == {}
+    RefusalsFile(tmp_path / "nowhere" / "refusals.json").save({})

@@ -1,6 +1,7 @@
 """Alive, and ready or not."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from ioc.api import status
+from ioc.api.caller import CALLER
 from ioc.api.parts import PARTS
 from ioc.api.tally import TALLY, Tally
 
@@ -55,3 +57,32 @@ async def test_the_figures_of_all_parts_are_told_and_missing_ones_are_no_error(m
         assert ('ioc_part{part="intake",figure="ready"} 1\n' in text) is told
         assert "seen_at" not in text
         assert "ioc_http_requests_total" in text
+
+
+class Seeing:
+    """A database that shows one camera."""
+
+    @asynccontextmanager
+    async def transaction(self, scope: object, *, read_only: bool) -> AsyncIterator[object]:
+        yield scope
+
+
+async def test_each_camera_is_told_of_to_those_who_may_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def seen(transaction: object) -> dict[str, object]:
+        return {"cam-a": None, "cam-silent": None} if transaction == "mine" else {}
+
+    async def ready() -> tuple[bool, Mapping[str, Any]]:
+        return True, {"cameras": {"ready": True, "cameras": {"cam-a": {"skipped": 3}, "cam-b": {"skipped": 4}}}}
+
+    monkeypatch.setattr(status.registry, "load_cameras", seen)
+    app = web.Application()
+    app[PARTS] = SimpleNamespace(ready=ready, database=Seeing())  # type: ignore[assignment]
+    request = make_mocked_request("GET", "/metrics", app=app)
+    for scope, told in (("mine", True), ("other", False)):
+        request[CALLER] = SimpleNamespace(scope=scope)  # type: ignore[assignment]
+        lines = await status._told(request)
+        assert ('ioc_camera{camera="cam-a",figure="skipped"} 3' in lines) is told
+        assert "cam-b" not in "".join(lines)
+    answer = await status.ready(make_mocked_request("GET", "/readyz", app=app))
+    assert isinstance(answer.body, bytes)
+    assert b"cam-a" not in answer.body

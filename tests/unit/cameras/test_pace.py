@@ -1,0 +1,54 @@
+"""Facts about falling behind a camera."""
+
+from cameras.pace import JUMP_S, Pace, Skip
+
+
+def run(pace: Pace, media: list[float], arrivals: list[float]) -> list[Skip]:
+    """What is left out after each packet."""
+    return [pace.skip(one, at) for one, at in zip(media, arrivals, strict=True)]
+
+
+def test_who_follows_leaves_nothing_out() -> None:
+    """Jitter of the network is no lag, and drift of a clock neither, in a day."""
+    media = [n * 10.0 for n in range(8640)]
+    drifting = [at * 1.0001 + (0.3 if n % 3 else 0.0) for n, at in enumerate(media)]
+    assert set(run(Pace(), media, drifting)) == {"nothing"}
+
+
+def test_who_falls_behind_leaves_out_more_and_more_until_he_has_caught_up() -> None:
+    """Work that takes twice the time of the film, then none."""
+    pace = Pace()
+    slow = run(pace, [n * 0.1 for n in range(20)], [n * 0.2 for n in range(20)])
+    assert slow[:5] == ["nothing"] * 5
+    assert "nonref" in slow
+    assert slow[-1] == "nonkey"
+    quick = run(pace, [2.0 + n * 0.1 for n in range(20)], [4.0 + n * 0.01 for n in range(20)])
+    assert quick[-1] == "nothing"
+
+
+def test_a_network_that_became_late_for_good_is_not_our_lag() -> None:
+    """After some seconds in which leaving out did not help, everything is decoded again."""
+    pace = Pace()
+    run(pace, [0.0, 0.1], [0.0, 0.1])
+    late = run(pace, [0.2 + n * 0.1 for n in range(60)], [2.2 + n * 0.1 for n in range(60)])
+    assert late[0] == "nonkey"
+    assert set(late[31:]) == {"nothing"}
+
+
+def test_a_leap_of_the_cameras_time_and_a_camera_without_time_mean_nothing() -> None:
+    """A clip that begins again, a clock that is set."""
+    pace = Pace()
+    assert run(pace, [0.0, 1000.0, 0.0, JUMP_S / 2, 1.0], [0.0, 0.1, 0.2, 0.3, 0.4]) == ["nothing"] * 5
+    assert pace.skip(None, 99.0) == "nothing"
+
+
+def test_a_camera_whose_time_stands_still_is_never_ahead_of_us() -> None:
+    """Some servers give every packet the same time."""
+    assert set(run(Pace(), [0.0] * 400, [n * 0.1 for n in range(400)])) == {"nothing"}
+
+
+def test_a_camera_whose_time_is_too_slow_is_not_believed_for_long() -> None:
+    """Everything is decoded, after some seconds of doubt."""
+    judged = run(Pace(), [n * 0.05 for n in range(900)], [n * 0.1 for n in range(900)])
+    assert "nonkey" in judged
+    assert set(judged[300:]) == {"nothing"}
