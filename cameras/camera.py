@@ -13,6 +13,8 @@ SceneKind = Literal["street", "indoor", "overhead", "square"]
 
 Transport = Literal["tcp", "udp"]
 
+DAY_S = 86_400.0
+
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 """The schemes of cameras on a network, with their own port."""
 
@@ -100,27 +102,53 @@ def _on_disk(parts: SplitResult) -> bool:
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A line in the picture. `directions` names ways of travel: name -> (dx, dy) in the picture."""
+    """A line in the picture. `directions` names ways of travel: name -> (dx, dy) in the picture.
+
+    `allowed` are the names of those that are right; a crossing in any other direction is the wrong way. Empty: all are.
+    """
 
     id: str
     p1: Point
     p2: Point
     directions: dict[str, Point] = {}
+    allowed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.p1 == self.p2:
             raise ValueError(f"line {self.id} has no length: give two different points")
+        unknown = sorted(set(self.allowed) - set(self.directions))
+        if unknown:
+            raise ValueError(f"line {self.id} allows {unknown[0]!r}, which is none of its directions: name it there")
 
 
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
-    """An area in the picture: a polygon of at least three points, not closed."""
+    """An area in the picture: a polygon of at least three points, not closed.
+
+    What else is told of it: that somebody stays for `loiter_s` seconds, moves against `allowed` (dx, dy in the
+    picture), that things cover the part `crowd_share` of it (0..1), or that something stands for `left_s` seconds
+    after its bringer went. None: that is not watched for.
+    """
 
     id: str
     polygon: tuple[Point, ...]
+    loiter_s: float | None = None
+    allowed: Point | None = None
+    crowd_share: float | None = None
+    left_s: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.polygon) < 3:
             raise ValueError(f"zone {self.id} needs three points or more")
+        for name in ("loiter_s", "left_s"):
+            seconds = getattr(self, name)
+            if seconds is not None and not 1.0 <= seconds <= DAY_S:
+                raise ValueError(f"{name} of zone {self.id} cannot be {seconds}: give 1 to {DAY_S:.0f} seconds")
+        if self.crowd_share is not None and not 0.0 < self.crowd_share <= 1.0:
+            raise ValueError(
+                f"crowd_share of zone {self.id} cannot be {self.crowd_share}: give a part above 0, up to 1"
+            )
+        if self.allowed is not None and not any(self.allowed):
+            raise ValueError(f"allowed of zone {self.id} has no length: give the way of travel as (dx, dy)")
 
 
 class Camera(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +159,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     chooses the defaults of the analysis. `address` is the stream that is analysed (the sub-stream of a camera
     that has two), `main` the one for evidence and live view, if it is another. `masks` are polygons that
     nobody may see: black before a pixel is stored or shown. `link` names the line that the camera hangs on,
-    so that a dead line is told once.
+    so that a dead line is told once. `detector` is the file of a learned detector (cameras/detector.py); empty: none.
     """
 
     code: str
@@ -149,6 +177,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     zones: tuple[Zone, ...] = ()
     masks: tuple[tuple[Point, ...], ...] = ()
+    detector: str = ""
 
     def __post_init__(self) -> None:
         if any(len(mask) < 3 for mask in self.masks):

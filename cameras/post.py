@@ -1,6 +1,7 @@
 """One camera's watch post, a thread in a worker: stream, health, analysis, reports."""
 
 import contextlib
+import functools
 import itertools
 import logging
 import random
@@ -11,18 +12,22 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from cameras.analyst import Analyst
+from cameras.best import Best, Shot
 from cameras.camera import Camera
 from cameras.clips import Clips
+from cameras.detector import detector_at
+from cameras.event import Event
 from cameras.filming import Film
 from cameras.health import Change, Health, State, digest_of
+from cameras.naming import Naming
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
 from cameras.picture import WIDTH, jpeg
 from cameras.privacy import Mask
 from cameras.showing import Showing
+from cameras.shrink import shrink
 from cameras.stream import Frame, StreamError, Tally, frames
 from cameras.wire import Became, Command, Figures, Go, Held, Saw, Shown, Step
-from cameras.zones import Event
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +71,8 @@ class Post:
         self._clock = clock
         self._analyst = Analyst(camera)
         self._mask = Mask(camera.masks)
+        self._best = Best()
+        self._naming = Naming(detector_at(camera.detector)) if camera.detector else None
         made = tuple(make(camera, outbox) for make in companions)
         showing = next((one for one in made if isinstance(one, Showing)), None)
         self._film = Film(camera, self._mask, clips, beside=showing.main if showing else None)
@@ -164,15 +171,18 @@ class Post:
         luma = frame.luma
         with self._guard:
             self._tell(self._health.frame(frame.at, digest_of(luma), corrupt=frame.corrupt))
-        events = self._analyst.see(luma, frame.at)
-        if not events and frame.at < self._picture_due:
-            return
-        self._picture_due = frame.at + PICTURE_S
-        picture = self._shown(frame)
-        for event in events:
-            self._outbox.put(self._report(event, picture), event.at)
-        if picture is not None:
-            self._outbox.put(Shown(camera=self.camera.code, jpeg=picture), frame.at)
+        events = self._analyst.see(shrink(luma), frame.at)
+        picture = functools.cache(lambda: self._shown(frame))
+        if self._naming is not None:
+            events = self._naming.name(events, self._analyst.tracks, frame.at, frame.picture)
+        shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)
+        for event, shot in zip(events, shots, strict=True):
+            self._outbox.put(self._report(event, shot), event.at)
+        if frame.at >= self._picture_due:
+            self._picture_due = frame.at + PICTURE_S
+            shown = picture()
+            if shown is not None:
+                self._outbox.put(Shown(camera=self.camera.code, jpeg=shown), frame.at)
 
     def _shown(self, frame: Frame) -> bytes | None:
         """The picture that may be shown; None where it could not be made or masked, which costs no sighting."""
@@ -182,7 +192,7 @@ class Post:
             log.error("a picture of camera %s could not be made (%s)", self.camera.code, type(error).__name__)
             return None
 
-    def _report(self, event: Event, picture: bytes | None) -> Saw:
+    def _report(self, event: Event, shot: Shot) -> Saw:
         return Saw(
             camera=self.camera.code,
             sequence=next(self._sequence),
@@ -190,8 +200,16 @@ class Post:
             subject=event.subject,
             direction=event.direction,
             track=str(event.track),
-            box=event.box,
-            jpeg=picture,
+            box=shot.box,
+            jpeg=shot.jpeg,
+            phase=event.phase,
+            number=event.number,
+            lasted_s=None if event.since is None else max(0.0, event.at - event.since),
+            count=event.count,
+            share=event.share,
+            object_class=event.object_class,
+            speed_kmh=event.speed_kmh,
+            score=event.score,
             clip=self._film.shows(event),
         )
 

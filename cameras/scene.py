@@ -18,14 +18,18 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     smallest: float
     join: tuple[float, float]
     upheaval: float = 0.8
-    contrast: float = 18.0
+    contrast: float = 13.0
     foot: bool = True
     reach: float = 0.15
+    people: bool = False
+    neck: float = 0.05
+    hollow: float = 0.25
+    halts: bool = False
 
 
 MANNERS: dict[SceneKind, Manner] = {
-    "overhead": Manner(smallest=0.010, join=(0.015, 0.03), foot=False, reach=0.2),
-    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15),
-    "street": Manner(smallest=0.004, join=(0.012, 0.02), reach=0.12),
-    "square": Manner(smallest=0.002, join=(0.008, 0.03), reach=0.08),
+    "overhead": Manner(smallest=0.010, join=(0.015, 0.03), foot=False, reach=0.2, hollow=0.4, halts=True),
+    "indoor": Manner(smallest=0.012, join=(0.03, 0.10), reach=0.15, people=True, neck=0.3, hollow=0.5, contrast=16.0),
+    "street": Manner(smallest=0.0015, join=(0.012, 0.02), reach=0.12, hollow=0.35, halts=True),
+    "square": Manner(smallest=0.0015, join=(0.003, 0.03), reach=0.08, hollow=0.15, people=True, contrast=16.0),
 }

@@ -22,10 +22,15 @@ from cameras.health import State
 from cameras.motion import Luma
 from cameras.pace import Pace
 from cameras.packets import Header, Piece, Tap, parameter_sets
+from cameras.shrink import coloured
 
 OPEN_S = 8.0
 READ_S = 8.0
 RATE = 5.0
+
+BT_601 = {2, 5, 6}
+"""How the library numbers the matrix of BT.601, and that of a stream that says nothing (H.273, table 4)."""
+FULL_RANGE = 2
 
 Picture = npt.NDArray[np.uint8]
 """Blue, green, red; shape (height, width, 3)."""
@@ -49,16 +54,23 @@ class Frame:
         frame = self._frame
         if not frame.format.name.startswith(("yuv", "nv", "gray")) or frame.format.components[0].bits != 8:
             return np.asarray(frame.to_ndarray(format="gray"))
-        plane = frame.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-        return rows[:, : plane.width]
+        return _view(frame.planes[0])
 
     def picture(self, width: int) -> Picture:
         """The picture in colour, at most `width` pixels wide, its proportions kept."""
         frame = self._frame
         wide = min(width, frame.width) // 2 * 2
         high = max(2, round(frame.height * wide / frame.width / 2) * 2)
+        if frame.format.name == "yuv420p" and frame.colorspace in BT_601 and frame.color_range != FULL_RANGE:
+            luma, blue, red = (_view(plane) for plane in frame.planes)
+            return coloured(luma, blue, red, wide, high)
         return np.asarray(frame.reformat(width=wide, height=high, format="bgr24").to_ndarray())
+
+
+def _view(plane: Any) -> Luma:
+    """The bytes of a plane, shape (height, width), without what the decoder keeps beside each row."""
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 class Tally:

@@ -14,11 +14,12 @@ import msgspec
 from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.child import end, hear, spawn
+from cameras.dated import dated
 from cameras.door import Door, Refusals, as_times, seconds_of
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
+from cameras.lives import Lives
 from cameras.names import Filmed, Names
-from cameras.place import place
 from cameras.wire import (
     Became,
     Clipped,
@@ -35,7 +36,7 @@ from cameras.wire import (
     framed,
 )
 from gis.observation import Sighting
-from gis.stamp import Stamp, uuid7
+from gis.stamp import uuid7
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +144,7 @@ class Warden:
         self._hung_s = hung_s
         self._orders = orders or Orders(cameras=())
         self._names = Names()
+        self._lives = Lives(lambda: str(uuid7(now(), os.urandom(10))))
         self._door = Door(random.random)
         self._refusals = refusals
         self._states: dict[str, State] = {}
@@ -302,6 +304,8 @@ class Warden:
             await end(process)
             self.workers.pop(number, None)
             self.dropped.pop(number, None)
+        for over in self._lives.ended(run, self._now()):
+            await crew.put(Seen(sighting=over, picture=None))
         return reason or f"its worker ended ({process.returncode}) and is started again"
 
     async def _serve(self, number: int, process: asyncio.subprocess.Process, crew: _Crew, run: str) -> str:
@@ -369,22 +373,8 @@ class Warden:
         await crew.put(StateChanged(camera=code, state=state, at=at, reason=reason))
 
     def _sighting(self, saw: Saw, at: dt.datetime, run: str) -> Sighting:
-        camera = self._cameras[saw.camera]
-        position, error_m = place(camera, saw.box)
-        stamp = Stamp(
-            centre=camera.centre, source=camera.code, at=at, run=run, sequence=saw.sequence, position=position
-        )
-        return Sighting(
-            id=str(uuid7(self._now(), os.urandom(10))),
-            stamp=stamp,
-            kind=saw.kind,
-            subject=saw.subject,
-            track=saw.track,
-            direction=saw.direction,
-            box=saw.box,
-            error_m=error_m,
-            clip=self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None,
-        )
+        clip = self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None
+        return self._lives.told(dated(self._cameras[saw.camera], saw, at, run, clip), saw.number)
 
 
 def _clock() -> float:

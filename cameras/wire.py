@@ -11,10 +11,11 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from cameras.camera import Camera
+from cameras.event import Kind
 from cameras.health import State
 from cameras.live_wire import Show
 from cameras.motion import Box
-from cameras.zones import Kind
+from gis.observation import Phase
 
 LARGEST = 16 * 1024 * 1024
 
@@ -50,7 +51,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, tag="step"):
 
 
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
-    """Something happened. `sequence` rises by one a camera, also for reports that were dropped."""
+    """Something happened. `sequence` rises by one a camera, also for reports that were dropped.
+
+    `number` is of what goes on, which began `lasted_s` seconds before. `box` is that in the JPEG, if there is one.
+    """
 
     camera: str
     sequence: int
@@ -62,6 +66,14 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     jpeg: bytes | None
     clip: int = 0
     """The number of the clip that shows it, of this camera in this run; 0: none."""
+    phase: Phase = "moment"
+    number: int = 0
+    lasted_s: float | None = None
+    count: int | None = None
+    share: float | None = None
+    object_class: str = "object"
+    speed_kmh: float | None = None
+    score: float | None = None
     age_s: float = 0.0
 
 

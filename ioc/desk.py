@@ -17,6 +17,7 @@ from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
+from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, first_image, reconcile
 from ioc.incidents.rules import Rule, Verdict, judge_sighting
@@ -263,15 +264,15 @@ class Desk:
             held = page.held.get(verdict.key)
             if held is None and await self._is_history(transaction, page, verdict):
                 continue
-            after = alarms.step(held, verdict, source, str(uuid7(self._now(), self._entropy(10))))
+            after = lives.step(held, verdict, source, str(uuid7(self._now(), self._entropy(10))))
             if after is not None:
                 page.write(after)
 
     async def _is_history(self, transaction: Transaction, page: "_Page", verdict: Verdict) -> bool:
-        """Whether a later moment of the key was judged already: what comes late opens nothing."""
+        """Whether the key was judged beyond this already: what comes late opens nothing."""
         in_page = max((alarm.seen_at for alarm in page.touched.values() if alarm.key == verdict.key), default=None)
         seen = in_page or await kept.last_seen(transaction, verdict.key)
-        return seen is not None and verdict.at < seen
+        return seen is not None and lives.is_history(verdict, seen)
 
 
 def _ending() -> bool:

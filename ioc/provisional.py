@@ -14,6 +14,7 @@ import msgspec
 from gis.observation import Observation, Quality, Reading, Sighting
 from gis.stamp import uuid7
 from ioc.incidents import alarm as alarms
+from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.order import Memory, Sample, Track, after_image, effective, first_image
 from ioc.incidents.rules import Rule, judge_sighting
@@ -96,9 +97,9 @@ class Provisional:
             if verdict is None:
                 continue
             held, saved = self._held.get(verdict.key), self._saved.get(verdict.key)
-            if held is None and saved is not None and verdict.at < saved.seen_at:
+            if held is None and saved is not None and lives.is_history(verdict, saved.seen_at):
                 continue
-            after = alarms.step(held, verdict, source, provisional_id(verdict.key, verdict.at))
+            after = lives.step(held, verdict, source, provisional_id(verdict.key, verdict.at))
             if after is not None:
                 self._write(after)
 

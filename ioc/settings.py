@@ -75,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folder of payload scripts of LoRaWAN devices, NAME.js each; empty: `codecs` in the state dir."""
     profiles: str = ""
     """TOML file of device profiles of one's own, over the shipped ones; empty: `profiles.toml` in the state dir."""
+    detector: str = ""
+    """ONNX file of a learned detector for the cameras (cameras/detector.py says which); empty: none."""
     camera_files: str = ""
     """Folder whose files the address of a camera may name (file:///…), for tests and training; empty: none."""
     soc_host: str = ""

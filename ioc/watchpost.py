@@ -44,7 +44,7 @@ async def cameras(settings: Settings) -> None:
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings), settings.media_bytes)
         clear_drafts(gallery)
-        roll = Roll(database, settings.camera_files)
+        roll = Roll(database, settings.camera_files, settings.detector)
         refusals = RefusalsFile(settings.state / "refusals.json")
         async with (
             spooling(settings, "cameras", store) as spool,
@@ -91,11 +91,12 @@ def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
 
 
 class Roll:
-    """The list of cameras as it is registered: read at the start, then followed."""
+    """The list of cameras as it is registered: read at the start, then followed. `detector` is a file for all."""
 
-    def __init__(self, database: Database, files: str = "") -> None:
+    def __init__(self, database: Database, files: str = "", detector: str = "") -> None:
         self._database = database
         self._files = files
+        self._detector = detector
         self._told: dict[str, str] = {}
         self._wake = asyncio.Event()
 
@@ -109,7 +110,7 @@ class Roll:
             if self._told.get(code) != why:
                 log.error("camera %s cannot be watched: %s; register it again", code, why)
         self._told = wrong
-        return found
+        return [msgspec.structs.replace(one, detector=self._detector) for one in found]
 
     async def follow(self, watch: Callable[[Sequence[Camera]], None]) -> None:
         """Call `watch` with the whole list at each change, within LOOK_S, until cancelled.

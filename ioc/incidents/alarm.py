@@ -49,7 +49,6 @@ def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> A
         return None
     if verdict.severity is None:
         return None if held is None else msgspec.structs.replace(held, cleared_at=verdict.at, seen_at=verdict.at)
-    evidence = {**verdict.evidence, "rule": verdict.rule.name, "rule_source": verdict.rule.source, "at": verdict.at}
     if held is not None:
         return msgspec.structs.replace(
             held,
@@ -57,22 +56,32 @@ def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> A
             rule=verdict.rule.name,
             seen_at=verdict.at,
             count=held.count + 1,
-            evidence=evidence,
+            evidence=evidence_of(verdict),
         )
+    return raised(verdict, source, new_id)
+
+
+def evidence_of(verdict: Verdict) -> dict[str, Any]:
+    """What an alarm shows of the verdict that it saw last."""
+    return {**verdict.evidence, "rule": verdict.rule.name, "rule_source": verdict.rule.source, "at": verdict.at}
+
+
+def raised(verdict: Verdict, source: Source, new_id: str) -> Alarm:
+    """A new alarm of a verdict."""
     return Alarm(
         id=new_id,
         key=verdict.key,
         rule=verdict.rule.name,
         category=verdict.rule.category,
-        severity=verdict.severity,
+        severity=verdict.severity or verdict.rule.severity,
         source_kind=verdict.source_kind,
         source=source,
         property=verdict.property,
-        raised_at=verdict.at,
+        raised_at=verdict.since or verdict.at,
         seen_at=verdict.at,
         cleared_at=None,
         count=1,
-        evidence=evidence,
+        evidence=evidence_of(verdict),
     )
 
 

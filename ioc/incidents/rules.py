@@ -32,6 +32,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "prope
     """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts.
 
     It is about a property (`measured`), about what cameras see (`sighting`), or about the centre itself (`system`).
+    What a camera sees holds for `hold_s` seconds after it was told last; what goes on only until its end.
     """
 
     code: str
@@ -65,7 +66,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "prope
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule says of one observation: the severity that holds now, None when nothing does."""
+    """What a rule says of one observation: the severity that holds now, None when nothing does.
+
+    `life` is the id of what goes on, empty of a moment; `since` is when it began.
+    """
 
     key: str
     rule: Rule
@@ -75,6 +79,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     at: dt.datetime
     severity: str | None
     evidence: Mapping[str, Any]
+    life: str = ""
+    since: dt.datetime | None = None
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -151,9 +157,12 @@ def _after_duration(
 
 
 def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
-    """The verdict on what a camera saw; it only raises, the quiet that follows clears."""
+    """The verdict on what a camera saw: a moment only raises, and the quiet that follows clears; what goes on holds
+    from its first report to its end."""
     if seen.kind != rule.sighting:
         return None
+    told = {"count": seen.count, "share": seen.share, "speed_kmh": seen.speed_kmh, "score": seen.score}
+    goes_on = seen.phase != "moment"
     return Verdict(
         key=key_of(rule, seen.stamp.source, seen.subject),
         rule=rule,
@@ -161,7 +170,7 @@ def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
         source_kind="camera",
         property=seen.subject,
         at=seen.stamp.at,
-        severity=rule.severity,
+        severity=None if seen.phase == "end" else rule.severity,
         evidence={
             "kind": seen.kind,
             "subject": seen.subject,
@@ -172,7 +181,10 @@ def judge_sighting(rule: Rule, seen: Sighting) -> Verdict | None:
             "sighting": seen.id,
             "picture": seen.picture,
             "clip": seen.clip,
+            **{name: value for name, value in told.items() if value is not None},
         },
+        life=seen.id if goes_on else "",
+        since=(seen.since or seen.stamp.at) if goes_on else None,
     )
 
 

@@ -34,6 +34,7 @@ GUARDS = (
     Guard(table="rollups", kind="'reading'", at="hour", owner="owner"),
     Guard(table="latest", kind="'reading'"),
     Guard(table="sightings", kind="'sighting'", camera="camera", at="at"),
+    Guard(table="sighting_reports", kind="'sighting'", camera="camera", at="at"),
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),

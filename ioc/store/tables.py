@@ -198,6 +198,18 @@ SIGHTINGS = sa.Table(
     sa.Column("media", UUID(as_uuid=True)),
     _time("arrived_at"),
     _point(),
+    sa.Column("phase", sa.Text),
+    _time("since"),
+    _time("last_at"),
+    sa.Column("last_seq", sa.BigInteger),
+    _time("ended_at"),
+    sa.Column("count", sa.Integer),
+    sa.Column("share", sa.Float),
+    sa.Column("speed_kmh", sa.Float),
+    sa.Column("score", sa.Float),
+    sa.Column("clip", UUID(as_uuid=True)),
+    _time("picture_at"),
+    sa.Column("picture_seq", sa.BigInteger),
 )
 
 MEDIA = sa.Table(

@@ -4,7 +4,9 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from gis.observation import Quality, Reading, Sighting, Value
+import msgspec
+
+from gis.observation import Phase, Quality, Reading, Sighting, Value
 from gis.position import Position
 from gis.stamp import Stamp
 from ioc.catalogue import profiles
@@ -60,6 +62,13 @@ def sighting(
     stamp = Stamp(centre="quang-nam", source=source, at=at, run="w1", sequence=seq, position=position)
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}/{seq}/{subject}/{at}"))
     return Sighting(id=name, stamp=stamp, kind=kind, subject=subject, track=str(seq), error_m=2.0)
+
+
+def going_on(phase: Phase, seconds: float, *, seq: int, life: int = 1, **changed: Any) -> Sighting:
+    """A report of something that loiters at the gate since NOW, so many seconds after."""
+    seen = sighting(seq, at=NOW + dt.timedelta(seconds=seconds), kind="loitering")
+    plain: dict[str, Any] = {"id": str(uuid.UUID(int=life)), "phase": phase, "since": NOW}
+    return msgspec.structs.replace(seen, **plain | changed)
 
 
 def rule(**changed: Any) -> Rule:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import asyncpg
 from sqlalchemy.dialects import postgresql
 
-from ioc.store import tables, tables_audit, tables_people, tables_sequences
+from ioc.store import tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings
 from ioc.store.migrate import head, migrate
 
-PARTS = (tables, tables_audit, tables_people, tables_sequences)
+PARTS = (tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings)
 """The files that describe tables."""
 
 

@@ -23,6 +23,7 @@ SCOPED = (
     "rollups",
     "latest",
     "sightings",
+    "sighting_reports",
     "media",
     "incidents",
     "incident_log",
@@ -62,6 +63,7 @@ def happenings(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     """The rows of what cameras saw and of what followed."""
     return {
         "sightings": {"id": id_, "camera": code, "seq": 1, "at": NOW, "box": [], "arrived_at": NOW},
+        "sighting_reports": {"sighting": id_, "camera": code, "run": "", "seq": 1, "at": NOW},
         "media": {"id": id_, "source": code, "bytes": 1, "sha256": b"", "taken_at": NOW, "expires_at": NOW},
         "incidents": {
             "id": id_,

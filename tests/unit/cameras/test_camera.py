@@ -71,8 +71,12 @@ def test_a_camera_travels_whole() -> None:
         address=Address("rtsp://u:p@h/x"),
         scene="overhead",
         calibration=tuple(GroundPoint(x=x, y=y, lon=108 + x, lat=15 + y) for x in (0, 1) for y in (0, 1)),
-        lines=(Line(id="L1", p1=(0, 0.5), p2=(1, 0.5), directions={"up": (0, -1)}),),
-        zones=(Zone(id="z", polygon=((0, 0), (1, 0), (1, 1))),),
+        lines=(Line(id="L1", p1=(0, 0.5), p2=(1, 0.5), directions={"up": (0, -1)}, allowed=("up",)),),
+        zones=(
+            Zone(id="z", polygon=((0, 0), (1, 0), (1, 1))),
+            Zone(id="y", polygon=((0, 0), (1, 0), (1, 1)), loiter_s=30, allowed=(0, 1), crowd_share=0.4, left_s=60),
+        ),
+        detector="/models/m.onnx",
     )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(camera), type=Camera) == camera
 
@@ -89,5 +93,25 @@ def test_impossible_cameras_cannot_be_built() -> None:
         Line(id="L1", p1=(0, 0), p2=(0, 0))
     with pytest.raises(ValueError, match="three points"):
         Zone(id="z", polygon=((0, 0), (1, 1)))
+    with pytest.raises(ValueError, match=r"allows 'up', which is none of its directions"):
+        Line(id="L1", p1=(0, 0), p2=(1, 1), directions={"down": (0, 1)}, allowed=("up",))
+    square = ((0, 0), (1, 0), (1, 1))
+    for wrong, sentence in (
+        ({"loiter_s": 0.0}, "loiter_s of zone z cannot be 0.0: give 1 to 86400 seconds"),
+        ({"left_s": float("nan")}, "left_s of zone z cannot be nan"),
+        ({"crowd_share": 1.5}, "crowd_share of zone z cannot be 1.5: give a part above 0, up to 1"),
+        ({"crowd_share": 0.0}, "crowd_share of zone z"),
+        ({"allowed": (0.0, 0.0)}, "allowed of zone z has no length"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            Zone(id="z", polygon=square, **wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"0\.\.1"):
         GroundPoint(x=640, y=0, lon=108, lat=15)
+
+
+def test_an_old_registration_stays_good() -> None:
+    """What a zone and a line may ask for beyond was not there."""
+    zone = msgspec.convert({"id": "z", "polygon": [[0, 0], [1, 0], [1, 1]]}, Zone)
+    assert (zone.loiter_s, zone.allowed, zone.crowd_share, zone.left_s) == (None, None, None, None)
+    line = msgspec.convert({"id": "L", "p1": [0, 0], "p2": [1, 1], "directions": {"up": [0, -1]}}, Line)
+    assert line.allowed == ()

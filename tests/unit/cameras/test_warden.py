@@ -5,12 +5,13 @@ import datetime as dt
 import os
 import signal
 
+import msgspec
 import pytest
 
 from cameras.camera import Address, Camera
 from cameras.health import State
 from cameras.warden import Seen, StateChanged, Warden
-from cameras.wire import Go
+from cameras.wire import Go, Saw
 
 
 def utc_now() -> dt.datetime:
@@ -40,6 +41,35 @@ async def test_an_unknown_camera_has_no_picture_to_ask_for() -> None:
     assert warden.state("cam-a") is State.SILENT
     with pytest.raises(KeyError):
         warden.newest("cam-b")
+
+
+def test_what_a_worker_saw_is_dated_named_and_told_whole() -> None:
+    """Its number becomes an id, its age a time, and nothing that was measured is lost."""
+    warden, at = Warden([camera("cam-a")], now=utc_now, report=ignore), utc_now()
+    saw = Saw(
+        camera="cam-a",
+        sequence=7,
+        kind="crowd",
+        subject="square",
+        direction="",
+        track="0",
+        box=(0.1, 0.2, 0.3, 0.4),
+        jpeg=None,
+        phase="start",
+        number=3,
+        lasted_s=4.0,
+        count=12,
+        share=0.5,
+        object_class="person",
+        speed_kmh=3.5,
+        score=0.8,
+    )
+    first = warden._sighting(saw, at, "run")
+    assert (first.phase, first.count, first.share, first.object_class) == ("start", 12, 0.5, "person")
+    assert (first.speed_kmh, first.score, first.since) == (3.5, 0.8, at - dt.timedelta(seconds=4))
+    later = warden._sighting(msgspec.structs.replace(saw, sequence=8, phase="update"), at, "run")
+    assert later.id == first.id
+    assert later.stamp.key != first.stamp.key
 
 
 async def test_states_come_with_their_time_and_a_killed_worker_is_started_again() -> None:

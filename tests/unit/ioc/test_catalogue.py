@@ -1,10 +1,15 @@
 """Shipped profiles and rules in the types of their rooms."""
 
+from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
+from cameras.event import Kind
+from cameras.naming import CLASSES
+from cameras.size import SHAPES
 from ioc import catalogue, data
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES, shipped_scripts
@@ -39,6 +44,16 @@ def test_a_rule_knows_its_pack_and_measures_what_its_profile_has() -> None:
         assert rule.name == f"{rule.pack}/{rule.code}@{rule.version}"
         if not rule.sighting and not rule.system:
             assert rule.measured in profiles[rule.profile].properties, rule.name
+
+
+def test_every_kind_of_sighting_has_its_words_on_the_wall_and_all_but_leaving_have_a_rule() -> None:
+    kinds = set(get_args(Kind))
+    for language in ("vi", "en"):
+        texts = files("ioc.wall").joinpath(f"src/i18n/{language}.ts").read_text("utf-8")
+        assert [kind for kind in sorted(kinds) if f'"kind.{kind}": "' not in texts] == []
+        names = {shape.name for shape in SHAPES} | set(CLASSES.values())
+        assert [name for name in sorted(names) if f'subject.{name}": "' not in texts] == []
+    assert kinds - {rule.sighting for rule in catalogue.rules(demo=False)} == {"zone_left"}
 
 
 def test_a_rule_that_is_not_as_agreed_is_refused_by_its_member(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,17 +20,18 @@ from ioc.provisional import Provisional, provisional_id
 from ioc.store import incidents as kept
 from ioc.store import journal, rule_states
 from ioc.store.database import Database
-from tests.fakes.things import NOW, alarm, reading, rule, sighting, source
+from tests.fakes.things import NOW, alarm, going_on, reading, rule, sighting, source
 
 LEVEL = rule()
 WAITING = rule(code="waiting", for_s=90)
+LOITERING = rule(code="l", profile="", measured="", levels={}, sighting="loitering", severity="moderate", hold_s=60)
 GATE = rule(code="gate", profile="", measured="", levels={}, sighting="zone_entered", hold_s=60)
 RULES = (LEVEL, WAITING, GATE)
 SOURCES = {code: source(code) for code in ("gauge-a", "gauge-b", "gauge-c", "cam-a")}
 KEY = key_of(LEVEL, "gauge-a", "water_level")
 
 
-def judging(*held: Alarm, rules: tuple[Rule, ...] = (LEVEL, GATE), **memories: Memory) -> Provisional:
+def judging(*held: Alarm, rules: tuple[Rule, ...] = (LEVEL, GATE, LOITERING), **memories: Memory) -> Provisional:
     judge = Provisional(rules, lambda: SOURCES, lambda code: "river-gauge" if code.startswith("gauge") else "")
     judge.know(held, memories)
     judge.begin()
@@ -190,6 +191,22 @@ def test_a_late_sighting_opens_nothing() -> None:
     assert shown(judge) == []
     judge.take([sighting(at=after(6))], after(6))
     assert shown(judge) == [(key, "minor", True)]
+
+
+def test_what_goes_on_is_shown_until_its_end_or_its_silence() -> None:
+    judge = judging()
+    key = key_of(LOITERING, "cam-a", "gate")
+    judge.take([going_on("start", 10, seq=1)], after(10))
+    judge.hush(after(69))
+    assert shown(judge) == [(key, "moderate", True)]
+    judge.take([going_on("update", 60, seq=2)], after(69))
+    judge.hush(after(119))
+    assert shown(judge) == [(key, "moderate", True)]
+    judge.take([going_on("end", 61, seq=3)], after(119))
+    assert shown(judge) == []
+    judge.take([going_on("start", 200, seq=4, life=2)], after(200))
+    judge.hush(after(260))
+    assert shown(judge) == []
 
 
 def test_the_centres_own_alarms_are_none_of_its() -> None:

@@ -119,6 +119,7 @@ async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptur
         waiting = tasks.create_task(until(roll, lambda codes: codes == [rows[0].code]), name="until")
         await put(rows[0], URL)
         assert (await waiting)[-1] == [rows[0].code]
+    assert [one.detector for one in await Roll(database, detector="/models/m.onnx").read()] == ["/models/m.onnx"]
     await put(rows[0], "ftp://cam-a:hunter2@127.0.0.1/")
     for _ in range(2):
         assert await roll.read() == []

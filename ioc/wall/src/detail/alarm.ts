@@ -45,6 +45,10 @@ export class AlarmView {
       facts([
         [t("alarm.watched"), alarm.subject],
         [t("alarm.direction"), word("direction", alarm.direction)],
+        [t("alarm.things"), alarm.things === null ? null : quantity(alarm.things)],
+        [t("alarm.share"), percent(alarm.share)],
+        [t("alarm.speed"), alarm.speedKmh === null ? null : quantity(Math.round(alarm.speedKmh), "km/h")],
+        [t("alarm.score"), percent(alarm.score)],
         [t("alarm.error"), alarm.errorM === null ? null : `± ${quantity(alarm.errorM, "m")}`],
         [t("alarm.raised"), at(alarm.raisedAt)],
         [t("alarm.seen"), at(alarm.seenAt)],
@@ -83,6 +87,10 @@ export class AlarmView {
     this.film = evidenceClip(alarm);
     if (this.film) this.root.insertBefore(this.film, this.figures);
   }
+}
+
+function percent(part: number | null): string | null {
+  return part === null ? null : quantity(Math.round(part * 100), "%");
 }
 
 /** The one thing that must be readable from afar: the value and its limit, or what was seen. */

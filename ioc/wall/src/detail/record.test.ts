@@ -56,6 +56,15 @@ describe("an incident's record", () => {
     }
   });
 
+  it("carries what a camera measured, and nothing where it measured nothing", () => {
+    const measured = alarmWith({ count: 12, share: 0.4, speed_kmh: 31.5, score: 0.9 });
+    expect([measured?.things, measured?.share, measured?.speedKmh, measured?.score]).toEqual([
+      12, 0.4, 31.5, 0.9,
+    ]);
+    const plain = alarmWith({});
+    expect([plain?.things, plain?.share, plain?.speedKmh, plain?.score]).toEqual([null, null, null, null]);
+  });
+
   it("begins with what still holds, worst first", () => {
     const alarms = [
       { id: "over", severity: "extreme", cleared_at: "2025-10-27T00:00:00Z" },

@@ -53,6 +53,11 @@ export interface AlarmRecord {
   objectClass: string;
   direction: string;
   errorM: number | null;
+  /** How many things, the part of the zone they cover (0..1), the speed on the ground, the detector's trust (0..1). */
+  things: number | null;
+  share: number | null;
+  speedKmh: number | null;
+  score: number | null;
   picture: string | null;
   clip: ClipRecord | null;
   /** Left, top, width, height as parts of the picture's width and height, or null. */
@@ -110,6 +115,10 @@ function readAlarm(value: Json): AlarmRecord {
     objectClass: text(evidence.object_class),
     direction: text(evidence.direction),
     errorM: number(evidence.error_m),
+    things: number(evidence.count),
+    share: number(evidence.share),
+    speedKmh: number(evidence.speed_kmh),
+    score: number(evidence.score),
     picture: MEDIA.test(picture) ? picture : null,
     clip: readClip(evidence.clip),
     box: readBox(evidence.box),
