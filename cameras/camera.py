@@ -21,7 +21,10 @@ PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 Point = tuple[float, float]
 """x, y in 0..1 of the picture, from its top left."""
 
-__all__ = ["Address", "Camera", "GroundPoint", "Line", "Point", "SceneKind", "Transport", "Zone"]
+Box = tuple[float, float, float, float]
+"""x, y, width, height in 0..1 of the picture, from its top left; the same as `cameras.motion.Box`, without OpenCV."""
+
+__all__ = ["Address", "Box", "Camera", "GroundPoint", "Line", "Point", "SceneKind", "Transport", "Zone"]
 
 
 class Address(msgspec.Struct, frozen=True, repr_omit_defaults=False):
@@ -155,7 +158,8 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     """A registered camera, as it travels to the worker (never in process arguments).
 
     `position` is where it stands; `bearing_deg` clockwise from north and `fov_deg` say where it looks when
-    there is no `calibration`; with `height_m` (of the lens above the ground) they stand in for one. `scene`
+    there is no `calibration`; with `height_m` (of the lens above the ground) and,
+    where known, `tilt_deg` (of the picture's middle below the horizon) they stand in for one. `scene`
     chooses the defaults of the analysis. `address` is the stream that is analysed (the sub-stream of a camera
     that has two), `main` the one for evidence and live view, if it is another. `masks` are polygons that
     nobody may see: black before a pixel is stored or shown. `link` names the line that the camera hangs on,
@@ -173,6 +177,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     bearing_deg: float | None = None
     fov_deg: float | None = None
     height_m: float | None = None
+    tilt_deg: float | None = None
     calibration: tuple[GroundPoint, ...] = ()
     lines: tuple[Line, ...] = ()
     zones: tuple[Zone, ...] = ()

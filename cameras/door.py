@@ -1,9 +1,10 @@
 """Who may open a stream, and when: no camera is hammered with a password that it refused. No I/O, no clock.
 
 Cameras and recorders lock an account after a few wrong passwords, often for all their channels at once. So what is
-counted is the account (host and user), whatever channel, port or password is tried: until one stream of it is open,
-one camera at a time tries; a password that was refused is tried again after REFUSED_S by one camera alone; and an
-account is refused PER_HOUR times an hour at the most, even when its password is changed again and again.
+counted is the account (host and user), whatever channel, port or password is tried. Until one stream of it is open,
+one camera at a time tries (all do while there is neither user nor password). A password that was refused is tried
+again after REFUSED_S, by one camera alone. And an account is refused PER_HOUR times an hour at the most, even when
+its password is changed again and again.
 """
 
 import collections
@@ -18,8 +19,8 @@ HOUR_S = 3600.0
 PER_HOUR = 11
 REFUSED_S = 330.0
 """Between two tries of a password that was refused, lengthened by up to a tenth."""
-TRIAL_S = 60.0
-"""A try that says nothing for so long is over."""
+TRIAL_S = 5.0
+"""After so long without an answer the next may try: a wrong password is refused at once, a dead channel is mute."""
 
 
 def account_of(address: Address) -> str:
@@ -73,11 +74,13 @@ class Door:
         found = {name: self._last_hour(account, at) for name, account in self._accounts.items()}
         return {name: list(refusals) for name, refusals in found.items() if refusals}
 
-    def ask(self, code: str, address: Address) -> None:
-        """A camera wants to open its stream; again is harmless."""
+    def ask(self, code: str, address: Address, at: float) -> bool:
+        """A camera wants to open its stream; again is harmless. Whether it has to wait because of a refusal."""
         account = self._of(account_of(address))
         if account.trial is None or account.trial[0] != code:
             account.waiting[code] = address
+        changed = account.refused is not None and address.account != account.refused
+        return at < account.free_at and not changed and not account.inside
 
     def due(self, at: float) -> list[str]:
         """Who may go now; each is told once."""
@@ -85,7 +88,7 @@ class Door:
         for account in self._accounts.values():
             if account.trial is not None and at - account.trial[1] >= TRIAL_S:
                 account.trial = None
-            if account.inside:
+            if account.inside or (not account.refusals and not any(one.account for one in account.waiting.values())):
                 going += account.waiting
                 account.waiting.clear()
             elif account.waiting and account.trial is None:

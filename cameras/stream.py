@@ -122,7 +122,7 @@ class _Chosen:
         self._step = 1.0 / rate
         self._tally = tally
         self._pace = Pace()
-        self._keys_only = False
+        self._keys_only = self._reference_only = False
         self._due = 0.0
         self._taken = -1e9
 
@@ -135,7 +135,9 @@ class _Chosen:
         if self._keys_only and not packet.is_keyframe:
             self._tally.skipped += 1
             return []
-        self._context.skip_frame = "NONREF" if skip == "nonref" else "DEFAULT"
+        if (skip == "nonref") != self._reference_only:
+            self._reference_only = skip == "nonref"
+            self._context.skip_frame = "NONREF" if self._reference_only else "DEFAULT"
         try:
             pictures = list(packet.decode())
         except av.InvalidDataError:

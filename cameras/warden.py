@@ -344,7 +344,8 @@ class Warden:
         """A camera's post comes to the door, goes in, or is out again."""
         match step.step:
             case "asks":
-                self._door.ask(camera.code, camera.address)
+                if self._door.ask(camera.code, camera.address, _clock()):
+                    self.tell(camera.code, Held(camera=camera.code))
             case "in":
                 self._door.entered(camera.code, camera.address)
             case "out":

@@ -87,6 +87,15 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True, tag="sighting"):
     clip: str | None = None
 
 
+class CameraState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a camera is, as its own maker tells it: a state of the outward contract, since `at`."""
+
+    camera: str
+    state: str
+    at: dt.datetime
+    reason: str
+
+
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
     """Which one of a source's messages was refused, as far as it could be read: that one is accounted for."""
 

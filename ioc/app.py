@@ -26,6 +26,7 @@ from ioc.clock import now as now
 from ioc.curator import Curator
 from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
+from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule, levels_of
@@ -132,7 +133,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]
 def replayer_of(database: Database, register: Register, scripts: Scripts, clock_slow: timedelta = ON_TIME) -> Replayer:
     """What feeds kept messages through the same decoder and the same sink again."""
     known = codecs(scripts)
-    decoder = Decoder(register.devices, known.own, known.gateways)
+    decoder = Decoder(register.devices, known.own, known.gateways, CameraCodecs(register.cameras))
 
     def store() -> ObservationStore:
         return ObservationStore(database, register.owners, register.unit_of, register.retention_of)

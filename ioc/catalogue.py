@@ -58,7 +58,8 @@ class _ProfileTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.codec not in (*NAMES, *OF_CAMERAS):
-            raise ValueError(f"there is no codec {self.codec!r}; there are {', '.join(NAMES)}")
+            names = ", ".join((*NAMES, *OF_CAMERAS))
+            raise ValueError(f"there is no codec {self.codec!r}; there are {names}")
         if not self.property and self.codec not in WITHOUT_PROPERTIES:
             raise ValueError(f"the codec {self.codec} needs at least one property")
         if not self.interval_s > 0:

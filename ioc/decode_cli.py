@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gis.observation import Reading
+from gis.observation import Reading, Sighting
 from gis.position import Position
 from gis.stamp import is_code
 from ioc.clock import now
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--script", type=Path, metavar="FILE.js", help="payload script of a LoRaWAN device")
     parser.add_argument("--profile", metavar="CODE", help="a profile, shipped or of IOC_PROFILES; without: any number")
     parser.add_argument("--port", type=int, default=1, metavar="N", help="LoRaWAN port of a raw frame (1)")
+    parser.add_argument("--topic", default="", metavar="TOPIC", help="MQTT topic of a camera's event")
     parser.add_argument("--now", type=_moment, metavar="T", help="the arrival, RFC 3339 with a zone (now)")
     payload = parser.add_mutually_exclusive_group(required=True)
     payload.add_argument("--hex", type=_hex, metavar="HEX", help="the payload in hexadecimal digits")
@@ -117,8 +118,10 @@ def _tried(chosen: argparse.Namespace, payload: bytes, profile: Profile, scripts
             return _frame(lambda: tts.uplink_of(payload), profile, scripts)
         case "lorawan-chirpstack":
             return _frame(lambda: chirpstack.uplink_of(payload), profile, scripts)
-    reason = f"the codec {chosen.codec} is for cameras of other makers and is not part of this version"
-    return Tried(Decoded((), Trouble("no_codec", reason)))
+    from ioc import foreign  # the camera room, which no sensor's payload needs
+
+    told = foreign.tried(chosen.codec, payload, chosen.topic, arrived_at, whenever)
+    return Tried(foreign.decoded_of(told), told.decoded)
 
 
 def _senml(payload: bytes, device: Device, arrived_at: dt.datetime) -> Tried:
@@ -164,10 +167,30 @@ def _frame(uplink_of: Callable[[], lorawan.Uplink], profile: Profile, scripts: S
 def _tell(tried: Tried, profile: Profile) -> int:
     trouble = tried.decoded.trouble
     refusal = {"refusal": {"code": trouble.code, "reason": trouble.reason}} if trouble is not None else {}
-    if trouble is not None and not tried.decoded.readings:
+    found = tried.decoded
+    if trouble is not None and not (found.readings or found.sightings or found.states):
         return _print(refusal if tried.out is None else refusal | {"decoded": tried.out}, 1)
     readings = [_told(one, profile, tried.units) for one in tried.decoded.readings]
-    return _print({"readings": readings, "sightings": [], "decoded": tried.out} | refusal, 0)
+    told: dict[str, Any] = {"readings": readings, "sightings": [_seen(one) for one in found.sightings]}
+    if found.states:
+        told["states"] = [msgspec.to_builtins(one) for one in found.states]
+    if found.counted:
+        told["counted"] = found.counted
+    return _print(told | {"decoded": tried.out} | refusal, 0)
+
+
+def _seen(one: Sighting) -> dict[str, Any]:
+    """A sighting as it would be kept, flat; what it does not say is left out."""
+    fields: dict[str, Any] = msgspec.to_builtins(one)
+    stamp = fields.pop("stamp")
+    told = {"camera": stamp["source"], "at": _time(one.stamp.at), **fields, "position": stamp["position"]}
+    if one.since is not None:
+        told["since"] = _time(one.since)
+    return {name: value for name, value in told.items() if value is not None and name != "type"}
+
+
+def _time(at: dt.datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _told(reading: Reading, profile: Profile, units: Mapping[str, str]) -> dict[str, Any]:
@@ -175,7 +198,7 @@ def _told(reading: Reading, profile: Profile, units: Mapping[str, str]) -> dict[
     named = {name: unit for name, unit in ({**units, **known}).items() if unit}
     return {
         "device": reading.stamp.source,
-        "at": reading.stamp.at.isoformat().replace("+00:00", "Z"),
+        "at": _time(reading.stamp.at),
         "run": reading.stamp.run,
         "seq": reading.stamp.sequence,
         "values": {value.property: value.number for value in reading.values},

@@ -12,6 +12,7 @@ import msgspec
 
 from ioc import catalogue
 from ioc.app import now, spooling, unwatched
+from ioc.foreign import CameraCodecs
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
 from ioc.lock import HeldError
@@ -147,7 +148,7 @@ async def _listen(
         )
         with scripts_in(settings.scripts) as scripts:
             known = codecs(scripts)
-            decoder = Decoder(register.devices, known.own, known.gateways)
+            decoder = Decoder(register.devices, known.own, known.gateways, CameraCodecs(register.cameras))
 
             def figures() -> Mapping[str, int]:
                 counted = msgspec.structs.asdict(store.kept)

@@ -83,6 +83,10 @@ class Register:
         """Every device by its code."""
         return self.entries.devices
 
+    def cameras(self) -> Mapping[str, registry.CameraRow]:
+        """Every camera by its code."""
+        return self.entries.cameras
+
     def owners(self) -> Mapping[str, Owner]:
         """Centre and area of every device and camera by its code."""
         return self.entries.owners

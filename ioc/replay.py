@@ -137,7 +137,7 @@ class Replayer:
         if unknown:
             reason = f"{unknown[0]} is not registered; register it, then replay this message"
             return Result(id=letter.id, outcome="refused", reason=reason)
-        observed = Batch(arrived_at=batch.arrived_at, observations=batch.observations)
+        observed = msgspec.structs.replace(batch, refusals=())
         kept, repeated, refused = await self._keep(observed, buries=False)
         if batch.refusals or refused:
             reason = batch.refusals[0].reason if batch.refusals else REFUSED

@@ -77,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """TOML file of device profiles of one's own, over the shipped ones; empty: `profiles.toml` in the state dir."""
     detector: str = ""
     """ONNX file of a learned detector for the cameras (cameras/detector.py says which); empty: none."""
+    outbound: str = ""
+    """Networks and host names that may be called, with commas between them; empty: nobody is."""
     camera_files: str = ""
     """Folder whose files the address of a camera may name (file:///…), for tests and training; empty: none."""
     soc_host: str = ""

@@ -4,15 +4,17 @@ import asyncio
 import datetime as dt
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from cameras.camera import Address, Camera
-from cameras.warden import Warden
+from cameras.health import State
+from cameras.warden import StateChanged, Warden
 from cameras.wire import Orders
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
@@ -22,6 +24,8 @@ from ioc.gallery import Gallery
 from ioc.heartbeat import Figure, Pulse, beat
 from ioc.live_view import Hub
 from ioc.lookout import Lookout
+from ioc.outbound import Outbound
+from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
 from ioc.steady import Steady
 from ioc.store import registry
@@ -40,6 +44,7 @@ RETRY_S = 1.0
 
 async def cameras(settings: Settings) -> None:
     """Watch the registered cameras, as they are registered at each moment, until cancelled."""
+    allowed = allowed_of(settings)
     async with opened(settings) as (database, register), noted(database, now, "cameras"):
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings), settings.media_bytes)
@@ -58,12 +63,15 @@ async def cameras(settings: Settings) -> None:
             ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
+            Outbound.open(allowed) as outbound,
             asyncio.TaskGroup() as tasks,
         ):
             steady = Steady(database, now, time.monotonic)
             curator = Curator(database, gallery, now, steady.believed, settled=lambda: not spool.state().batches)
             tasks.create_task(curator.run(), name="curator")
-            tasks.create_task(roll.follow(warden.watch), name="roll")
+            pulling = Pulling(register.cameras, partial(stream_addresses, database), outbound, spool, now)
+            tasks.create_task(pulling.run(), name="pulling")
+            tasks.create_task(roll.follow(lambda found: rearrange(warden, lookout, found)), name="roll")
             await beat(database, "cameras", lambda: pulse(warden, live, spool, gallery), now)
 
 
@@ -79,6 +87,21 @@ def clear_drafts(gallery: Gallery) -> None:
     """Nobody makes a clip yet, so what lies among the drafts is of a process that ended."""
     for path in gallery.drafts.iterdir():
         path.unlink(missing_ok=True)
+
+
+async def stream_addresses(database: Database) -> Mapping[str, str]:
+    """The addresses of the cameras' streams, with their accounts."""
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        return await registry.load_addresses(transaction)
+
+
+async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -> None:
+    """Watch these cameras from now on; one that is watched no more does not stay live on the map."""
+    gone = set(warden.camera_figures()) - {one.code for one in found}
+    warden.watch(found)
+    for code in sorted(gone):
+        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason="it is watched no more")
+        await lookout.take(change)
 
 
 def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
@@ -112,7 +135,7 @@ class Roll:
         self._told = wrong
         return [msgspec.structs.replace(one, detector=self._detector) for one in found]
 
-    async def follow(self, watch: Callable[[Sequence[Camera]], None]) -> None:
+    async def follow(self, watch: Callable[[Sequence[Camera]], Awaitable[None]]) -> None:
         """Call `watch` with the whole list at each change, within LOOK_S, until cancelled.
 
         While PostgreSQL is away the last list stays.
@@ -123,7 +146,7 @@ class Roll:
                 async with self._database.listen(registry.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
                         if (found := await self.read()) != last:
-                            watch(found)
+                            await watch(found)
                             last = found
                         await self._woken()
             except AWAY as error:

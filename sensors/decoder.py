@@ -4,16 +4,20 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
-from gis.observation import Observation, Refusal
+from gis.observation import CameraState, Observation, Refusal
 from sensors.codecs.codec import Codec, Decoded, GatewayCodec, refused
 from sensors.intake import Batch, Message
 from sensors.profile import Device
 from sensors.topics import Address, ForeignTopicError, address_of, registered
 
 log = logging.getLogger(__name__)
+
+OF_CAMERAS = frozenset({"onvif-ej", "frigate"})
+"""Codecs of profiles whose messages the camera room reads."""
 
 MOST_MISSING = 100
 """Ranges of a receipt (contract, MQTT)."""
@@ -37,6 +41,16 @@ _STATUS = msgspec.json.Decoder(Status)
 _RECEIPT = msgspec.json.Decoder(Receipt)
 
 
+class OfCameras(Protocol):
+    """What reads the messages of cameras, and of recorders and bridges for them."""
+
+    def camera(self, payload: bytes, address: Address, arrived_at: dt.datetime) -> Decoded | None:
+        """A message under a camera's own code; None when no camera of that code is registered."""
+
+    def gateway(self, codec: str, payload: bytes, address: Address, arrived_at: dt.datetime) -> Decoded:
+        """A message of a gateway whose profile has one of OF_CAMERAS."""
+
+
 class Decoder:
     """Decodes by the register, and by the codec of each device's or gateway's profile.
 
@@ -49,7 +63,9 @@ class Decoder:
         register: Callable[[], Mapping[str, Device]],
         codecs: Mapping[str, Codec],
         gateways: Mapping[str, GatewayCodec] | None = None,
+        cameras: OfCameras | None = None,
     ) -> None:
+        self._cameras = cameras
         self._register = register
         self._codecs = codecs
         self._gateways = gateways or {}
@@ -60,6 +76,7 @@ class Decoder:
         """Decode a batch; never raises. A message that is partly good leaves its readings and one refusal."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
+        states: list[CameraState] = []
         register = self._register()
         for message in messages:
             source = ""
@@ -73,11 +90,18 @@ class Decoder:
                 log.exception("a codec failed on a message to %s", message.topic[:200])
                 decoded = refused("codec", f"its codec failed ({type(error).__name__}); report it, then replay this")
             observations.extend(decoded.readings)
+            observations.extend(decoded.sightings)
+            states.extend(decoded.states)
             if decoded.trouble is not None:
                 refusals.append(self._refusal(message, source, decoded))
             elif decoded.counted:
                 self.counted[decoded.counted] += 1
-        return Batch(arrived_at=arrived_at, observations=tuple(observations), refusals=tuple(refusals))
+        return Batch(
+            arrived_at=arrived_at,
+            observations=tuple(observations),
+            refusals=tuple(refusals),
+            states=tuple(states),
+        )
 
     def figures(self) -> dict[str, int]:
         """The counters by names of their own."""
@@ -103,7 +127,13 @@ class Decoder:
     ) -> Decoded:
         if address.channel == "receipts":
             return _receipt(payload)
+        if self._cameras is not None and address.device not in register:
+            seen = self._cameras.camera(payload, address, arrived_at)
+            if seen is not None:
+                return seen
         device = registered(address, register)
+        if self._cameras is not None and address.channel in ("events", "in") and device.profile.codec in OF_CAMERAS:
+            return self._cameras.gateway(device.profile.codec, payload, address, arrived_at)
         if address.channel == "readings":
             codec = self._codecs.get(device.profile.codec)
             if codec is not None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from gis.observation import Observation, Refusal
+from gis.observation import CameraState, Observation, Refusal
 
 BATCH = 2000
 """Most messages of one transaction."""
@@ -39,6 +39,12 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: dt.datetime
     observations: tuple[Observation, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    states: tuple[CameraState, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not (self.observations or self.refusals or self.states)
 
 
 class Broker(Protocol):
@@ -91,7 +97,7 @@ async def listen(
     async def keep() -> None:
         while True:
             messages, batch = await ahead.get()
-            if batch.observations or batch.refusals:
+            if not batch.empty:
                 await sink.keep(batch)
             broker.acknowledge(messages)
             passing("acknowledged")
@@ -112,10 +118,13 @@ async def _decoded(decoder: Decodes, messages: Sequence[Message], arrived_at: dt
     first = decoder.decode(messages[:PIECE], arrived_at)
     if len(messages) <= PIECE:
         return first
-    observations, refusals = list(first.observations), list(first.refusals)
+    observations, refusals, states = list(first.observations), list(first.refusals), list(first.states)
     for start in range(PIECE, len(messages), PIECE):
         await asyncio.sleep(0)
         piece = decoder.decode(messages[start : start + PIECE], arrived_at)
         observations += piece.observations
         refusals += piece.refusals
-    return Batch(arrived_at=arrived_at, observations=tuple(observations), refusals=tuple(refusals))
+        states += piece.states
+    return Batch(
+        arrived_at=arrived_at, observations=tuple(observations), refusals=tuple(refusals), states=tuple(states)
+    )

@@ -203,6 +203,29 @@ class Collections(msgspec.Struct):
     collections: list[Collection]
 
 
+class SeeingCamera(msgspec.Struct):
+    """A camera that sees a point; `distance_m` and `bearing_deg` (from north, clockwise) lead from it to the point."""
+
+    code: Code
+    name: str
+    kind: str
+    centre: str
+    area_code: str
+    state: str
+    state_since: dt.datetime
+    live: bool
+    position: tuple[float, float]
+    distance_m: float
+    bearing_deg: float | None
+
+
+class Seeing(msgspec.Struct):
+    """The cameras that see a point (lon, lat in WGS 84), live ones first, the nearest first among them."""
+
+    sees: tuple[float, float]
+    cameras: list[SeeingCamera]
+
+
 class Document(msgspec.Struct):
     """A JSON document of another standard: JSON Schema, TileJSON, OpenAPI."""
 

@@ -24,6 +24,7 @@ from ioc.api import (
     media,
     ogc,
     people,
+    seeing,
     session,
     status,
     tiles,
@@ -50,7 +51,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, gaps, holds, docs, listing, listing_people):
+    for room in (*rooms, seeing, live_view, gaps, holds, docs, listing, listing_people):
         room.routes(app)
     return app
 

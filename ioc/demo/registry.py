@@ -33,10 +33,39 @@ class DemoDevice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         _check(self.code, self.position)
 
 
-class DemoGateway(DemoDevice, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A network server that speaks for devices: they have no key of their own, and stand in its centre."""
+class DemoEye(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A camera of another maker, of which nothing plays: it reports itself by its `codec`, or its gateway for it.
 
-    devices: tuple[DemoDevice, ...] = msgspec.field(name="device")
+    `known_as` are the gateway's names for it, `frame` the size in pixels of the picture in which boxes come.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    scene: str
+    centre: str
+    area: str
+    position: Point
+    bearing_deg: float
+    fov_deg: float
+    height_m: float
+    tilt_deg: float
+    note: str
+    codec: str = ""
+    gateway: str = ""
+    known_as: tuple[str, ...] = ()
+    frame: Point | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.code, self.position)
+
+
+class DemoGateway(DemoDevice, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A network server or recorder that speaks for devices or cameras: they have no key of their own, and stand in its
+    centre.
+    """
+
+    devices: tuple[DemoDevice, ...] = msgspec.field(name="device", default=())
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,9 +130,11 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     devices: tuple[DemoDevice, ...] = msgspec.field(name="device")
     cameras: tuple[DemoCamera, ...] = msgspec.field(name="camera")
     gateways: tuple[DemoGateway, ...] = msgspec.field(name="gateway", default=())
+    eyes: tuple[DemoEye, ...] = msgspec.field(name="eye", default=())
 
     def __post_init__(self) -> None:
-        codes = [device.code for device, _ in self.everything()] + [camera.code for camera in self.cameras]
+        codes = [device.code for device, _ in self.everything()]
+        codes += [*(camera.code for camera in self.cameras), *(eye.code for eye in self.eyes)]
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise ValueError(f"these codes are registered twice: {', '.join(twice)}")
@@ -117,7 +148,8 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def signing_in(self) -> list[str]:
         """Codes of those that have a key at the broker."""
-        return [device.code for device in (*self.devices, *self.gateways)]
+        speaking = [eye.code for eye in self.eyes if eye.codec]
+        return [*(device.code for device in (*self.devices, *self.gateways)), *speaking]
 
     def centres(self) -> dict[str, str]:
         """Code of a device -> code of its centre."""

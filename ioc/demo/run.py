@@ -81,7 +81,7 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
         )
     behind = {one.code: [(device.centre, device.code) for device in one.devices] for one in shipped.gateways}
     await stack.broker.set_users(device_keys(stack, shipped), behind)
-    say(f"{len(shipped.everything())} devices and {len(shipped.cameras)} cameras are registered")
+    say(f"{len(shipped.everything())} devices and {len(shipped.cameras) + len(shipped.eyes)} cameras are registered")
 
 
 def device_keys(stack: Stack, shipped: Registry) -> Mapping[str, str]:
@@ -127,10 +127,18 @@ def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) 
                 "key": keys[gateway.code],
                 "codec": profiles[gateway.profile].codec,
                 "devices": [_told(device) | {"profile": device.profile} for device in gateway.devices],
+                "cameras": [
+                    {"code": eye.code, "known_as": eye.known_as} for eye in shipped.eyes if eye.gateway == gateway.code
+                ],
             }
             for gateway in shipped.gateways
         ],
         "cameras": [{"code": camera.code, "rtsp": street.url(camera.code)} for camera in shipped.cameras],
+        "eyes": [
+            {"code": eye.code, "centre": eye.centre, "codec": eye.codec, "key": keys[eye.code]}
+            for eye in shipped.eyes
+            if eye.codec
+        ],
     }
     replace(stack.state / "demo.json", orjson.dumps(account, option=orjson.OPT_INDENT_2), mode=0o600)
 
@@ -160,6 +168,8 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_REPLAY": "1",
         "IOC_CODECS_DIR": settings.codecs_dir,
         "IOC_PROFILES": settings.profiles,
+        "IOC_CAMERA_FILES": settings.camera_files,
+        "IOC_OUTBOUND": settings.outbound,
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
         "IOC_SOC_CA": settings.soc_ca,

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import os
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -18,7 +19,8 @@ from ioc.access import tokens
 from ioc.access.passwords import hash_password
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
-from ioc.demo.registry import DemoCamera, Registry
+from ioc.demo.registry import DemoCamera, DemoEye, Registry
+from ioc.sites import sited
 from ioc.store import people, registry
 from ioc.store.database import Database, Transaction
 from ioc.store.tokens import create_token
@@ -75,6 +77,8 @@ async def seed_register(
             )
         for camera in demo.cameras:
             await registry.put_camera(transaction, camera_row(camera), street.url(camera.code), now)
+        for eye in demo.eyes:
+            await registry.put_camera(transaction, eye_row(eye), "", now)
 
 
 def camera_row(about: DemoCamera) -> registry.CameraRow:
@@ -106,6 +110,27 @@ def camera_row(about: DemoCamera) -> registry.CameraRow:
         fov=about.fov_deg,
         settings=orjson.loads(orjson.dumps(settings)),
         view=tuple(field_of_view(camera) or ()),
+    )
+
+
+def eye_row(about: DemoEye) -> registry.CameraRow:
+    """A camera of another maker as it is registered, with the ground that it sees."""
+    parts: dict[str, Any] = msgspec.to_builtins(about)
+    names = ("scene", "height_m", "tilt_deg", "codec", "gateway", "known_as", "frame")
+    settings = {name: parts[name] for name in names if parts[name]}
+    return sited(
+        registry.CameraRow(
+            code=about.code,
+            centre=about.centre,
+            area=about.area,
+            name=about.name,
+            kind=about.scene,
+            note=about.note,
+            position=Position(lon=about.position[0], lat=about.position[1]),
+            bearing=about.bearing_deg,
+            fov=about.fov_deg,
+            settings=settings,
+        )
     )
 
 

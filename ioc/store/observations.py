@@ -14,11 +14,11 @@ from typing import LiteralString
 import asyncpg
 import msgspec
 
-from gis.observation import Mark, Observation, Reading, Refusal, Sighting
+from gis.observation import CameraState, Mark, Observation, Reading, Refusal, Sighting
 from gis.stamp import BELIEVED_FUTURE, BELIEVED_PAST
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
-from ioc.store import journal, letters
+from ioc.store import journal, letters, maker_states
 from ioc.store.database import Database, ServerChangedError, Transaction
 from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.outcome import NotTakenError, code_of, of_data
@@ -138,7 +138,7 @@ class ObservationStore:
             raise NotTakenError(code_of(error), error) from error
 
     async def _keep(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
-        parcels = [one for one in parcels if one.batch.observations or one.batch.refusals or one.pictures]
+        parcels = [one for one in parcels if not one.batch.empty or one.pictures]
         if not parcels:
             return
         try:
@@ -201,6 +201,9 @@ class ObservationStore:
         )
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
+        if sightings or batch.states:
+            reporting = {one.stamp.source: one.stamp.at for one in sightings}
+            await maker_states.enter(transaction, batch.states, reporting, owners, batch.arrived_at)
         await _bury(transaction, refusals, batch.arrived_at, owners, there)
         if new or marks:
             page = whole[0] if whole else journal.sealed(new, marks)
@@ -239,7 +242,7 @@ def _acceptable(batch: Batch, owners: Mapping[str, Owner]) -> Batch:
             refusals.append(_refusal(one, "date", reason, (one.stamp.at - batch.arrived_at).total_seconds()))
         else:
             stay.append(one)
-    return _batch(batch, [*stay, *batch.refusals, *refusals]) if refusals else batch
+    return _batch(batch, [*stay, *batch.refusals, *refusals], batch.states) if refusals else batch
 
 
 def _refusal(one: Observation, code: str, reason: str, skew_s: float | None = None) -> Refusal:
@@ -265,24 +268,27 @@ def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
         middle = len(parcels) // 2
         return [list(parcels[:middle]), list(parcels[middle:])]
     (parcel,) = parcels
-    if not parcel.batch.observations and not parcel.batch.refusals:
+    if parcel.batch.empty:
         log.error("the database refuses files of evidence: %s; they are not registered", type(error).__name__)
         return []
     return [[Parcel(half, parcel.pictures)] for half in _halves(parcel.batch, error)]
 
 
 def _halves(batch: Batch, error: Exception) -> list[Batch]:
-    """Two halves of a batch that the database refuses, or the dead letter of its last row."""
+    """Two halves of a batch that the database refuses, states with the first; or the dead letter of its last row."""
     parts: list[Observation | Refusal] = [*batch.observations, *batch.refusals]
+    if not parts:
+        raise error
     if len(parts) == 1:
         log.error("the database refuses a row: %s", type(error).__name__)
         return [_batch(batch, [_poison(parts[0], error)])]
     middle = len(parts) // 2
-    return [_batch(batch, parts[:middle]), _batch(batch, parts[middle:])]
+    return [_batch(batch, parts[:middle], batch.states), _batch(batch, parts[middle:])]
 
 
-def _batch(batch: Batch, parts: Sequence[Observation | Refusal]) -> Batch:
+def _batch(batch: Batch, parts: Sequence[Observation | Refusal], states: tuple[CameraState, ...] = ()) -> Batch:
     return Batch(
+        states=states,
         arrived_at=batch.arrived_at,
         observations=tuple(part for part in parts if not isinstance(part, Refusal)),
         refusals=tuple(part for part in parts if isinstance(part, Refusal)),

@@ -114,7 +114,10 @@ async def put_device(
 
 
 async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime) -> bool:
-    """Register a camera and its address, apart; the address is renewed when it was there already."""
+    """Register a camera and its address, apart; the address is renewed when it was there already.
+
+    Without a `url` we do not watch it: it reports by itself, or through the gateway that its settings name.
+    """
     row = {
         "code": camera.code,
         "centre": camera.centre,
@@ -133,13 +136,28 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
     statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
     new = await transaction.row(statement) is not None
     address = insert(CAMERA_ADDRESSES).values(code=camera.code, url=url)
-    await transaction.run(
-        address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
-    )
+    if url:
+        await transaction.run(
+            address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
+        )
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     await transaction.run(notifying(CHANNEL))
     return new
+
+
+async def move_camera(transaction: Transaction, camera: CameraRow, now: dt.datetime) -> None:
+    """Enter where a registered camera stands and looks from now on, with the ground that it sees (`camera.view`).
+
+    Raises LookupError when it is not registered, or not in this scope.
+    """
+    looks = {"bearing": camera.bearing, "fov": camera.fov, "settings": dict(camera.settings)}
+    stands = {"geom": point(camera.position), "view": _polygon(camera.view)}
+    statement = sa.update(CAMERAS).where(CAMERAS.c.code == camera.code).values(**looks, **stands)
+    row = await transaction.row(statement.returning(CAMERAS.c.centre, CAMERAS.c.area))
+    if row is None:
+        raise LookupError(f"no camera {camera.code} is registered here")
+    await _stand(transaction, "camera", camera.code, row["centre"], row["area"], camera.position, now)
 
 
 async def _stand(

@@ -137,7 +137,7 @@ class Spool:
 
     async def keep(self, batch: Batch, pictures: Sequence[StoredPicture] = ()) -> None:
         """Make a batch durable, in the store or on disk, after all that were given before; waits until it is."""
-        if not batch.observations and not batch.refusals and not pictures:
+        if batch.empty and not pictures:
             return
         parcel = Parcel(batch, tuple(pictures))
         async with self._turn:
@@ -163,7 +163,8 @@ class Spool:
         if self._away[0] == "settings_unsafe":
             self._stop("settings_unsafe", "the settings of PostgreSQL are not safe")
             return False
-        messages = len(parcel.batch.observations) + len(parcel.batch.refusals)
+        batch = parcel.batch
+        messages = len(batch.observations) + len(batch.refusals) + len(batch.states)
         try:
             payload = encoded(parcel)
             await asyncio.to_thread(self._segments.append, payload, messages, parcel.batch.arrived_at)
@@ -294,7 +295,7 @@ def encoded(parcel: Parcel) -> bytes:
                 refusals.append(clean)
             else:
                 observations.append(clean)
-        whole = Batch(arrived_at=batch.arrived_at, observations=tuple(observations), refusals=tuple(refusals))
+        whole = msgspec.structs.replace(batch, observations=tuple(observations), refusals=tuple(refusals))
         return msgspec.msgpack.encode(Parcel(whole, parcel.pictures))
 
 

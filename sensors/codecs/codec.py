@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from gis.observation import Mark, Reading
+from gis.observation import CameraState, Mark, Reading, Sighting
 from gis.stamp import believed
 from sensors.profile import Device
 
@@ -37,13 +37,16 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
     """The readings of a message and, when something of it was refused, why.
 
     `marks` name the refused readings whose sequence number could be read. `counted` is a word for a message that
-    was understood and holds nothing to keep, such as a network's notice that a device joined.
+    was understood and holds nothing to keep, such as a network's notice that a device joined. `sightings` and `states`
+    are what a camera, or a recorder for it, told.
     """
 
     readings: tuple[Reading, ...] = ()
     trouble: Trouble | None = None
     marks: tuple[Mark, ...] = ()
     counted: str = ""
+    sightings: tuple[Sighting, ...] = ()
+    states: tuple[CameraState, ...] = ()
 
 
 Codec = Callable[[bytes, Device, dt.datetime], Decoded]

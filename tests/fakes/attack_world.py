@@ -245,6 +245,14 @@ def live_views(path: str, other: Things) -> Iterator[Attack]:
         yield Attack("GET", path + query, hidden=True)
 
 
+def seeing(path: str, other: Things) -> Iterator[Attack]:
+    """The cameras that see where the other's cameras look."""
+    _, lon, lat = PLACES[other.centre]
+    for place in (f"{lon + 0.005},{lat + 0.005}", f"{lon},{lat}"):
+        yield Attack("GET", f"{path}?sees={place}&limit=200")
+        yield Attack("GET", f"{path}?sees={place}&live=1")
+
+
 def basemap(path: str, other: Things) -> Iterator[Attack]:
     """The base map is everybody's."""
     yield Attack("GET", path.format(name="rivers"))
@@ -312,6 +320,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/cameras/{code}/live"): picture,
     ("get", "/api/v1/cameras/{code}/stills"): picture,
     ("get", "/api/v1/cameras/live"): live_views,
+    ("get", "/api/v1/cameras"): seeing,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/dead-letters"): letters,
     ("get", "/api/v1/dead-letters/{number}"): letter,

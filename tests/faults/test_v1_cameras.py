@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from cameras import door
 from cameras.health import State
 from cameras.warden import Warden
+from ioc.watchpost import RefusalsFile
 from tests.fakes.video import passing
 from tests.instruments.film import shoot
 from tests.instruments.posts import Reports, camera, utc_now
@@ -111,9 +113,25 @@ async def test_an_hour_of_refused_passwords(
                 warden.watch(channels[:2])
                 warden.watch(channels)
             tries, connections, all_requests = there.refused, there.opened, there.requests.total()
+            await until(lambda: all(reports.last(one.code) is State.UNAUTHORISED for one in channels), 5, "refusals")
             counted = sum(one["refused"] for one in warden.camera_figures().values())
     tell(first_try=first, refused=tries, connections=connections, requests=all_requests, hour_s=3600.0 / speed)
     assert first == 1
     assert 2 <= tries <= door.PER_HOUR
     assert counted == tries
     assert "wr0ng-guess" not in reports.reasons()
+
+
+async def test_a_restart_is_no_fresh_start(tmp_path: Path, tell: Callable[..., None]) -> None:
+    """The whole process of the cameras is started five times, as by a supervisor: one try in all."""
+    with RtspCamera(FILM, user="viewer", password="the-right-one") as there:
+        gate = camera(there.url().replace("the-right-one", "wr0ng-guess"))
+        for _ in range(5):
+            reports = Reports()
+            kept = RefusalsFile(tmp_path / "refusals.json")
+            async with Warden([gate], now=utc_now, report=reports, refusals=kept):
+                await reports.becomes(lambda state: state is State.UNAUTHORISED, 15)
+        refused = there.refused
+    tell(starts=5, refused=refused)
+    assert refused == 1
+    assert b"viewer" not in (tmp_path / "refusals.json").read_bytes()

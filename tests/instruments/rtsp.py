@@ -26,8 +26,9 @@ LOOK_S = 0.02
 class RtspCamera:
     """Use as `with RtspCamera(film) as camera`: it plays in a loop at `camera.url()` from each viewer's beginning.
 
-    With `user` it wants that user and `password` (Basic). `requests` counts by method, `refused` the requests that
-    carried credentials and were refused, `opened` the connections, `viewers` those who are shown something now.
+    With `user` it wants that user and `password` (Basic) for everything but OPTIONS, as most cameras do. `requests`
+    counts by method, `refused` the requests that carried credentials and were refused, `opened` the connections,
+    `viewers` those who are shown something now.
     """
 
     def __init__(self, film: Film, *, user: str = "", password: str = "", port: int = 0) -> None:
@@ -126,7 +127,7 @@ class _Viewer:
         """Answer a request; True when the viewer wants to be shown the film now."""
         method = request.split(" ", 1)[0]
         self._camera.requests[method] += 1
-        if not self._let_in(request):
+        if method != "OPTIONS" and not self._let_in(request):
             self._say(request, "401 Unauthorized", ['WWW-Authenticate: Basic realm="yard"'])
             return False
         if method == "DESCRIBE":

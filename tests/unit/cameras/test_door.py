@@ -29,8 +29,8 @@ def test_one_camera_of_an_account_tries_and_the_others_follow_when_it_is_in() ->
     """Sixteen channels of a recorder never try a wrong password sixteen times."""
     asked = door()
     for code in "abc":
-        asked.ask(code, GATE)
-    asked.ask("z", OTHER)
+        asked.ask(code, GATE, 0.0)
+    asked.ask("z", OTHER, 0.0)
     assert asked.due(0.0) == ["a", "z"]
     assert asked.due(1.0) == []
     asked.entered("a", GATE)
@@ -38,20 +38,20 @@ def test_one_camera_of_an_account_tries_and_the_others_follow_when_it_is_in() ->
     for code in "abc":
         asked.left(code, GATE)
     for code in "abc":
-        asked.ask(code, GATE)
+        asked.ask(code, GATE, 0.0)
     assert asked.due(2.0) == ["a"]
 
 
 def test_a_refused_password_waits_and_a_new_one_does_not() -> None:
     """Those who wait with the same one are named; whoever mended it is let in at once."""
     asked = door()
-    asked.ask("a", GATE)
-    asked.ask("b", YARD)
+    asked.ask("a", GATE, 0.0)
+    asked.ask("b", YARD, 0.0)
     assert asked.due(0.0) == ["a"]
     assert asked.turned_away("a", GATE, 1.0) == ["b"]
-    asked.ask("a", GATE)
+    assert asked.ask("a", GATE, 2.0)
     assert asked.due(REFUSED_S) == []
-    asked.ask("c", MENDED)
+    assert not asked.ask("c", MENDED, 2.0)
     assert asked.due(REFUSED_S) == ["c"]
     asked.left("c", MENDED)
     assert asked.due(REFUSED_S + 1.0) == ["b"]
@@ -62,7 +62,7 @@ def test_a_try_that_fails_otherwise_or_says_nothing_makes_room() -> None:
     """A channel that is off does not keep the others out."""
     asked = door()
     for code in "abc":
-        asked.ask(code, GATE)
+        asked.ask(code, GATE, 0.0)
     assert asked.due(0.0) == ["a"]
     asked.left("a", GATE)
     assert asked.due(1.0) == ["b"]
@@ -72,14 +72,26 @@ def test_a_try_that_fails_otherwise_or_says_nothing_makes_room() -> None:
 def test_what_was_refused_before_a_restart_counts() -> None:
     """Neither the pause nor the hour begins anew."""
     before, after = door(), door()
-    before.ask("a", GATE)
+    before.ask("a", GATE, 0.0)
     before.due(0.0)
     before.turned_away("a", GATE, 0.0)
     after.remember(before.past(5.0))
-    after.ask("a", MENDED)
+    assert after.ask("a", MENDED, 10.0)
     assert after.due(10.0) == []
     assert after.due(REFUSED_S) == ["a"]
     assert after.past(HOUR_S) == {}
+
+
+def test_who_has_no_password_waits_for_nobody_until_he_is_refused() -> None:
+    """A recorder that asks for none; then one that does."""
+    asked, open_one = door(), Address("rtsp://10.0.0.9/1")
+    for code in "abc":
+        assert not asked.ask(code, open_one, 0.0)
+    assert asked.due(0.0) == ["a", "b", "c"]
+    asked.turned_away("a", open_one, 0.0)
+    assert asked.ask("a", open_one, 1.0)
+    assert asked.due(1.0) == []
+    assert asked.due(REFUSED_S) == ["a"]
 
 
 def test_times_survive_another_monotonic_clock() -> None:
@@ -101,7 +113,7 @@ def test_no_hour_has_more_refusals_than_the_bound(steps: list[tuple[float, bool,
             past, asked = asked.past(at), door()
             asked.remember(past)
         address = Address(f"rtsp://viewer:guess-{number}@10.0.0.9/{camera}")
-        asked.ask(f"cam-{camera}", address)
+        asked.ask(f"cam-{camera}", address, at)
         for code in asked.due(at):
             asked.turned_away(code, address, at)
             refusals.append(at)

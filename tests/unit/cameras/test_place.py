@@ -44,3 +44,25 @@ def test_the_field_of_view_comes_from_what_is_known() -> None:
     seen = field_of_view(msgspec.structs.replace(PLAIN, calibration=MARKS, bearing_deg=90.0, fov_deg=60.0))
     assert seen is not None
     assert seen != sector
+
+
+def test_height_bearing_and_field_of_view_stand_in_for_marks() -> None:
+    """The spot lies ahead, its error is claimed and larger than that of marks; a useless pose costs only itself."""
+    posed = msgspec.structs.replace(PLAIN, bearing_deg=90.0, fov_deg=70.0, height_m=6.0, tilt_deg=30.0)
+    position, error_m = place(posed, (0.4, 0.3, 0.2, 0.2))
+    assert position is not None
+    assert position.lon > HOME.lon
+    assert position.lat == pytest.approx(HOME.lat, abs=1e-7)
+    assert error_m is not None
+    assert 1 < error_m < 5
+    seen = field_of_view(posed)
+    assert seen is not None
+    assert len(seen) > 14, "not a plain sector"
+    useless = msgspec.structs.replace(posed, height_m=0.0)
+    assert ground_of(useless) is None
+    assert place(useless, (0.4, 0.3, 0.2, 0.2)) == (HOME, None)
+
+
+def test_marks_win_over_height_and_bearing() -> None:
+    both = msgspec.structs.replace(PLAIN, calibration=MARKS, bearing_deg=90.0, fov_deg=70.0, height_m=6.0)
+    assert ground_of(both) is ground_of(msgspec.structs.replace(PLAIN, calibration=MARKS))

@@ -20,7 +20,7 @@ def test_every_profile_has_a_codec_an_interval_and_limits_in_their_order() -> No
     assert set(found) >= {"river-gauge", "rain-station", "air-station", "traffic-loop"}
     for code, profile in found.items():
         assert profile.code == code
-        assert profile.codec in NAMES
+        assert profile.codec in (*NAMES, *catalogue.OF_CAMERAS)
         assert profile.interval_s > 0
         assert bool(profile.properties) is (profile.codec not in catalogue.WITHOUT_PROPERTIES)
         assert not profile.script or (shipped_scripts() / f"{profile.script}.js").is_file()

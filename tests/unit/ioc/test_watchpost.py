@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -14,10 +15,16 @@ from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.demo.registry import registry
 from ioc.demo.seed import camera_row, seed_places
+from ioc.settings import Settings
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow, put_camera
-from ioc.watchpost import RefusalsFile, Roll, camera, newest, usable
+from ioc.watchpost import RefusalsFile, Roll, camera, cameras, newest, usable
+from tests.conftest import Fresh
 from tests.fakes.things import NOW
+from tests.fakes.video import passing
+from tests.instruments.film import shoot
+from tests.instruments.rtsp import RtspCamera
+from tests.instruments.waiting import until as until_true
 
 ROW = CameraRow(
     code="cam-a",
@@ -92,7 +99,7 @@ async def until(roll: Roll, holds: Callable[[list[str]], bool]) -> list[list[str
     heard: list[list[str]] = []
     done = asyncio.Event()
 
-    def watch(cameras: Sequence[Camera]) -> None:
+    async def watch(cameras: Sequence[Camera]) -> None:
         heard.append([one.code for one in cameras])
         if holds(heard[-1]):
             done.set()
@@ -164,3 +171,34 @@ def test_refusals_are_kept_over_a_restart(tmp_path: Path) -> None:
     path.write_bytes(b"x" * 99)
     assert RefusalsFile(path).load() == {}
     RefusalsFile(tmp_path / "nowhere" / "refusals.json").save({})
+
+
+FILM = shoot(passing(1.0, 10.0, width=320, height=240))
+
+
+async def test_the_process_follows_the_register_while_it_runs(
+    database: Database, fresh: Fresh, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """A camera is added, gets another address, and loses it: picked up without a restart, and not left live."""
+    await seed_places(database)
+    row = camera_row(registry().cameras[0])
+
+    async def put(url: str) -> None:
+        async with database.transaction(EVERYTHING) as transaction:
+            await put_camera(transaction, row, url, NOW)
+
+    async def is_state(state: str) -> bool:
+        return bool(await admin.fetchval("select state from cameras where code = $1", row.code) == state)
+
+    settings = Settings(database_url=fresh.url(), state_dir=str(tmp_path))
+    with RtspCamera(FILM) as one, RtspCamera(FILM, user="viewer", password="right") as other:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            work = tasks.create_task(cameras(settings), name="cameras")
+            await put(one.url())
+            await until_true(lambda: is_state("live"), 20, "a live camera")
+            await put(other.url())
+            await until_true(lambda: other.viewers == 1 and one.viewers == 0, 20, "the other address")
+            await admin.execute("delete from camera_addresses")
+            await until_true(lambda: is_state("silent"), 20, "a camera that is watched no more")
+            assert other.viewers == 0
+            work.cancel()

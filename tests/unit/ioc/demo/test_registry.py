@@ -12,11 +12,15 @@ import pytest
 from gis.areas import AreaIndex
 from gis.position import Position
 from ioc.data import areas, centre_map, profiles
-from ioc.demo.registry import DemoCamera, DemoDevice, parse, registry
+from ioc.demo.registry import DemoCamera, DemoDevice, DemoEye, parse, registry
 
 DAY = dt.date(2025, 10, 27)
 SHIPPED = registry()
-THINGS: list[DemoDevice | DemoCamera] = [*(device for device, _ in SHIPPED.everything()), *SHIPPED.cameras]
+THINGS: list[DemoDevice | DemoCamera | DemoEye] = [
+    *(device for device, _ in SHIPPED.everything()),
+    *SHIPPED.cameras,
+    *SHIPPED.eyes,
+]
 DATA = Path(str(resources.files("ioc.demo").joinpath("data")))
 
 
@@ -33,7 +37,7 @@ def index() -> AreaIndex:
 
 @pytest.mark.parametrize("thing", THINGS, ids=[thing.code for thing in THINGS])
 def test_each_stands_in_its_area_and_belongs_to_the_centre_that_serves_it(
-    thing: DemoDevice | DemoCamera, index: AreaIndex
+    thing: DemoDevice | DemoCamera | DemoEye, index: AreaIndex
 ) -> None:
     held = index.holding(Position(lon=thing.position[0], lat=thing.position[1]), DAY)
     assert held is not None
@@ -47,13 +51,25 @@ def test_every_device_has_a_shipped_profile() -> None:
 
 def test_each_network_server_speaks_for_devices_of_its_centre_that_have_no_key() -> None:
     behind = {device.code: gateway for device, gateway in SHIPPED.everything() if gateway}
-    assert {gateway.profile for gateway in SHIPPED.gateways} == {"lorawan-tts", "lorawan-chirpstack"}
-    for gateway in SHIPPED.gateways:
+    networks = [gateway for gateway in SHIPPED.gateways if gateway.devices]
+    assert {gateway.profile for gateway in networks} == {"lorawan-tts", "lorawan-chirpstack"}
+    for gateway in networks:
         assert 2 <= len(gateway.devices) <= 3
         assert all(behind[device.code] == gateway.code for device in gateway.devices)
         assert "demo" in gateway.name_en
     assert not set(behind) & set(SHIPPED.signing_in())
     assert all("Placed by the demo" in device.note for device, gateway in SHIPPED.everything() if gateway)
+
+
+def test_cameras_of_other_makers_have_a_recorder_in_their_centre_or_a_key_of_their_own() -> None:
+    recorders = {gateway.code: gateway for gateway in SHIPPED.gateways if gateway.profile.startswith("recorder-")}
+    assert {recorder.profile for recorder in recorders.values()} == {"recorder-frigate", "recorder-onvif"}
+    assert {eye.gateway for eye in SHIPPED.eyes if eye.gateway} == set(recorders)
+    for eye in SHIPPED.eyes:
+        assert bool(eye.gateway) != bool(eye.codec)
+        assert (eye.code in SHIPPED.signing_in()) == bool(eye.codec)
+        assert "demo" in eye.name_en
+        assert not eye.gateway or recorders[eye.gateway].centre == eye.centre
 
 
 def test_gauges_stand_where_the_collection_puts_them() -> None:

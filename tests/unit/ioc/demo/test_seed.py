@@ -42,7 +42,9 @@ async def test_a_second_start_enters_nothing_but_the_cameras_new_addresses(
         await seed_places(database)
         await seed_register(database, shipped, profiles(), Street(port=port, password="x"), NOW)
     assert await counted(admin, "devices") == len(shipped.everything())
-    assert await counted(admin, "cameras") == len(shipped.cameras)
+    assert await counted(admin, "cameras") == len(shipped.cameras) + len(shipped.eyes)
+    assert await admin.fetchval("select count(*) from camera_addresses") == len(shipped.cameras)
+    assert await admin.fetchval("select count(*) from cameras where view is null") == 0
     urls = [row["url"] for row in await admin.fetch("select url from camera_addresses")]
     assert {urlsplit(url).port for url in urls} == {2}
 

@@ -1,0 +1,67 @@
+"""`GET /api/v1/cameras?sees=lon,lat`: which cameras see a point."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from aiohttp import web
+
+from gis.layers import moment
+from gis.position import Position
+from ioc.api import models
+from ioc.api.caller import CALLER
+from ioc.api.ogc import said
+from ioc.api.parts import PARTS
+from ioc.api.query import Query, bad
+from ioc.api.surface import May, Operation, describe
+from ioc.store import seeing as store
+
+PATH = "/api/v1/cameras"
+LIMIT_DEFAULT, LIMIT_MAX = 20, 200
+
+_Whole = Annotated[int, msgspec.Meta(ge=1)]
+_Flag = Literal["0", "1", "true", "false"]
+
+
+def place_of(text: str | None) -> Position:
+    """A place out of `lon,lat` in WGS 84 degrees. Problem when it is none."""
+    try:
+        lon, lat = (float(part) for part in (text or "").split(","))
+        return Position(lon=lon, lat=lat)
+    except ValueError as error:
+        raise bad("sees", "lon,lat") from error
+
+
+async def seeing(request: web.Request) -> web.Response:
+    """The cameras whose field of view holds the point, live ones first, then by distance."""
+    query = Query(request.rel_url.query, {"sees", "live", "limit"})
+    place = place_of(query.text("sees"))
+    most, live = query.whole("limit", LIMIT_DEFAULT, 1, LIMIT_MAX), query.flag("live")
+    async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        found = await store.seeing(transaction, place, most=most, live=live)
+    cameras = [
+        {**msgspec.structs.asdict(one), "state_since": moment(one.state_since), "live": one.state == "live"}
+        for one in found
+    ]
+    return said({"sees": place.lonlat, "cameras": cameras})
+
+
+def routes(app: web.Application) -> None:
+    """Add the route and describe it."""
+    app.router.add_get(PATH, seeing)
+    describe(
+        app,
+        Operation(
+            method="GET",
+            path=PATH,
+            vi="Các camera nhìn thấy một điểm, camera đang hoạt động trước",
+            en="The cameras that see a point, live ones first",
+            needs=("sees",),
+            query={
+                "sees": str,
+                "live": Literal["0", "1", "true", "false"],
+                "limit": Annotated[int, msgspec.Meta(ge=1)],
+            },
+            answers={200: models.Seeing},
+            may=May("see", "camera"),
+        ),
+    )

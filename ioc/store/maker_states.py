@@ -1,0 +1,82 @@
+"""States of cameras that their makers tell: entered with the batch that brought them, and told to the map.
+
+Only cameras that we do not watch ourselves take them: of those with an address of ours the watching process knows
+better. An older state never replaces a newer one, so that repetition and order do not matter.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from gis.layers import CAMERAS as LAYER
+from gis.observation import CameraState
+from ioc.store import changes
+from ioc.store.database import Transaction
+from ioc.store.layers import features_of
+from ioc.store.readings import Owner
+from ioc.store.tables import CAMERA_ADDRESSES, CAMERAS
+
+UNHEARD = ("silent", "unreachable")
+"""States that a camera leaves by reporting anything."""
+
+
+async def enter(
+    transaction: Transaction,
+    states: Sequence[CameraState],
+    reporting: Mapping[str, dt.datetime],
+    owners: Mapping[str, Owner],
+    arrived_at: dt.datetime,
+) -> None:
+    """Enter the newest state of each camera; one that only reports (`reporting`, by code) is live again."""
+    newest: dict[str, CameraState] = {}
+    for state in states:
+        if state.camera in owners and (state.camera not in newest or state.at >= newest[state.camera].at):
+            newest[state.camera] = state
+    changed = [
+        code
+        for code, state in sorted(newest.items())
+        if await _set(transaction, code, state.state, min(state.at, arrived_at), ())
+    ]
+    for code, at in sorted(reporting.items()):
+        if (
+            code in owners
+            and code not in newest
+            and await _set(transaction, code, "live", min(at, arrived_at), UNHEARD)
+        ):
+            changed.append(code)
+    if changed:
+        await _tell(transaction, changed, owners, arrived_at)
+
+
+async def _set(transaction: Transaction, code: str, state: str, at: dt.datetime, of: Sequence[str]) -> bool:
+    """Enter a state that is newer and another one; `of` restricts what it may replace."""
+    ours = sa.exists().where(CAMERA_ADDRESSES.c.code == CAMERAS.c.code)
+    statement = (
+        sa.update(CAMERAS)
+        .where(CAMERAS.c.code == code, CAMERAS.c.state_since < at, CAMERAS.c.state != state, ~ours)
+        .values(state=state, state_since=at)
+        .returning(CAMERAS.c.code)
+    )
+    if of:
+        statement = statement.where(CAMERAS.c.state.in_(list(of)))
+    return await transaction.row(statement) is not None
+
+
+async def _tell(transaction: Transaction, codes: Sequence[str], owners: Mapping[str, Owner], now: dt.datetime) -> None:
+    features = await features_of(transaction, LAYER, codes)
+    await changes.record(
+        transaction,
+        [
+            changes.Change(
+                subject="camera",
+                subject_id=feature["id"],
+                op="put",
+                centre=owners[feature["id"]].centre,
+                area=owners[feature["id"]].area,
+                at=now,
+                value=feature,
+            )
+            for feature in features
+        ],
+    )
