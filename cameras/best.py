@@ -35,7 +35,7 @@ class _Life(msgspec.Struct):
     score: float | None
     looked_at: float
     worth: float = 0.0
-    unsent: tuple[bytes, Box] | None = None
+    unsent: tuple[bytes | None, Box] | None = None
 
 
 class Shot(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class Best:
         at: float,
         picture: Callable[[], bytes | None],
     ) -> list[Shot]:
-        """What goes with each event of the picture at monotonic time `at` (s); `picture` makes its JPEG.
+        """What goes with each event of the picture at monotonic time `at` (s); `picture` makes its JPEG, if it can.
 
         A moment has the picture of its moment, a start too; an update and an end have a better one than was
         reported before, or none.

@@ -4,7 +4,7 @@ import collections
 
 import msgspec
 
-from cameras.zones import Event
+from cameras.event import Event
 
 ROUTINE = frozenset({"line_crossed", "zone_entered", "zone_left"})
 """What happens all day on a street: clips of it alone are few an hour."""

@@ -10,11 +10,11 @@ import time
 from cameras.camera import Camera
 from cameras.clips import Clip, Clips
 from cameras.cutting import Cutting
+from cameras.event import Event
 from cameras.mainstream import MainStream
 from cameras.packets import Header, Piece, Tap, Taps
 from cameras.privacy import Mask
 from cameras.reel import Reel, Strip
-from cameras.zones import Event
 
 FRESH_S = 3.0
 """A stream whose last packet is older has nothing to show of now."""

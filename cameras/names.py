@@ -5,10 +5,21 @@ import datetime as dt
 import os
 from collections.abc import Callable
 
+import msgspec
+
+from cameras.wire import Clipped
 from gis.stamp import uuid7
 
 MOST = 4096
 """So many names are kept; a clip is complete long before as many others are."""
+
+
+class Filmed(msgspec.Struct, frozen=True, kw_only=True):
+    """A clip is complete, or there is none: `id` is what its sightings call it, `at` (UTC) its first picture."""
+
+    id: str
+    at: dt.datetime
+    clip: Clipped
 
 
 class Names:

@@ -6,7 +6,6 @@ import logging
 import os
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,12 +14,12 @@ import msgspec
 from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.child import end, hear, spawn
+from cameras.dated import dated
 from cameras.door import Door, Refusals, as_times, seconds_of
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
 from cameras.lives import Lives
-from cameras.names import Names
-from cameras.place import place
+from cameras.names import Filmed, Names
 from cameras.wire import (
     Became,
     Clipped,
@@ -37,7 +36,7 @@ from cameras.wire import (
     framed,
 )
 from gis.observation import Sighting
-from gis.stamp import Stamp, uuid7
+from gis.stamp import uuid7
 
 log = logging.getLogger(__name__)
 
@@ -78,14 +77,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     jpeg: bytes
     taken_at: dt.datetime
     state: State
-
-
-class Filmed(msgspec.Struct, frozen=True, kw_only=True):
-    """A clip is complete, or there is none: `id` is what its sightings call it, `at` (UTC) its first picture."""
-
-    id: str
-    at: dt.datetime
-    clip: Clipped
 
 
 Handler = Callable[[Any, dt.datetime], Awaitable[None]]
@@ -133,8 +124,7 @@ class Warden:
     waits, nothing more is read from that worker. What any of them raises ends the warden. A worker serves
     at most `group_size` cameras: what crashes one hurts only these. A worker without a pulse for `hung_s` seconds
     is killed and started again; one that ends again and again is parted from half of its cameras each time, so that
-    the one that ends it is soon alone. Clips are made in the folder `drafts`, None: none are; `turns` is the folder
-    of the turns to encode anew.
+    the one that ends it is soon alone. `orders` say what else workers are told.
     """
 
     def __init__(
@@ -148,8 +138,7 @@ class Warden:
         group_size: int = LARGEST,
         hung_s: float = HUNG_S,
         cores: int | None = None,
-        drafts: Path | None = None,
-        turns: Path | None = None,
+        orders: Orders | None = None,
     ) -> None:
         self._now = now
         self._report = report
@@ -158,9 +147,10 @@ class Warden:
         self._cameras: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
-        self._folders = ("" if drafts is None else str(drafts), "" if turns is None else str(turns))
+        self._orders = orders or Orders(cameras=())
+        self._names = Names()
         self._lives = Lives(lambda: str(uuid7(now(), os.urandom(10))))
-        self._names, self._door = Names(), Door(random.random)
+        self._door = Door(random.random)
         self._refusals = refusals
         self._states: dict[str, State] = {}
         self._pictures: dict[str, tuple[bytes, dt.datetime]] = {}
@@ -272,7 +262,7 @@ class Warden:
         elif not members:
             self._dismiss(number)
         else:
-            crew.tell(Orders(cameras=members, drafts=self._folders[0], turns=self._folders[1]))
+            crew.tell(msgspec.structs.replace(self._orders, cameras=members))
 
     def _hire(self, number: int, *, suspected: bool = False) -> None:
         crew = self._crews[number] = _Crew(suspected)
@@ -395,30 +385,8 @@ class Warden:
         await crew.put(change)
 
     def _sighting(self, saw: Saw, at: dt.datetime, run: str) -> Sighting:
-        camera = self._cameras[saw.camera]
-        position, error_m = place(camera, saw.box)
-        stamp = Stamp(
-            centre=camera.centre, source=camera.code, at=at, run=run, sequence=saw.sequence, position=position
-        )
-        seen = Sighting(
-            id="",
-            stamp=stamp,
-            kind=saw.kind,
-            subject=saw.subject,
-            track=saw.track,
-            direction=saw.direction,
-            object_class=saw.object_class,
-            box=saw.box,
-            error_m=error_m,
-            phase=saw.phase,
-            since=None if saw.lasted_s is None else at - dt.timedelta(seconds=saw.lasted_s),
-            count=saw.count,
-            share=saw.share,
-            speed_kmh=saw.speed_kmh,
-            score=saw.score,
-            clip=self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None,
-        )
-        return self._lives.told(seen, saw.number)
+        clip = self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None
+        return self._lives.told(dated(self._cameras[saw.camera], saw, at, run, clip), saw.number)
 
 
 def _clock() -> float:

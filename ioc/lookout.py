@@ -12,7 +12,8 @@ from typing import Protocol
 import msgspec
 
 from cameras.grade import Rating
-from cameras.warden import Filmed, Seen, StateChanged
+from cameras.names import Filmed
+from cameras.warden import Seen, StateChanged
 from cameras.wire import Graded
 from gis.layers import CAMERAS as LAYER
 from gis.stamp import digest_of, uuid7
@@ -22,7 +23,7 @@ from ioc.register import Register
 from ioc.store import camera_states, changes
 from ioc.store.database import Database, Transaction
 from ioc.store.layers import features_of
-from ioc.store.media import StoredPicture
+from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.observations import PATIENCE_S, RETRY_S, UNAVAILABLE
 from sensors.intake import Batch
 
@@ -196,7 +197,7 @@ class Lookout:
             return None
         name = uuid.uuid5(uuid.NAMESPACE_OID, f"{report.camera} {report.at.isoformat()} {digest_of(jpeg)}")
         try:
-            return await self._gallery.hang(name, report.camera, jpeg, report.at)
+            return await self._gallery.hang(name, report.camera, jpeg, report.at, retention="tamper")
         except OSError as error:
             log.error("a picture of %s could not be kept (%s); its state is", report.camera, error.strerror)
             return None

@@ -15,7 +15,7 @@ import msgspec
 from cameras.camera import Address, Camera
 from cameras.health import State
 from cameras.warden import StateChanged, Warden
-from cameras.wire import Graded
+from cameras.wire import Graded, Orders
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
 from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
@@ -61,8 +61,7 @@ async def cameras(settings: Settings) -> None:
                 report=lookout.take,
                 handlers={Graded: lookout.grade},
                 refusals=refusals,
-                drafts=gallery.drafts,
-                turns=settings.state,
+                orders=Orders(cameras=(), drafts=str(gallery.drafts), turns=str(settings.state)),
             ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
@@ -110,16 +109,10 @@ async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -
 def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
     """How the process stands."""
     waits = spool.state()
-    told: dict[str, Figure] = {
-        **warden.figures(),
-        "cameras": warden.camera_figures(),
-        **live.figures,
-        **gallery.figures(),
-        "spool_messages": waits.messages,
-        "spool_bytes": waits.bytes,
-    }
-    why = waits.stopped or waits.away or ("media_full" if gallery.full else "")
-    return Pulse(not waits.stopped, {**told, "why": why})
+    told: dict[str, Figure] = {**warden.figures(), **live.figures, **gallery.figures()}
+    told |= {"cameras": warden.camera_figures(), "spool_messages": waits.messages, "spool_bytes": waits.bytes}
+    told["why"] = waits.stopped or waits.away or ("media_full" if gallery.full else "")
+    return Pulse(not waits.stopped, told)
 
 
 class Roll:

@@ -29,13 +29,14 @@ returning before.grade is distinct from $2
 _ALL: LiteralString = """
 select code, name, centre, area, link, state, state_since, down_since, reason, picture_before, picture_after,
   st_x(geom) as lon, st_y(geom) as lat
-from cameras order by code
+from cameras c where exists (select from camera_addresses a where a.code = c.code) order by code
 """
+"""A camera without an address of ours is told of by its maker's recorder, and no process of ours watches it."""
 
 _AWAY: LiteralString = """
-update cameras set state = 'silent', state_since = $1, reason = $2, picture_before = null, picture_after = null,
+update cameras c set state = 'silent', state_since = $1, reason = $2, picture_before = null, picture_after = null,
   down_since = null
-where reason <> $2
+where reason <> $2 and exists (select from camera_addresses a where a.code = c.code)
 returning code
 """
 
@@ -73,7 +74,7 @@ async def enter_grade(transaction: Transaction, code: str, figures: Rating) -> b
 
 
 async def all_cameras(transaction: Transaction) -> tuple[list[Watched], Mapping[str, Source]]:
-    """Every camera as it is now, and where each stands."""
+    """Every camera that we watch as it is now, and where each stands."""
     rows = await transaction.connection.fetch(_ALL)
     watched = [
         Watched(

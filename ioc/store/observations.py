@@ -268,7 +268,7 @@ def _parts(parcels: Sequence[Parcel], error: Exception) -> list[list[Parcel]]:
         middle = len(parcels) // 2
         return [list(parcels[:middle]), list(parcels[middle:])]
     (parcel,) = parcels
-    if not parcel.batch.observations and not parcel.batch.refusals:
+    if parcel.batch.empty:
         log.error("the database refuses files of evidence: %s; they are not registered", type(error).__name__)
         return []
     return [[Parcel(half, parcel.pictures)] for half in _halves(parcel.batch, error)]

@@ -17,7 +17,7 @@ from tests.conftest import Fresh
 from tests.fakes.clock_camera import BITS, ClockCamera
 from tests.fakes.http_centre import PASSWORD, Centre
 from tests.fakes.rtsp import can_serve
-from tests.fakes.watched import WALL, camera, running_yard, watched_centre
+from tests.fakes.watched import LOWER_HALF, WALL, camera, running_yard, watched_centre
 
 pytestmark = [
     pytest.mark.skipif(not can_serve(), reason="GStreamer's RTSP server is not installed"),

@@ -13,6 +13,7 @@ import pytest
 from cameras.camera import Address, Camera, Zone
 from cameras.privacy import Turns
 from cameras.warden import Picture, Warden
+from cameras.wire import Orders
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
 from ioc.gallery import Gallery
@@ -50,10 +51,11 @@ class Site:
 
     async def watch(self, cameras: list[Camera], until: str, seconds: float = 60.0) -> list[asyncpg.Record]:
         """Watch until a query gives rows, and give them."""
-        drafts = self.gallery.drafts
+        drafts = str(self.gallery.drafts)
+        orders = Orders(cameras=(), drafts=drafts, turns=drafts)
         async with (
             asyncio.timeout(seconds),
-            Warden(cameras, now=utc_now, report=self.lookout.take, drafts=drafts, turns=drafts) as warden,
+            Warden(cameras, now=utc_now, report=self.lookout.take, orders=orders) as warden,
         ):
             while not (rows := await self.admin.fetch(until)):
                 await asyncio.sleep(0.2)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cameras.cutting import Cutting, Manner
-from cameras.zones import Event
+from cameras.event import Event
 
 MANNER = Manner()
 

@@ -13,7 +13,8 @@ import pytest
 
 from cameras.grade import Rating
 from cameras.health import State
-from cameras.warden import Filmed, Seen, StateChanged
+from cameras.names import Filmed
+from cameras.warden import Seen, StateChanged
 from cameras.wire import Clipped, Graded
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles

@@ -15,7 +15,7 @@ from gis.stamp import Stamp
 from ioc.access.scope import EVERYTHING
 from ioc.store.database import Database
 from ioc.store.sightings import _row, insert_sightings
-from tests.fakes.store import OWNERS
+from tests.fakes.store import OWNERS, counted
 from tests.fakes.things import NOW, sighting
 
 
@@ -29,7 +29,6 @@ async def test_only_new_sightings_come_back(database: Database) -> None:
         first = await insert_sightings(transaction, [sighting(1)], OWNERS, NOW)
         again = await insert_sightings(transaction, [sighting(1), sighting(2)], OWNERS, NOW)
     assert (first, again) == ([sighting(1)], [sighting(2)])
-
 
 
 LIFE = str(uuid.UUID(int=77))
