@@ -183,7 +183,8 @@ class Background:
         """Where exposure and movement are read, and how much each point may differ."""
         self._marks_age = 0.0
         bright = (points := self._usual[::GATE, ::GATE].ravel()) > median(points)
-        self._halves = np.flatnonzero(bright), np.flatnonzero(~bright)
+        halves = np.flatnonzero(bright), np.flatnonzero(~bright)
+        self._halves = [half for half in halves if half.size]  # where most is burnt out, nothing is brighter
         across = cv2.Sobel(self._usual, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
         down = cv2.Sobel(self._usual, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
         slope = np.abs(across) + np.abs(down)

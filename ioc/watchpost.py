@@ -74,7 +74,7 @@ async def cameras(settings: Settings) -> None:
             curator = Curator(database, gallery, now, steady.believed, settled=lambda: not spool.state().batches)
             tasks.create_task(curator.run(), name="curator")
             tasks.create_task(roll.follow(lambda found: rearrange(warden, lookout, found)), name="roll")
-            await beat(database, "cameras", lambda: pulse(warden, live, spool, gallery), now)
+            await beat(database, "cameras", lambda: pulse(warden, live, pulling, spool, gallery), now)
 
 
 @asynccontextmanager
@@ -92,7 +92,7 @@ async def stream_addresses(database: Database) -> Mapping[str, str]:
 
 
 def clear_drafts(gallery: Gallery) -> None:
-    """Nobody makes a clip yet, so what lies among the drafts is of a process that ended."""
+    """No worker runs yet, so what lies among the drafts is of a process that ended."""
     for path in gallery.drafts.iterdir():
         path.unlink(missing_ok=True)
 
@@ -106,10 +106,10 @@ async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -
         await lookout.take(change)
 
 
-def pulse(warden: Warden, live: Hub, spool: Spool, gallery: Gallery) -> Pulse:
+def pulse(warden: Warden, live: Hub, pulling: Pulling, spool: Spool, gallery: Gallery) -> Pulse:
     """How the process stands."""
     waits = spool.state()
-    told: dict[str, Figure] = {**warden.figures(), **live.figures, **gallery.figures()}
+    told: dict[str, Figure] = {**warden.figures(), **live.figures, **pulling.figures(), **gallery.figures()}
     told |= {"cameras": warden.camera_figures(), "spool_messages": waits.messages, "spool_bytes": waits.bytes}
     told["why"] = waits.stopped or waits.away or ("media_full" if gallery.full else "")
     return Pulse(not waits.stopped, told)

@@ -36,26 +36,31 @@ async def enter(
     changed = [
         code
         for code, state in sorted(newest.items())
-        if await _set(transaction, code, state.state, min(state.at, arrived_at), ())
+        if await _set(transaction, code, state.state, min(state.at, arrived_at), state.reason)
     ]
     for code, at in sorted(reporting.items()):
         if (
             code in owners
             and code not in newest
-            and await _set(transaction, code, "live", min(at, arrived_at), UNHEARD)
+            and await _set(transaction, code, "live", min(at, arrived_at), "", UNHEARD)
         ):
             changed.append(code)
     if changed:
         await _tell(transaction, changed, owners, arrived_at)
 
 
-async def _set(transaction: Transaction, code: str, state: str, at: dt.datetime, of: Sequence[str]) -> bool:
-    """Enter a state that is newer and another one; `of` restricts what it may replace."""
+async def _set(
+    transaction: Transaction, code: str, state: str, at: dt.datetime, reason: str, of: Sequence[str] = ()
+) -> bool:
+    """Enter a state that is newer and another one, with its reason; `of` restricts what it may replace.
+
+    What proved or explained the state before goes with it: a camera may have been watched by us once.
+    """
     ours = sa.exists().where(CAMERA_ADDRESSES.c.code == CAMERAS.c.code)
     statement = (
         sa.update(CAMERAS)
         .where(CAMERAS.c.code == code, CAMERAS.c.state_since < at, CAMERAS.c.state != state, ~ours)
-        .values(state=state, state_since=at)
+        .values(state=state, state_since=at, reason=reason, picture_before=None, picture_after=None, down_since=None)
         .returning(CAMERAS.c.code)
     )
     if of:

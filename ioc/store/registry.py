@@ -245,8 +245,3 @@ async def load_addresses(transaction: Transaction) -> dict[str, str]:
     """Camera code to its address with the password; for the camera processes alone."""
     rows = await transaction.rows(sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url))
     return {row["code"]: row["url"] for row in rows}
-
-
-async def set_state(transaction: Transaction, table: sa.Table, code: str, state: str, since: dt.datetime) -> None:
-    """Enter the state that is seen of a device or camera."""
-    await transaction.run(sa.update(table).where(table.c.code == code).values(state=state, state_since=since))

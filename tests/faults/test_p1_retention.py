@@ -26,6 +26,7 @@ pytestmark = pytest.mark.promise("P1", seeds=1)
 
 STEP = dt.timedelta(seconds=EVERY_S)
 DAY = dt.timedelta(days=1)
+LIMITS = {code: DAY * one.days for code, one in media_classes().items()}
 KINDS = {"sighting": ("sighting", "image/jpeg"), "tamper": ("sighting", "image/jpeg"), "clip": ("clip", "video/mp4")}
 
 
@@ -77,7 +78,7 @@ class Archive:
     def due(self, name: uuid.UUID) -> dt.datetime:
         """When a file must be gone: at the end of its class, or of its hold if that is later."""
         retention, at = self.taken[name]
-        end = at + DAY * media_classes()[retention].days
+        end = at + LIMITS[retention]
         until = self.held.get(name)
         return max(end, until) if until is not None else end
 
@@ -92,7 +93,7 @@ async def test_every_class_of_evidence_goes_at_its_limit_and_what_is_held_stays(
 ) -> None:
     """A file, its row, and nothing earlier: looked at after each round of a clock that leaps by up to a day."""
     archive = Archive(database, tmp_path, chance)
-    oldest = {code: dt.timedelta(0) for code in media_classes()}
+    oldest = {code: dt.timedelta(0) for code in LIMITS}
     late = dt.timedelta(0)
     for _ in range(360 if long else 96):
         await archive.fill(8)
@@ -114,9 +115,9 @@ async def test_every_class_of_evidence_goes_at_its_limit_and_what_is_held_stays(
     assert rows == archive.files()
     assert {name for name, until in archive.held.items() if until is None} <= rows
     figures = {f"oldest_{code}_days": round(age / DAY, 3) for code, age in oldest.items()}
-    limits = {f"limit_{code}_days": one.days for code, one in media_classes().items()}
+    limits = {f"limit_{code}_days": limit / DAY for code, limit in LIMITS.items()}
     tell(files=len(archive.taken), held=len(archive.held), **figures, **limits)
-    assert all(oldest[code] <= DAY * one.days for code, one in media_classes().items())
+    assert all(oldest[code] <= limit for code, limit in LIMITS.items())
 
 
 async def test_a_file_that_was_never_registered_is_gone_too(
@@ -124,11 +125,11 @@ async def test_a_file_that_was_never_registered_is_gone_too(
 ) -> None:
     """A crash between the file and its row leaves a picture of people that no row limits."""
     archive = Archive(database, tmp_path, chance)
-    longest = max(one.days for one in media_classes().values())
+    longest = max(LIMITS.values())
     stray = archive.gallery.folder / f"{uuid.UUID(int=1)}.mp4"
     stray.write_bytes(b"x")
     os.utime(stray, (NOW.timestamp(),) * 2)
-    archive.now = NOW + DAY * longest
+    archive.now = NOW + longest
     await archive.curator.round()
     assert stray.exists()
     archive.now += STEP

@@ -1,5 +1,7 @@
 """V2: a picture that is stuck, damaged, or changes its size or codec: named, survived, and live again."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -26,9 +28,9 @@ def live(state: State | None) -> bool:
     return state is State.LIVE
 
 
-def size_of(warden: Warden) -> tuple[int, int] | None:
+def size_of(warden: Warden, code: str = "cam-gate") -> tuple[int, int] | None:
     """Height and width of the newest picture."""
-    newest = warden.newest("cam-gate")
+    newest = warden.newest(code)
     if newest is None:
         return None
     height, width = cv2.imdecode(np.frombuffer(newest.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE).shape
@@ -93,22 +95,32 @@ async def test_a_change_midway_is_taken_in_stride(
     assert [change.state for _, change in reports.changes] == [State.LIVE]
 
 
-@pytest.mark.parametrize("codec", ["libx265", "mjpeg"])
 @pytest.mark.parametrize("hangs_up", [True, False])
-async def test_another_codec_is_named_and_taken(codec: str, hangs_up: bool, tell: Callable[..., None]) -> None:
-    """A camera that restarts with another codec, and one that goes on under the old description."""
-    other = shoot(passing(3.0, 10.0, width=640, height=360), codec=codec)
-    reports = Reports()
-    with RtspCamera(FILM) as there:
-        async with Warden([camera(there.url())], now=utc_now, report=reports) as warden:
-            await reports.becomes(live, 15)
-            there.film, began = other, time.monotonic()
+async def test_another_codec_is_named_and_taken(hangs_up: bool, tell: Callable[..., None]) -> None:
+    """Cameras that restart with another codec, and some that go on under the old description; one for each codec."""
+    others = {codec: shoot(passing(3.0, 10.0, width=640, height=360), codec=codec) for codec in ("libx265", "mjpeg")}
+    reports, took_s, named = Reports(), dict[str, float](), dict[str, str]()
+    with contextlib.ExitStack() as stack:
+        there = {codec: stack.enter_context(RtspCamera(FILM)) for codec in others}
+
+        async def change(codec: str) -> None:
+            code = f"cam-{codec}"
+            there[codec].film, began = others[codec], time.monotonic()
             if hangs_up:
-                there.hang_up()
-            named_s = await reports.becomes(lambda state: state in GONE, 25)
-            named = reports.last()
-            await until(lambda: size_of(warden) == (360, 640), 25, "pictures of the other codec")
-            await reports.becomes(live, 5)
-            resumed_s = time.monotonic() - began
+                there[codec].hang_up()
+            await reports.becomes(lambda state: state in GONE, 25, code)
+            named[codec] = str(reports.last(code))
+            await until(lambda: size_of(warden, code) == (360, 640), 25, f"pictures of {codec}")
+            await reports.becomes(live, 5, code)
+            took_s[codec] = time.monotonic() - began
+
+        both = [camera(one.url(), f"cam-{codec}") for codec, one in there.items()]
+        async with Warden(both, now=utc_now, report=reports) as warden:
+            for one in both:
+                await reports.becomes(live, 15, one.code)
+            async with asyncio.TaskGroup() as tasks:
+                for codec in others:
+                    tasks.create_task(change(codec), name=codec)
             assert warden.restarts == 0
-    tell(codec=codec, hangs_up=hangs_up, named=str(named), named_s=named_s, resumed_after_s=resumed_s)
+    for codec in others:
+        tell(codec=codec, hangs_up=hangs_up, named=named[codec], resumed_after_s=took_s[codec])

@@ -96,3 +96,17 @@ def test_what_is_kept_is_never_taken_in() -> None:
             foreground = background.compare(plane(standing), STEP, kept)
             background.learn(foreground, STEP, kept)
         assert bool(foreground[80:100, 150:170].all()) is seen
+
+
+@pytest.mark.parametrize("tone", [0, 128, 255])
+@pytest.mark.parametrize("part", [1.0, 0.6])
+def test_a_picture_that_is_mostly_of_one_tone_is_looked_at_too(tone: int, part: float) -> None:
+    """A lens in the dark, in fog or in the sun; what comes then is seen, and noise is not."""
+    picture = ground()
+    picture[: round(180 * part)] = tone
+    background = learnt(picture)
+    shown = picture.copy()
+    shown[PLACE] = 255 - tone if tone != 128 else 255
+    assert see(background, shown)[PLACE].mean() > 0.9
+    noise = np.random.default_rng(1).normal(0.0, 2.0, picture.shape)
+    assert see(learnt(picture), np.clip(picture + noise, 0, 255).astype(np.uint8)).mean() < 0.02

@@ -1,12 +1,15 @@
 """Facts about identities."""
 
+import functools
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cameras.motion import Box
 from cameras.scene import MANNERS
-from cameras.track import CONFIRM, Tracker, middle, overlap
+from cameras.track import CONFIRM, Tracker, middle, overlap, union
 
 STEP = 0.2
 boxes = st.tuples(st.floats(0, 0.8), st.floats(0, 0.8), st.floats(0.01, 0.2), st.floats(0.01, 0.2))
@@ -52,15 +55,49 @@ def test_one_who_stands_is_remembered_longer() -> None:
     assert len(set().union(*follow(moving))) == 2
 
 
+def hull(pieces: list[Box]) -> Box:
+    """The box around boxes."""
+    return functools.reduce(union, pieces)
+
+
+def lies(inner: Box, outer: Box) -> bool:
+    """Whether a box lies within another, but for rounding."""
+    return all(
+        inner[axis] >= outer[axis] - 1e-9 and inner[axis] + inner[axis + 2] <= outer[axis] + outer[axis + 2] + 1e-9
+        for axis in (0, 1)
+    )
+
+
+def fills(guess: Box, blob: Box) -> bool:
+    """Whether a box is within a blob, and around its middle where it is longer than that."""
+    return all(
+        blob[axis] - 1e-9 <= guess[axis] <= blob[axis] + blob[axis + 2] - guess[axis + 2] + 1e-9
+        or (guess[axis + 2] > blob[axis + 2] and math.isclose(middle(guess)[axis], middle(blob)[axis]))
+        for axis in (0, 1)
+    )
+
+
 @given(looks=st.lists(st.lists(boxes, max_size=6), max_size=20))
-def test_every_blob_has_at_most_one_identity(looks: list[list[Box]]) -> None:
-    """Never more tracks than blobs, never a track on a box that is not there."""
+@example(
+    looks=[
+        [(0.0, 0.0, 0.125, 0.015625)],
+        [(0.0, 0.0, 0.0625, 0.125)],
+        [(0.0, 0.0, 0.125, 0.125)],
+        [(0.0, 0.0, 0.125, 0.125), (0.0, 0.0, 0.15625, 0.0625)],
+    ]
+)
+def test_every_blob_has_at_most_one_identity_unless_things_met_there(looks: list[list[Box]]) -> None:
+    """Who is alone is where blobs of its own are, and exactly as large as these; who met others is within a blob."""
     tracker = Tracker(MANNERS["square"])
     for n, look in enumerate(looks):
         tracks = tracker.follow(look, n * STEP)
-        assert len(tracks) <= len(look)
+        alone = [track.box for track in tracks if not track.merged]
         assert len({track.number for track in tracks}) == len(tracks)
-        assert all(track.box in look for track in tracks)
+        assert len(alone) <= len(look)
+        for one in alone:
+            assert hull([blob for blob in look if lies(blob, one)]) == pytest.approx(one)
+        for track in tracks:
+            assert not track.merged or any(fills(track.box, blob) for blob in look)
 
 
 @given(one=boxes, other=boxes)

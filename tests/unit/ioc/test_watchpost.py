@@ -192,13 +192,13 @@ async def test_the_process_follows_the_register_while_it_runs(
 
     settings = Settings(database_url=fresh.url(), state_dir=str(tmp_path))
     with RtspCamera(FILM) as one, RtspCamera(FILM, user="viewer", password="right") as other:
-        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(190), asyncio.TaskGroup() as tasks:
             work = tasks.create_task(cameras(settings), name="cameras")
             await put(one.url())
-            await until_true(lambda: is_state("live"), 20, "a live camera")
+            await until_true(lambda: is_state("live"), 60, "a live camera")
             await put(other.url())
-            await until_true(lambda: other.viewers == 1 and one.viewers == 0, 20, "the other address")
+            await until_true(lambda: other.viewers == 1 and one.viewers == 0, 60, "the other address")
             await admin.execute("delete from camera_addresses")
-            await until_true(lambda: is_state("silent"), 20, "a camera that is watched no more")
+            await until_true(lambda: is_state("silent"), 60, "a camera that is watched no more")
             assert other.viewers == 0
             work.cancel()

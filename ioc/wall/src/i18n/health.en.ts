@@ -24,4 +24,5 @@ export const healthEn: Record<keyof typeof healthVi, string> = {
   "reason.more than half of the pictures are damaged": "more than half of the pictures are damaged",
   "reason.nobody watches the cameras: their process is away":
     "nobody watches the cameras: their process is away",
+  "reason.it is watched no more": "it is watched no more",
 };

@@ -23,4 +23,5 @@ export const healthVi = {
   "reason.the same picture comes again and again": "một hình lặp đi lặp lại",
   "reason.more than half of the pictures are damaged": "hơn một nửa số hình bị hỏng",
   "reason.nobody watches the cameras: their process is away": "bộ phận camera ngừng hoạt động",
+  "reason.it is watched no more": "không còn được theo dõi",
 };

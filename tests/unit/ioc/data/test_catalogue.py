@@ -9,9 +9,10 @@ import pytest
 
 from gis.stamp import is_code
 from ioc.data.catalogue import profiles, retention, rule_packs
+from ioc.foreign import OF_CAMERAS
 
 OWN = ("ioc", "senml", "mapping", "lorawan-raw")
-OF_GATEWAYS = ("lorawan-tts", "lorawan-chirpstack")
+OF_GATEWAYS = ("lorawan-tts", "lorawan-chirpstack", *OF_CAMERAS)
 ORDER = ("minor", "moderate", "severe", "extreme")
 RULES = [(pack["pack"]["code"], rule) for pack in rule_packs() for rule in pack["rule"]]
 MEASURED = [(pack, rule) for pack, rule in RULES if "property" in rule]
@@ -23,7 +24,7 @@ def levels_of(rule: dict[str, Any]) -> list[dict[str, float]]:
 
 def test_the_profiles_of_the_demo_s_recordings_have_their_properties() -> None:
     found = {code: set(profile.get("property", {})) for code, profile in profiles().items()}
-    assert {code: names for code, names in found.items() if not code.startswith("lorawan-")} == {
+    assert {code: names for code, names in found.items() if not code.startswith(("lorawan-", "recorder-"))} == {
         "river-gauge": {"water_level"},
         "rain-station": {"rain_sum", "rain_hours"},
         "air-station": {"pm2_5"},

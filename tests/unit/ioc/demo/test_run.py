@@ -59,9 +59,16 @@ def test_the_parts_are_told_every_setting_of_the_demo(tmp_path: Path) -> None:
     told = environment(OneStack(), Settings(state_dir=str(tmp_path)), 8081)  # type: ignore[arg-type]
     names = {f"IOC_{name.upper()}" for name in Settings.__struct_fields__}
     assert {name for name in told if name.startswith("IOC_")} == names - {"IOC_DATABASE_OWNER_URL"}
-    chosen = Settings(state_dir=str(tmp_path), mqtt_client="paho", intake_share=True, spool_bytes=2**21)
+    own = {
+        "mqtt_client": "paho",
+        "intake_share": True,
+        "spool_bytes": 2**21,
+        "media_bytes": 2**22,
+        "detector": "/m.onnx",
+    }
+    chosen = Settings(state_dir=str(tmp_path), **own)  # type: ignore[arg-type]
     heard = read(environment(OneStack(), chosen, 8081), tmp_path / "ioc.toml")  # type: ignore[arg-type]
-    assert (heard.mqtt_client, heard.intake_share, heard.spool_bytes) == ("paho", True, 2**21)
+    assert {name: getattr(heard, name) for name in own} == own
 
 
 def test_a_part_is_up_when_it_says_so_since_this_start() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,12 +11,13 @@ from cameras.grade import Rating
 from cameras.health import State
 from ioc.access.scope import EVERYTHING
 from ioc.store import camera_states, parts, registry
-from ioc.store.camera_states import AWAY
+from ioc.store.camera_states import AWAY, GONE
 from ioc.store.database import Database
 from ioc.store.parts import Part
 from ioc.store.registry import CameraRow
 from tests.fakes.things import AI_NGHIA, NOW
 
+WORDS = Path(__file__).parents[4] / "ioc/wall/src/i18n"
 BEFORE, AFTER = uuid.UUID(int=1), uuid.UUID(int=2)
 GOOD = Rating(grade="excellent", fps=25.0, expected_fps=25.0, reconnects=0, stalls=0)
 
@@ -96,3 +98,9 @@ async def test_what_nobody_watches_is_not_live_and_is_entered_once(cameras: Data
         assert await camera_states.unwatched(transaction, ["cam-b", "cam-z"]) == {"cam-b"}
         watched, _ = await camera_states.all_cameras(transaction)
     assert {(one.state, one.reason, one.known) for one in watched} == {(State.SILENT, AWAY, False)}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_wall_has_words_for_the_reasons_of_our_own(language: str) -> None:
+    words = (WORDS / f"health.{language}.ts").read_text("utf-8")
+    assert [reason for reason in (AWAY, GONE) if f'"reason.{reason}"' not in words] == []

@@ -80,3 +80,18 @@ async def test_cameras_that_we_watch_and_strangers_are_left_alone(enter: Any, ad
     await enter(state("covered", 4, "cam-2"), state("covered", 4, "cam-9"), reporting={"cam-2": minutes(5)})
     assert await found(admin, "cam-2") == ("silent", 0)
     assert await admin.fetchval("select count(*) from changes") == 0
+
+
+async def test_a_state_comes_with_its_own_reason_and_without_what_proved_the_last(
+    enter: Any, admin: asyncpg.Connection
+) -> None:
+    """The camera was watched by us once, and lost its address while it was covered."""
+    await admin.execute(
+        "update cameras set state = 'silent', reason = 'it is watched no more', down_since = state_since, "
+        "picture_after = gen_random_uuid() where code = 'cam-1'"
+    )
+    known = "select reason, picture_before, picture_after, down_since from cameras where code = 'cam-1'"
+    await enter(reporting={"cam-1": minutes(3)})
+    assert tuple(await admin.fetchrow(known) or ()) == ("", None, None, None)
+    await enter(state("covered", 4))
+    assert tuple(await admin.fetchrow(known) or ()) == ("it says so", None, None, None)
