@@ -161,7 +161,7 @@ async def _listen(
             ):
                 tasks.create_task(_adopt(settings, broker.client_id, store, standing.spool), name="adopt")
                 tasks.create_task(receipts.run(), name="receipts")
-                await listen(broker, decoder, standing.spool, now, passing=passing)
+                await listen(broker, decoder, standing.spool, now, foresee=store.foresee, passing=passing)
 
 
 async def _adopt(settings: Settings, own: str, store: ObservationStore, spool: Spool) -> None:

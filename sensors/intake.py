@@ -77,11 +77,13 @@ async def listen(
     sink: Sink,
     now: Callable[[], dt.datetime],
     *,
+    foresee: Callable[[Batch], None] = lambda batch: None,
     passing: Callable[[str], None] = lambda point: None,
 ) -> None:
     """Run until cancelled. A message is acknowledged when, and only when, the sink has made it durable.
 
     While the sink keeps one batch the next is gathered and decoded; acknowledgements keep the order of receipt.
+    `foresee` is told of a batch as soon as it is decoded, when the sink still works on the one before it.
     `passing` is told the kill points "gathered", "decoded" and "acknowledged".
     """
     ahead: asyncio.Queue[tuple[Sequence[Message], Batch]] = asyncio.Queue(AHEAD)
@@ -92,6 +94,7 @@ async def listen(
             passing("gathered")
             batch = await _decoded(decoder, messages, now())
             passing("decoded")
+            foresee(batch)
             await ahead.put((messages, batch))
 
     async def keep() -> None:

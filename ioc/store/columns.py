@@ -1,12 +1,13 @@
 """Readings as columns, one place for each value: how they travel to PostgreSQL."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from gis.observation import Reading, Value
+from sensors.intake import Batch
 
 _T = TypeVar("_T")
 
@@ -96,6 +97,19 @@ class Columns(msgspec.Struct):
         """What a statement over `latest` takes: $1 to $8."""
         plain = [self.stream, self.at, self.value, self.owner]
         return [*plain, arrived_at, self.quality, self.derived, self.recorded_at]
+
+
+class Arranged(msgspec.Struct, frozen=True, eq=False):
+    """A batch that was put in order before its turn: it holds while nothing of what it was made of changes.
+
+    `owners` are those that it was made with, `generation` that of what was remembered of the database.
+    """
+
+    batch: Batch
+    owners: Mapping[str, Any]
+    generation: int
+    columns: Columns
+    passed: list[bool]
 
 
 def _common(column: list[_T]) -> tuple[_T | None, list[_T]]:

@@ -7,7 +7,7 @@ row is at fault. Such a row is found by halving the batch and becomes a dead let
 import asyncio
 import datetime as dt
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import LiteralString
 
@@ -19,6 +19,7 @@ from gis.stamp import BELIEVED_FUTURE, BELIEVED_PAST
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD
 from ioc.store import journal, letters, maker_states
+from ioc.store.columns import Arranged
 from ioc.store.database import Database, ServerChangedError, Transaction
 from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.outcome import NotTakenError, code_of, of_data
@@ -26,7 +27,7 @@ from ioc.store.readings import Owner, Readings, RepeatedError
 from ioc.store.sightings import insert_sightings
 from ioc.store.statements import inserting
 from ioc.store.tables import DEAD_LETTERS
-from sensors.intake import Batch
+from sensors.intake import AHEAD, Batch
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class ObservationStore:
         self._repeated = repeated
         self._passing = passing
         self._repeats = False
+        self._ahead: deque[Arranged] = deque(maxlen=AHEAD + 1)
         self.buries = True
         self.kept = Kept()
 
@@ -109,6 +111,19 @@ class ObservationStore:
                 await asyncio.sleep(RETRY_S)
             else:
                 return
+
+    def foresee(self, batch: Batch) -> None:
+        """Put a batch in order that will be kept next, while the server works on the one before it.
+
+        It costs what it would cost later, when the server would wait for it; what is not true any more by then is
+        made again.
+        """
+        owners = self._owners()
+        readings = _readings(batch)
+        if readings and not batch.refusals and _acceptable(batch, owners) is batch:
+            arranged = self._readings.arranged(batch, readings, owners)
+            if arranged is not None:
+                self._ahead.append(arranged)
 
     async def attempt(self, parcels: Sequence[Parcel], *, patience_s: float = PATIENCE_S, again: bool = False) -> None:
         """Try once to make parcels durable, in one transaction and in their order; returns after the commit.
@@ -152,11 +167,13 @@ class ObservationStore:
     async def _commit(self, database: Database, parcels: Sequence[Parcel], there: "Counter[Grave]") -> None:
         self._passing("storing")
         owners = self._owners()
-        parcels = [Parcel(_acceptable(one.batch, owners), one.pictures) for one in parcels]
-        for parcel in parcels:
-            await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
+        arranged = self._arranged(parcels, owners)
+        if arranged is None:
+            parcels = [Parcel(_acceptable(one.batch, owners), one.pictures) for one in parcels]
+            for parcel in parcels:
+                await self._readings.prepare(database, _readings(parcel.batch), owners, parcel.batch.arrived_at)
         try:
-            new, left = await self._transact(database, parcels, owners, there)
+            new, left = await self._transact(database, parcels, owners, there, arranged)
         except RepeatedError:
             self._repeats = True
             new, left = await self._transact(database, parcels, owners, there)
@@ -168,20 +185,38 @@ class ObservationStore:
             self._readings.committed(_readings(parcel.batch))
             self._count(parcel.batch, fresh)
 
+    def _arranged(self, parcels: Sequence[Parcel], owners: Mapping[str, Owner]) -> Arranged | None:
+        """The batch that was foreseen, if it is this one and nothing has changed since."""
+        ahead = next((one for one in self._ahead if len(parcels) == 1 and one.batch is parcels[0].batch), None)
+        if ahead is None:
+            return None
+        self._ahead.remove(ahead)
+        return ahead if ahead.owners is owners and self._readings.holds(ahead) else None
+
     async def _transact(
-        self, database: Database, parcels: Sequence[Parcel], owners: Mapping[str, Owner], there: "Counter[Grave]"
+        self,
+        database: Database,
+        parcels: Sequence[Parcel],
+        owners: Mapping[str, Owner],
+        there: "Counter[Grave]",
+        arranged: Arranged | None = None,
     ) -> "tuple[list[list[Observation]], Counter[Grave]]":
         """What was new of each parcel, and the dead letters that are still to be compared."""
         left = there.copy()
         async with database.transaction(EVERYTHING) as transaction:
             if not self._readings.knows(transaction.identity):
                 raise ServerChangedError
-            new = [await self._insert(transaction, parcel, owners, left) for parcel in parcels]
+            new = [await self._insert(transaction, parcel, owners, left, arranged) for parcel in parcels]
             self._passing("committing")
         return new, left
 
     async def _insert(
-        self, transaction: Transaction, parcel: Parcel, owners: Mapping[str, Owner], there: "Counter[Grave]"
+        self,
+        transaction: Transaction,
+        parcel: Parcel,
+        owners: Mapping[str, Owner],
+        there: "Counter[Grave]",
+        arranged: Arranged | None,
     ) -> list[Observation]:
         """Insert what is new of a parcel, and return it."""
         batch = parcel.batch
@@ -197,7 +232,13 @@ class ObservationStore:
 
         new: list[Observation] = []
         new += await self._readings.insert(
-            transaction, _readings(batch), owners, batch.arrived_at, telling=self._repeats, meanwhile=seal
+            transaction,
+            _readings(batch),
+            owners,
+            batch.arrived_at,
+            telling=self._repeats,
+            arranged=arranged,
+            meanwhile=seal,
         )
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)

@@ -13,9 +13,10 @@ from gis.stamp import believed
 from ioc.access.scope import EVERYTHING
 from ioc.retention import STANDARD, Classes, Span, classes, span_of
 from ioc.store import journal, partitions
-from ioc.store.columns import Columns, Key, new_of
+from ioc.store.columns import Arranged, Columns, Key, new_of
 from ioc.store.database import Database, Identity, ServerChangedError, Transaction
 from ioc.store.statements import locking
+from sensors.intake import Batch
 
 StreamName = tuple[str, str]
 """(device, property)"""
@@ -138,10 +139,12 @@ class Readings:
         self._owners: dict[Owner, int] = {}
         self._begun: set[int] = set()
         self._begins = False
+        self._generation = 0
         self._identity: Identity | None = None
 
     def forget(self) -> None:
         """Ask the database for everything again: what is remembered may not be true any more."""
+        self._generation += 1
         self._made.clear()
         self._streams.clear()
         self._owners.clear()
@@ -185,6 +188,21 @@ class Readings:
                 for number, span in sorted(missing):
                     await partitions.ensure(transaction, "readings", number, span)
         self._made |= {(number, span) for number, span in missing if span.end > arrived_at - REMEMBERED}
+
+    def arranged(self, batch: Batch, readings: Sequence[Reading], owners: Mapping[str, Owner]) -> Arranged | None:
+        """A batch of readings in the order in which it will be inserted; None when it needs to be prepared."""
+        try:
+            columns = self._columns(readings, owners).ordered()
+        except KeyError:
+            return None
+        if not self._begun.issuperset(columns.stream) or self._missing(readings, batch.arrived_at):
+            return None
+        return Arranged(batch, owners, self._generation, columns, columns.passed())
+
+    def holds(self, arranged: Arranged) -> bool:
+        """Whether what it was made of is still true, so that nothing needs to be prepared for it."""
+        self._begins = False
+        return arranged.generation == self._generation
 
     def _missing(self, readings: Sequence[Reading], arrived_at: dt.datetime) -> set[tuple[int, Span]]:
         """The partitions that may not be there; none for a date that nobody believes."""
@@ -230,32 +248,38 @@ class Readings:
         arrived_at: dt.datetime,
         *,
         telling: bool = True,
+        arranged: Arranged | None = None,
         meanwhile: Callable[[], None] = lambda: None,
     ) -> list[Reading]:
         """Insert what is new and return it: the readings with those of their values that were new.
 
         Not `telling`, it is believed that all are new, which costs less, and RepeatedError ends the transaction when
-        they are not. `meanwhile` is called while the server works. Other writers of readings or of the journal wait
-        from here until the transaction ends.
+        they are not; what was `arranged` is then not made again. `meanwhile` is called while the server works. Other
+        writers of readings or of the journal wait from here until the transaction ends.
         """
         if not readings:
             return []
+        if arranged is not None and not telling:
+            asyncio.get_running_loop().call_soon(meanwhile)  # its turn comes when the statement is sent
+            await self._insert_all(transaction, arranged.columns, arrived_at, arranged.passed)
+            return list(readings)
         columns = self._columns(readings, owners)
         # In one order for all writers, so that two who bring the same readings seldom wait for each other.
         ordered = columns.ordered()
         if not telling:
-            asyncio.get_running_loop().call_soon(meanwhile)  # its turn comes when the statement is sent
-            await self._insert_all(transaction, ordered, arrived_at)
+            asyncio.get_running_loop().call_soon(meanwhile)
+            await self._insert_all(transaction, ordered, arrived_at, ordered.passed())
             return list(readings)
         places = columns.places(await self._insert_new(transaction, ordered, arrived_at))
         await self._renew(transaction, columns.taken(places), arrived_at)
         return new_of(readings, set(places))
 
-    async def _insert_all(self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime) -> None:
+    async def _insert_all(
+        self, transaction: Transaction, columns: Columns, arrived_at: dt.datetime, passed: Sequence[bool]
+    ) -> None:
         """Insert without asking which were new. Raises RepeatedError, and the transaction is over, unless all were."""
         try:
             if self._begun.issuperset(columns.stream):
-                passed = columns.passed()
                 arguments = [*columns.arguments(arrived_at), passed, journal.LOCK]
                 await transaction.connection.execute(_INSERT_AND_RENEW, *arguments)
             else:

@@ -148,3 +148,15 @@ async def test_slow_decoding_lets_go_on_what_else_the_process_does() -> None:
     assert {1, 2, 3, 4} <= set(turns)
     assert len(sink.batches) == 1
     assert len(sink.batches[0].observations) == number
+
+
+async def test_each_batch_is_foreseen_before_it_is_kept() -> None:
+    order: list[str] = []
+    sink, broker = FakeSink(order), FakeBroker([[message(mid=1)], [message(mid=2)]], order)
+    foreseen: list[Batch] = []
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        listens = listen(broker, decoder(), sink, lambda: NOW, foresee=foreseen.append)
+        task = tasks.create_task(listens, name="listen")
+        await broker.until([1, 2])
+        task.cancel()
+    assert [id(one) for one in foreseen] == [id(one) for one in sink.batches]

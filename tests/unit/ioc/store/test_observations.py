@@ -1,17 +1,20 @@
 """How a batch is cut when the database refuses it; the batches themselves are tried in tests/integration."""
 
+import datetime as dt
+
 import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.observation import Refusal
+from gis.observation import Reading, Refusal
 from ioc.store import observations
 from ioc.store.database import Database
 from ioc.store.observations import UNAVAILABLE, ObservationStore, Parcel, _acceptable, _halves, _parts
 from ioc.store.outcome import NotTakenError
+from sensors.intake import Batch
 from tests.fakes.store import OWNERS, batch, counted, store
-from tests.fakes.things import reading, sighting
+from tests.fakes.things import NOW, reading, sighting
 
 ERROR = ValueError("refused")
 
@@ -139,3 +142,52 @@ async def test_what_is_no_fault_of_a_row_is_never_a_dead_letter(database: Databa
             await store(database).attempt([Parcel(batch(reading()))])
         assert refused.value.code == code
     assert await counted(admin, "dead_letters") == 0
+
+
+def following(seq: int, *more: Reading) -> Batch:
+    """A batch of a device that was heard before."""
+    return batch(reading(float(seq), seq=seq, at=NOW + seq * dt.timedelta(seconds=1)), *more)
+
+
+async def test_what_was_foreseen_is_kept_as_without_and_made_again_when_it_holds_no_more(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    keeps = store(database)
+    await keeps.keep(following(1))
+    second, third, fourth = following(2), following(3), following(4)
+    for one in (second, third):
+        keeps.foresee(one)
+    assert [one.batch for one in keeps._ahead] == [second, third]
+    await keeps.keep(second)
+    keeps._readings.forget()
+    await keeps.keep(third)
+    keeps.foresee(fourth)
+    await keeps.keep(batch(*fourth.observations))
+    await keeps.keep(fourth)
+    kept = await admin.fetch("select seq, value from readings order by seq")
+    assert [tuple(row) for row in kept] == [(n, float(n)) for n in (1, 2, 3, 4)]
+    assert await admin.fetchval("select value from latest") == 4.0
+    assert (keeps.kept.observations, keeps.kept.repeated, keeps.kept.retries) == (4, 1, 0)
+    assert not keeps._ahead
+
+
+async def test_a_source_that_left_the_register_after_it_was_foreseen_is_refused(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    registered = [OWNERS]
+    keeps = ObservationStore(database, lambda: registered[-1], lambda device, prop: "m")
+    await keeps.keep(following(1))
+    foreseen = following(2)
+    keeps.foresee(foreseen)
+    registered.append({code: owner for code, owner in OWNERS.items() if code != "gauge-ai-nghia"})
+    await keeps.keep(foreseen)
+    assert await counted(admin, "readings") == 1
+    assert await admin.fetchval("select code from dead_letters") == "unknown_device"
+
+
+def test_what_cannot_be_put_in_order_yet_is_not_foreseen(database: Database) -> None:
+    """A stream without a number, a source that is not registered, and what is no reading."""
+    keeps = store(database)
+    for one in (following(1), batch(reading(source="gauge-gone")), batch(sighting()), batch(refusals=(letter(),))):
+        keeps.foresee(one)
+    assert not keeps._ahead
