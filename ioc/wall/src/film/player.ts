@@ -32,6 +32,7 @@ export class Player {
   private codec = "";
   private waiting: Segment[] = [];
   private first: Segment | null = null;
+  private shown: number | null = null;
   private readonly timer = setInterval(() => this.tick(), TICK_MS);
 
   constructor(
@@ -66,9 +67,10 @@ export class Player {
     this.append();
   }
 
-  /** How late the shown picture is, in milliseconds; null before the first. */
+  /** How late the shown picture is, in milliseconds; null before the first. During a jump the last one is shown still. */
   get late(): number | null {
-    return this.video.readyState >= 2 ? this.delay.of(this.video.currentTime, Date.now()) : null;
+    this.look();
+    return this.shown === null ? null : this.delay.of(this.shown, Date.now());
   }
 
   close(): void {
@@ -88,12 +90,17 @@ export class Player {
     media.addEventListener("sourceopen", () => this.append(), { once: true });
   }
 
+  private look(): void {
+    if (this.video.readyState >= 2) this.shown = this.video.currentTime;
+  }
+
   private release(): void {
     if (this.address) URL.revokeObjectURL(this.address);
     this.address = null;
     this.media = null;
     this.buffer = null;
     this.codec = "";
+    this.shown = null;
     this.video.removeAttribute("src");
     this.video.load();
   }
@@ -143,6 +150,7 @@ export class Player {
   /** Stays at the edge, forgets what is over. */
   private tick(): void {
     const { video, buffer } = this;
+    this.look();
     if (!buffer || this.media?.readyState !== "open") return;
     if (video.error) {
       this.failed();
