@@ -5,6 +5,8 @@ import { joined } from "./parts";
 /** As much waits for the browser's buffer; then everything up to the next beginning is dropped. */
 const WAITING_BYTES = 24 * 1024 * 1024;
 const TICK_MS = 200;
+/** A jump that the browser has not made after so long is made anew, to where the edge is now. */
+const STUCK_MS = 1_500;
 
 interface Managed {
   ManagedMediaSource?: typeof MediaSource;
@@ -33,6 +35,7 @@ export class Player {
   private waiting: Segment[] = [];
   private first: Segment | null = null;
   private shown: number | null = null;
+  private jumpedAt = 0;
   private readonly timer = setInterval(() => this.tick(), TICK_MS);
 
   constructor(
@@ -88,6 +91,13 @@ export class Player {
     this.address = URL.createObjectURL(media);
     this.video.src = this.address;
     media.addEventListener("sourceopen", () => this.append(), { once: true });
+  }
+
+  /** Whether to jump (again): one into a spot that never filled up would wait for ever. */
+  private may(now: number): boolean {
+    if (this.video.seeking && now - this.jumpedAt < STUCK_MS) return false;
+    this.jumpedAt = now;
+    return true;
   }
 
   private look(): void {
@@ -158,7 +168,7 @@ export class Player {
     }
     const ranges = this.ranges();
     const { seek, rate } = step(ranges, video.currentTime);
-    if (seek !== null && !video.seeking) video.currentTime = seek;
+    if (seek !== null && this.may(performance.now())) video.currentTime = seek;
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (video.paused && ranges.length > 0) video.play().catch(() => undefined);
     const until = old(ranges, video.currentTime);
