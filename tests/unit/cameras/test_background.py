@@ -96,3 +96,14 @@ def test_what_is_kept_is_never_taken_in() -> None:
             foreground = background.compare(plane(standing), STEP, kept)
             background.learn(foreground, STEP, kept)
         assert bool(foreground[80:100, 150:170].all()) is seen
+
+
+@pytest.mark.parametrize("tone", [0, 128, 255])
+def test_a_flat_picture_is_a_background_too(tone: int) -> None:
+    """A covered lens, or a damaged stream: nothing is brighter than the rest; the scene that comes back is seen."""
+    flat = np.full((180, 320), tone, np.uint8)
+    background = learnt(flat)
+    assert see(background, flat).mean() == 0
+    assert see(background, with_square(flat, 0.5, 0.5, tone=255 if tone < 200 else 0)).mean() > 0.01
+    for _ in range(5):
+        see(background, ground())
