@@ -61,7 +61,7 @@ def is_history(verdict: Verdict, seen: dt.datetime) -> bool:
 
 
 def _evidence(alarm: Alarm, verdict: Verdict) -> dict[str, Any]:
-    """What is shown: of the newest report, with the picture that came last, the box in it, the last clip, and the peaks."""
+    """What is shown: of the newest report, with the last picture, the box in it, the last clip, and the peaks."""
     before, told = alarm.evidence, alarms.evidence_of(verdict)
     if verdict.at < alarm.seen_at:
         return dict(before)
