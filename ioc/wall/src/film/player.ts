@@ -1,3 +1,4 @@
+import { serverNow } from "../clock";
 import { BoxReader, type Segment } from "./boxes";
 import { Delay, old, type Range, step } from "./edge";
 import { joined } from "./parts";
@@ -5,6 +6,8 @@ import { joined } from "./parts";
 /** As much waits for the browser's buffer; then everything up to the next beginning is dropped. */
 const WAITING_BYTES = 24 * 1024 * 1024;
 const TICK_MS = 200;
+/** The server's time is known so exactly. */
+const UNSURE_MS = 2_500;
 /** A jump that the browser has not made after so long is made anew, to where the edge is now. */
 const STUCK_MS = 1_500;
 
@@ -59,7 +62,8 @@ export class Player {
   film(bytes: Uint8Array): void {
     try {
       for (const segment of this.boxes.read(bytes)) {
-        if (segment.taken) this.delay.came(segment.taken, Date.now());
+        const ahead = Date.now() - serverNow();
+        if (segment.taken) this.delay.came(segment.taken, Date.now(), ahead + UNSURE_MS);
         if (segment.codec !== null) this.first = segment;
         this.waiting.push(segment);
       }
