@@ -5,7 +5,9 @@ segment alone; when they change, a new one comes first.
 """
 
 import bisect
+import collections
 import math
+import statistics
 
 import msgspec
 
@@ -32,6 +34,9 @@ PLAYED = frozenset({"h264", "hevc"})
 SETS = {"h264": (H264_SPS, H264_PPS), "hevc": (H265_VPS, H265_SPS, H265_PPS)}
 _LEFT_OUT = {"h264": {9, 12, H264_SPS, H264_PPS, 13}, "hevc": {35, 38, H265_VPS, H265_SPS, H265_PPS}}
 """Delimiters, filler and parameter sets are not part of a sample."""
+LENGTHS = 25
+"""What is usual is the median of so many lengths of pictures."""
+SHORTEST = TIMESCALE * 8 // 100
 LEAP_S = 1.0
 """A clock of the camera that leaps by more than this against ours is set anew."""
 DEEPEST = 4
@@ -124,12 +129,17 @@ class Clock:
     """The times of a stream's pictures, from zero on and ever rising, whatever the camera's clock does.
 
     A camera without times, or whose times stand still, gets those of arrival. All in ticks of `TIMESCALE`.
+
+    A browser drops everything up to the next key frame when a picture comes more than twice the length of the one
+    before after it (Media Source Extensions, coded frame processing, step 6). A camera's times vary by more than
+    that, so each picture is told generously long: the next one ends it anyway.
     """
 
     def __init__(self) -> None:
         self._base: int | None = None
         self._last: tuple[int, float] | None = None
-        self._duration = TIMESCALE // 25
+        self._lengths = collections.deque([TIMESCALE // 25], maxlen=LENGTHS)
+        self._told = self._generous()
         self._recent: list[int] = []
         self._depth = 0
         self._given: tuple[int | None, int | None] = (None, None)
@@ -146,14 +156,27 @@ class Clock:
         if pts is None:
             pts = dts = dts if dts is not None else round(at * TIMESCALE)
         wanted = self._ordered(pts) if dts is None else dts
+        anew = self._base is None
         decoded = self._rebased(wanted, at)
+        if self._last is not None and not anew:
+            decoded = self._held(decoded, self._last[0])
+            self._lengths.append(decoded - self._last[0])
+            self._told = self._generous()
         shown = max(0, decoded + pts - wanted)
-        if self._last is not None:
-            length = decoded - self._last[0]
-            if 0 < length < LEAP_S * TIMESCALE:
-                self._duration = length
         self._last = (decoded, at)
-        return decoded, shown, self._duration
+        return decoded, shown, self._told
+
+    def _held(self, decoded: int, last: int) -> int:
+        """The time of a picture that browsers take as the next one: a longer pause is told as the longest of those."""
+        most = last + 2 * self._told
+        if decoded <= most:
+            return decoded
+        self._base = (self._base or 0) + decoded - most
+        return most
+
+    def _generous(self) -> int:
+        """A length that the times of the next pictures may vary by, in ticks: twice the usual one."""
+        return min(max(2 * round(statistics.median(self._lengths)), SHORTEST), TIMESCALE - 1)
 
     def _rebased(self, wanted: int, at: float) -> int:
         if self._last is None:
@@ -166,7 +189,7 @@ class Clock:
             if slight:
                 return last + 1
             # A stream that begins anew continues as much later as it came later, so that no picture is shown early.
-            following = last + max(self._duration, math.floor((at - last_at) * TIMESCALE))
+            following = last + max(self._lengths[-1], math.floor((at - last_at) * TIMESCALE))
             self._base = wanted - following
             return following
         return last + passed

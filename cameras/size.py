@@ -24,6 +24,8 @@ FITS = 0.45
 """The most that a width may differ from a class's, as the logarithm of their ratio (a factor of 1.57)."""
 RUNNING_KMH = 13.0
 """What is as narrow as a person but quicker than this rides."""
+WALKING_KMH = (2.0, 7.0)
+"""What is as narrow as a person and goes at this pace walks: seen end on, a two-wheeler is hardly wider."""
 
 
 class Grounded(Protocol):
@@ -138,12 +140,20 @@ def _turned(way: Point | None, scale: Scale) -> Sequence[float]:
 
 
 def _named(fits: Sequence[tuple[float, str]], speed_kmh: float | None) -> str:
-    """The class that fits best; none when another fits nearly as well, and speed does not tell them apart."""
+    """The class that fits best; none when another fits nearly as well, and speed does not tell them apart.
+
+    A two-wheeler is one only where no person fits, or by its speed: people hold their arms away.
+    """
     if not fits:
         return "object"
-    quick = speed_kmh is not None and speed_kmh > RUNNING_KMH
-    names = ["two-wheeler" if name == "person" and quick else name for _, name in fits]
+    names = [name for _, name in fits]
+    if "person" in names and speed_kmh is not None:
+        narrow = "two-wheeler" if speed_kmh > RUNNING_KMH else "person"
+        if narrow == "two-wheeler" or WALKING_KMH[0] <= speed_kmh <= WALKING_KMH[1]:
+            names = [narrow if name in ("person", "two-wheeler") else name for name in names]
     rivals = {name for name, (miss, _) in zip(names, fits, strict=True) if miss < fits[0][0] + 0.1}
+    if names[0] == "two-wheeler" and "person" in names:
+        rivals.add("person")
     return names[0] if len(rivals) == 1 else "object"
 
 

@@ -61,12 +61,14 @@ def is_history(verdict: Verdict, seen: dt.datetime) -> bool:
 
 
 def _evidence(alarm: Alarm, verdict: Verdict) -> dict[str, Any]:
-    """What is shown: of the newest report, with the picture that came last, the box in it, and the peaks."""
+    """What is shown: of the newest report, with the last picture, the box in it, the last clip, and the peaks."""
     before, told = alarm.evidence, alarms.evidence_of(verdict)
     if verdict.at < alarm.seen_at:
         return dict(before)
     if told.get("picture") is None and before.get("picture") is not None:
         told |= {name: before.get(name) for name in ("picture", "box", "sighting", "object_class")}
+    if told.get("clip") is None and before.get("clip") is not None:
+        told["clip"] = before["clip"]
     return told | {
         name: max(told[name], before[name]) for name in ("count", "share") if name in told and name in before
     }

@@ -129,10 +129,11 @@ async def test_a_view_begins_soon_and_outlives_its_worker(
             async with asyncio.timeout(20):
                 await page.evaluate(FIRST_AGAIN)
             tell(f"start of a view: {(time.monotonic() - began) * 1000:.0f} ms from the page's request to a picture")
+            await expect(figure).to_have_attribute("data-live", "true", timeout=15_000)
             (worker,) = yard.warden.workers.values()
             os.kill(worker, signal.SIGSTOP)
             await expect(figure).to_have_attribute("data-live", "false", timeout=15_000)
-            assert "KHÔNG trực tiếp" in await figure.locator("figcaption").inner_text()
+            await expect(figure.locator("figcaption")).to_contain_text("KHÔNG trực tiếp")
             os.kill(worker, signal.SIGKILL)
             await expect(figure).to_have_attribute("data-live", "true", timeout=20_000)
             async with asyncio.timeout(30):

@@ -139,3 +139,21 @@ def test_a_clock_that_leaps_costs_no_more_than_the_time_that_passed() -> None:
     assert clock.place(1000 + 3600, 1000 + 3600, 10.04)[0] == 3600
     leaped = clock.place(9_999_999, 9_999_999, 10.08)[0]
     assert 3600 < leaped <= 3600 + TIMESCALE // 10
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 5), st.floats(0.001, 5)), max_size=80))
+def test_no_picture_comes_later_than_a_browser_takes_it(passed: list[tuple[float, float]]) -> None:
+    """More than twice the told length after the one before, it would drop all up to the next key frame."""
+    clock, ticks, at, before = Clock(), 0, 0.0, None
+    for by_camera, by_us in passed:
+        ticks, at = ticks + round(by_camera * TIMESCALE), at + by_us
+        decoding, _, duration = clock.place(ticks, ticks, at)
+        assert before is None or decoding <= before
+        before = decoding + 2 * duration
+
+
+def test_times_that_vary_stay_the_camera_s() -> None:
+    """At 30 pictures a second, as a busy camera stamps them: nothing is held or stretched."""
+    clock, times = Clock(), [0, 33, 66, 76, 133, 166, 250, 260, 300, 333]
+    placed = [clock.place(one * 90, one * 90, one / 1000)[0] for one in times]
+    assert placed == [one * 90 for one in times]

@@ -68,3 +68,11 @@ def test_straight_down_the_longest_side_decides() -> None:
         assert scale is not None
         assert size_of(box, scale).height_m is None
         assert class_of(box, scale) == name
+
+
+def test_a_person_with_the_arms_away_is_no_two_wheeler() -> None:
+    """As wide as one that is seen end on: walking it is a person, standing nothing is guessed, quick it rides."""
+    wide = (0.78, 0.78, 1.8)
+    assert named(wide, 18.0, 0.0, 4.0, 6.0) == "person"
+    assert named(wide, 18.0, 0.0, 1.0, 6.0) == "object"
+    assert named(wide, 18.0, 0.0, 25.0, 6.0) == "two-wheeler"

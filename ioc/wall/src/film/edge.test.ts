@@ -43,6 +43,12 @@ describe("the delay", () => {
     }
   });
 
+  it("takes no old picture for one that came at once", () => {
+    const delay = new Delay();
+    delay.came({ at: 1_000, media: 1 }, 78_000, 2_500);
+    expect(delay.of(1, 78_000)).toBe(74_500);
+  });
+
   it("grows while nothing comes, and is unknown before the first picture", () => {
     const delay = new Delay();
     expect(delay.of(0, 0)).toBeNull();

@@ -55,10 +55,14 @@ export class Delay {
   private readonly lags: { at: number; lag: number }[] = [];
   private newest: { at: number; media: number } | null = null;
 
-  /** @param now when it came, by the browser's clock (ms since the epoch) */
-  came(taken: { at: number; media: number }, now: number): void {
+  /**
+   * @param now when it came, by the browser's clock (ms since the epoch)
+   * @param most how far the browser's clock is ahead of the server's at the most: of a camera that is gone the only
+   *   pictures are old ones, and none of them came at once
+   */
+  came(taken: { at: number; media: number }, now: number, most = Number.POSITIVE_INFINITY): void {
     this.newest = taken;
-    this.lags.push({ at: now, lag: now - taken.at });
+    this.lags.push({ at: now, lag: Math.min(now - taken.at, most) });
     while (this.lags.length > 1 && now - (this.lags[0]?.at ?? now) > 30_000) this.lags.shift();
   }
 

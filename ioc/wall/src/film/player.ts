@@ -1,3 +1,4 @@
+import { serverNow } from "../clock";
 import { BoxReader, type Segment } from "./boxes";
 import { Delay, old, type Range, step } from "./edge";
 import { joined } from "./parts";
@@ -5,6 +6,10 @@ import { joined } from "./parts";
 /** As much waits for the browser's buffer; then everything up to the next beginning is dropped. */
 const WAITING_BYTES = 24 * 1024 * 1024;
 const TICK_MS = 200;
+/** The server's time is known so exactly. */
+const UNSURE_MS = 2_500;
+/** A jump that the browser has not made after so long is made anew, to where the edge is now. */
+const STUCK_MS = 1_500;
 
 interface Managed {
   ManagedMediaSource?: typeof MediaSource;
@@ -32,6 +37,8 @@ export class Player {
   private codec = "";
   private waiting: Segment[] = [];
   private first: Segment | null = null;
+  private shown: number | null = null;
+  private jumpedAt = 0;
   private readonly timer = setInterval(() => this.tick(), TICK_MS);
 
   constructor(
@@ -55,7 +62,8 @@ export class Player {
   film(bytes: Uint8Array): void {
     try {
       for (const segment of this.boxes.read(bytes)) {
-        if (segment.taken) this.delay.came(segment.taken, Date.now());
+        const ahead = Date.now() - serverNow();
+        if (segment.taken) this.delay.came(segment.taken, Date.now(), ahead + UNSURE_MS);
         if (segment.codec !== null) this.first = segment;
         this.waiting.push(segment);
       }
@@ -66,9 +74,10 @@ export class Player {
     this.append();
   }
 
-  /** How late the shown picture is, in milliseconds; null before the first. */
+  /** How late the shown picture is, in milliseconds; null before the first. During a jump the last one is shown still. */
   get late(): number | null {
-    return this.video.readyState >= 2 ? this.delay.of(this.video.currentTime, Date.now()) : null;
+    this.look();
+    return this.shown === null ? null : this.delay.of(this.shown, Date.now());
   }
 
   close(): void {
@@ -88,12 +97,24 @@ export class Player {
     media.addEventListener("sourceopen", () => this.append(), { once: true });
   }
 
+  /** Whether to jump (again): one into a spot that never filled up would wait for ever. */
+  private may(now: number): boolean {
+    if (this.video.seeking && now - this.jumpedAt < STUCK_MS) return false;
+    this.jumpedAt = now;
+    return true;
+  }
+
+  private look(): void {
+    if (this.video.readyState >= 2) this.shown = this.video.currentTime;
+  }
+
   private release(): void {
     if (this.address) URL.revokeObjectURL(this.address);
     this.address = null;
     this.media = null;
     this.buffer = null;
     this.codec = "";
+    this.shown = null;
     this.video.removeAttribute("src");
     this.video.load();
   }
@@ -143,6 +164,7 @@ export class Player {
   /** Stays at the edge, forgets what is over. */
   private tick(): void {
     const { video, buffer } = this;
+    this.look();
     if (!buffer || this.media?.readyState !== "open") return;
     if (video.error) {
       this.failed();
@@ -150,7 +172,7 @@ export class Player {
     }
     const ranges = this.ranges();
     const { seek, rate } = step(ranges, video.currentTime);
-    if (seek !== null && !video.seeking) video.currentTime = seek;
+    if (seek !== null && this.may(performance.now())) video.currentTime = seek;
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (video.paused && ranges.length > 0) video.play().catch(() => undefined);
     const until = old(ranges, video.currentTime);

@@ -19,7 +19,7 @@ export class CameraScreen implements Screen {
     data: { testid: "film" },
   });
   private readonly image = el("img", { attributes: { alt: "" } });
-  private readonly note = el("p", { class: "note" });
+  private readonly note = el("p", { class: "note", attributes: { role: "status" } });
   readonly frame = el("div", { class: "photo film" }, this.video, this.image, this.note);
   readonly caption = el("figcaption", { attributes: { role: "status" } });
   readonly root = el("figure", { class: "screen", data: { testid: "screen" } }, this.frame, this.caption);
@@ -97,20 +97,34 @@ export class CameraScreen implements Screen {
     this.root.dataset.kind = this.kind;
     this.root.dataset.live = String(this.live);
     this.caption.classList.toggle("trouble", this.kind !== "waiting" && !this.live && !this.fresh());
-    setText(this.note, t(this.connected ? "film.waiting" : "film.connecting"));
+    setText(this.note, this.waitingWords());
     this.image.alt = t("picture.newest");
     this.video.setAttribute("aria-label", t("film.video"));
   }
 
   private words(): string {
-    if (this.kind === "waiting") return t(this.connected ? "film.waiting" : "film.connecting");
+    if (this.kind === "waiting") return "";
     const parts = this.kind === "film" ? this.filmWords() : this.stillWords();
     if (!this.connected) parts.push(t("film.lost"));
     return parts.join(" · ");
   }
 
+  /** Why there is no picture, in its place. */
+  private waitingWords(): string {
+    if (!this.connected) return t("film.connecting");
+    const why = this.told();
+    return why === null ? t("film.waiting") : t("film.nothing", { why });
+  }
+
+  /** The server's word why there is no video, in words; null without one. */
+  private told(): string | null {
+    const told = word("film.why", this.why);
+    return told === this.why ? null : told;
+  }
+
   private filmWords(): string[] {
-    const late = this.player.late ?? 0;
+    const late = this.player.late;
+    if (late === null) return [t("film.notlive"), t("film.waiting")];
     if (this.live) return [t("film.live"), t("film.delay", { delay: fixed(late / 1000, 1) })];
     return [t("film.notlive"), t("film.last", { age: duration(late) })];
   }
@@ -119,8 +133,8 @@ export class CameraScreen implements Screen {
     const parts = [t("film.still")];
     if (this.stillAt !== null) parts.push(t("picture.age", { age: duration(serverNow() - this.stillAt) }));
     if (this.state !== "" && this.state !== "live") parts.push(word("state", this.state));
-    const told = word("film.why", this.why);
-    if (told !== this.why) parts.push(told);
+    const why = this.told();
+    if (why !== null) parts.push(why);
     return parts;
   }
 
