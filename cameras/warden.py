@@ -14,7 +14,7 @@ import msgspec
 from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.child import end, hear, spawn
-from cameras.dated import dated
+from cameras.dated import Said, dated, fit_to_show
 from cameras.door import Door, Refusals, as_times, seconds_of
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
@@ -89,6 +89,7 @@ class _Crew:
     def __init__(self, suspected: bool) -> None:
         self.budget = Budget(suspected=suspected)
         self.orders: asyncio.StreamWriter | None = None
+        self.run = ""
         self.tasks: list[asyncio.Task[None]] = []
         self._waiting: asyncio.Queue[Seen | StateChanged | Filmed | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(WAITING)
@@ -145,6 +146,7 @@ class Warden:
         self._handlers = dict(handlers or {})
         self._groups = Groups(cores or len(os.sched_getaffinity(0)), group_size)
         self._cameras: dict[str, Camera] = {}
+        self._former: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
         self._orders = orders or Orders(cameras=())
@@ -201,8 +203,11 @@ class Warden:
             if self._cameras.get(code) != camera:
                 self._door.left(code, camera.address)
             if code not in self._cameras:
+                self._former[code] = camera
                 for known in (self._pictures, self._states, self.done):
                     known.pop(code, None)
+            elif self._cameras[code].seal != camera.seal:
+                self._pictures.pop(code, None)
         if self._entered:
             for number in sorted(changed):
                 self._order(number)
@@ -297,7 +302,7 @@ class Warden:
     async def _work(self, number: int, crew: _Crew) -> str:
         """Run one worker until it ends, and say how it did."""
         started = self._now()
-        run = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+        run = crew.run = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         process = await spawn()
         self.workers[number] = process.pid
         try:
@@ -307,8 +312,8 @@ class Warden:
             await end(process)
             self.workers.pop(number, None)
             self.dropped.pop(number, None)
-        for over in self._lives.ended(run, self._now()):
-            await crew.put(Seen(sighting=over, picture=None))
+            for over in self._lives.ended(run, self._now()):
+                await crew.put(Seen(sighting=over, picture=None))
         return reason or f"its worker ended ({process.returncode}) and is started again"
 
     async def _serve(self, number: int, process: asyncio.subprocess.Process, crew: _Crew, run: str) -> str:
@@ -328,26 +333,25 @@ class Warden:
         if isinstance(report, Pulse):
             self.dropped[number] = report.dropped
             self.done.update({code: done for code, done in report.cameras.items() if code in self._cameras})
-        elif report.camera not in self._cameras:
-            return  # said before the worker heard that the camera is watched no more
-        elif isinstance(report, Saw):
-            await crew.put(Seen(sighting=self._sighting(report, at, run), picture=report.jpeg))
+            return
+        camera = self._cameras.get(report.camera) or self._former.get(report.camera)
+        fit = fit_to_show(report, camera) if camera is not None else None
+        if isinstance(fit, Saw) and camera is not None:
+            await crew.put(Seen(sighting=self._sighting(camera, fit, at, run), picture=fit.jpeg))
+        elif isinstance(fit, Clipped):
+            await crew.put(Filmed(id=self._names.of(fit.camera, run, fit.clip, at), at=at, clip=fit))
+        elif fit is not None and fit.camera in self._cameras:  # else it was said before the worker heard that it is not
+            await self._heard(crew, fit, at)
+
+    async def _heard(self, crew: _Crew, report: Said, at: dt.datetime) -> None:
+        """Something else about a camera that is watched."""
+        if isinstance(report, Shown):
+            self._pictures[report.camera] = (report.jpeg, at)
         elif isinstance(report, Became):
-            change = StateChanged(
-                camera=report.camera,
-                state=report.state,
-                at=at,
-                reason=report.reason,
-                before=report.before,
-                after=report.after,
-            )
-            await self._become(crew, change)
+            plain = {name: getattr(report, name) for name in StateChanged.__struct_fields__ if name != "at"}
+            await self._become(crew, StateChanged(at=at, **plain))
         elif isinstance(report, Step):
             await self._step(crew, self._cameras[report.camera], report, at)
-        elif isinstance(report, Shown):
-            self._pictures[report.camera] = (report.jpeg, at)
-        elif isinstance(report, Clipped):
-            await crew.put(Filmed(id=self._names.of(report.camera, run, report.clip, at), at=at, clip=report))
         elif (handler := self._handlers.get(type(report))) is not None:
             await handler(report, at)
 
@@ -384,9 +388,9 @@ class Warden:
         self._states[change.camera] = change.state
         await crew.put(change)
 
-    def _sighting(self, saw: Saw, at: dt.datetime, run: str) -> Sighting:
+    def _sighting(self, camera: Camera, saw: Saw, at: dt.datetime, run: str) -> Sighting:
         clip = self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None
-        return self._lives.told(dated(self._cameras[saw.camera], saw, at, run, clip), saw.number)
+        return self._lives.told(dated(camera, saw, at, run, clip), saw.number)
 
 
 def _clock() -> float:

@@ -115,3 +115,16 @@ def test_an_old_registration_stays_good() -> None:
     assert (zone.loiter_s, zone.allowed, zone.crowd_share, zone.left_s) == (None, None, None, None)
     line = msgspec.convert({"id": "L", "p1": [0, 0], "p2": [1, 1], "directions": {"up": [0, -1]}}, Line)
     assert line.allowed == ()
+
+
+def test_a_seal_stands_for_the_masks_however_their_numbers_are_written() -> None:
+    """It goes over a pipe on one side and not on the other."""
+
+    def seal(*corners: tuple[float, float]) -> str:
+        masks = (corners,) if corners else ()
+        address = Address("rtsp://h/x")
+        return Camera(code="cam-a", centre="quang-nam", address=address, scene="street", masks=masks).seal
+
+    assert seal() == ""
+    assert seal((0, 0), (1, 0), (1, 1)) == seal((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)) != ""
+    assert seal((0, 0), (1, 0), (1, 1)) != seal((0, 0), (1, 0), (0.9, 1))
