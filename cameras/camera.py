@@ -19,6 +19,9 @@ DAY_S = 86_400.0
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 """The schemes of cameras on a network, with their own port."""
 
+FARTHEST = 10.0
+"""No point of a mask lies farther outside, in parts of the picture; NaN is no point either."""
+
 Point = tuple[float, float]
 """x, y in 0..1 of the picture, from its top left."""
 
@@ -194,6 +197,8 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if any(len(mask) < 3 for mask in self.masks):
             raise ValueError(f"a privacy mask of camera {self.code} needs three points or more")
+        if not all(abs(part) <= FARTHEST for mask in self.masks for point in mask for part in point):
+            raise ValueError(f"a privacy mask of camera {self.code} lies outside the picture: give points in 0..1")
         if not is_code(self.code) or not is_code(self.centre):
             raise ValueError("a camera's or centre's code is lower case letters, digits and hyphens, 2 to 63 long")
         if self.calibration and len(self.calibration) < 4:

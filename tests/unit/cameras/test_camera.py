@@ -128,3 +128,11 @@ def test_a_seal_stands_for_the_masks_however_their_numbers_are_written() -> None
     assert seal() == ""
     assert seal((0, 0), (1, 0), (1, 1)) == seal((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)) != ""
     assert seal((0, 0), (1, 0), (1, 1)) != seal((0, 0), (1, 0), (0.9, 1))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 640.0])
+def test_a_mask_that_cannot_be_drawn_costs_its_own_camera_alone(wrong: float) -> None:
+    """It is refused where the register is read, and not in the worker that it would share with others."""
+    masks = (((0.0, 0.0), (1.0, 0.0), (1.0, wrong)),)
+    with pytest.raises(ValueError, match="privacy mask of camera cam-a"):
+        Camera(code="cam-a", centre="quang-nam", address=Address("rtsp://h/x"), scene="street", masks=masks)
