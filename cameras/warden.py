@@ -79,6 +79,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
+Told = Seen | StateChanged | Filmed
+
 Handler = Callable[[Any, dt.datetime], Awaitable[None]]
 """What takes a kind of report that the warden itself does not know: the report, and the time (UTC) it is about."""
 
@@ -91,10 +93,10 @@ class _Crew:
         self.orders: asyncio.StreamWriter | None = None
         self.run = ""
         self.tasks: list[asyncio.Task[None]] = []
-        self._waiting: asyncio.Queue[Seen | StateChanged | Filmed | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Told | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(WAITING)
 
-    async def put(self, report: Seen | StateChanged | Filmed) -> None:
+    async def put(self, report: Told) -> None:
         """Leave a report; waits while there is no room."""
         await self._room.acquire()
         self._waiting.put_nowait(report)
@@ -103,10 +105,11 @@ class _Crew:
         """Nothing more will be left."""
         self._waiting.put_nowait(None)
 
-    async def hand_on(self, report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]]) -> None:
-        """Report what is left, in order, until it is closed."""
+    async def hand_on(self, report: Callable[[Told], Awaitable[None]], known: Callable[[str], Camera | None]) -> None:
+        """Report what is left, in order, until it is closed; no state of a camera that is watched no more."""
         while (waiting := await self._waiting.get()) is not None:
-            await report(waiting)
+            if not isinstance(waiting, StateChanged) or known(waiting.camera) is not None:
+                await report(waiting)
             self._room.release()
 
     def tell(self, command: Command) -> bool:
@@ -133,7 +136,7 @@ class Warden:
         cameras: Sequence[Camera],
         *,
         now: Callable[[], dt.datetime],
-        report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]],
+        report: Callable[[Told], Awaitable[None]],
         handlers: Mapping[type[msgspec.Struct], Handler] | None = None,
         refusals: Refusals | None = None,
         group_size: int = LARGEST,
@@ -234,10 +237,9 @@ class Warden:
     def figures(self) -> dict[str, int]:
         """How it stands, in whole numbers."""
         live = sum(state is State.LIVE for state in self._states.values())
-        dropped = sum(self.dropped.values())
-        told = {"watched": len(self._cameras), "live": live, "dropped": dropped, "restarts": self.restarts}
+        told = {"watched": len(self._cameras), "live": live, "restarts": self.restarts}
         refused = sum(len(times) for times in self._door.past(_clock()).values()) if self._entered else 0
-        return {**told, "groups": len(self._crews), "refused_last_hour": refused}
+        return {**told, "dropped": sum(self.dropped.values()), "groups": len(self._crews), "refused_last_hour": refused}
 
     def camera_figures(self) -> dict[str, dict[str, int]]:
         """What was done for each camera since its worker began, and how often its password was refused in all."""
@@ -272,7 +274,7 @@ class Warden:
     def _hire(self, number: int, *, suspected: bool = False) -> None:
         crew = self._crews[number] = _Crew(suspected)
         crew.tasks.append(self._tasks.create_task(self._keep(number, crew), name=f"cameras-{number}"))
-        crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report), name=f"reports-{number}"))
+        crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report, self.camera), name=f"reports-{number}"))
 
     def _dismiss(self, number: int) -> None:
         keeper = self._crews.pop(number).tasks[0]

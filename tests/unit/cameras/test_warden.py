@@ -107,7 +107,7 @@ async def test_a_picture_from_before_a_mask_is_neither_shown_nor_kept() -> None:
     await warden._take(0, crew, Became(camera="cam-a", state=State.COVERED, reason="", after=b"secret"), "run")
     await warden._take(0, crew, msgspec.structs.replace(shown, jpeg=b"masked", seal=after.seal), "run")
     crew.close()
-    await crew.hand_on(kept.put)
+    await crew.hand_on(kept.put, warden.camera)
     seen, became = kept.get_nowait(), kept.get_nowait()
     assert isinstance(seen, Seen)
     assert isinstance(became, StateChanged)
@@ -128,12 +128,23 @@ async def test_what_was_seen_of_a_camera_that_is_watched_no_more_is_kept() -> No
     await warden._take(0, crew, Became(camera="cam-a", state=State.LIVE, reason=""), "run")
     await warden._take(0, crew, Shown(camera="cam-x", jpeg=b""), "run")
     crew.close()
-    await crew.hand_on(kept.put)
+    await crew.hand_on(kept.put, warden.camera)
     start, end, clip = (kept.get_nowait() for _ in range(3))
     assert isinstance(start, Seen)
     assert isinstance(end, Seen)
     assert isinstance(clip, Filmed)
     assert (end.sighting.id, end.sighting.phase) == (start.sighting.id, "end")
+    assert kept.empty()
+
+
+async def test_no_state_comes_after_a_camera_is_watched_no_more() -> None:
+    """It would be live on the map for ever: nobody would tell another."""
+    kept: asyncio.Queue[Seen | StateChanged | Filmed] = asyncio.Queue()
+    warden, crew = Warden([camera("cam-a")], now=utc_now, report=kept.put), _Crew(suspected=False)
+    await warden._take(0, crew, Became(camera="cam-a", state=State.LIVE, reason=""), "run")
+    warden.watch([])
+    crew.close()
+    await crew.hand_on(kept.put, warden.camera)
     assert kept.empty()
 
 
