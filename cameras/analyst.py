@@ -1,6 +1,7 @@
 """What one camera's pictures say: motion, tracks, then lines, zones and halts. No I/O, no clock."""
 
 import itertools
+from collections.abc import Iterator
 
 from cameras.camera import Camera
 from cameras.event import Event
@@ -21,9 +22,9 @@ KEPT_S = 1800.0
 class Analyst:
     """The analysis of one camera, with the defaults of its kind of scene. `tracks` are those of the last picture."""
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, camera: Camera, numbers: Iterator[int] | None = None) -> None:
         manner = MANNERS[camera.scene]
-        numbers = itertools.count(1)
+        numbers = numbers or itertools.count(1)
         self._motion = Motion(manner)
         self._tracker = Tracker(manner)
         self._watch = Watch(camera.lines, camera.zones, manner, numbers)

@@ -1,5 +1,6 @@
 """Cameras: who they are, where they look, what is watched in their picture. Secrets are never printed."""
 
+import hashlib
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -17,6 +18,9 @@ DAY_S = 86_400.0
 
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 """The schemes of cameras on a network, with their own port."""
+
+FARTHEST = 10.0
+"""No point of a mask lies farther outside, in parts of the picture; NaN is no point either."""
 
 Point = tuple[float, float]
 """x, y in 0..1 of the picture, from its top left."""
@@ -184,9 +188,17 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     masks: tuple[tuple[Point, ...], ...] = ()
     detector: str = ""
 
+    @property
+    def seal(self) -> str:
+        """Stands for its masks, so that a picture can say which it has; empty without any."""
+        points = [[(float(x), float(y)) for x, y in mask] for mask in self.masks]
+        return hashlib.blake2b(repr(points).encode(), digest_size=8).hexdigest() if points else ""
+
     def __post_init__(self) -> None:
         if any(len(mask) < 3 for mask in self.masks):
             raise ValueError(f"a privacy mask of camera {self.code} needs three points or more")
+        if not all(abs(part) <= FARTHEST for mask in self.masks for point in mask for part in point):
+            raise ValueError(f"a privacy mask of camera {self.code} lies outside the picture: give points in 0..1")
         if not is_code(self.code) or not is_code(self.centre):
             raise ValueError("a camera's or centre's code is lower case letters, digits and hyphens, 2 to 63 long")
         if self.calibration and len(self.calibration) < 4:

@@ -112,23 +112,28 @@ class Clips:
 
     def step(self, clip: Clip) -> bool:
         """Write what was added to a clip since; whether it is done with."""
-        pieces, last = clip.take()
         try:
-            if clip.maker is None and pieces:
-                clip.maker = maker(clip, self._folder, pieces)
-            if clip.maker is not None:
-                clip.maker.add(pieces)
-            if not last:
+            if not self._written(clip):
                 return False
-            self._report(clip, self._finished(clip))
-        except SizeChangedError:
-            clip.end()
             self._report(clip, self._finished(clip))
         except Exception as error:
             # The text may hold anything; its type is enough. Nothing of the clip stays.
             log.exception("a clip of camera %s could not be made", clip.camera)
             self._report(clip, self._given_up(clip, f"it could not be made ({type(error).__name__}); see the log"))
         return True
+
+    def _written(self, clip: Clip) -> bool:
+        """Whether that was all: a size that changes ends a clip."""
+        pieces, last = clip.take()
+        try:
+            if clip.maker is None and pieces:
+                clip.maker = maker(clip, self._folder, pieces)
+            if clip.maker is not None:
+                clip.maker.add(pieces)
+        except SizeChangedError:
+            clip.end()
+            return True
+        return last
 
     def _report(self, clip: Clip, clipped: Clipped) -> None:
         if clip.turn is not None:

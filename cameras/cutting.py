@@ -1,6 +1,8 @@
 """When a clip begins and ends, and which sightings share it: a machine without I/O, times in monotonic seconds."""
 
 import collections
+import itertools
+from collections.abc import Iterator
 
 import msgspec
 
@@ -33,12 +35,12 @@ class Cut(msgspec.Struct):
 class Cutting:
     """The clips of one camera. `open` is the one that is being made."""
 
-    def __init__(self, manner: Manner | None = None) -> None:
+    def __init__(self, manner: Manner | None = None, numbers: Iterator[int] | None = None) -> None:
         self._manner = manner or Manner()
+        self._numbers = numbers or itertools.count(1)
         self._begun: collections.deque[float] = collections.deque()
         self._routine: collections.deque[float] = collections.deque()
         self._lives: collections.OrderedDict[int, int] = collections.OrderedDict()
-        self._last = 0
         self.open: Cut | None = None
         self.refused = 0
         """How many sightings got no clip, because there were too many."""
@@ -82,10 +84,9 @@ class Cutting:
         if not self._allowed(event):
             self.refused += 1
             return 0, False
-        self._last += 1
-        manner = self._manner
-        self.open = Cut(self._last, event.at + manner.after_s, event.at - manner.before_s + manner.longest_s)
-        return self._last, True
+        number, manner = next(self._numbers), self._manner
+        self.open = Cut(number, event.at + manner.after_s, event.at - manner.before_s + manner.longest_s)
+        return number, True
 
     def _extend(self, at: float) -> None:
         if self.open is not None:

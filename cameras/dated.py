@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+import msgspec
+
 from cameras.camera import Camera
 from cameras.place import place
-from cameras.wire import Saw
+from cameras.wire import Became, Clipped, Graded, Saw, Shown, Step
 from gis.observation import Sighting
 from gis.stamp import Stamp
 
@@ -31,3 +33,19 @@ def dated(camera: Camera, saw: Saw, at: dt.datetime, run: str, clip: str | None)
         speed_kmh=saw.speed_kmh,
         score=saw.score,
     )
+
+
+Said = Saw | Became | Shown | Step | Graded | Clipped
+"""What a worker says of one camera."""
+
+
+def fit_to_show(report: Said, camera: Camera) -> Said | None:
+    """A report without the pictures that have other masks than the camera has now; None when nothing is left of it.
+
+    What a worker said before it heard of new masks shows what nobody may see any more.
+    """
+    if not isinstance(report, Saw | Became | Shown) or report.seal == camera.seal:
+        return report
+    if isinstance(report, Shown):
+        return None
+    return msgspec.structs.replace(report, **dict.fromkeys({"jpeg", "before", "after"} & set(report.__struct_fields__)))

@@ -49,6 +49,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None = None
 
 
+class Counts:
+    """What is counted of one camera while its worker lives: its reports, what goes on, its clips.
+
+    A camera that is registered anew is counted on, because the warden takes the same number for the same thing.
+    """
+
+    def __init__(self) -> None:
+        self.reports, self.lives, self.clips = itertools.count(1), itertools.count(1), itertools.count(1)
+
+
 class _Going(msgspec.Struct):
     last: Event
     said_at: float

@@ -6,6 +6,7 @@ decoded (cameras/mainstream.py).
 
 import threading
 import time
+from collections.abc import Iterator
 
 from cameras.camera import Camera
 from cameras.clips import Clip, Clips
@@ -31,11 +32,19 @@ class Film:
     too, while it is read (`reads_main`).
     """
 
-    def __init__(self, camera: Camera, mask: Mask, clips: Clips | None, beside: Tap | None = None) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        mask: Mask,
+        clips: Clips | None,
+        beside: Tap | None = None,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self._camera = camera.code
         self._mask = mask
         self._clips = clips
-        self._cutting = Cutting()
+        self._cutting = Cutting(numbers=numbers)
+        self._left = False
         self._guard = threading.RLock()
         self._clip: Clip | None = None
         self._from: _Feed | None = None
@@ -62,7 +71,7 @@ class Film:
         with self._guard:
             self._end_if_over(event.at)
             clips, found = self._clips, self._strip(event.at)
-            if clips is None or (found is None and self._clip is None):
+            if clips is None or self._left or (found is None and self._clip is None):
                 return 0
             number, begins = self._cutting.ask(event)
             if begins and found is None:
@@ -97,6 +106,7 @@ class Film:
         if self._stream is not None:
             self._stream.leave()
         with self._guard:
+            self._left = True  # its post may still be looking at a picture, and nobody would end another clip
             self._end()
 
     def begun(self, feed: "_Feed") -> None:

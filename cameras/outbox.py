@@ -9,7 +9,7 @@ import msgspec
 from cameras.wire import Became, Graded, Pulse, Report, Saw, Shown, framed
 
 SIGHTINGS = 64
-"""So many sightings wait for a slow reader; then the oldest is dropped and counted."""
+"""So many sightings wait for a slow reader; then the oldest is dropped and counted, ends of what goes on last."""
 OTHERS = 64
 """So many reports of each other kind wait for a slow reader; then the oldest of that kind is dropped."""
 
@@ -42,7 +42,7 @@ class Outbox:
     def _queue(self, report: Report, at: float) -> None:
         queue = self._queues.setdefault(type(report), collections.deque())
         if len(queue) == (SIGHTINGS if isinstance(report, Saw) else OTHERS):
-            queue.popleft()
+            del queue[_least(queue)]
             self.dropped += isinstance(report, Saw)
         queue.append((at, report))
 
@@ -62,6 +62,11 @@ class Outbox:
             if queue:
                 return queue.popleft()
         return self._latest.pop(next(iter(self._latest)))
+
+
+def _least(queue: collections.deque[tuple[float, Report]]) -> int:
+    """Which of the waiting is dropped: the oldest that no end is, since what is not told to end holds on."""
+    return next((n for n, (_, one) in enumerate(queue) if not (isinstance(one, Saw) and one.phase == "end")), 0)
 
 
 def _slot(report: Report) -> tuple[str, str] | None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import logging
 import random
 import threading
@@ -11,13 +10,15 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
+import msgspec
+
 from cameras.album import Album
 from cameras.analyst import Analyst
 from cameras.best import Best, Shot
 from cameras.camera import Camera
 from cameras.clips import Clips
 from cameras.detector import detector_at
-from cameras.event import Event
+from cameras.event import Counts, Event
 from cameras.filming import Film
 from cameras.grade import Gauge
 from cameras.health import PICTURED, Change, Health, State, digest_of
@@ -68,17 +69,19 @@ class Post:
         clock: Callable[[], float] = time.monotonic,
         companions: Sequence[Callable[[Camera, Outbox], Companion]] = COMPANIONS,
         clips: Clips | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self.camera = camera
         self._outbox = outbox
         self._clock = clock
-        self._analyst = Analyst(camera)
+        self._counts = counts = counts or Counts()
+        self._analyst = Analyst(camera, counts.lives)
         self._best = Best()
         self._naming = Naming(detector_at(camera.detector)) if camera.detector else None
         self._mask = Mask(camera.masks)
         made = tuple(make(camera, outbox) for make in companions)
         showing = next((one for one in made if isinstance(one, Showing)), None)
-        self._film = Film(camera, self._mask, clips, beside=showing.main if showing else None)
+        self._film = Film(camera, self._mask, clips, beside=showing.main if showing else None, numbers=counts.clips)
         if showing is not None:
             showing.shares_main = self._film.reads_main
         self._companions: tuple[Companion, ...] = (self._film, *made)
@@ -91,7 +94,7 @@ class Post:
         self._gauge = Gauge(clock())
         self._tamper = Tamper()
         self._album = Album()
-        self._sequence = itertools.count(1)
+        self._going: dict[int, tuple[Saw, float]] = {}
         self._picture_due = 0.0
 
     @property
@@ -125,8 +128,12 @@ class Post:
                 self._left.wait(max(0.0, self._health.retry_at - self._clock()))
 
     def leave(self) -> None:
-        """Say nothing more, and stop at the next picture or deadline. Called by another thread."""
+        """Say that what goes on is over and nothing more, and stop at the next picture or deadline.
+
+        Called by another thread.
+        """
         with self._guard:
+            self._end_all()
             self._left.set()
         self._go.set()
         for companion in self._companions:
@@ -195,18 +202,42 @@ class Post:
         if self._naming is not None:
             events = self._naming.name(events, self._analyst.tracks, frame.at, frame.picture)
         shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)
-        for event, shot in zip(events, shots, strict=True):
-            self._outbox.put(self._report(event, shot), event.at)
+        with self._guard:
+            for event, shot in zip(events, shots, strict=True):
+                self._say(event, shot)
         if frame.at >= self._picture_due:
             self._picture_due = frame.at + PICTURE_S
             self._show(picture(), frame.at)
+
+    def _say(self, event: Event, shot: Shot) -> None:
+        if self._left.is_set():
+            return
+        saw = self._report(event, shot)
+        if event.phase == "end":
+            self._going.pop(event.number, None)
+        elif event.phase != "moment":
+            self._going[event.number] = (msgspec.structs.replace(saw, jpeg=None), event.since or event.at)
+        self._outbox.put(saw, event.at)
+
+    def _end_all(self) -> None:
+        """Nobody will see what goes on end."""
+        at = self._clock()
+        for last, since in self._going.values():
+            sequence, lasted_s = next(self._counts.reports), max(0.0, at - since)
+            over = msgspec.structs.replace(
+                last, sequence=sequence, lasted_s=lasted_s, phase="end", count=None, share=None
+            )
+            self._outbox.put(over, at)
+        self._going.clear()
 
     def _show(self, newest: bytes | None, at: float) -> None:
         if newest is None:
             return
         if self._tamper.usual:
             self._album.keep(newest, at)
-        self._outbox.put(Shown(camera=self.camera.code, jpeg=newest), at)
+        with self._guard:
+            if not self._left.is_set():
+                self._outbox.put(Shown(camera=self.camera.code, jpeg=newest, seal=self.camera.seal), at)
 
     def _shown(self, frame: Frame) -> bytes | None:
         """The picture that may be shown; None where it could not be made or masked, which costs no sighting."""
@@ -219,7 +250,7 @@ class Post:
     def _report(self, event: Event, shot: Shot) -> Saw:
         return Saw(
             camera=self.camera.code,
-            sequence=next(self._sequence),
+            sequence=next(self._counts.reports),
             kind=event.kind,
             subject=event.subject,
             direction=event.direction,
@@ -235,6 +266,7 @@ class Post:
             speed_kmh=event.speed_kmh,
             score=event.score,
             clip=self._film.shows(event),
+            seal=self.camera.seal,
         )
 
     def _failed(self, state: State, reason: str) -> None:
@@ -249,6 +281,7 @@ class Post:
                 reason=change.reason,
                 before=self._album.before if proof is not None else None,
                 after=proof,
+                seal=self.camera.seal,
             )
             self._outbox.put(became, change.at)
 

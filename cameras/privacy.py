@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cameras.camera import Point
+from cameras.camera import FARTHEST, Point
 
 Plane = npt.NDArray[np.uint8]
 Covered = npt.NDArray[np.bool_]
@@ -32,9 +32,6 @@ BLACK = (16, 128, 128)
 
 TURNS = 2
 """So many streams with masks are encoded anew at once on one machine; beyond it there are masked stills."""
-
-FARTHEST = 10.0
-"""No point of a mask lies farther outside, in parts of the picture; NaN is no point either."""
 
 _SIZES = 4
 

@@ -14,7 +14,7 @@ import msgspec
 from cameras.budget import Budget
 from cameras.camera import Camera
 from cameras.child import end, hear, spawn
-from cameras.dated import dated
+from cameras.dated import Said, dated, fit_to_show
 from cameras.door import Door, Refusals, as_times, seconds_of
 from cameras.groups import LARGEST, Groups
 from cameras.health import State
@@ -79,6 +79,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     state: State
 
 
+Told = Seen | StateChanged | Filmed
+
 Handler = Callable[[Any, dt.datetime], Awaitable[None]]
 """What takes a kind of report that the warden itself does not know: the report, and the time (UTC) it is about."""
 
@@ -89,11 +91,12 @@ class _Crew:
     def __init__(self, suspected: bool) -> None:
         self.budget = Budget(suspected=suspected)
         self.orders: asyncio.StreamWriter | None = None
+        self.run = ""
         self.tasks: list[asyncio.Task[None]] = []
-        self._waiting: asyncio.Queue[Seen | StateChanged | Filmed | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Told | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(WAITING)
 
-    async def put(self, report: Seen | StateChanged | Filmed) -> None:
+    async def put(self, report: Told) -> None:
         """Leave a report; waits while there is no room."""
         await self._room.acquire()
         self._waiting.put_nowait(report)
@@ -102,10 +105,11 @@ class _Crew:
         """Nothing more will be left."""
         self._waiting.put_nowait(None)
 
-    async def hand_on(self, report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]]) -> None:
-        """Report what is left, in order, until it is closed."""
+    async def hand_on(self, report: Callable[[Told], Awaitable[None]], known: Callable[[str], Camera | None]) -> None:
+        """Report what is left, in order, until it is closed; no state of a camera that is watched no more."""
         while (waiting := await self._waiting.get()) is not None:
-            await report(waiting)
+            if not isinstance(waiting, StateChanged) or known(waiting.camera) is not None:
+                await report(waiting)
             self._room.release()
 
     def tell(self, command: Command) -> bool:
@@ -132,7 +136,7 @@ class Warden:
         cameras: Sequence[Camera],
         *,
         now: Callable[[], dt.datetime],
-        report: Callable[[Seen | StateChanged | Filmed], Awaitable[None]],
+        report: Callable[[Told], Awaitable[None]],
         handlers: Mapping[type[msgspec.Struct], Handler] | None = None,
         refusals: Refusals | None = None,
         group_size: int = LARGEST,
@@ -145,6 +149,7 @@ class Warden:
         self._handlers = dict(handlers or {})
         self._groups = Groups(cores or len(os.sched_getaffinity(0)), group_size)
         self._cameras: dict[str, Camera] = {}
+        self._former: dict[str, Camera] = {}
         self._crews: dict[int, _Crew] = {}
         self._hung_s = hung_s
         self._orders = orders or Orders(cameras=())
@@ -201,8 +206,11 @@ class Warden:
             if self._cameras.get(code) != camera:
                 self._door.left(code, camera.address)
             if code not in self._cameras:
+                self._former[code] = camera
                 for known in (self._pictures, self._states, self.done):
                     known.pop(code, None)
+            elif self._cameras[code].seal != camera.seal:
+                self._pictures.pop(code, None)
         if self._entered:
             for number in sorted(changed):
                 self._order(number)
@@ -229,10 +237,9 @@ class Warden:
     def figures(self) -> dict[str, int]:
         """How it stands, in whole numbers."""
         live = sum(state is State.LIVE for state in self._states.values())
-        dropped = sum(self.dropped.values())
-        told = {"watched": len(self._cameras), "live": live, "dropped": dropped, "restarts": self.restarts}
+        told = {"watched": len(self._cameras), "live": live, "restarts": self.restarts}
         refused = sum(len(times) for times in self._door.past(_clock()).values()) if self._entered else 0
-        return {**told, "groups": len(self._crews), "refused_last_hour": refused}
+        return {**told, "dropped": sum(self.dropped.values()), "groups": len(self._crews), "refused_last_hour": refused}
 
     def camera_figures(self) -> dict[str, dict[str, int]]:
         """What was done for each camera since its worker began, and how often its password was refused in all."""
@@ -267,7 +274,7 @@ class Warden:
     def _hire(self, number: int, *, suspected: bool = False) -> None:
         crew = self._crews[number] = _Crew(suspected)
         crew.tasks.append(self._tasks.create_task(self._keep(number, crew), name=f"cameras-{number}"))
-        crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report), name=f"reports-{number}"))
+        crew.tasks.append(self._tasks.create_task(crew.hand_on(self._report, self.camera), name=f"reports-{number}"))
 
     def _dismiss(self, number: int) -> None:
         keeper = self._crews.pop(number).tasks[0]
@@ -297,7 +304,7 @@ class Warden:
     async def _work(self, number: int, crew: _Crew) -> str:
         """Run one worker until it ends, and say how it did."""
         started = self._now()
-        run = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+        run = crew.run = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         process = await spawn()
         self.workers[number] = process.pid
         try:
@@ -307,8 +314,8 @@ class Warden:
             await end(process)
             self.workers.pop(number, None)
             self.dropped.pop(number, None)
-        for over in self._lives.ended(run, self._now()):
-            await crew.put(Seen(sighting=over, picture=None))
+            for over in self._lives.ended(run, self._now()):
+                await crew.put(Seen(sighting=over, picture=None))
         return reason or f"its worker ended ({process.returncode}) and is started again"
 
     async def _serve(self, number: int, process: asyncio.subprocess.Process, crew: _Crew, run: str) -> str:
@@ -328,26 +335,25 @@ class Warden:
         if isinstance(report, Pulse):
             self.dropped[number] = report.dropped
             self.done.update({code: done for code, done in report.cameras.items() if code in self._cameras})
-        elif report.camera not in self._cameras:
-            return  # said before the worker heard that the camera is watched no more
-        elif isinstance(report, Saw):
-            await crew.put(Seen(sighting=self._sighting(report, at, run), picture=report.jpeg))
+            return
+        camera = self._cameras.get(report.camera) or self._former.get(report.camera)
+        fit = fit_to_show(report, camera) if camera is not None else None
+        if isinstance(fit, Saw) and camera is not None:
+            await crew.put(Seen(sighting=self._sighting(camera, fit, at, run), picture=fit.jpeg))
+        elif isinstance(fit, Clipped):
+            await crew.put(Filmed(id=self._names.of(fit.camera, run, fit.clip, at), at=at, clip=fit))
+        elif fit is not None and fit.camera in self._cameras:  # else it was said before the worker heard that it is not
+            await self._heard(crew, fit, at)
+
+    async def _heard(self, crew: _Crew, report: Said, at: dt.datetime) -> None:
+        """Something else about a camera that is watched."""
+        if isinstance(report, Shown):
+            self._pictures[report.camera] = (report.jpeg, at)
         elif isinstance(report, Became):
-            change = StateChanged(
-                camera=report.camera,
-                state=report.state,
-                at=at,
-                reason=report.reason,
-                before=report.before,
-                after=report.after,
-            )
-            await self._become(crew, change)
+            plain = {name: getattr(report, name) for name in StateChanged.__struct_fields__ if name != "at"}
+            await self._become(crew, StateChanged(at=at, **plain))
         elif isinstance(report, Step):
             await self._step(crew, self._cameras[report.camera], report, at)
-        elif isinstance(report, Shown):
-            self._pictures[report.camera] = (report.jpeg, at)
-        elif isinstance(report, Clipped):
-            await crew.put(Filmed(id=self._names.of(report.camera, run, report.clip, at), at=at, clip=report))
         elif (handler := self._handlers.get(type(report))) is not None:
             await handler(report, at)
 
@@ -384,9 +390,9 @@ class Warden:
         self._states[change.camera] = change.state
         await crew.put(change)
 
-    def _sighting(self, saw: Saw, at: dt.datetime, run: str) -> Sighting:
+    def _sighting(self, camera: Camera, saw: Saw, at: dt.datetime, run: str) -> Sighting:
         clip = self._names.of(saw.camera, run, saw.clip, at) if saw.clip else None
-        return self._lives.told(dated(self._cameras[saw.camera], saw, at, run, clip), saw.number)
+        return self._lives.told(dated(camera, saw, at, run, clip), saw.number)
 
 
 def _clock() -> float:

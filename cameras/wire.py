@@ -54,7 +54,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, tag="step"):
 class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     """Something happened. `sequence` rises by one a camera, also for reports that were dropped.
 
-    `number` is of what goes on, which began `lasted_s` seconds before. `box` is that in the JPEG, if there is one.
+    `number` is of what goes on, which began `lasted_s` seconds before. `box` is that in the JPEG, if there is one;
+    `seal` tells the masks that it has (`Camera.seal`).
     """
 
     camera: str
@@ -75,25 +76,28 @@ class Saw(msgspec.Struct, frozen=True, kw_only=True, tag="saw"):
     object_class: str = "object"
     speed_kmh: float | None = None
     score: float | None = None
+    seal: str = ""
     age_s: float = 0.0
 
 
 class Became(msgspec.Struct, frozen=True, kw_only=True, tag="became"):
-    """A camera's state changed. `before` and `after` are JPEGs where pictures can prove it."""
+    """A camera's state changed. `before` and `after` are JPEGs where pictures can prove it; `seal` as in Saw."""
 
     camera: str
     state: State
     reason: str
     before: bytes | None = None
     after: bytes | None = None
+    seal: str = ""
     age_s: float = 0.0
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True, tag="shown"):
-    """A camera's newest picture."""
+    """A camera's newest picture; `seal` tells the masks that it has."""
 
     camera: str
     jpeg: bytes
+    seal: str = ""
     age_s: float = 0.0
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO, NoReturn
 
 from cameras.camera import Camera
 from cameras.clips import Clips
+from cameras.event import Counts
 from cameras.motion import use_one_thread
 from cameras.outbox import Outbox
 from cameras.post import Post
@@ -63,6 +64,7 @@ class Posts:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._posts: dict[str, Post] = {}
+        self._counts: dict[str, Counts] = {}
         self._clips: Clips | None = None
 
     def order(self, orders: Orders) -> None:
@@ -81,7 +83,8 @@ class Posts:
                 self._posts.pop(code).leave()
         for code, camera in wanted.items():
             if code not in self._posts:
-                post = self._posts[code] = Post(camera, self._outbox, clips=self._clips)
+                counts = self._counts.setdefault(code, Counts())
+                post = self._posts[code] = Post(camera, self._outbox, clips=self._clips, counts=counts)
                 start(post.watch, code)
 
     def hear(self, command: Command) -> None:

@@ -65,10 +65,17 @@ class Gallery:
     async def hang(
         self, picture: UUID, source: str, jpeg: bytes, taken_at: dt.datetime, retention: str = "sighting"
     ) -> StoredPicture:
-        """Write a picture, durable before this returns. Raises OSError when the disk does not take it."""
+        """Write a picture, durable before this returns. Raises OSError when the disk does not take it, and
+        FileExistsError when one of this id lies there."""
         await self._room(len(jpeg))
         await asyncio.to_thread(self._write, self.folder / f"{picture}.jpg", jpeg)
         self.used += len(jpeg)
+        return self.described(picture, source, jpeg, taken_at, retention)
+
+    def described(
+        self, picture: UUID, source: str, jpeg: bytes, taken_at: dt.datetime, retention: str = "sighting"
+    ) -> StoredPicture:
+        """What is to be registered of a picture that was hung."""
         return StoredPicture(
             id=str(picture),
             source=source,

@@ -108,12 +108,15 @@ class Hub:
         self._open.add(writer)
         try:
             async with asyncio.timeout(STALLED_S):
-                channel = self._asked_for(await heard(reader))
+                hello = await heard(reader)
+            channel = self._asked_for(hello)
             if channel is None:
                 return
             channel.fed_by(writer)
             while True:
                 message = await heard(reader)
+                if self._asked_for(hello) is not channel:  # a mask may have come since
+                    return
                 if isinstance(message, Part):
                     self._pass_on(channel, message)
                 elif isinstance(message, Unable):

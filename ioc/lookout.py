@@ -62,6 +62,7 @@ class Lookout:
         self._now = now
         self._pending: dict[str, StateChanged] = {}
         self._entered: dict[str, StateChanged] = {}
+        self._turn = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -138,16 +139,17 @@ class Lookout:
             await self._settle()
 
     async def _settle(self) -> None:
-        """Enter the states that wait, until one is not taken."""
-        for camera, report in list(self._pending.items()):
-            try:
-                await self._enter(report)
-            except UNAVAILABLE as error:
-                log.warning("the state of %s is not taken now (%s); trying again", camera, type(error).__name__)
-                return
-            self._entered[camera] = report
-            if self._pending.get(camera) is report:
-                del self._pending[camera]
+        """Enter the states that wait, until one is not taken; one after the other, so that the newest stands."""
+        async with self._turn:
+            for camera, report in list(self._pending.items()):
+                try:
+                    await self._enter(report)
+                except UNAVAILABLE as error:
+                    log.warning("the state of %s is not taken now (%s); trying again", camera, type(error).__name__)
+                    return
+                self._entered[camera] = report
+                if self._pending.get(camera) is report:
+                    del self._pending[camera]
 
     async def _follow(self) -> None:
         looks = 0
@@ -181,12 +183,13 @@ class Lookout:
                 await self._tell(transaction, camera)
 
     async def _enter(self, report: StateChanged) -> None:
-        if report.camera not in self._register.owners():
+        owners = self._register.owners()  # as it is now: the register may change while pictures are written
+        if report.camera not in owners:
             return
         before, after = await self._hung(report, report.before), await self._hung(report, report.after)
         hung = [picture for picture in (before, after) if picture is not None]
         async with self._database.transaction(EVERYTHING) as transaction:
-            await insert_pictures(transaction, hung, self._register.owners())
+            await insert_pictures(transaction, hung, owners)
             pictures = (_id(before), _id(after))
             await camera_states.enter(transaction, report.camera, report.state, report.at, report.reason, pictures)
             await self._tell(transaction, report.camera)
@@ -198,6 +201,8 @@ class Lookout:
         name = uuid.uuid5(uuid.NAMESPACE_OID, f"{report.camera} {report.at.isoformat()} {digest_of(jpeg)}")
         try:
             return await self._gallery.hang(name, report.camera, jpeg, report.at, retention="tamper")
+        except FileExistsError:  # the state was entered before, or PostgreSQL did not take it
+            return self._gallery.described(name, report.camera, jpeg, report.at, retention="tamper")
         except OSError as error:
             log.error("a picture of %s could not be kept (%s); its state is", report.camera, error.strerror)
             return None

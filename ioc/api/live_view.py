@@ -5,6 +5,7 @@ A browser opens few connections to a server (six over HTTP/1.1), so the wall tak
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -14,7 +15,7 @@ from gis.layers import moment
 from gis.stamp import is_code
 from ioc.api import deeds
 from ioc.api.caller import CALLER, CALLERS
-from ioc.api.media import code_of
+from ioc.api.media import code_of, shown_as
 from ioc.api.parts import PARTS, Parts, Watched
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad
@@ -115,7 +116,7 @@ async def stills(request: web.Request) -> web.StreamResponse:
         await send(f"--{BOUNDARY}\r\n".encode())
         async for picture in _pictures(parts, code):
             if picture is not None:
-                await send(_still(code, picture))
+                await send(_still(code, picture, parts.now()))
 
     return await _streamed(request, f"multipart/x-mixed-replace; boundary={BOUNDARY}", work)
 
@@ -190,7 +191,7 @@ async def _show_stills(parts: Parts, code: str, send: Send, *, for_ever: bool) -
         if picture is None:
             await send(part("image/jpeg", b"", camera=code))
         else:
-            await send(_still(code, picture))
+            await send(_still(code, picture, parts.now()))
         if not for_ever and loop.time() >= until:
             return
 
@@ -211,8 +212,10 @@ async def _pictures(parts: Parts, code: str) -> AsyncIterator[Picture | None]:
         await asyncio.sleep(STILL_S)
 
 
-def _still(code: str, picture: Picture) -> bytes:
-    return part("image/jpeg", picture.jpeg, camera=code, taken_at=moment(picture.taken_at), camera_state=picture.state)
+def _still(code: str, picture: Picture, now: dt.datetime) -> bytes:
+    """A still picture with the camera's state, which is not live when the picture is old."""
+    state = shown_as(picture.state, now - picture.taken_at)
+    return part("image/jpeg", picture.jpeg, camera=code, taken_at=moment(picture.taken_at), camera_state=state)
 
 
 def routes(app: web.Application) -> None:

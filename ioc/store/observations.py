@@ -243,7 +243,8 @@ class ObservationStore:
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
         if sightings or batch.states:
-            reporting = {one.stamp.source: one.stamp.at for one in sightings}
+            # An end is no sign of life: of a camera that is watched no more it is told afterwards.
+            reporting = {one.stamp.source: one.stamp.at for one in sightings if one.phase != "end"}
             await maker_states.enter(transaction, batch.states, reporting, owners, batch.arrived_at)
         await _bury(transaction, refusals, batch.arrived_at, owners, there)
         if new or marks:

@@ -115,3 +115,24 @@ def test_an_old_registration_stays_good() -> None:
     assert (zone.loiter_s, zone.allowed, zone.crowd_share, zone.left_s) == (None, None, None, None)
     line = msgspec.convert({"id": "L", "p1": [0, 0], "p2": [1, 1], "directions": {"up": [0, -1]}}, Line)
     assert line.allowed == ()
+
+
+def test_a_seal_stands_for_the_masks_however_their_numbers_are_written() -> None:
+    """It goes over a pipe on one side and not on the other."""
+
+    def seal(*corners: tuple[float, float]) -> str:
+        masks = (corners,) if corners else ()
+        address = Address("rtsp://h/x")
+        return Camera(code="cam-a", centre="quang-nam", address=address, scene="street", masks=masks).seal
+
+    assert seal() == ""
+    assert seal((0, 0), (1, 0), (1, 1)) == seal((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)) != ""
+    assert seal((0, 0), (1, 0), (1, 1)) != seal((0, 0), (1, 0), (0.9, 1))
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 640.0])
+def test_a_mask_that_cannot_be_drawn_costs_its_own_camera_alone(wrong: float) -> None:
+    """It is refused where the register is read, and not in the worker that it would share with others."""
+    masks = (((0.0, 0.0), (1.0, 0.0), (1.0, wrong)),)
+    with pytest.raises(ValueError, match="privacy mask of camera cam-a"):
+        Camera(code="cam-a", centre="quang-nam", address=Address("rtsp://h/x"), scene="street", masks=masks)

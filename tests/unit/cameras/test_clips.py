@@ -150,6 +150,36 @@ def test_a_size_that_changes_midway_ends_a_masked_clip_there(table: Table) -> No
     assert table.files() == [said.file]
 
 
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_a_size_that_changes_at_once_stops_no_other_clip(table: Table, first: int) -> None:
+    """However little came before it; and its turn is given back."""
+    header, small = pieces(1.0, width=320, height=240)
+    _, large = pieces(1.0)
+    for _ in range(3):
+        said = table.make(header, small[:first] + large, MASKED)
+        assert said.made == "masked"
+        assert said.file or said.reason
+        if said.file:
+            assert len(list(pictures_in((table.folder / said.file).read_bytes()))) == first
+
+
+def test_a_clip_that_ends_badly_at_another_size_is_told_and_gives_its_turn_back(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one thread that writes goes on with the next."""
+
+    def full(_: Maker) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Maker, "close", full)
+    header, small = pieces(1.0, width=320, height=240)
+    _, large = pieces(1.0)
+    for _ in range(3):
+        said = table.make(header, small + large, MASKED)
+        assert (said.made, said.file) == ("masked", "")
+    assert table.files() == []
+
+
 def test_a_disk_that_is_full_leaves_nothing_and_is_told(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

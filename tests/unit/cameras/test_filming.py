@@ -114,7 +114,7 @@ def test_a_clip_is_cut_from_the_main_stream_while_it_is_there(filmed: Filmed) ->
         (filmed.film.main if piece in large else filmed.film).passed(piece)
         if piece is large[60]:
             assert filmed.film.shows(event(piece.at)) == 1
-            filmed.film.leave()
+            filmed.film.begun(filmed.film.main)
     assert filmed.film.shows(event(112.0)) == 2
     filmed.film.leave()
     widths = []
@@ -149,3 +149,13 @@ def test_where_no_clips_are_made_nothing_is_held_in_memory(tmp_path: Path) -> No
     filmed.run(given, {})
     assert (filmed.film.size, filmed.film.shows(event(102.0))) == (0, 0)
     assert isinstance(header, Header)
+
+
+def test_who_left_begins_no_clip_that_nobody_would_end(filmed: Filmed) -> None:
+    """Its post may be at a picture just then; a masked clip would keep its turn for ever."""
+    header, given = pieces(3.0, begin=100.0)
+    filmed.film.opened(header)
+    filmed.run(given, {})
+    filmed.film.leave()
+    assert filmed.film.shows(event(103.0)) == 0
+    assert filmed.clips._open == []

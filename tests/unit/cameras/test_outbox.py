@@ -1,5 +1,7 @@
 """Facts about what waits for a slow reader."""
 
+import msgspec
+
 from cameras.health import State
 from cameras.outbox import SIGHTINGS, Outbox
 from cameras.wire import Became, Pulse, Report, Saw, Shown, report_of
@@ -59,6 +61,19 @@ def test_too_many_sightings_drop_the_oldest_and_are_counted() -> None:
         outbox.put(saw(n), 0.0)
     assert outbox.dropped == 10
     assert [report.sequence for report in emptied(outbox) if isinstance(report, Saw)] == list(range(10, SIGHTINGS + 10))
+
+
+def test_an_end_is_dropped_last() -> None:
+    """What is not told to end would hold on; but ends, too, are bounded."""
+    outbox = Outbox(lambda: 0.0)
+    for n in range(SIGHTINGS):
+        outbox.put(msgspec.structs.replace(saw(n), phase="end" if n < 2 else "update"), 0.0)
+    outbox.put(saw(SIGHTINGS), 0.0)
+    waiting = [report.sequence for report in emptied(outbox) if isinstance(report, Saw)]
+    assert waiting == [0, 1, *range(3, SIGHTINGS + 1)]
+    for n in range(SIGHTINGS + 5):
+        outbox.put(msgspec.structs.replace(saw(n), phase="end"), 0.0)
+    assert len(emptied(outbox)) == SIGHTINGS
 
 
 def test_an_empty_outbox_gives_nothing_after_its_deadline() -> None:

@@ -5,12 +5,16 @@ import time
 
 import msgspec
 
+from cameras.best import Shot
 from cameras.camera import Address, Camera
+from cameras.event import Counts, Event
 from cameras.health import State
 from cameras.outbox import Outbox
 from cameras.packets import Header, Piece
 from cameras.post import Post, told
-from cameras.wire import Became, Command, Go, Held, Orders, Report, Step, report_of
+from cameras.wire import Became, Command, Go, Held, Orders, Report, Saw, Step, report_of
+from cameras.worker import Posts
+from gis.observation import Phase
 
 GATE = Camera(
     code="cam-gate", centre="quang-nam", address=Address("rtsp://viewer-1:hidden-1@127.0.0.1:9/x"), scene="street"
@@ -96,6 +100,45 @@ def test_an_error_is_told_without_secrets() -> None:
         text = told(error, msgspec.structs.replace(GATE, main=Address("rtsp://h/x?token=hidden-2")))
     assert "hidden" not in text
     assert "test_post.py" in text
+
+
+def lasting(phase: Phase, number: int = 4) -> Event:
+    """Something that goes on."""
+    box = (0.1, 0.1, 0.2, 0.2)
+    return Event(
+        kind="crowd", subject="q", direction="", track=0, box=box, at=5.0, since=3.0, phase=phase, number=number
+    )
+
+
+def test_who_leaves_says_that_what_goes_on_is_over_and_then_nothing() -> None:
+    """The camera is registered anew or watched no more; its thread may still be at a picture."""
+    outbox, counts = Outbox(lambda: 20.0), Counts()
+    post = Post(GATE, outbox, lambda: 20.0, counts=counts)
+    shot = Shot(b"jpeg", (0.1, 0.1, 0.2, 0.2))
+    for event in (lasting("start", 3), lasting("start"), lasting("end", 3)):
+        post._say(event, shot)
+    post.leave()
+    post._say(lasting("update"), shot)
+    post._show(b"jpeg", 20.0)
+    reports = [next_report(outbox) for _ in range(4)]
+    assert outbox.take(0.0) is None
+    end = reports[-1]
+    assert isinstance(end, Saw)
+    assert (end.phase, end.number, end.sequence, end.jpeg, end.lasted_s) == ("end", 4, 4, None, 17.0)
+
+
+def test_a_camera_that_is_registered_anew_is_counted_on() -> None:
+    """Else two things, or two clips, of one run of the worker would have one name."""
+    posts = Posts(Outbox(lambda: 0.0))
+    numbers = []
+    for height in (4.0, 5.0):
+        posts.watch([msgspec.structs.replace(GATE, height_m=height)])
+        post = posts._posts["cam-gate"]
+        counts = post._counts
+        numbers.append((next(counts.reports), next(counts.lives), next(counts.clips)))
+        assert post._film._cutting._numbers is counts.clips
+    posts.watch([])
+    assert numbers == [(1, 1, 1), (2, 2, 2)]
 
 
 def test_time_alone_makes_a_camera_silent() -> None:

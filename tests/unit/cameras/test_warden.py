@@ -10,8 +10,10 @@ import pytest
 
 from cameras.camera import Address, Camera
 from cameras.health import State
-from cameras.warden import Seen, StateChanged, Warden
-from cameras.wire import Go, Saw
+from cameras.names import Filmed
+from cameras.warden import Seen, StateChanged, Warden, _Crew
+from cameras.wire import Became, Clipped, Go, Saw, Shown
+from gis.observation import Phase
 
 
 def utc_now() -> dt.datetime:
@@ -22,6 +24,22 @@ def utc_now() -> dt.datetime:
 def camera(code: str) -> Camera:
     """A camera that is not there."""
     return Camera(code=code, centre="quang-nam", address=Address("rtsp://u:p@127.0.0.1:9/x"), scene="street")
+
+
+def saw(phase: Phase) -> Saw:
+    """A report that has all a worker must say, with a picture."""
+    return Saw(
+        camera="cam-a",
+        sequence=7,
+        kind="loitering",
+        subject="gate",
+        direction="",
+        track="1",
+        box=(0.1, 0.2, 0.3, 0.4),
+        jpeg=b"secret",
+        phase=phase,
+        number=3,
+    )
 
 
 async def ignore(_: Seen | StateChanged) -> None:
@@ -64,12 +82,85 @@ def test_what_a_worker_saw_is_dated_named_and_told_whole() -> None:
         speed_kmh=3.5,
         score=0.8,
     )
-    first = warden._sighting(saw, at, "run")
+    first = warden._sighting(camera("cam-a"), saw, at, "run")
     assert (first.phase, first.count, first.share, first.object_class) == ("start", 12, 0.5, "person")
     assert (first.speed_kmh, first.score, first.since) == (3.5, 0.8, at - dt.timedelta(seconds=4))
-    later = warden._sighting(msgspec.structs.replace(saw, sequence=8, phase="update"), at, "run")
+    later = warden._sighting(camera("cam-a"), msgspec.structs.replace(saw, sequence=8, phase="update"), at, "run")
     assert later.id == first.id
     assert later.stamp.key != first.stamp.key
+
+
+async def test_a_picture_from_before_a_mask_is_neither_shown_nor_kept() -> None:
+    """What the worker said before it heard of the mask, and what was the newest picture until then."""
+    kept: asyncio.Queue[Seen | StateChanged | Filmed] = asyncio.Queue()
+    before = camera("cam-a")
+    after = msgspec.structs.replace(before, masks=(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)),))
+    warden, crew = Warden([before], now=utc_now, report=kept.put), _Crew(suspected=False)
+    shown = Shown(camera="cam-a", jpeg=b"secret")
+    await warden._take(0, crew, shown, "run")
+    assert warden.newest("cam-a") is not None
+    warden.watch([after])
+    assert warden.newest("cam-a") is None
+    await warden._take(0, crew, shown, "run")
+    assert warden.newest("cam-a") is None
+    await warden._take(0, crew, saw("moment"), "run")
+    await warden._take(0, crew, Became(camera="cam-a", state=State.COVERED, reason="", after=b"secret"), "run")
+    await warden._take(0, crew, msgspec.structs.replace(shown, jpeg=b"masked", seal=after.seal), "run")
+    crew.close()
+    await crew.hand_on(kept.put, warden.camera)
+    seen, became = kept.get_nowait(), kept.get_nowait()
+    assert isinstance(seen, Seen)
+    assert isinstance(became, StateChanged)
+    assert (seen.picture, became.after) == (None, None)
+    newest = warden.newest("cam-a")
+    assert newest is not None
+    assert newest.jpeg == b"masked"
+
+
+async def test_what_was_seen_of_a_camera_that_is_watched_no_more_is_kept() -> None:
+    """The end of what went on there, and the clip that was complete a moment later."""
+    kept: asyncio.Queue[Seen | StateChanged | Filmed] = asyncio.Queue()
+    warden, crew = Warden([camera("cam-a")], now=utc_now, report=kept.put), _Crew(suspected=False)
+    await warden._take(0, crew, saw("start"), "run")
+    warden.watch([])
+    await warden._take(0, crew, msgspec.structs.replace(saw("end"), sequence=8), "run")
+    await warden._take(0, crew, Clipped(camera="cam-a", clip=1, made="remuxed", file="x"), "run")
+    await warden._take(0, crew, Became(camera="cam-a", state=State.LIVE, reason=""), "run")
+    await warden._take(0, crew, Shown(camera="cam-x", jpeg=b""), "run")
+    crew.close()
+    await crew.hand_on(kept.put, warden.camera)
+    start, end, clip = (kept.get_nowait() for _ in range(3))
+    assert isinstance(start, Seen)
+    assert isinstance(end, Seen)
+    assert isinstance(clip, Filmed)
+    assert (end.sighting.id, end.sighting.phase) == (start.sighting.id, "end")
+    assert kept.empty()
+
+
+async def test_no_state_comes_after_a_camera_is_watched_no_more() -> None:
+    """It would be live on the map for ever: nobody would tell another."""
+    kept: asyncio.Queue[Seen | StateChanged | Filmed] = asyncio.Queue()
+    warden, crew = Warden([camera("cam-a")], now=utc_now, report=kept.put), _Crew(suspected=False)
+    await warden._take(0, crew, Became(camera="cam-a", state=State.LIVE, reason=""), "run")
+    warden.watch([])
+    crew.close()
+    await crew.hand_on(kept.put, warden.camera)
+    assert kept.empty()
+
+
+async def test_what_goes_on_is_told_to_end_when_a_worker_is_ended_on_purpose() -> None:
+    """Its last camera is watched no more; nobody would tell it later."""
+    kept: asyncio.Queue[Seen | StateChanged | Filmed] = asyncio.Queue()
+    async with asyncio.timeout(20), Warden([camera("cam-a")], now=utc_now, report=kept.put) as warden:
+        await kept.get()
+        crew = warden._crews[0]
+        await warden._take(0, crew, saw("start"), crew.run)
+        start = await kept.get()
+        warden.watch([])
+        end = await kept.get()
+    assert isinstance(start, Seen)
+    assert isinstance(end, Seen)
+    assert (end.sighting.id, end.sighting.phase) == (start.sighting.id, "end")
 
 
 async def test_states_come_with_their_time_and_a_killed_worker_is_started_again() -> None:

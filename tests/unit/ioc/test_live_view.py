@@ -149,6 +149,21 @@ async def test_nobody_is_believed_who_was_not_asked(scene: Scene) -> None:
     assert viewer.result() == "silent"
 
 
+async def test_a_mask_that_comes_midway_ends_what_is_not_masked(scene: Scene) -> None:
+    """Whoever sends did not hear of it yet."""
+    async with watching(scene, "cam-a", part(b"INIT", init=True), part(b"KEY", key=True)) as film:
+        body = b""
+        while b"KEY" not in body:
+            body += await anext(film)
+        scene.cameras["cam-a"] = camera("cam-a", masked=True)
+        scene.writers[0].write(framed(part(b"SECRET", key=True)))
+        await scene.until(lambda: len(scene.orders) == 2)
+        await scene.worker(part(b"MASKED", init=True), part(b"KEY", key=True), masked=True)
+        while b"MASKED" not in body:
+            body += await anext(film)
+    assert b"SECRET" not in body
+
+
 async def _why(scene: Scene, code: str) -> str:
     async with scene.client.watching(code) as watched:
         return watched.why

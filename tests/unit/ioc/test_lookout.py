@@ -171,6 +171,77 @@ async def test_a_state_is_kept_with_the_pictures_that_prove_it(
     assert await admin.fetchval("select count(*) from media where source = 'cam-a'") == 2
 
 
+async def test_the_proof_of_a_state_is_kept_though_the_database_was_away_at_first(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its pictures lie in the folder already when the state is entered at last; also when it is entered again."""
+    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.02)
+    real, tries = camera_states.enter, []
+
+    async def away_at_first(*about: object) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise ConnectionResetError
+        await real(*about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(camera_states, "enter", away_at_first)
+    await lookout.take(StateChanged(camera="cam-a", state=State.COVERED, at=NOW, reason="", before=b"b", after=b"a"))
+    for _ in range(2):
+        async with asyncio.timeout(10):
+            while await admin.fetchval("select state from cameras") != "covered":
+                await asyncio.sleep(0.01)
+        row = await admin.fetchrow("select picture_before, picture_after from cameras")
+        assert [(tmp_path / "media" / f"{one}.jpg").read_bytes() for one in row] == [b"b", b"a"]
+        assert await counted(admin, "media") == 2
+        await admin.execute("update cameras set state = 'silent', reason = $1", camera_states.AWAY)
+
+
+async def test_the_newest_state_stands_though_an_older_one_is_taken_slowly(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ioc.lookout.RETRY_S", 0.02)
+    real, entered, free = camera_states.enter, [], asyncio.Event()
+
+    async def slow_at_first(*about: object) -> None:
+        if not entered:
+            entered.append("waits")
+            await free.wait()
+        await real(*about)  # type: ignore[arg-type]
+        entered.append(str(about[2]))
+
+    monkeypatch.setattr(camera_states, "enter", slow_at_first)
+    async with asyncio.TaskGroup() as tasks:
+        stuck = StateChanged(camera="cam-a", state=State.FROZEN, at=NOW, reason="stuck")
+        tasks.create_task(lookout.take(stuck), name="older")
+        async with asyncio.timeout(10):
+            while not entered:
+                await asyncio.sleep(0.01)
+            await lookout.take(LIVE)
+            looks = asyncio.get_running_loop().time() + 0.2
+            while asyncio.get_running_loop().time() < looks:
+                await asyncio.sleep(0.01)
+            free.set()
+            while entered[-1:] != ["live"] or len(entered) < 3:
+                await asyncio.sleep(0.01)
+    assert await admin.fetchval("select state from cameras") == "live"
+
+
+async def test_a_camera_that_leaves_the_register_just_then_ends_nobody(
+    lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its proof is being written meanwhile."""
+    owners = lookout._register.owners()
+    asked: list[int] = []
+
+    def vanishing() -> object:
+        asked.append(1)
+        return owners if len(asked) == 1 else {}
+
+    monkeypatch.setattr(lookout._register, "owners", vanishing)
+    await lookout.take(StateChanged(camera="cam-a", state=State.COVERED, at=NOW, reason="", before=b"b", after=b"a"))
+    assert await admin.fetchval("select state from cameras") == "covered"
+
+
 async def test_a_state_whose_picture_the_disk_does_not_take_is_entered_all_the_same(
     lookout: Lookout, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
