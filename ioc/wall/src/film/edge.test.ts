@@ -36,8 +36,8 @@ describe("the delay", () => {
   it("is that of the shown picture, whatever the clocks differ by", () => {
     for (const ahead of [0, 60_000, -60_000]) {
       const delay = new Delay();
-      delay.came({ at: 1_000, media: 1 }, 1_010 + ahead);
-      delay.came({ at: 2_000, media: 2 }, 2_200 + ahead);
+      delay.came({ at: 1_000, media: 1 }, 1_010 + ahead, 1_010);
+      delay.came({ at: 2_000, media: 2 }, 2_200 + ahead, 2_200);
       expect(delay.of(1.5, 2_300 + ahead)).toBe(2_300 - 1_500 - 10);
       expect(delay.takenAt).toBe(2_010 + ahead);
     }
@@ -47,7 +47,16 @@ describe("the delay", () => {
     const delay = new Delay();
     expect(delay.of(0, 0)).toBeNull();
     expect(delay.takenAt).toBeNull();
-    delay.came({ at: 0, media: 0 }, 0);
+    delay.came({ at: 0, media: 0 }, 0, 0);
     expect(delay.of(0, 9_000)).toBe(9_000);
+  });
+
+  it("does not make the last pictures of a dead camera young because they were sent just now", () => {
+    for (const ahead of [0, 60_000, -60_000]) {
+      const delay = new Delay();
+      delay.came({ at: 1_000, media: 1 }, 130_900 + ahead, 130_900);
+      delay.came({ at: 2_000, media: 2 }, 130_950 + ahead, 130_950);
+      expect(delay.of(2, 131_000 + ahead)).toBe(129_000);
+    }
   });
 });

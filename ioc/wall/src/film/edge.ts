@@ -7,6 +7,8 @@ export const KEPT_S = 8;
 const SLACK_S = 0.12;
 const FASTER = 1.15;
 const SLOWER = 0.9;
+/** What comes later than this was old when it came: the server's clock is known more exactly. */
+const OLD_MS = 4_000;
 
 export interface Range {
   start: number;
@@ -50,15 +52,19 @@ export function old(ranges: Range[], now: number): number | null {
 /**
  * How late what is shown is. The clocks of server and browser differ by an unknown time; the quickest picture of the
  * last while is taken as one that came at once, so that the answer is late by the network's shortest way at the most.
+ * The last pictures of a camera that sends no more came late by the server's clock too, and keep their age.
  */
 export class Delay {
   private readonly lags: { at: number; lag: number }[] = [];
   private newest: { at: number; media: number } | null = null;
 
-  /** @param now when it came, by the browser's clock (ms since the epoch) */
-  came(taken: { at: number; media: number }, now: number): void {
+  /**
+   * @param now when it came, by the browser's clock (ms since the epoch)
+   * @param server the same by the server's clock, as well as it is known here
+   */
+  came(taken: { at: number; media: number }, now: number, server: number): void {
     this.newest = taken;
-    this.lags.push({ at: now, lag: now - taken.at });
+    this.lags.push({ at: now, lag: now - (server - taken.at > OLD_MS ? server : taken.at) });
     while (this.lags.length > 1 && now - (this.lags[0]?.at ?? now) > 30_000) this.lags.shift();
   }
 

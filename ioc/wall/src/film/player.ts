@@ -1,3 +1,4 @@
+import { serverNow } from "../clock";
 import { BoxReader, type Segment } from "./boxes";
 import { Delay, old, type Range, step } from "./edge";
 import { joined } from "./parts";
@@ -55,7 +56,7 @@ export class Player {
   film(bytes: Uint8Array): void {
     try {
       for (const segment of this.boxes.read(bytes)) {
-        if (segment.taken) this.delay.came(segment.taken, Date.now());
+        if (segment.taken) this.delay.came(segment.taken, Date.now(), serverNow());
         if (segment.codec !== null) this.first = segment;
         this.waiting.push(segment);
       }

@@ -110,7 +110,8 @@ export class CameraScreen implements Screen {
   }
 
   private filmWords(): string[] {
-    const late = this.player.late ?? 0;
+    const { late } = this.player;
+    if (late === null) return [t("film.waiting")];
     if (this.live) return [t("film.live"), t("film.delay", { delay: fixed(late / 1000, 1) })];
     return [t("film.notlive"), t("film.last", { age: duration(late) })];
   }
