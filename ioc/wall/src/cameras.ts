@@ -27,7 +27,8 @@ async function cameras(): Promise<Place[]> {
     const next = links.find((link) => isJson(link) && link.rel === "next");
     path = isJson(next) ? new URL(text(next.href), location.href).pathname + query(text(next.href)) : null;
   }
-  const mute = (camera: Place) => Number((camera.health?.expectedFps ?? null) === null);
+  const mute = (camera: Place) =>
+    Number(camera.state === "silent" && (camera.health?.expectedFps ?? null) === null);
   return found.sort((one, other) => mute(one) - mute(other) || one.name.localeCompare(other.name, "vi"));
 }
 

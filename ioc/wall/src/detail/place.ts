@@ -1,7 +1,7 @@
 import { serverNow } from "../clock";
 import { el, replace } from "../dom";
 import { LiveFigure } from "../film/figure";
-import { coordinates, duration, measured, moment } from "../format";
+import { coordinates, duration, fixed, measured, moment } from "../format";
 import { AHEAD_MS } from "../gaps";
 import { t, word } from "../i18n/language";
 import type { Health, Latest, Place } from "../model";
@@ -113,8 +113,8 @@ function healthFacts(health: Health | null): Fact[] {
   const figures =
     health.fps !== null &&
     t("grade.figures", {
-      fps: health.fps.toFixed(1),
-      expected: (health.expectedFps ?? health.fps).toFixed(1),
+      fps: fixed(health.fps, 1),
+      expected: fixed(health.expectedFps ?? health.fps, 1),
       reconnects: health.reconnects ?? 0,
       stalls: health.stalls ?? 0,
     });
