@@ -68,7 +68,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         payload = chosen.hex if chosen.hex is not None else _content(chosen.file)
         profile = _profile(chosen)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return _print({"refusal": {"code": "usage", "reason": f"{error.filename} cannot be read: {error.strerror}"}}, 1)
+    except ValueError as error:
         return _print({"refusal": {"code": "usage", "reason": str(error)}}, 1)
     with scripts_in(*([chosen.script.parent] if chosen.script else [])) as scripts:
         tried = _tried(chosen, payload, profile, scripts)

@@ -28,7 +28,7 @@ def place_of(text: str | None) -> Position:
         lon, lat = (float(part) for part in (text or "").split(","))
         return Position(lon=lon, lat=lat)
     except ValueError as error:
-        raise bad("sees", "lon,lat") from error
+        raise bad("sees", "lon,lat (°, WGS 84), 108.328,15.88") from error
 
 
 async def seeing(request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
 from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
-from ioc.demo.street import served
+from ioc.demo.street import Server, served
 from ioc.embedded import SetupError, Stack
 from ioc.embedded.keyring import replace
 from ioc.settings import Settings, inherited
@@ -47,9 +47,10 @@ async def demo(settings: Settings) -> None:
         stack = await exits.enter_async_context(Stack(settings.state, report=say))
         shipped = registry()
         clips = {camera.code: camera.clip for camera in shipped.cameras}
-        street = await exits.enter_async_context(
+        cameras = await exits.enter_async_context(
             served(clips, settings.state / "clips", settings.state / "logs" / "street.log")
         )
+        street = cameras.street
         say(f"{len(clips)} RTSP cameras answer on port {street.port}")
         await _prepare(stack, shipped, street)
         port = free_port(settings.http_host, settings.http_port)
@@ -58,6 +59,7 @@ async def demo(settings: Settings) -> None:
         begun = app.now()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_parts(stack, settings, port), name="parts")
+            tasks.create_task(_keep_street(cameras), name="street")
             await _ready(stack, settings.http_host, port, begun)
             print(f"IOC ready: {url}", flush=True)  # noqa: T201
             say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
@@ -171,6 +173,8 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_PROFILES": settings.profiles,
         "IOC_DETECTOR": settings.detector,
         "IOC_CAMERA_FILES": settings.camera_files,
+        "IOC_DETECTOR": settings.detector,
+        "IOC_MEDIA_BYTES": str(settings.media_bytes),
         "IOC_OUTBOUND": settings.outbound,
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
@@ -200,6 +204,18 @@ async def _keep_parts(stack: Stack, settings: Settings, port: int) -> None:
             continue
         await stack.children.end(next(child for child in stack.children.running if child.name == death.name))
         await start(death.name)
+
+
+async def _keep_street(cameras: Server) -> None:
+    """Start the cameras' RTSP server again when it dies, on its port, within a budget."""
+    deaths: deque[float] = deque(maxlen=RESTARTS)
+    while True:
+        death = await cameras.death()
+        if len(deaths) == RESTARTS and time.monotonic() - deaths[0] < WITHIN_S:
+            raise SetupError(f"{death}.")
+        deaths.append(time.monotonic())
+        say(f"{death}; it is started again")
+        await cameras.start(cameras.street.port)
 
 
 async def _ready(stack: Stack, host: str, port: int, since: dt.datetime) -> None:

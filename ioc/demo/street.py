@@ -11,6 +11,7 @@ from pathlib import Path
 from ioc.demo.clips import unwrap
 from ioc.demo.seed import Street
 from ioc.embedded import SetupError
+from ioc.embedded.children import Death, tail
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 """Debian's own Python has GStreamer's bindings; a virtual environment has not."""
@@ -18,8 +19,54 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 READY_S = 30.0
 
 
+class Server:
+    """The RTSP server of the demo's cameras; what died can be started again on its port. `street` after `start`."""
+
+    street: Street
+
+    def __init__(self, mounts: list[dict[str, str]], password: str, folder: Path, log: Path) -> None:
+        self._mounts = mounts
+        self._password = password
+        self._folder = folder
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, port: int = 0) -> None:
+        """Serve on a port, a free one for 0. Raises SetupError when it does not come up."""
+        with self._log.open("ab") as errors:
+            self._process = await asyncio.create_subprocess_exec(
+                SYSTEM_PYTHON,
+                str(files("ioc.demo").joinpath("rtsp_server.py")),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_CACHE_HOME": str(self._folder)},
+            )
+        orders = {"port": port, "mounts": self._mounts}
+        self.street = Street(port=await _ordered(self._process, orders, self._log), password=self._password)
+
+    async def death(self) -> Death:
+        """Wait until it ends."""
+        process = self._running()
+        code = await process.wait()
+        return Death(name="RTSP server", code=code, last_line=tail(self._log).strip().rpartition("\n")[2])
+
+    async def stop(self) -> None:
+        """Kill it, if it still runs."""
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+    def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise RuntimeError("the RTSP server was not started")
+        return self._process
+
+
 @asynccontextmanager
-async def served(clips: Mapping[str, str], folder: Path, log: Path) -> AsyncIterator[Street]:
+async def served(clips: Mapping[str, str], folder: Path, log: Path) -> AsyncIterator[Server]:
     """Serve each camera code's clip as a looping stream for as long as the block lasts.
 
     Raises SetupError when GStreamer is not installed or the server does not start.
@@ -30,28 +77,19 @@ async def served(clips: Mapping[str, str], folder: Path, log: Path) -> AsyncIter
         {"name": code, "path": raw[clip][0], "rate": raw[clip][1], "user": code, "password": password}
         for code, clip in sorted(clips.items())
     ]
-    with log.open("ab") as errors:
-        process = await asyncio.create_subprocess_exec(
-            SYSTEM_PYTHON,
-            str(files("ioc.demo").joinpath("rtsp_server.py")),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=errors,
-            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_CACHE_HOME": str(folder)},
-        )
+    server = Server(mounts, password, folder, log)
     try:
-        yield Street(port=await _ordered(process, mounts, log), password=password)
+        await server.start()
+        yield server
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await server.stop()
 
 
-async def _ordered(process: asyncio.subprocess.Process, mounts: list[dict[str, str]], log: Path) -> int:
+async def _ordered(process: asyncio.subprocess.Process, wanted: Mapping[str, object], log: Path) -> int:
     orders, answers = process.stdin, process.stdout
     if orders is None or answers is None:
         raise RuntimeError("the RTSP server was started without its pipes")
-    orders.write(json.dumps({"port": 0, "mounts": mounts}).encode() + b"\n")
+    orders.write(json.dumps(wanted).encode() + b"\n")
     try:
         async with asyncio.timeout(READY_S):
             await orders.drain()

@@ -9,7 +9,10 @@ const REFRESH_MS = 5_000;
 const RETRY_MS = 3_000;
 const PAGE = 1_000;
 
-/** The cameras of the reader's scope, by name; what a page of them cannot hold follows it. */
+/**
+ * The cameras of the reader's scope, by name; what a page of them cannot hold follows it. Those that never gave a
+ * picture (a maker's camera that only reports events) stand last, so that the first page shows something.
+ */
 async function cameras(): Promise<Place[]> {
   const found: Place[] = [];
   let path: string | null = `/ogc/collections/cameras/items?limit=${PAGE}`;
@@ -24,7 +27,9 @@ async function cameras(): Promise<Place[]> {
     const next = links.find((link) => isJson(link) && link.rel === "next");
     path = isJson(next) ? new URL(text(next.href), location.href).pathname + query(text(next.href)) : null;
   }
-  return found.sort((one, other) => one.name.localeCompare(other.name, "vi"));
+  const mute = (camera: Place) =>
+    Number(camera.state === "silent" && (camera.health?.expectedFps ?? null) === null);
+  return found.sort((one, other) => mute(one) - mute(other) || one.name.localeCompare(other.name, "vi"));
 }
 
 function query(href: string): string {

@@ -21,10 +21,11 @@ export class AlarmView {
   private filmed: string | null = null;
   private film: HTMLElement | null = null;
 
-  constructor(alarm: AlarmRecord, replayed: boolean) {
+  /** @param newest whether it shows what its camera sees now: one of the alarms of a camera is enough */
+  constructor(alarm: AlarmRecord, replayed: boolean, newest = true) {
     const isSensor = alarm.kind === "sensor" && alarm.property !== "";
     this.graph = isSensor ? new Graph(alarm.source, alarm.property, replayed, alarm.levels) : null;
-    this.newest = alarm.kind === "camera" ? new NewestPicture(alarm.source) : null;
+    this.newest = newest && alarm.kind === "camera" ? new NewestPicture(alarm.source) : null;
     if (this.graph) this.root.insertBefore(this.graph.root, this.figures);
     this.update(alarm);
     if (this.newest) this.root.append(this.newest.root);
@@ -61,6 +62,11 @@ export class AlarmView {
     );
     this.showSighting(alarm);
     this.showFilm(alarm);
+  }
+
+  /** The camera whose newest picture it shows. */
+  get watched(): string | null {
+    return this.newest?.camera ?? null;
   }
 
   tick(): void {

@@ -149,7 +149,8 @@ export class IncidentView implements View {
       const view = this.alarms.get(alarm.id);
       if (view) view.update(alarm);
       else {
-        const made = new AlarmView(alarm, this.replayed);
+        const watched = [...this.alarms.values()].some((other) => other.watched === alarm.source);
+        const made = new AlarmView(alarm, this.replayed, !watched);
         this.alarms.set(alarm.id, made);
         this.evidence.append(made.root);
       }

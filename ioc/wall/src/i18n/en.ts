@@ -239,7 +239,7 @@ export const en: Record<Key, string> = {
   "state.moved": "Moved",
   "state.garbled": "Garbled",
   "state.unauthorised": "Wrong camera password",
-  "state.refused": "Refused",
+  "state.refused": "Connection refused",
   "state.unreachable": "Unreachable",
   "state.ended": "Stream ended",
 

@@ -236,7 +236,7 @@ export const vi = {
   "state.moved": "Bị xoay lệch",
   "state.garbled": "Hình hỏng",
   "state.unauthorised": "Sai mật khẩu camera",
-  "state.refused": "Bị từ chối",
+  "state.refused": "Camera từ chối kết nối",
   "state.unreachable": "Không kết nối được",
   "state.ended": "Luồng đã dừng",
 
