@@ -11,6 +11,7 @@ from cameras.exposure import exposure, median
 
 Small = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
+Place = tuple[slice, slice]
 
 ONE = np.float32(1.0)
 
@@ -38,8 +39,12 @@ EVEN = 0.035
 """A shadow's light varies by less than this part among neighbouring points."""
 SPECK = np.ones((3, 3), np.uint8)
 """What is smaller than this is noise."""
+SQUARE = np.ones((2, 2), np.uint8)
+GROWN = np.ones((5, 5), np.uint8)
 GATE = 12
 """Every twelfth point of every twelfth row tells whether the exposure changed at all."""
+SAME_LIGHT = 1.5
+"""An exposure is still right while neither the bright nor the dark half is off by more, 0..255."""
 MARKS = 800
 SHADE_S = 20.0
 """How fast light and shadow become background, in seconds."""
@@ -61,9 +66,10 @@ class Background:
         self._noise = np.full_like(small, 2.0)
         self._stood = np.zeros_like(small)
         self._before = small
-        self._enclosed = np.ones((round(hollow * small.shape[0]) | 1,) * 2, np.uint8)
+        self._enclosed = np.ones((round(hollow * small.shape[0]) // 2 + 1 | 1,) * 2, np.uint8)
         self._marks_age = math.inf
-        self._drift = np.zeros(2)
+        self._drift = (0.0, 0.0)
+        self._gain, self._offset = 1.0, 0.0
         self._owed = 0.0
         self._took_in = False
         self._margin = 0
@@ -77,47 +83,60 @@ class Background:
             self._choose_marks()
         self._gain, self._offset = self._exposure(small)
         if (self._gain, self._offset) != (1.0, 0.0):
-            small = small * np.float32(self._gain) + np.float32(self._offset)
+            small = small * np.float32(self._gain)
+            small += np.float32(self._offset)
         self._even = self._steadied(small, elapsed)
         self._difference = cv2.absdiff(self._even, self._usual)
         changed = cv2.compare(self._difference, self._limit, cv2.CMP_GT)
         foreground = np.asarray(cv2.morphologyEx(changed, cv2.MORPH_OPEN, SPECK), dtype=np.uint8) & np.uint8(1)
         if self._margin:
             _clear_edges(foreground, self._margin)
-        if foreground.any():
-            self._known_again(foreground)
+        if cv2.countNonZero(foreground):
+            if self._took_in:
+                self._known_again(foreground, _around(foreground))
             if self._age < YOUNG_S:
                 self._uncover(foreground, kept if self._age > NEW_S else ())
-            self._unshade(foreground)
+            self._unshade(foreground, _around(foreground))
         self._before = self._even
         return foreground
 
-    def _unshade(self, foreground: Mask) -> None:
+    def _unshade(self, foreground: Mask, place: Place) -> None:
         """A soft shadow is evenly darker than the ground that it lies on; a thing has edges and a tone of its own."""
-        x, y, w, h = cv2.boundingRect(foreground)
-        if not w:
+        changed = foreground[place]
+        if not changed.size:
             return
-        place = np.s_[y : y + h, x : x + w]
-        ratio = cv2.divide(self._even[place] + ONE, self._usual[place] + ONE)
+        ratio = self._even[place] + ONE
+        ratio /= self._usual[place] + ONE
         mean = cv2.blur(ratio, (5, 5))
-        uneven = cv2.blur(ratio * ratio, (5, 5)) - mean * mean
+        uneven = cv2.blur(ratio * ratio, (5, 5))
+        uneven -= np.multiply(mean, mean, out=mean)
         shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
-        shaded &= foreground[place]
-        kept = cv2.morphologyEx(foreground[place] ^ shaded, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-        shaded &= ~np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, self._enclosed), dtype=np.uint8)
-        foreground[place] ^= shaded
+        shaded &= changed
+        if not cv2.countNonZero(shaded):
+            return
+        kept = cv2.morphologyEx(changed ^ shaded, cv2.MORPH_OPEN, SQUARE)
+        shaded &= 1 - self._closed(np.asarray(kept, dtype=np.uint8))
+        changed ^= shaded
         self._shade[place] |= shaded
 
-    def _known_again(self, foreground: Mask) -> None:
+    def _closed(self, kept: Mask) -> Mask:
+        """A mask with its hollows closed. Nothing in it is smaller than two by two points, so half of them are enough:
+        closing costs by the width of the hollows, and is four times as much for each point."""
+        high, wide = kept.shape
+        half = cv2.morphologyEx(np.ascontiguousarray(kept[::2, ::2]), cv2.MORPH_CLOSE, self._enclosed)
+        return np.asarray(cv2.resize(half, (wide, high), interpolation=cv2.INTER_NEAREST), dtype=np.uint8) | kept
+
+    def _known_again(self, foreground: Mask, place: Place) -> None:
         """What looks as it did before something was taken in is background again."""
-        if not self._took_in:
+        changed, usual, former = foreground[place], self._usual[place], self._former[place]
+        alike = cv2.compare(cv2.absdiff(self._even[place], former), self._limit[place], cv2.CMP_LT)
+        again = np.asarray(alike, dtype=np.uint8) & changed
+        if not cv2.countNonZero(again):
             return
-        alike = cv2.compare(cv2.absdiff(self._even, self._former), self._limit, cv2.CMP_LT)
-        again = (np.asarray(alike, dtype=np.uint8) & foreground) > 0
-        if not again.any():
-            return
-        self._usual[again], self._former[again] = self._former[again], self._usual[again]
-        foreground[again] = 0
+        before = usual.copy()
+        cv2.copyTo(former, again, usual)
+        cv2.copyTo(before, again, former)
+        changed ^= again
 
     def _uncover(self, foreground: Mask, kept: Sequence[tuple[float, float, float, float]]) -> None:
         """While young: what keeps still was behind a thing that stood in the first picture and left."""
@@ -141,17 +160,19 @@ class Background:
         quick, slow = 1 - math.exp(-elapsed / LEARN_S), 1 - math.exp(-elapsed / ABSORB_S)
         if (self._gain, self._offset) != (1.0, 0.0):
             for layer in (self._usual, self._former):
-                layer += np.float32(quick) * ((layer - np.float32(self._offset)) / np.float32(self._gain) - layer)
-        if not objects.any() and not self._shade.any():
+                layer *= np.float32(1 + quick * (1 / self._gain - 1))
+                layer -= np.float32(quick * self._offset / self._gain)
+        if not cv2.countNonZero(objects) and not cv2.countNonZero(self._shade):
             cv2.accumulateWeighted(self._even, self._usual, quick)
             cv2.accumulateWeighted(self._difference, self._noise, quick / 2)
             self._stood[:] = 0
             return
-        grown = np.asarray(cv2.dilate(objects, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+        grown = np.asarray(cv2.dilate(objects, GROWN), dtype=np.uint8)
         free = 1 - (grown | self._shade)
         cv2.accumulateWeighted(self._even, self._usual, quick, mask=free)
         cv2.accumulateWeighted(self._difference, self._noise, quick / 2, mask=free)
-        cv2.accumulateWeighted(np.minimum(self._difference, NOISIEST), self._noise, slow, mask=grown)
+        np.minimum(self._difference, np.float32(NOISIEST), out=self._difference)
+        cv2.accumulateWeighted(self._difference, self._noise, slow, mask=grown)
         cv2.accumulateWeighted(
             self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown)
         )
@@ -159,7 +180,8 @@ class Background:
         self._absorb(grown, elapsed, kept)
 
     def _absorb(self, objects: Mask, elapsed: float, kept: Sequence[tuple[float, float, float, float]]) -> None:
-        self._stood = (self._stood + np.float32(elapsed)) * objects
+        self._stood += np.float32(elapsed)
+        self._stood *= objects
         for place in self._places(kept):
             self._stood[place] = 0
         long = self._stood > ABSORB_S
@@ -168,7 +190,7 @@ class Background:
             self._former[long], self._usual[long] = self._usual[long], self._even[long]
             self._stood[long] = 0
 
-    def _places(self, boxes: Sequence[tuple[float, float, float, float]]) -> list[tuple[slice, slice]]:
+    def _places(self, boxes: Sequence[tuple[float, float, float, float]]) -> list[Place]:
         """The points in boxes that are given in parts of the picture."""
         height, width = self.shape
         return [
@@ -198,49 +220,60 @@ class Background:
 
     def _exposure(self, small: Small) -> tuple[float, float]:
         """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
-        off = (self._usual[::GATE, ::GATE] - small[::GATE, ::GATE]).ravel()
-        if all(abs(median(off[half])) < 1.5 for half in self._halves):
+        now, usual = small[::GATE, ::GATE], self._usual[::GATE, ::GATE]
+        if self._fits(usual - now):
             return 1.0, 0.0
+        # To find one costs as much as to compare; the last one is mostly right for some looks.
+        last = self._gain, self._offset
+        if last != (1.0, 0.0) and self._fits(usual - (now * np.float32(last[0]) + np.float32(last[1]))):
+            return last
         return exposure(small, self._usual)
+
+    def _fits(self, off: Small) -> bool:
+        """Whether what is left between background and picture is none of the exposure's, among bright and dark."""
+        points = off.ravel()
+        return all(abs(median(points[half])) < SAME_LIGHT for half in self._halves)
 
     def _steadied(self, small: Small, elapsed: float) -> Small:
         """The picture moved onto the background: the camera trembles in the wind, or sinks slowly."""
-        shift = self._shift(small)
-        self._drift += (1 - math.exp(-elapsed / 1.0)) * (shift - self._drift)
-        if np.abs(self._drift).max() > 0.5:
+        x, y = self._shift(small)
+        part = 1 - math.exp(-elapsed / 1.0)
+        dx, dy = self._drift[0] + part * (x - self._drift[0]), self._drift[1] + part * (y - self._drift[1])
+        self._drift = dx, dy
+        if max(abs(dx), abs(dy)) > 0.5:
             self._follow(self._drift, small)
-            shift = shift - self._drift
-            self._drift = np.zeros(2)
+            x, y = x - dx, y - dy
+            self._drift = (0.0, 0.0)
         self._margin = 0
-        if np.abs(shift).max() < SHIFTED:
+        if max(abs(x), abs(y)) < SHIFTED:
             return small
-        self._margin = math.ceil(np.abs(shift).max()) + 1
-        return _moved(small, -shift)
+        self._margin = math.ceil(max(abs(x), abs(y))) + 1
+        return _moved(small, (-x, -y))
 
-    def _shift(self, small: Small) -> npt.NDArray[np.float64]:
+    def _shift(self, small: Small) -> tuple[float, float]:
         """How far the picture lies from the background, x and y in pixels; nought where that cannot be said."""
         if len(self._marks) < 60:
-            return np.zeros(2)
+            return 0.0, 0.0
         change = small.ravel()[self._marks] - self._usual.ravel()[self._marks]
         size = np.abs(change)
         good = size <= max(6.0, 3.0 * median(size))
         if np.count_nonzero(good) < 0.5 * len(good):
-            return np.zeros(2)
+            return 0.0, 0.0
         slopes = self._slopes * good
         (a, b), (_, c) = (slopes @ self._slopes.T).tolist()
         u, v = (slopes @ change).tolist()
         area = a * c - b * b
         if area < 1e-3 * (a + c) ** 2:
-            return np.zeros(2)
-        shift = np.array([b * v - c * u, b * u - a * v]) / area
-        return shift if np.abs(shift).max() < 3.0 else np.zeros(2)
+            return 0.0, 0.0
+        x, y = (b * v - c * u) / area, (b * u - a * v) / area
+        return (x, y) if max(abs(x), abs(y)) < 3.0 else (0.0, 0.0)
 
-    def _follow(self, shift: npt.NDArray[np.float64], small: Small) -> None:
+    def _follow(self, shift: tuple[float, float], small: Small) -> None:
         """Move everything known to where the camera looks now; its edges are known from this picture alone."""
         for name in ("_usual", "_former", "_noise", "_stood"):
             setattr(self, name, _moved(getattr(self, name), shift))
         edge = np.ones(self.shape, np.uint8)
-        band = math.ceil(np.abs(shift).max()) + 1
+        band = math.ceil(max(map(abs, shift))) + 1
         edge[band:-band, band:-band] = 0
         np.copyto(self._usual, small, where=edge > 0)
         self._choose_marks()
@@ -251,7 +284,13 @@ def _clear_edges(foreground: Mask, margin: int) -> None:
     foreground[:, :margin] = foreground[:, -margin:] = 0
 
 
-def _moved(layer: Small, by: npt.NDArray[np.float64]) -> Small:
+def _around(foreground: Mask) -> Place:
+    """The rows and columns in which something changed."""
+    x, y, w, h = cv2.boundingRect(foreground)
+    return np.s_[y : y + h, x : x + w]
+
+
+def _moved(layer: Small, by: tuple[float, float]) -> Small:
     matrix = np.array([[1.0, 0.0, by[0]], [0.0, 1.0, by[1]]])
     size = layer.shape[::-1]
     return np.asarray(cv2.warpAffine(layer, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))

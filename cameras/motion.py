@@ -62,7 +62,7 @@ class Motion:
             self.mask = None
             return []
         boxes: list[Box] = []
-        if foreground.any():
+        if cv2.countNonZero(foreground):
             opened = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SPECK), dtype=np.uint8)
             boxes, foreground = self._objects(opened)
         self.mask = foreground
@@ -71,9 +71,10 @@ class Motion:
 
     def _upheaval(self, foreground: Mask, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
-        changed, least = _spread(foreground) if foreground.any() else (0.0, 0.0)
+        fields = _fields(foreground)
+        changed = cv2.countNonZero(fields) / fields.size
         sudden = changed - self._changed >= SUDDEN or (self.blind and changed >= SUDDEN)
-        self.blind = (sudden and least >= EVERYWHERE) or changed >= self._manner.upheaval
+        self.blind = (sudden and _least(fields) >= EVERYWHERE) or changed >= self._manner.upheaval
         self._changed = changed
         if not self.blind:
             self._upheaval_since = None
@@ -124,14 +125,18 @@ def foot(box: Box, manner: Manner) -> Point:
     return x + width / 2, y + (height if manner.foot else height / 2)
 
 
-def _spread(foreground: Mask) -> tuple[float, float]:
-    """In which part of the picture's 8 x 6 fields something changed, and of those of the quarter that changed least.
+def _fields(foreground: Mask) -> Mask:
+    """In which of the picture's 8 x 6 fields something changed (not 0).
 
     An object changes some fields, a large one near by all of some quarters; a turn and a light change all quarters.
     """
-    fields = np.asarray(cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)) > 38
-    quarters = fields.reshape(2, 3, 2, 4).mean(axis=(1, 3))
-    return float(fields.mean()), float(quarters.min())
+    part = cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.compare(part, 38, cv2.CMP_GT), dtype=np.uint8)
+
+
+def _least(fields: Mask) -> float:
+    """The changed part of the fields of that quarter of the picture that changed least."""
+    return float((fields > 0).reshape(2, 3, 2, 4).mean(axis=(1, 3)).min())
 
 
 def _smooth(luma: Luma) -> Small:
