@@ -1,7 +1,12 @@
-"""What a camera's picture usually shows, and what differs from it. Pictures are small, brightness 0..255."""
+"""What a camera's picture usually shows, and what differs from it. Pictures are small, brightness 0..255.
+
+What is learnt is kept in fractions of a grey value; compared are whole ones, which are a quarter of the memory: after a
+picture was decoded nothing is in the processor's cache, so that reading costs more than reckoning.
+"""
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -11,15 +16,15 @@ from cameras.exposure import exposure, median
 
 Small = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
+Plane = npt.NDArray[np.uint8]
 Place = tuple[slice, slice]
-
-ONE = np.float32(1.0)
+Layer = TypeVar("Layer", Small, Plane)
 
 LEARN_S = 4.0
 """How fast what is background adapts, in seconds."""
 ABSORB_S = 60.0
 """How long something stands before it becomes background, in seconds."""
-NOISIEST = 8.0
+NOISIEST = 8
 """The most that a point's usual noise is raised by what moves over it, 0..255."""
 SETTLE_S = 1.0
 """How long an upheaval lasts before the scene is learnt anew, in seconds."""
@@ -33,6 +38,8 @@ LOOK_AGAIN_S = 3.0
 """How often the marks of exposure and movement are chosen anew, in seconds."""
 STILL = 6.0
 """A point that changes by less than this from look to look keeps still, 0..255."""
+WHOLE = 160
+"""By what number the whole light is told; 255 is the most that can be."""
 DEEPEST, BRIGHTEST = 0.65, 1.05
 """A shadow leaves at least this part of the light; what reflects adds at most that."""
 EVEN = 0.035
@@ -55,16 +62,16 @@ SHIFTED = 0.12
 class Background:
     """The background of one camera's pictures of one shape; changed in place with each of them."""
 
-    def __init__(self, small: Small, contrast: float, hollow: float) -> None:
+    def __init__(self, small: Plane, contrast: float, hollow: float) -> None:
         self.shape = small.shape
         self._contrast = contrast
         self._still = np.zeros(small.shape, np.uint8)
         self._shade = np.zeros_like(self._still)
         self._age = 0.0
-        self._usual = small.copy()
-        self._former = small.copy()
-        self._noise = np.full_like(small, 2.0)
-        self._stood = np.zeros_like(small)
+        self._usual = small.astype(np.float32)
+        self._former = self._usual.copy()
+        self._noise = np.full_like(self._usual, 2.0)
+        self._stood = np.zeros_like(self._usual)
         self._before = small
         self._enclosed = np.ones((round(hollow * small.shape[0]) // 2 + 1 | 1,) * 2, np.uint8)
         self._marks_age = math.inf
@@ -73,9 +80,10 @@ class Background:
         self._owed = 0.0
         self._took_in = False
         self._margin = 0
+        self._whole()
         self._choose_marks()
 
-    def compare(self, small: Small, elapsed: float, kept: Sequence[tuple[float, float, float, float]] = ()) -> Mask:
+    def compare(self, small: Plane, elapsed: float, kept: Sequence[tuple[float, float, float, float]] = ()) -> Mask:
         """Where a picture differs from the background by more than the usual noise (1, else 0)."""
         self._age += elapsed
         self._marks_age += elapsed
@@ -83,10 +91,9 @@ class Background:
             self._choose_marks()
         self._gain, self._offset = self._exposure(small)
         if (self._gain, self._offset) != (1.0, 0.0):
-            small = small * np.float32(self._gain)
-            small += np.float32(self._offset)
+            small = _brightened(small, self._gain, self._offset)
         self._even = self._steadied(small, elapsed)
-        self._difference = cv2.absdiff(self._even, self._usual)
+        self._difference = np.asarray(cv2.absdiff(self._even, self._whole_usual), dtype=np.uint8)
         changed = cv2.compare(self._difference, self._limit, cv2.CMP_GT)
         foreground = np.asarray(cv2.morphologyEx(changed, cv2.MORPH_OPEN, SPECK), dtype=np.uint8) & np.uint8(1)
         if self._margin:
@@ -105,13 +112,12 @@ class Background:
         changed = foreground[place]
         if not changed.size:
             return
-        ratio = self._even[place] + ONE
-        ratio /= self._usual[place] + ONE
-        mean = cv2.blur(ratio, (5, 5))
-        uneven = cv2.blur(ratio * ratio, (5, 5))
-        uneven -= np.multiply(mean, mean, out=mean)
-        shaded = ((ratio > DEEPEST) & (ratio < BRIGHTEST) & (uneven < EVEN * EVEN)).view(np.uint8)
-        shaded &= changed
+        light = cv2.divide(self._even[place], self._whole_usual[place], scale=WHOLE)
+        off = cv2.absdiff(light, cv2.blur(light, (5, 5)))
+        uneven = cv2.blur(cv2.multiply(off, off, dtype=cv2.CV_16U), (5, 5))
+        between = cv2.inRange(light, math.ceil(DEEPEST * WHOLE), math.floor(BRIGHTEST * WHOLE))
+        even = cv2.compare(uneven, (EVEN * WHOLE) ** 2, cv2.CMP_LT)
+        shaded = np.asarray(cv2.bitwise_and(between, even), dtype=np.uint8) & changed
         if not cv2.countNonZero(shaded):
             return
         kept = cv2.morphologyEx(changed ^ shaded, cv2.MORPH_OPEN, SQUARE)
@@ -129,18 +135,19 @@ class Background:
     def _known_again(self, foreground: Mask, place: Place) -> None:
         """What looks as it did before something was taken in is background again."""
         changed, usual, former = foreground[place], self._usual[place], self._former[place]
-        alike = cv2.compare(cv2.absdiff(self._even[place], former), self._limit[place], cv2.CMP_LT)
+        alike = cv2.compare(cv2.absdiff(self._even[place], self._whole_former[place]), self._limit[place], cv2.CMP_LE)
         again = np.asarray(alike, dtype=np.uint8) & changed
         if not cv2.countNonZero(again):
             return
         before = usual.copy()
         cv2.copyTo(former, again, usual)
         cv2.copyTo(before, again, former)
+        self._whole()
         changed ^= again
 
     def _uncover(self, foreground: Mask, kept: Sequence[tuple[float, float, float, float]]) -> None:
         """While young: what keeps still was behind a thing that stood in the first picture and left."""
-        still = cv2.absdiff(self._even, self._before) < STILL
+        still = np.asarray(cv2.absdiff(self._even, self._before), dtype=np.uint8) < STILL
         self._still[~still] = 0
         self._still[still] += 1
         for place in self._places(kept):
@@ -149,6 +156,7 @@ class Background:
         if free.any():
             self._took_in = True
             self._former[free], self._usual[free] = self._usual[free], self._even[free]
+            self._whole()
             foreground[free] = 0
 
     def learn(self, objects: Mask, elapsed: float, kept: Sequence[tuple[float, float, float, float]] = ()) -> None:
@@ -166,22 +174,25 @@ class Background:
             cv2.accumulateWeighted(self._even, self._usual, quick)
             cv2.accumulateWeighted(self._difference, self._noise, quick / 2)
             self._stood[:] = 0
-            return
+        else:
+            self._learn_around(objects, elapsed, quick, slow)
+            self._absorb(objects, elapsed, kept)
+        self._whole()
+
+    def _learn_around(self, objects: Mask, elapsed: float, quick: float, slow: float) -> None:
         grown = np.asarray(cv2.dilate(objects, GROWN), dtype=np.uint8)
         free = 1 - (grown | self._shade)
         cv2.accumulateWeighted(self._even, self._usual, quick, mask=free)
         cv2.accumulateWeighted(self._difference, self._noise, quick / 2, mask=free)
-        np.minimum(self._difference, np.float32(NOISIEST), out=self._difference)
+        np.minimum(self._difference, NOISIEST, out=self._difference)
         cv2.accumulateWeighted(self._difference, self._noise, slow, mask=grown)
-        cv2.accumulateWeighted(
-            self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=self._shade & (1 - grown)
-        )
+        soft = self._shade & (1 - grown)
+        cv2.accumulateWeighted(self._even, self._usual, 1 - math.exp(-elapsed / SHADE_S), mask=soft)
         self._shade[:] = 0
-        self._absorb(grown, elapsed, kept)
 
     def _absorb(self, objects: Mask, elapsed: float, kept: Sequence[tuple[float, float, float, float]]) -> None:
         self._stood += np.float32(elapsed)
-        self._stood *= objects
+        self._stood *= cv2.dilate(objects, GROWN)
         for place in self._places(kept):
             self._stood[place] = 0
         long = self._stood > ABSORB_S
@@ -210,7 +221,9 @@ class Background:
         down = cv2.Sobel(self._usual, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
         slope = np.abs(across) + np.abs(down)
         contrast = self._contrast * min(max(float(self._usual[::8, ::8].mean()) / 110.0, 0.5), 1.0)
-        self._limit = np.maximum(np.float32(contrast), 4.0 * self._noise) + np.minimum(0.6 * slope, 24.0)
+        limit = np.maximum(np.float32(contrast), 4.0 * self._noise) + np.minimum(0.6 * slope, 24.0)
+        # What is more than a limit is more than the whole number below it.
+        self._limit = np.minimum(limit, 255.0).astype(np.uint8)
         grid = slope[::3, ::3]
         steep = grid > max(4.0, float(np.percentile(grid[::2, ::2], 75)))
         rows, columns = np.nonzero(steep)
@@ -218,23 +231,28 @@ class Background:
         self._marks = marks[:: max(1, len(marks) // MARKS)]
         self._slopes = np.stack([across.ravel()[self._marks], down.ravel()[self._marks]])
 
-    def _exposure(self, small: Small) -> tuple[float, float]:
+    def _whole(self) -> None:
+        """The background in whole grey values, after it changed."""
+        self._whole_usual = np.asarray(cv2.convertScaleAbs(self._usual), dtype=np.uint8)
+        self._whole_former = np.asarray(cv2.convertScaleAbs(self._former), dtype=np.uint8)
+
+    def _exposure(self, small: Plane) -> tuple[float, float]:
         """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
-        now, usual = small[::GATE, ::GATE], self._usual[::GATE, ::GATE]
+        now, usual = small[::GATE, ::GATE].astype(np.float32), self._usual[::GATE, ::GATE]
         if self._fits(usual - now):
             return 1.0, 0.0
         # To find one costs as much as to compare; the last one is mostly right for some looks.
         last = self._gain, self._offset
         if last != (1.0, 0.0) and self._fits(usual - (now * np.float32(last[0]) + np.float32(last[1]))):
             return last
-        return exposure(small, self._usual)
+        return exposure(small.astype(np.float32), self._usual)
 
     def _fits(self, off: Small) -> bool:
         """Whether what is left between background and picture is none of the exposure's, among bright and dark."""
         points = off.ravel()
         return all(abs(median(points[half])) < SAME_LIGHT for half in self._halves)
 
-    def _steadied(self, small: Small, elapsed: float) -> Small:
+    def _steadied(self, small: Plane, elapsed: float) -> Plane:
         """The picture moved onto the background: the camera trembles in the wind, or sinks slowly."""
         x, y = self._shift(small)
         part = 1 - math.exp(-elapsed / 1.0)
@@ -250,7 +268,7 @@ class Background:
         self._margin = math.ceil(max(abs(x), abs(y))) + 1
         return _moved(small, (-x, -y))
 
-    def _shift(self, small: Small) -> tuple[float, float]:
+    def _shift(self, small: Plane) -> tuple[float, float]:
         """How far the picture lies from the background, x and y in pixels; nought where that cannot be said."""
         if len(self._marks) < 60:
             return 0.0, 0.0
@@ -268,7 +286,7 @@ class Background:
         x, y = (b * v - c * u) / area, (b * u - a * v) / area
         return (x, y) if max(abs(x), abs(y)) < 3.0 else (0.0, 0.0)
 
-    def _follow(self, shift: tuple[float, float], small: Small) -> None:
+    def _follow(self, shift: tuple[float, float], small: Plane) -> None:
         """Move everything known to where the camera looks now; its edges are known from this picture alone."""
         for name in ("_usual", "_former", "_noise", "_stood"):
             setattr(self, name, _moved(getattr(self, name), shift))
@@ -276,6 +294,7 @@ class Background:
         band = math.ceil(max(map(abs, shift))) + 1
         edge[band:-band, band:-band] = 0
         np.copyto(self._usual, small, where=edge > 0)
+        self._whole()
         self._choose_marks()
 
 
@@ -290,7 +309,14 @@ def _around(foreground: Mask) -> Place:
     return np.s_[y : y + h, x : x + w]
 
 
-def _moved(layer: Small, by: tuple[float, float]) -> Small:
+def _brightened(small: Plane, gain: float, offset: float) -> Plane:
+    """A picture at another exposure."""
+    table = np.arange(256, dtype=np.float32) * np.float32(gain) + np.float32(offset)
+    return np.asarray(cv2.LUT(small, np.clip(np.rint(table), 0, 255).astype(np.uint8)), dtype=np.uint8)
+
+
+def _moved(layer: Layer, by: tuple[float, float]) -> Layer:
     matrix = np.array([[1.0, 0.0, by[0]], [0.0, 1.0, by[1]]])
     size = layer.shape[::-1]
-    return np.asarray(cv2.warpAffine(layer, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    moved = cv2.warpAffine(layer, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=layer.dtype)

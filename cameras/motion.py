@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cameras.background import SETTLE_S, SPECK, Background, Mask, Small
+from cameras.background import SETTLE_S, SPECK, Background, Mask
 from cameras.camera import Point
 from cameras.people import people_in
 from cameras.scene import Manner
@@ -139,6 +139,6 @@ def _least(fields: Mask) -> float:
     return float((fields > 0).reshape(2, 3, 2, 4).mean(axis=(1, 3)).min())
 
 
-def _smooth(luma: Luma) -> Small:
+def _smooth(luma: Luma) -> Luma:
     """The small plane without its finest noise."""
-    return np.asarray(cv2.GaussianBlur(shrink(luma), (3, 3), 0), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(shrink(luma), (3, 3), 0), dtype=np.uint8)

@@ -4,16 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from cameras.background import Background, Mask, Small
+from cameras.background import Background, Mask, Plane
 from tests.fakes.video import with_square, yard
 
 STEP = 0.2
 PLACE = (slice(60, 120), slice(130, 190))
 
 
-def plane(picture: np.ndarray) -> Small:
+def plane(picture: np.ndarray) -> Plane:
     """A picture as it is compared."""
-    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.uint8)
 
 
 def ground() -> np.ndarray:
