@@ -80,7 +80,7 @@ class Background:
         self._owed = 0.0
         self._took_in = False
         self._margin = 0
-        self._whole()
+        self._whole_usual, self._whole_former = small.copy(), small.copy()
         self._choose_marks()
 
     def compare(self, small: Plane, elapsed: float, kept: Sequence[tuple[float, float, float, float]] = ()) -> Mask:
@@ -91,7 +91,7 @@ class Background:
             self._choose_marks()
         self._gain, self._offset = self._exposure(small)
         if (self._gain, self._offset) != (1.0, 0.0):
-            small = _brightened(small, self._gain, self._offset)
+            small = np.asarray(cv2.addWeighted(small, self._gain, small, 0.0, self._offset), dtype=np.uint8)
         self._even = self._steadied(small, elapsed)
         self._difference = np.asarray(cv2.absdiff(self._even, self._whole_usual), dtype=np.uint8)
         changed = cv2.compare(self._difference, self._limit, cv2.CMP_GT)
@@ -114,10 +114,10 @@ class Background:
             return
         light = cv2.divide(self._even[place], self._whole_usual[place], scale=WHOLE)
         off = cv2.absdiff(light, cv2.blur(light, (5, 5)))
-        uneven = cv2.blur(cv2.multiply(off, off, dtype=cv2.CV_16U), (5, 5))
+        uneven = np.asarray(cv2.blur(cv2.multiply(off, off, dtype=cv2.CV_16U), (5, 5)), dtype=np.uint16)
         between = cv2.inRange(light, math.ceil(DEEPEST * WHOLE), math.floor(BRIGHTEST * WHOLE))
-        even = cv2.compare(uneven, (EVEN * WHOLE) ** 2, cv2.CMP_LT)
-        shaded = np.asarray(cv2.bitwise_and(between, even), dtype=np.uint8) & changed
+        shaded = np.asarray(between, dtype=np.uint8) & changed
+        shaded &= (uneven < math.ceil((EVEN * WHOLE) ** 2)).view(np.uint8)
         if not cv2.countNonZero(shaded):
             return
         kept = cv2.morphologyEx(changed ^ shaded, cv2.MORPH_OPEN, SQUARE)
@@ -142,7 +142,7 @@ class Background:
         before = usual.copy()
         cv2.copyTo(former, again, usual)
         cv2.copyTo(before, again, former)
-        self._whole()
+        self._whole(place)
         changed ^= again
 
     def _uncover(self, foreground: Mask, kept: Sequence[tuple[float, float, float, float]]) -> None:
@@ -231,21 +231,21 @@ class Background:
         self._marks = marks[:: max(1, len(marks) // MARKS)]
         self._slopes = np.stack([across.ravel()[self._marks], down.ravel()[self._marks]])
 
-    def _whole(self) -> None:
-        """The background in whole grey values, after it changed."""
-        self._whole_usual = np.asarray(cv2.convertScaleAbs(self._usual), dtype=np.uint8)
-        self._whole_former = np.asarray(cv2.convertScaleAbs(self._former), dtype=np.uint8)
+    def _whole(self, place: Place = np.s_[:, :]) -> None:
+        """The background in whole grey values, after it changed at a place."""
+        self._whole_usual[place] = cv2.convertScaleAbs(self._usual[place])
+        self._whole_former[place] = cv2.convertScaleAbs(self._former[place])
 
     def _exposure(self, small: Plane) -> tuple[float, float]:
         """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
-        now, usual = small[::GATE, ::GATE].astype(np.float32), self._usual[::GATE, ::GATE]
+        now, usual = small[::GATE, ::GATE].astype(np.float32), self._whole_usual[::GATE, ::GATE]
         if self._fits(usual - now):
             return 1.0, 0.0
         # To find one costs as much as to compare; the last one is mostly right for some looks.
         last = self._gain, self._offset
         if last != (1.0, 0.0) and self._fits(usual - (now * np.float32(last[0]) + np.float32(last[1]))):
             return last
-        return exposure(small.astype(np.float32), self._usual)
+        return exposure(small, self._whole_usual)
 
     def _fits(self, off: Small) -> bool:
         """Whether what is left between background and picture is none of the exposure's, among bright and dark."""
@@ -272,7 +272,7 @@ class Background:
         """How far the picture lies from the background, x and y in pixels; nought where that cannot be said."""
         if len(self._marks) < 60:
             return 0.0, 0.0
-        change = small.ravel()[self._marks] - self._usual.ravel()[self._marks]
+        change = small.ravel()[self._marks].astype(np.float32) - self._whole_usual.ravel()[self._marks]
         size = np.abs(change)
         good = size <= max(6.0, 3.0 * median(size))
         if np.count_nonzero(good) < 0.5 * len(good):
@@ -307,12 +307,6 @@ def _around(foreground: Mask) -> Place:
     """The rows and columns in which something changed."""
     x, y, w, h = cv2.boundingRect(foreground)
     return np.s_[y : y + h, x : x + w]
-
-
-def _brightened(small: Plane, gain: float, offset: float) -> Plane:
-    """A picture at another exposure."""
-    table = np.arange(256, dtype=np.float32) * np.float32(gain) + np.float32(offset)
-    return np.asarray(cv2.LUT(small, np.clip(np.rint(table), 0, 255).astype(np.uint8)), dtype=np.uint8)
 
 
 def _moved(layer: Layer, by: tuple[float, float]) -> Layer:

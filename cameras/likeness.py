@@ -66,7 +66,7 @@ class Look(msgspec.Struct, kw_only=True):
     @property
     def burnt(self) -> float:
         """The part of the picture that is white."""
-        return cv2.countNonZero(cv2.compare(self.small, BURNT, cv2.CMP_GT)) / self.small.size
+        return float(np.count_nonzero(self.small > BURNT)) / self.small.size
 
     @property
     def blank(self) -> bool:

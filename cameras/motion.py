@@ -72,8 +72,8 @@ class Motion:
     def _upheaval(self, foreground: Mask, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
         fields = _fields(foreground)
-        changed = cv2.countNonZero(fields) / fields.size
-        sudden = changed - self._changed >= SUDDEN or (self.blind and changed >= SUDDEN)
+        changed = float(fields.mean())
+        sudden = changed >= SUDDEN and (self.blind or changed - self._changed >= SUDDEN)
         self.blind = (sudden and _least(fields) >= EVERYWHERE) or changed >= self._manner.upheaval
         self._changed = changed
         if not self.blind:
@@ -125,18 +125,18 @@ def foot(box: Box, manner: Manner) -> Point:
     return x + width / 2, y + (height if manner.foot else height / 2)
 
 
-def _fields(foreground: Mask) -> Mask:
-    """In which of the picture's 8 x 6 fields something changed (not 0).
+def _fields(foreground: Mask) -> npt.NDArray[np.bool_]:
+    """In which of the picture's 8 x 6 fields something changed.
 
     An object changes some fields, a large one near by all of some quarters; a turn and a light change all quarters.
     """
     part = cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.compare(part, 38, cv2.CMP_GT), dtype=np.uint8)
+    return np.asarray(part) > 38
 
 
-def _least(fields: Mask) -> float:
+def _least(fields: npt.NDArray[np.bool_]) -> float:
     """The changed part of the fields of that quarter of the picture that changed least."""
-    return float((fields > 0).reshape(2, 3, 2, 4).mean(axis=(1, 3)).min())
+    return float(fields.reshape(2, 3, 2, 4).mean(axis=(1, 3)).min())
 
 
 def _smooth(luma: Luma) -> Luma:

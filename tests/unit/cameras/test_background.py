@@ -96,3 +96,13 @@ def test_what_is_kept_is_never_taken_in() -> None:
             foreground = background.compare(plane(standing), STEP, kept)
             background.learn(foreground, STEP, kept)
         assert bool(foreground[80:100, 150:170].all()) is seen
+
+
+def test_a_light_that_stays_shows_nothing_while_it_is_learnt() -> None:
+    """Each look's exposure is the last one's as long as that is right, and the thing in the picture is still seen."""
+    background, seen = learnt(ground()), ground()
+    seen[PLACE] = 235
+    for picture, least, most in ((ground(), 0.0, 0.001), (seen, 0.03, 0.2)):
+        lit = np.clip(picture.astype(np.float32) * 0.8 + 12, 0, 255).astype(np.uint8)
+        for _ in range(20):
+            assert least <= see(background, lit).mean() <= most
