@@ -7,16 +7,17 @@ STEP = 6
 """Every sixth point of every sixth row is looked at, some 1,600 of a picture: medians cost by the point."""
 FEWEST = 20
 
-Numbers = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.floating]
+Plane = npt.NDArray[np.uint8] | Numbers
 
 
-def exposure(small: Numbers, background: Numbers) -> tuple[float, float]:
+def exposure(small: Plane, background: Plane) -> tuple[float, float]:
     """The gain and offset that turn the picture into one at the background's exposure.
 
     A line through (picture, background) that most points agree on: medians, so that a large object in
     the picture cannot bend it.
     """
-    now, before = small[::STEP, ::STEP].ravel(), background[::STEP, ::STEP].ravel()
+    now, before = (plane[::STEP, ::STEP].ravel().astype(np.float32) for plane in (small, background))
     a, b = now, before
     gain, offset = 1.0, 0.0
     for _ in range(3):
@@ -34,5 +35,10 @@ def exposure(small: Numbers, background: Numbers) -> tuple[float, float]:
 
 def median(values: Numbers) -> float:
     """The upper median of some numbers: an eighth of the cost of numpy's, which looks for NaN and takes a mean."""
-    half = values.size // 2
-    return float(np.partition(values, half)[half])
+    return ranked(values, 0.5)
+
+
+def ranked(values: Numbers, part: float) -> float:
+    """The number that this part (0..1, without 1) of some numbers lies below, itself one of them."""
+    place = int(part * values.size)
+    return float(np.partition(values, place)[place])

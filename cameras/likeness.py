@@ -12,11 +12,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from cameras.exposure import median, ranked
 from cameras.motion import Luma
+from cameras.shrink import WIDTH, shrink
 
 Plane = npt.NDArray[np.float32]
 
-WIDE, SMALL = 320, 160
+WIDE, SMALL = WIDTH, 160
 """Widths of the planes on which sharpness and likeness are measured."""
 FIELDS = (16, 9)
 SHOWS = 1.5
@@ -59,12 +61,12 @@ class Look(msgspec.Struct, kw_only=True):
     @property
     def bright(self) -> float:
         """The brightness that a twentieth of the picture exceeds."""
-        return float(np.percentile(self.small[::2, ::2], 95))
+        return ranked(self.small[::2, ::2].ravel(), 0.95)
 
     @property
     def burnt(self) -> float:
         """The part of the picture that is white."""
-        return float((self.small > BURNT).mean())
+        return float(np.count_nonzero(self.small > BURNT)) / self.small.size
 
     @property
     def blank(self) -> bool:
@@ -105,17 +107,15 @@ def spread(plane: Plane) -> Plane:
 
 def _detail(plane: Plane) -> Plane:
     """The energy of fine detail in each field."""
-    rest = plane - cv2.GaussianBlur(plane, (5, 5), 0)
-    return fields(rest * rest)
+    rest = np.asarray(cv2.GaussianBlur(plane, (5, 5), 0), dtype=np.float32)
+    np.subtract(plane, rest, out=rest)
+    return fields(np.multiply(rest, rest, out=rest))
 
 
 def shrunk(luma: Luma) -> Plane:
-    """The picture at the width `WIDE`; of a large one every n-th point is enough."""
-    height, width = luma.shape
-    step = max(1, width // (2 * WIDE))
-    size = (WIDE, max(FIELDS[1], round(height * WIDE / width)))
-    small = cv2.resize(np.ascontiguousarray(luma[::step, ::step]), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.float32)
+    """The picture at the width `WIDE`; one that has it already is not made small again."""
+    high, wide = luma.shape
+    return np.asarray(shrink(luma, WIDE, max(FIELDS[1], round(high * WIDE / wide))), dtype=np.float32)
 
 
 def _half(plane: Plane, width: int) -> Plane:
@@ -131,12 +131,12 @@ def looked(luma: Luma, before: Look | None) -> Look:
         energy = _detail(fine)
         return Look(small=small, fine=fine, coarse=_half(small, 40), detail=energy, spread=spread(small), first=True)
     change = _detail(fine - before.fine) / 2
-    noise = float(np.percentile(change, 20))
+    noise = ranked(change.ravel(), 0.2)
     part = np.float32(SMOOTH)
     mean = before.small + part * (small - before.small)
     whole = _detail(fine)
     detail = np.maximum(whole - np.float32(noise), 0.0)
-    restless = before.restless + SMOOTH * (float(np.median(change)) - before.restless)
+    restless = before.restless + SMOOTH * (median(change.ravel()) - before.restless)
     if before.first:
         return Look(small=mean, fine=fine, coarse=_half(mean, 40), detail=detail, spread=spread(small))
     return Look(

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cameras.background import SETTLE_S, SPECK, Background, Mask, Small
+from cameras.background import SETTLE_S, SPECK, Background, Mask
 from cameras.camera import Point
 from cameras.people import people_in
 from cameras.scene import Manner
@@ -62,7 +62,7 @@ class Motion:
             self.mask = None
             return []
         boxes: list[Box] = []
-        if foreground.any():
+        if cv2.countNonZero(foreground):
             opened = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SPECK), dtype=np.uint8)
             boxes, foreground = self._objects(opened)
         self.mask = foreground
@@ -71,9 +71,10 @@ class Motion:
 
     def _upheaval(self, foreground: Mask, at: float) -> bool:
         """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
-        changed, least = _spread(foreground) if foreground.any() else (0.0, 0.0)
-        sudden = changed - self._changed >= SUDDEN or (self.blind and changed >= SUDDEN)
-        self.blind = (sudden and least >= EVERYWHERE) or changed >= self._manner.upheaval
+        fields = _fields(foreground)
+        changed = float(fields.mean())
+        sudden = changed >= SUDDEN and (self.blind or changed - self._changed >= SUDDEN)
+        self.blind = (sudden and _least(fields) >= EVERYWHERE) or changed >= self._manner.upheaval
         self._changed = changed
         if not self.blind:
             self._upheaval_since = None
@@ -124,16 +125,20 @@ def foot(box: Box, manner: Manner) -> Point:
     return x + width / 2, y + (height if manner.foot else height / 2)
 
 
-def _spread(foreground: Mask) -> tuple[float, float]:
-    """In which part of the picture's 8 x 6 fields something changed, and of those of the quarter that changed least.
+def _fields(foreground: Mask) -> npt.NDArray[np.bool_]:
+    """In which of the picture's 8 x 6 fields something changed.
 
     An object changes some fields, a large one near by all of some quarters; a turn and a light change all quarters.
     """
-    fields = np.asarray(cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)) > 38
-    quarters = fields.reshape(2, 3, 2, 4).mean(axis=(1, 3))
-    return float(fields.mean()), float(quarters.min())
+    part = cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)
+    return np.asarray(part) > 38
 
 
-def _smooth(luma: Luma) -> Small:
+def _least(fields: npt.NDArray[np.bool_]) -> float:
+    """The changed part of the fields of that quarter of the picture that changed least."""
+    return float(fields.reshape(2, 3, 2, 4).mean(axis=(1, 3)).min())
+
+
+def _smooth(luma: Luma) -> Luma:
     """The small plane without its finest noise."""
-    return np.asarray(cv2.GaussianBlur(shrink(luma), (3, 3), 0), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(shrink(luma), (3, 3), 0), dtype=np.uint8)

@@ -191,14 +191,15 @@ class Post:
 
     def _look(self, frame: Frame) -> None:
         luma, tamper = frame.luma, self._tamper
-        view = tamper.look(luma, frame.at)
+        small = shrink(luma)
+        view = tamper.look(small, frame.at)
         digest = digest_of(luma)
         picture = functools.cache(lambda: self._shown(frame))
         with self._guard:
             change = self._health.frame(frame.at, digest, corrupt=frame.corrupt, view=view, why=tamper.reason)
             proved = change is not None and change.state in PICTURED
             self._tell(change, picture() if proved else None)
-        events = self._analyst.see(shrink(luma), frame.at)
+        events = self._analyst.see(small, frame.at)
         if self._naming is not None:
             events = self._naming.name(events, self._analyst.tracks, frame.at, frame.picture)
         shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)

@@ -93,7 +93,7 @@ class Tamper:
         return REASONS[self.state] if self.state is not None else ""
 
     def look(self, luma: Luma, at: float) -> State | None:
-        """The state of the view after a picture of monotonic time `at` (s)."""
+        """The state of the view after a picture of monotonic time `at` (s); its small plane is enough."""
         if at < self._due:
             return self.state
         elapsed = at - self._at

@@ -4,16 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from cameras.background import Background, Mask, Small
+from cameras.background import Background, Mask, Plane
 from tests.fakes.video import with_square, yard
 
 STEP = 0.2
 PLACE = (slice(60, 120), slice(130, 190))
 
 
-def plane(picture: np.ndarray) -> Small:
+def plane(picture: np.ndarray) -> Plane:
     """A picture as it is compared."""
-    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.uint8)
 
 
 def ground() -> np.ndarray:
@@ -110,3 +110,13 @@ def test_a_picture_that_is_mostly_of_one_tone_is_looked_at_too(tone: int, part: 
     assert see(background, shown)[PLACE].mean() > 0.9
     noise = np.random.default_rng(1).normal(0.0, 2.0, picture.shape)
     assert see(learnt(picture), np.clip(picture + noise, 0, 255).astype(np.uint8)).mean() < 0.02
+
+
+def test_a_light_that_stays_shows_nothing_while_it_is_learnt() -> None:
+    """Each look's exposure is the last one's as long as that is right, and the thing in the picture is still seen."""
+    background, seen = learnt(ground()), ground()
+    seen[PLACE] = 235
+    for picture, least, most in ((ground(), 0.0, 0.001), (seen, 0.03, 0.2)):
+        lit = np.clip(picture.astype(np.float32) * 0.8 + 12, 0, 255).astype(np.uint8)
+        for _ in range(20):
+            assert least <= see(background, lit).mean() <= most

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cameras.exposure import exposure, median
+from cameras.exposure import exposure, median, ranked
 from tests.fakes.video import yard
 
 
@@ -30,3 +30,9 @@ def test_a_flat_picture_has_no_gain() -> None:
 def test_the_median_is_one_of_the_numbers(numbers: list[float]) -> None:
     """The upper one of an even count."""
     assert median(np.array(numbers, np.float32)) == sorted(numbers)[len(numbers) // 2]
+
+
+@given(st.lists(st.floats(-1000, 1000, width=32), min_size=1, max_size=99), st.floats(0.0, 1.0, exclude_max=True))
+def test_a_part_of_the_numbers_is_not_above_the_one_at_its_rank(numbers: list[float], part: float) -> None:
+    """The rank is rounded down."""
+    assert ranked(np.array(numbers, np.float32), part) == sorted(numbers)[int(part * len(numbers))]
