@@ -1,5 +1,6 @@
 """What is registered of evidence, and legal holds: who holds it, why, until when. What is held stays."""
 
+import datetime as dt
 from typing import Any
 
 import msgspec
@@ -58,7 +59,10 @@ async def record(request: web.Request) -> web.Response:
 
 
 async def hold(request: web.Request) -> web.Response:
-    """`POST /api/v1/media/{id}/hold` with `{"why": …, "until": …}`: again renews it."""
+    """`POST /api/v1/media/{id}/hold` with `{"why": …, "until": …}`: again renews it.
+
+    Only who may release may let it end sooner.
+    """
     _needs(request, "step")
     parts, caller = request.app[PARTS], request[CALLER]
     asked: NewHold = request[BODY]
@@ -68,8 +72,15 @@ async def hold(request: web.Request) -> web.Response:
     new = media.Hold(by=caller.person.login, why=storable("why", asked.why), since=now, until=asked.until)
     async with parts.database.transaction(caller.scope) as transaction:
         before = await _one(request, transaction)
+        if before.held(now) and _sooner(asked.until, before.held_until):
+            _needs(request, "manage")  # it would be a release
         await media.hold(transaction, before.id, new)
         return await _changed(request, transaction, before, "media.hold")
+
+
+def _sooner(one: dt.datetime | None, other: dt.datetime | None) -> bool:
+    """Whether a hold ends before another; None: it never ends by itself."""
+    return one is not None and (other is None or one < other)
 
 
 async def release(request: web.Request) -> web.Response:

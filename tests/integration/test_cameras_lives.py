@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cameras.camera import Address, Camera, Zone
@@ -109,3 +110,23 @@ async def test_what_goes_on_when_its_worker_dies_is_ended(clip: Path, tmp_path: 
     start, end = (seen.sighting for seen in lives.all[:2])
     assert (end.id, end.since, end.stamp.run) == (start.id, start.since, start.stamp.run)
     assert end.stamp.at >= start.stamp.at
+
+
+async def test_what_goes_on_when_its_camera_is_registered_anew_is_ended(clip: Path) -> None:
+    """By the same worker, under its id; what is seen afterwards has other ids and numbers."""
+    lives = Lives()
+    with RtspServer([{"name": "gate", "path": str(clip), "rate": "25/2"}]) as server:
+        before = camera(server.url("gate"))
+        async with Warden([before], now=utc_now, report=lives) as warden:
+            await lives.until(lambda: lives.phases()[-1:] == ["start"], 40)
+            pid = warden.worker_of("cam-gate")
+            warden.watch([msgspec.structs.replace(before, height_m=4.0)])
+            await lives.until(lambda: "end" in lives.phases(), 5)
+            await lives.until(lambda: lives.phases()[-1:] == ["start"], 40)
+            assert warden.worker_of("cam-gate") == pid
+    told = [seen.sighting for seen in lives.all]
+    end = next(one for one in told if one.phase == "end")
+    assert {one.id for one in told[: told.index(end) + 1]} == {told[0].id}
+    assert told[told.index(end) + 1].id != told[0].id
+    sequences = [one.stamp.sequence or 0 for one in told]
+    assert sequences == sorted(set(sequences))

@@ -97,6 +97,19 @@ async def test_only_the_administrator_releases_and_no_viewer_holds(centre: Centr
     assert (status, body["code"]) == (409, "not-held")
 
 
+async def test_no_operator_releases_by_a_hold_that_ends_sooner(centre: Centre) -> None:
+    """Neither their own nor another's; a longer one and a new reason are theirs to give."""
+    path, soon, late = await clip(centre), now() + dt.timedelta(minutes=1), now() + dt.timedelta(days=90)
+
+    async def hold(until: dt.datetime | None, who: str = "operator") -> int:
+        asked = {"why": "an inquiry", "until": until and until.isoformat()}
+        return int((await centre.post(f"{path}/hold", asked, who))[0])
+
+    assert [await hold(soon), await hold(late), await hold(soon)] == [200, 200, 403]
+    assert [await hold(None), await hold(late), await hold(None)] == [200, 403, 200]
+    assert await hold(late, "admin") == 200
+
+
 async def test_a_hold_ends_by_itself_and_never_in_the_past(centre: Centre) -> None:
     path = await clip(centre)
     past = {"why": "an inquiry", "until": (now() - dt.timedelta(minutes=1)).isoformat()}
