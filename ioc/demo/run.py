@@ -173,8 +173,6 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_PROFILES": settings.profiles,
         "IOC_DETECTOR": settings.detector,
         "IOC_CAMERA_FILES": settings.camera_files,
-        "IOC_DETECTOR": settings.detector,
-        "IOC_MEDIA_BYTES": str(settings.media_bytes),
         "IOC_OUTBOUND": settings.outbound,
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
