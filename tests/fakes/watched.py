@@ -11,6 +11,7 @@ import msgspec
 
 from cameras.camera import Address, Camera, Point
 from cameras.warden import Seen, StateChanged, Warden
+from cameras.wire import Orders
 from ioc.live_view import Hub, LiveViewClient
 from ioc.pictures import PictureClient, serve
 from ioc.watchpost import newest
@@ -51,8 +52,8 @@ async def running_yard(cameras: Sequence[Camera], *, start_s: float = 12.0, clip
         reports.append(told)
 
     try:
-        kept = {"drafts": folder, "turns": folder} if clips else {}
-        async with Warden(cameras, now=utc_now, report=report, **kept) as warden:
+        orders = Orders(cameras=(), drafts=str(folder), turns=str(folder)) if clips else None
+        async with Warden(cameras, now=utc_now, report=report, orders=orders) as warden:
             hub = Hub(warden.tell, warden.camera, folder / "feed", folder, utc_now, linger_s=1.0, start_s=start_s)
             async with hub.serve(folder / "live"), serve(folder / "pictures", newest(warden)):
                 live, pictures = LiveViewClient(folder / "live"), PictureClient(folder / "pictures")
