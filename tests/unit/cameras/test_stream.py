@@ -15,6 +15,7 @@ from cameras.camera import Address, Transport
 from cameras.health import State
 from cameras.packets import Header, Piece, parameter_sets
 from cameras.picture import jpeg
+from cameras.privacy import Mask
 from cameras.stream import StreamError, Tally, follow, frames, recorded
 from tests.fakes.video import passing, write_clip
 from tests.instruments.film import shoot
@@ -213,7 +214,7 @@ def test_mjpeg_over_http_is_read() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=yard\r\n\r\n"
     parts = [
         b"--yard\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(picture), picture)
-        for picture in (jpeg(np.repeat(luma[:, :, None], 3, axis=2)) for luma in passing(2.0, 10.0))
+        for picture in (jpeg(np.repeat(luma[:, :, None], 3, axis=2), Mask(())) for luma in passing(2.0, 10.0))
     ]
     listener = Listener()
     with answering(head + b"".join(parts) + b"--yard--\r\n") as port:
