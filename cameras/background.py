@@ -239,14 +239,14 @@ class Background:
 
     def _exposure(self, small: Plane) -> tuple[float, float]:
         """The gain and offset that bring the picture to the background's exposure; 1 and 0 when it is the same."""
-        now, usual = small[::GATE, ::GATE].astype(np.float32), self._whole_usual[::GATE, ::GATE]
+        now, usual = small[::GATE, ::GATE].astype(np.float32), self._usual[::GATE, ::GATE]
         if self._fits(usual - now):
             return 1.0, 0.0
         # To find one costs as much as to compare; the last one is mostly right for some looks.
         last = self._gain, self._offset
         if last != (1.0, 0.0) and self._fits(usual - (now * np.float32(last[0]) + np.float32(last[1]))):
             return last
-        return exposure(small, self._whole_usual)
+        return exposure(small, self._usual)
 
     def _fits(self, off: Small) -> bool:
         """Whether what is left between background and picture is none of the exposure's, among bright and dark."""
