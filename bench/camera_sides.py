@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +14,9 @@ from bench.camera_truth import Truth
 from bench.ingest_site import cpu_of
 from cameras.camera import Address, Camera
 from cameras.health import State
+from cameras.names import Filmed
 from cameras.warden import Seen, StateChanged, Warden
+from cameras.wire import Orders
 
 ROOT = Path(__file__).parents[1]
 OPEN_S = 30.0
@@ -99,11 +102,11 @@ class Ours:
         """How many pictures of each stream were analysed, as of the last pulse."""
         return [done.analysed for done in self.warden.done.values()]
 
-    async def take(self, report: Seen | StateChanged) -> None:
+    async def take(self, report: Seen | StateChanged | Filmed) -> None:
         """What a centre would keep."""
         if isinstance(report, Seen):
             self.seen.append((report, time.monotonic()))
-        else:
+        elif isinstance(report, StateChanged):
             self.states[report.camera] = report.state
 
     async def live(self, cameras: Sequence[Camera]) -> None:
@@ -115,17 +118,22 @@ class Ours:
 
 @asynccontextmanager
 async def ours(cameras: Sequence[Camera]) -> AsyncIterator[Ours]:
-    """Watch these cameras, in the shipped groups, for as long as the block lasts; entered when each is live."""
+    """Watch these cameras, in the shipped groups, for as long as the block lasts; entered when each is live.
+
+    The packets of the last seconds are held and clips are made of them, as in a centre.
+    """
     found: list[Ours] = []
 
-    async def report(said: Seen | StateChanged) -> None:
+    async def report(said: Seen | StateChanged | Filmed) -> None:
         await found[0].take(said)
 
-    warden = Warden(cameras, now=Ours.now, report=report)
-    found.append(Ours(warden))
-    async with warden:
-        await found[0].live(cameras)
-        yield found[0]
+    with tempfile.TemporaryDirectory(prefix="ioc-bench-") as drafts:
+        orders = Orders(cameras=(), drafts=drafts, turns=drafts)
+        warden = Warden(cameras, now=Ours.now, report=report, orders=orders)
+        found.append(Ours(warden))
+        async with warden:
+            await found[0].live(cameras)
+            yield found[0]
 
 
 def cameras_of(truth: Truth, urls: Sequence[str]) -> list[Camera]:
