@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Protocol
 
 import msgspec
@@ -105,11 +105,16 @@ async def listen(
             broker.acknowledge(messages)
             passing("acknowledged")
 
+    await _both(gather(), keep())
+
+
+async def _both(gather: Coroutine[None, None, None], keep: Coroutine[None, None, None]) -> None:
+    """Run both; what the first to fail raises ends the other, and is raised alone."""
     failed: Exception | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(gather(), name="gather")
-            tasks.create_task(keep(), name="keep")
+            tasks.create_task(gather, name="gather")
+            tasks.create_task(keep, name="keep")
     except ExceptionGroup as group:
         failed = group.exceptions[0]
     if failed is not None:

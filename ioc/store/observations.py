@@ -224,12 +224,6 @@ class ObservationStore:
         refusals = batch.refusals if self.buries else ()
         marks = [mark for refusal in refusals for mark in refusal.marks]
         whole: list[bytes] = []
-
-        def seal() -> None:
-            """The journal's row if all is new, made while the server inserts."""
-            if not sightings:
-                whole.append(journal.sealed(list(batch.observations), marks))
-
         new: list[Observation] = []
         new += await self._readings.insert(
             transaction,
@@ -238,7 +232,7 @@ class ObservationStore:
             batch.arrived_at,
             telling=self._repeats,
             arranged=arranged,
-            meanwhile=seal,
+            meanwhile=lambda: _seal(batch, marks, whole),
         )
         await insert_pictures(transaction, [one for one in parcel.pictures if one.source in owners], owners)
         new += await insert_sightings(transaction, sightings, owners, batch.arrived_at)
@@ -259,6 +253,12 @@ class ObservationStore:
         if len(new) < len(batch.observations):
             known = {one.stamp.key for one in new}
             self._repeated([one for one in batch.observations if one.stamp.key not in known])
+
+
+def _seal(batch: Batch, marks: Sequence[Mark], whole: list[bytes]) -> None:
+    """The journal's row if all is new, made while the server inserts."""
+    if all(isinstance(one, Reading) for one in batch.observations):
+        whole.append(journal.sealed(list(batch.observations), marks))
 
 
 Grave = tuple[dt.datetime, str, bytes]

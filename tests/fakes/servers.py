@@ -31,6 +31,8 @@ from ioc.store.migrate import migrate
 ROLES = ("postgres", "ioc_owner", "ioc_app", "ioc_outside")
 TEMPLATE = "centre_template"
 BLANK = "blank_template"
+PREPARING = 7_236_001
+"""Advisory lock of whoever prepares a database."""
 
 
 class Servers(msgspec.Struct, frozen=True):
@@ -73,14 +75,16 @@ async def create(servers: Servers, name: str, *, template: str | None = None) ->
     """A database of ours: an empty one that a superuser has prepared, or a copy of a template."""
     admin = await asyncpg.connect(servers.url("postgres"))
     try:
+        # Roles belong to the whole server: two who prepare a database at once would alter the same ones.
+        await admin.execute(f"select pg_advisory_lock({PREPARING})")
         await admin.execute(f"create database {name} template {template or 'template0'} owner ioc_owner")
+        prepared = await asyncpg.connect(servers.url("postgres", name))
+        try:
+            await prepared.execute(resources.files("ioc.store").joinpath("bootstrap.sql").read_text())
+        finally:
+            await prepared.close()
     finally:
         await admin.close()
-    prepared = await asyncpg.connect(servers.url("postgres", name))
-    try:
-        await prepared.execute(resources.files("ioc.store").joinpath("bootstrap.sql").read_text())
-    finally:
-        await prepared.close()
 
 
 async def drop(servers: Servers, name: str) -> None:

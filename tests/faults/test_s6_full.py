@@ -201,7 +201,7 @@ async def test_under_the_spools_own_limit(world: Open, chance: random.Random, te
             await centre.postgres.start()
             resumed = await centre.moved(await centre.position())
             account = await centre.settled(await load.finished())
-            assert centre.intake_state()["acknowledging"]
+            await until(lambda: centre.intake_state()["acknowledging"], 10, "an intake that says that it acknowledges")
     tell(
         under="spool's limit",
         kept=account.kept,
