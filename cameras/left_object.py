@@ -27,6 +27,8 @@ SMALLEST = 0.0004
 """The least area of a left object, as a part of the picture."""
 BROUGHT_S = 5.0
 """A bringer is seen at the place within so many seconds of the thing's coming."""
+BEFORE_S = 1.0
+"""And was on his way for so many seconds before."""
 RIPE = 0.5
 """A thing that has stood long enough has done so in this part of its points, at the least."""
 PART = 1.5
@@ -153,7 +155,7 @@ class LeftObject:
         return events
 
     def _bringer(self, box: Box, born: float, at: float) -> int | None:
-        """Who was at a place when the thing there came, is larger than it, and is not there any more."""
+        """Who came to a place when the thing there did, is larger than it, and is not there any more."""
         centre, area = middle(box), box[2] * box[3]
         now = [where.boxes[-1][1] for where in self._where.values() if at - where.last_at <= SEEN_S]
         if any(_holds(there, centre) and there[2] * there[3] > PART * area for there in now):
@@ -162,7 +164,9 @@ class LeftObject:
             near = [seen for when, seen in where.boxes if abs(when - born) <= BROUGHT_S and _holds(seen, centre)]
             if not near or max(seen[2] * seen[3] for seen in near) < PART * area:
                 continue
-            last = where.boxes[-1][1]
+            (since, first), last = where.boxes[0], where.boxes[-1][1]
+            if since > born - BEFORE_S or _holds(first, centre):
+                continue  # who begins with it, or at its place, may have stood there and uncover what was there before
             if not _holds(last, centre) and math.dist(foot(last, self._manner), centre) > max(box[2], box[3]):
                 return number
         return None
