@@ -19,9 +19,9 @@ STREAMS: Mapping[str, int] = {"720p15": 6, "1080p25": 4}
 """So many streams at once: together under half a core, so that nobody waits for anybody."""
 SETTLE_S, LOOK_S, STEADY, MOST_WAITS = 1.0, 1.0, 0.15, 12
 """The start is not measured: opening, what was probed, and learning the background."""
-CLIPPED_S = {"720p15": 30.0, "1080p25": 0.0}
-"""How long ours has run at least. A street in view is worth two clips in its first half minute, and by the caps of
-routine events (30 an hour) one in two minutes from then on: that is what a day costs, and the start is not."""
+CLIPPED_S = {"720p15": 20.0, "1080p25": 0.0}
+"""How long ours has run at least. The clips of all streams begin with their first sightings, at once; by the caps of
+routine events (30 an hour) a camera begins one in two minutes from then on: that is what a day costs."""
 RATE = 4.5
 """Fewer analyses a second of any stream, and the figure is void."""
 
