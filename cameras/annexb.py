@@ -10,7 +10,10 @@ _HEAD = 4096
 
 
 def parameter_sets(codec: str, data: bytes) -> bytes:
-    """The parameter sets before the picture in a packet with start codes, behind such; empty when it has none."""
+    """The parameter sets before the picture in a packet with start codes, behind such; empty when it has none, or is of
+    a codec that has none."""
+    if codec not in _SETS:
+        return b""
     found = b""
     for unit in annexb_units(data[:_HEAD]):
         if kind(codec, unit) in _PICTURE[codec]:

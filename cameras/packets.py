@@ -44,24 +44,6 @@ class Tap(Protocol):
         """A packet came."""
 
 
-_PARAMETERS = {"h264": (0x1F, 0, frozenset({7, 8})), "hevc": (0x7E, 1, frozenset({32, 33, 34}))}
-"""Codec -> where the kind of a unit stands in its first byte (mask, shift), and the kinds that are parameter sets."""
-
-_LOOKED_AT = 4096
-"""Parameter sets stand before the picture: bytes of a packet in which they are looked for."""
-
-
-def parameter_sets(codec: str, data: bytes) -> bytes:
-    """The parameter sets in a packet of H.264 or H.265 with start codes (Annex B); empty when there are none."""
-    if codec not in _PARAMETERS:
-        return b""
-    mask, shift, kinds = _PARAMETERS[codec]
-    units = data[:_LOOKED_AT].split(b"\0\0\1")[1:]
-    # A zero byte before a start code belongs to that code (H.264, B.1.1), as does one at the end of a set.
-    found = [unit.rstrip(b"\0") for unit in units if unit and (unit[0] & mask) >> shift in kinds]
-    return b"".join(b"\0\0\0\1" + unit for unit in found)
-
-
 class Taps:
     """Several taps as one, in their order."""
 

@@ -76,7 +76,7 @@ class Reel:
 
     def _changed(self, piece: Piece, header: Header) -> bool:
         """Whether a key frame brings other parameter sets than the last that did: another size, another profile."""
-        sets = parameter_sets(header.codec, piece.data) if header.codec in {"h264", "hevc"} else b""
+        sets = parameter_sets(header.codec, piece.data)
         if not sets or sets == self._sets:
             return False
         changed, self._sets = self._sets != b"", sets

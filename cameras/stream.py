@@ -15,13 +15,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from cameras.annexb import parameter_sets
 from cameras.camera import Address, Transport
 from cameras.dial import StreamError as StreamError
 from cameras.dial import named, opened, thrifty
 from cameras.health import State
 from cameras.motion import Luma
 from cameras.pace import Pace
-from cameras.packets import Header, Piece, Tap, parameter_sets
+from cameras.packets import Header, Piece, Tap
 from cameras.shrink import coloured
 
 OPEN_S = 8.0

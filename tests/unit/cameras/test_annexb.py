@@ -52,3 +52,17 @@ def test_no_bytes_are_too_strange(data: bytes, codec: str, record: bytes) -> Non
     assert len(parameter_sets(codec, data)) <= 2 * len(data) + 4
     assert len(with_start_codes(codec, b"\1" + record, data)) <= 5 * len(data)
     sets_of(codec, b"\1" + record)
+
+
+@pytest.mark.parametrize(
+    ("codec", "data", "sets"),
+    [
+        ("h264", b"\0\0\0\1\x67AB\0\0\0\1\x68C\0\0\1\x65picture", b"\0\0\0\1\x67AB\0\0\0\1\x68C"),
+        ("h264", b"\0\0\0\1\x41picture", b""),
+        ("hevc", b"\0\0\0\1\x40\1V\0\0\0\1\x42\1S\0\0\0\1\x26\1picture", b"\0\0\0\1\x40\1V\0\0\0\1\x42\1S"),
+        ("mjpeg", b"\xff\xd8\0\0\1\x67", b""),
+        ("h264", b"", b""),
+    ],
+)
+def test_the_parameter_sets_of_a_packet_are_found(codec: str, data: bytes, sets: bytes) -> None:
+    assert parameter_sets(codec, data) == sets

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from cameras.packets import Header, Piece, Taps, parameter_sets
+from cameras.packets import Header, Piece, Taps
 
 
 def test_a_header_travels_over_the_pipe_and_comes_back_the_same() -> None:
@@ -38,17 +38,3 @@ def test_several_taps_hear_the_same() -> None:
     taps.opened(header)
     taps.passed(piece)
     assert [listener.heard for listener in listeners] == [[header, piece]] * 2
-
-
-@pytest.mark.parametrize(
-    ("codec", "data", "sets"),
-    [
-        ("h264", b"\0\0\0\1\x67AB\0\0\0\1\x68C\0\0\1\x65picture", b"\0\0\0\1\x67AB\0\0\0\1\x68C"),
-        ("h264", b"\0\0\0\1\x41picture", b""),
-        ("hevc", b"\0\0\0\1\x40\1V\0\0\0\1\x42\1S\0\0\0\1\x26\1picture", b"\0\0\0\1\x40\1V\0\0\0\1\x42\1S"),
-        ("mjpeg", b"\xff\xd8\0\0\1\x67", b""),
-        ("h264", b"", b""),
-    ],
-)
-def test_the_parameter_sets_of_a_packet_are_found(codec: str, data: bytes, sets: bytes) -> None:
-    assert parameter_sets(codec, data) == sets

@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 
+from cameras.annexb import parameter_sets
 from cameras.camera import Address, Transport
 from cameras.health import State
-from cameras.packets import Header, Piece, parameter_sets
+from cameras.packets import Header, Piece
 from cameras.picture import jpeg
 from cameras.privacy import Mask
 from cameras.stream import StreamError, Tally, follow, frames, recorded
