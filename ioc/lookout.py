@@ -22,7 +22,6 @@ from ioc.gallery import Gallery
 from ioc.register import Register
 from ioc.store import camera_states, changes
 from ioc.store.database import Database, Transaction
-from ioc.store.layers import features_of
 from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.observations import PATIENCE_S, RETRY_S, UNAVAILABLE
 from sensors.intake import Batch
@@ -208,24 +207,7 @@ class Lookout:
             return None
 
     async def _tell(self, transaction: Transaction, camera: str) -> None:
-        owner = self._register.owners().get(camera)
-        features = await features_of(transaction, LAYER, [camera]) if owner is not None else []
-        await changes.record(
-            transaction,
-            [
-                changes.Change(
-                    subject="camera",
-                    subject_id=camera,
-                    op="put",
-                    centre=owner.centre,
-                    area=owner.area,
-                    at=self._now(),
-                    value=feature,
-                )
-                for feature in features
-                if owner is not None
-            ],
-        )
+        await changes.record_features(transaction, LAYER, [camera], self._register.owners(), self._now())
 
 
 def _id(picture: StoredPicture | None) -> uuid.UUID | None:

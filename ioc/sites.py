@@ -13,7 +13,7 @@ from gis.position import Position
 from ioc.foreign import eye_of
 from ioc.store import changes, registry
 from ioc.store.database import Transaction
-from ioc.store.layers import features_of
+from ioc.store.readings import Owner
 from ioc.store.registry import CameraRow
 
 MOVED_M = 1.0
@@ -49,12 +49,6 @@ async def move(
         msgspec.structs.replace(row, position=place, bearing=row.bearing if bearing is None else bearing, settings=new)
     )
     await registry.move_camera(transaction, changed, now)
-    features = await features_of(transaction, LAYER, [row.code])
-    await changes.record(transaction, [_change(changed, feature, now) for feature in features])
+    owners = {row.code: Owner(changed.centre, changed.area)}
+    await changes.record_features(transaction, LAYER, [row.code], owners, now)
     return changed
-
-
-def _change(row: CameraRow, feature: Any, now: dt.datetime) -> changes.Change:
-    return changes.Change(
-        subject="camera", subject_id=row.code, op="put", centre=row.centre, area=row.area, at=now, value=feature
-    )

@@ -12,7 +12,6 @@ from ioc.register import Entries, Register
 from ioc.store import camera_states, changes, freshness
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
-from ioc.store.layers import features_of
 
 log = logging.getLogger(__name__)
 
@@ -107,20 +106,4 @@ class FreshnessWatch:
     async def _tell(
         self, transaction: Transaction, codes: Iterable[str], now: dt.datetime, layer: Layer = DEVICES
     ) -> None:
-        owners = self._register.owners()
-        features = await features_of(transaction, layer, [code for code in codes if code in owners])
-        await changes.record(
-            transaction,
-            [
-                changes.Change(
-                    subject=layer.subject,
-                    subject_id=feature["id"],
-                    op="put",
-                    centre=owners[feature["id"]].centre,
-                    area=owners[feature["id"]].area,
-                    at=now,
-                    value=feature,
-                )
-                for feature in features
-            ],
-        )
+        await changes.record_features(transaction, layer, list(codes), self._register.owners(), now)

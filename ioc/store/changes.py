@@ -2,14 +2,17 @@
 
 import datetime as dt
 import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from gis.layers import OPEN_STATUSES
+from gis.layers import OPEN_STATUSES, Layer
 from ioc.access.scope import Thing
 from ioc.store.database import Row, Transaction
+from ioc.store.layers import features_of
+from ioc.store.readings import Owner
 from ioc.store.statements import inserting, locking, notifying
 from ioc.store.tables import CHANGES
 
@@ -82,6 +85,28 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
     for change in changes:
         await transaction.run(inserting(CHANGES), **_columns(change))
     await transaction.run(notifying(CHANNEL))
+
+
+async def record_features(
+    transaction: Transaction, layer: Layer, codes: Sequence[str], owners: Mapping[str, Owner], at: dt.datetime
+) -> None:
+    """Write what things of a layer are now, as their map features; those without an owner are passed over."""
+    features = await features_of(transaction, layer, [code for code in codes if code in owners])
+    await record(
+        transaction,
+        [
+            Change(
+                subject=layer.subject,
+                subject_id=feature["id"],
+                op="put",
+                centre=owners[feature["id"]].centre,
+                area=owners[feature["id"]].area,
+                at=at,
+                value=feature,
+            )
+            for feature in features
+        ],
+    )
 
 
 @functools.cache

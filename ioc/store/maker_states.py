@@ -13,7 +13,6 @@ from gis.layers import CAMERAS as LAYER
 from gis.observation import CameraState
 from ioc.store import changes
 from ioc.store.database import Transaction
-from ioc.store.layers import features_of
 from ioc.store.readings import Owner
 from ioc.store.tables import CAMERA_ADDRESSES, CAMERAS
 
@@ -46,7 +45,7 @@ async def enter(
         ):
             changed.append(code)
     if changed:
-        await _tell(transaction, changed, owners, arrived_at)
+        await changes.record_features(transaction, LAYER, changed, owners, arrived_at)
 
 
 async def _set(
@@ -66,22 +65,3 @@ async def _set(
     if of:
         statement = statement.where(CAMERAS.c.state.in_(list(of)))
     return await transaction.row(statement) is not None
-
-
-async def _tell(transaction: Transaction, codes: Sequence[str], owners: Mapping[str, Owner], now: dt.datetime) -> None:
-    features = await features_of(transaction, LAYER, codes)
-    await changes.record(
-        transaction,
-        [
-            changes.Change(
-                subject="camera",
-                subject_id=feature["id"],
-                op="put",
-                centre=owners[feature["id"]].centre,
-                area=owners[feature["id"]].area,
-                at=now,
-                value=feature,
-            )
-            for feature in features
-        ],
-    )
