@@ -58,8 +58,8 @@ def routes(app: web.Application) -> None:
             needs=("sees",),
             query={
                 "sees": str,
-                "live": Literal["0", "1", "true", "false"],
-                "limit": Annotated[int, msgspec.Meta(ge=1)],
+                "live": _Flag,
+                "limit": _Whole,
             },
             answers={200: models.Seeing},
             may=May("see", "camera"),

@@ -201,7 +201,6 @@ class Readings:
 
     def holds(self, arranged: Arranged) -> bool:
         """Whether what it was made of is still true, so that nothing needs to be prepared for it."""
-        self._begins = False
         return arranged.generation == self._generation
 
     def _missing(self, readings: Sequence[Reading], arrived_at: dt.datetime) -> set[tuple[int, Span]]:

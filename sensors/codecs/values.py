@@ -16,8 +16,6 @@ MOST_VALUES = 1000
 
 DEEPEST = 16
 
-_NOTHING = object()
-
 
 def quality_of(about: Property, number: float) -> Quality:
     """Good, or implausible when the number lies outside the physical limits of its property."""
