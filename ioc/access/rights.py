@@ -10,7 +10,19 @@ from typing import Literal, get_args
 Role = Literal["admin", "operator", "district", "registrar", "viewer", "assessor"]
 Act = Literal["see", "export", "step", "register", "manage"]
 Kind = Literal[
-    "incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "account", "audit"
+    "incident",
+    "alarm",
+    "report",
+    "rule",
+    "silence",
+    "sighting",
+    "media",
+    "device",
+    "camera",
+    "reading",
+    "dead_letter",
+    "account",
+    "audit",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -28,6 +40,9 @@ _SEE, _TAKE, _STEP, _KEEP = "see", "see export", "see export step", "see export 
 RIGHTS: Mapping[Kind, Mapping[Role, str]] = {
     "incident": {"admin": _STEP, "operator": _STEP, "district": _STEP, "viewer": _SEE, "assessor": _TAKE},
     "alarm": {"admin": _STEP, "operator": _STEP, "district": _STEP, "viewer": _SEE, "assessor": _TAKE},
+    "report": {"admin": _STEP, "operator": _STEP, "district": _STEP, "assessor": _SEE},
+    "rule": {"admin": "see manage", "operator": _SEE, "district": _SEE, "viewer": _SEE, "assessor": _TAKE},
+    "silence": {"admin": "see step", "operator": "see step", "district": "see step", "viewer": _SEE, "assessor": _TAKE},
     "sighting": {"admin": _TAKE, "operator": _TAKE, "district": _TAKE, "viewer": _SEE, "assessor": _TAKE},
     "media": {
         "admin": "see export step manage",
@@ -69,6 +84,9 @@ RIGHTS: Mapping[Kind, Mapping[Role, str]] = {
 MEANING: Mapping[Kind, str] = {
     "incident": "incidents with their log",
     "alarm": "alarms and their evidence in words",
+    "report": "what citizens and agencies report; step: enter one",
+    "rule": "rules and their limits",
+    "silence": "silences, and what they hid",
     "sighting": "what cameras saw: persons, vehicles",
     "media": "evidence: pictures and clips; step: put on legal hold, manage: release",
     "device": "devices and where they stand",

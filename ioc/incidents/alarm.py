@@ -7,7 +7,12 @@ from typing import Any
 import msgspec
 
 from gis.position import Position
-from ioc.incidents.rules import Verdict
+from ioc.incidents.rules import Rule, Verdict, titles
+
+MATCHES = ("", "opened", "linked", "number", "manual", "waiting", "suppressed", "silenced", "history")
+"""How an alarm came to its incident: not yet asked, it opened one, it was linked by place and time, by another system's
+number, or by a person; or why it has none of its own: several would take it and a person decides, its parent is down,
+it is silenced, it came too late to open anything."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +26,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """The after-image of an alarm. `cleared_at` is None while the condition holds."""
+    """The after-image of an alarm. `cleared_at` is None while the condition holds.
+
+    `title` says in Vietnamese what holds and where, `title_en` in English. `match` is how it came to its incident (a
+    word of MATCHES), `numbers` are the numbers that other systems gave the event (`<system>:<number>`), `error_m` is
+    how far its place may be off, in metres.
+    """
 
     id: str
     key: str
@@ -37,6 +47,11 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     evidence: Mapping[str, Any]
     incident: str | None = None
+    title: str = ""
+    title_en: str = ""
+    match: str = ""
+    numbers: tuple[str, ...] = ()
+    error_m: float = 0.0
 
 
 def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> Alarm | None:
@@ -57,6 +72,7 @@ def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> A
             seen_at=verdict.at,
             count=held.count + 1,
             evidence=evidence_of(verdict),
+            **told(verdict.rule, verdict.severity, source.name),
         )
     return raised(verdict, source, new_id)
 
@@ -82,7 +98,14 @@ def raised(verdict: Verdict, source: Source, new_id: str) -> Alarm:
         cleared_at=None,
         count=1,
         evidence=evidence_of(verdict),
+        **told(verdict.rule, verdict.severity or verdict.rule.severity, source.name),
     )
+
+
+def told(rule: Rule, severity: str, name: str) -> dict[str, Any]:
+    """The members of an alarm that say in both languages what holds."""
+    title, title_en = titles(rule, severity, name)
+    return {"title": title, "title_en": title_en}
 
 
 def _seen_last(held: Alarm, verdict: Verdict) -> bool:

@@ -38,15 +38,17 @@ def step(held: Alarm | None, verdict: Verdict, source: Source, new_id: str) -> A
         return None
     lives[verdict.life] = (verdict.at, ends)
     seen_at = max(alarm.seen_at, verdict.at)
+    severity = verdict.severity or alarm.severity
     return msgspec.structs.replace(
         alarm,
-        severity=verdict.severity or alarm.severity,
+        severity=severity,
         rule=verdict.rule.name,
         raised_at=min(alarm.raised_at, verdict.since or verdict.at),
         seen_at=seen_at,
         cleared_at=seen_at if all(over for _, over in lives.values()) else None,
         count=alarm.count + (held is not None and before is None),
         evidence=_evidence(alarm, verdict) | {GOING_ON: _told(lives, seen_at)},
+        **alarms.told(verdict.rule, severity, source.name),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from gis.observation import Reading
-from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.alarm import Alarm, Source, told
 from ioc.incidents.rules import Pending, Rule, Verdict, judge_reading, key_of
 from ioc.incidents.severity import worst
 
@@ -275,6 +275,7 @@ def first_image(track: Track, episode: Episode, source: Source, new_id: str) -> 
         cleared_at=None,
         count=episode.count,
         evidence={},
+        **told(track.rule, episode.severity, source.name),
     )
 
 
@@ -295,6 +296,7 @@ def after_image(alarm: Alarm, episode: Episode) -> Alarm:
         cleared_at=episode.cleared_at,
         count=episode.count,
         evidence=evidence,
+        **(told(last.rule, episode.severity, alarm.source.name) if last is not None else {}),
     )
 
 

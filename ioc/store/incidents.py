@@ -33,7 +33,7 @@ def _alarm(row: Row) -> Alarm:
         position=Position(lon=row["lon"], lat=row["lat"]),
     )
     incident = str(row["incident"]) if row["incident"] else None
-    return Alarm(id=str(row["id"]), source=source, incident=incident, **same)
+    return Alarm(id=str(row["id"]), source=source, incident=incident, numbers=tuple(row["numbers"]), **same)
 
 
 _ALARM_SAME = (
@@ -48,9 +48,13 @@ _ALARM_SAME = (
     "cleared_at",
     "count",
     "evidence",
+    "title",
+    "title_en",
+    "match",
+    "error_m",
 )
 
-_ALARM_COLUMNS = (*_ALARM_SAME, "id", "centre", "area", "source", "source_name", "incident", "geom")
+_ALARM_COLUMNS = (*_ALARM_SAME, "numbers", "id", "centre", "area", "source", "source_name", "incident", "geom")
 
 _INCIDENT_SAME = (
     "version",
@@ -168,6 +172,7 @@ def _alarm_row(alarm: Alarm) -> dict[str, Any]:
         "incident": uuid.UUID(alarm.incident) if alarm.incident else None,
         "geom": point(alarm.source.position),
         "evidence": dict(alarm.evidence),
+        "numbers": list(alarm.numbers),
     }
 
 

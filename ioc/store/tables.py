@@ -320,6 +320,11 @@ ALARMS = sa.Table(
     sa.Column("incident", UUID(as_uuid=True)),
     _point(),
     _mercator(),
+    sa.Column("title", sa.Text),
+    sa.Column("title_en", sa.Text),
+    sa.Column("match", sa.Text),
+    sa.Column("numbers", ARRAY(sa.Text)),
+    sa.Column("error_m", sa.Float),
 )
 
 INCIDENTS = sa.Table(

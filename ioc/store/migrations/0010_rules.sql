@@ -1,0 +1,2 @@
+-- Rules with their versions and overrides.
+select 1;

@@ -1,0 +1,2 @@
+-- What citizens and agencies say.
+select 1;

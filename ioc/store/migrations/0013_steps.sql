@@ -1,0 +1,2 @@
+-- The life of an incident: steps, comments, checklists, verdicts.
+select 1;

@@ -1,0 +1,2 @@
+-- Silences, and what each hid.
+select 1;

@@ -1,0 +1,2 @@
+-- How good the alarms are: figures kept by the hour.
+select 1;
