@@ -36,7 +36,9 @@ from cameras.wire import Became, Command, Figures, Go, Graded, Held, Saw, Shown,
 log = logging.getLogger(__name__)
 
 PICTURE_S = 2.5
-"""How often the newest picture is reported, in seconds."""
+"""How often the newest picture is reported at least, in seconds."""
+EARLY_S = 1.25
+"""One that was made for a sighting is the newest, too, from so many seconds on after the last: no other is made."""
 ASK_S = 60.0
 """How often it is asked again whether the stream may be opened, in seconds."""
 
@@ -206,7 +208,8 @@ class Post:
         with self._guard:
             for event, shot in zip(events, shots, strict=True):
                 self._say(event, shot)
-        if frame.at >= self._picture_due:
+        made = picture.cache_info().currsize
+        if frame.at >= self._picture_due - (PICTURE_S - EARLY_S) * made:
             self._picture_due = frame.at + PICTURE_S
             self._show(picture(), frame.at)
 
