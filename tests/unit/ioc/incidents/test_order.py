@@ -10,19 +10,15 @@ from hypothesis import strategies as st
 
 from gis.observation import Quality, Reading
 from ioc.incidents.alarm import Alarm
+from ioc.incidents.images import after_image, reconcile, withdrawn
 from ioc.incidents.order import (
     APART,
-    CALM,
     LATENESS,
     Episode,
     Memory,
     Sample,
     Track,
-    after_image,
     effective,
-    reconcile,
-    withdraw,
-    withdrawn,
 )
 from ioc.incidents.rules import Pending, Rule
 from tests.fakes.things import NOW, alarm, reading, rule
@@ -238,13 +234,6 @@ def test_a_late_value_before_all_that_is_remembered_of_an_alarm_is_history() -> 
 def test_a_source_without_levels_has_no_track() -> None:
     with pytest.raises(ValueError, match="empty"):
         Track(rule(levels={}), SOURCE)
-
-
-def test_what_is_right_is_left_alone() -> None:
-    held = Episode(raised_at=NOW, seen_at=NOW, severity="moderate", worst="moderate", count=1)
-    assert reconcile([alarm(count=1, evidence={"worst": "moderate"})], [held], lambda episode: alarm(2)) == []
-    assert reconcile([withdraw(alarm())], [], lambda episode: alarm(2)) == []
-    assert Track(MARGIN, SOURCE).state is CALM
 
 
 def test_readings_without_a_number_are_told_apart_by_their_digest() -> None:

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.observation import Quality, Value
-from ioc.incidents.rules import Pending, Rule, Verdict, When, judge_reading, judge_sighting, key_of, level_now, titles
+from ioc.incidents.conditions import When
+from ioc.incidents.rules import (
+    NO_WAITS,
+    Rule,
+    Verdict,
+    Waits,
+    judge_reading,
+    judge_sighting,
+    key_of,
+    level_now,
+    titles,
+)
 from ioc.incidents.severity import ORDER, rank
 from tests.fakes.things import NOW, reading, rule, sighting
 
@@ -98,10 +109,8 @@ def test_a_rule_below_is_its_mirror_above(
     assert level_now(above, above.levels, value, held) == level_now(below, below.levels, -value, held)
 
 
-def judged(
-    it: Rule, value: float, held: str | None = None, pending: Pending | None = None, **more: object
-) -> Verdict | None:
-    found = judge_reading(it, reading(value, **more), held, pending)  # type: ignore[arg-type]
+def judged(it: Rule, value: float, held: str | None = None, waits: Waits = NO_WAITS, **more: object) -> Verdict | None:
+    found = judge_reading(it, reading(value, **more), held, waits)  # type: ignore[arg-type]
     return found[0] if found is not None else None
 
 
@@ -157,12 +166,12 @@ def test_a_condition_on_a_value_that_is_missing_does_not_hold() -> None:
 def played(it: Rule, values: list[tuple[float, float]]) -> list[str | None]:
     """The severities that hold after each (second, value)."""
     held: str | None = None
-    pending: Pending | None = None
+    waits = NO_WAITS
     out = []
     for second, value in values:
-        found = judge_reading(it, reading(value, at=NOW + dt.timedelta(seconds=second)), held, pending)
+        found = judge_reading(it, reading(value, at=NOW + dt.timedelta(seconds=second)), held, waits)
         assert found is not None
-        verdict, pending = found
+        verdict, waits = found
         held = verdict.severity
         out.append(held)
     return out
