@@ -106,7 +106,7 @@ class Place:
         self.held: Episode | None = None
         self.past: list[Episode] = []
         self.ends: dt.datetime | None = None
-        self._saved: tuple[Any, ...] | None = ()
+        self._saved: tuple[Any, ...] | None = None
 
     def recall(self, memory: Memory) -> None:
         """Begin again with what was saved."""
