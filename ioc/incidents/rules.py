@@ -228,14 +228,7 @@ def judge_reading(
         return None
     at = reading.stamp.at if at is None else at
     severity, waits = step(rule, levels, number, held, waits, at)
-    evidence = {
-        "value": number,
-        "limit": levels.get(severity) if severity else None,
-        "levels": dict(levels),
-        "derived": reading.derived,
-        "recorded_at": reading.recorded_at,
-        **(figure.told if figure is not None else {}),
-    }
+    told = {"derived": reading.derived, "recorded_at": reading.recorded_at, **(figure.told if figure else {})}
     source, about = reading.stamp.source, rule.measured
     return Verdict(
         key=key_of(rule, source, about),
@@ -245,7 +238,12 @@ def judge_reading(
         property=about,
         at=at,
         severity=severity,
-        evidence=evidence,
+        evidence={
+            "value": number,
+            "limit": levels.get(severity) if severity else None,
+            "levels": dict(levels),
+            **told,
+        },
     ), waits
 
 
