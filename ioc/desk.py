@@ -183,7 +183,7 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: clear alarms of cameras that see nothing any more and of notices whose time is over, and tell
+        """What time drives: clear what cameras see no more and notices whose time is over, and tell
         repeats that waited."""
         now = self._now()
         cleared = [after for held in self._held.values() if (after := self._hushed_alarm(held, now)) is not None]

@@ -155,22 +155,25 @@ def means(later: Notice, reference: Reference, one: Notice) -> bool:
     return named and (later.sender == one.sender or (later.feed == one.feed != ""))
 
 
-def _replaced(one: Notice, others: Iterable[Notice]) -> bool:
-    for later in others:
-        if later is one:
-            continue
-        if later.kind in _REPLACING and any(means(later, reference, one) for reference in later.references):
-            return True
-        again = (later.sender, later.identifier) == (one.sender, one.identifier) and later.kind in _RAISING
-        if again and later.stamp.at > one.stamp.at:
-            return True
-    return False
+def replaced_by(one: Notice, thread: Iterable[Notice]) -> Notice | None:
+    """The newest notice of a thread that replaced or cancelled one, or is the same sent again; None when none did."""
+    later = (other for other in thread if other.status == one.status and _replaces(other, one))
+    return max(later, key=lambda other: other.reference, default=None)
+
+
+def _replaces(later: Notice, one: Notice) -> bool:
+    if later.id == one.id:
+        return False
+    if later.kind in _REPLACING and any(means(later, reference, one) for reference in later.references):
+        return True
+    again = (later.sender, later.identifier) == (one.sender, one.identifier) and later.kind in _RAISING
+    return again and later.stamp.at > one.stamp.at
 
 
 def speaking(thread: Iterable[Notice]) -> Notice | None:
     """The newest notice of a thread that nobody replaced or cancelled; None when there is none."""
     actual = [one for one in thread if one.status == "actual"]
-    living = [one for one in actual if one.kind in _RAISING and not _replaced(one, actual)]
+    living = [one for one in actual if one.kind in _RAISING and replaced_by(one, actual) is None]
     return max(living, key=lambda one: one.reference, default=None)
 
 
