@@ -11,28 +11,33 @@ from typing import Any
 import msgspec
 
 from gis.observation import Quality, Reading, Sighting
+from ioc.incidents.conditions import Needs, Schedule, Seen, When, Window
 from ioc.incidents.severity import LEVELS, ORDER, rank
+from ioc.incidents.validity import fault_of
 
 
-class When(msgspec.Struct, frozen=True, kw_only=True, rename={"minimum": "min", "maximum": "max"}):
-    """A condition on another value of the same reading; the limits belong to it."""
+class Rule(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"measured": "property"},
+):
+    """One rule of a pack, checked when it is made: ValueError with one sentence that names the wrong member.
 
-    property: str
-    minimum: float = float("-inf")
-    maximum: float = float("inf")
+    It is about a property (`measured`) of devices of a `profile`, about what cameras see (`sighting`), about the
+    centre itself (`system`), or about other rules at one place (`needs`).
 
-    def holds(self, reading: Reading) -> bool:
-        """Whether the reading has the property within the limits."""
-        return any(
-            value.property == self.property and self.minimum <= value.number <= self.maximum for value in reading.values
-        )
+    `levels` are the rule's limits, `area_levels` those of areas (code or feature id), `devices` those of devices; the
+    most particular counts, and an empty table means none there. `clear` says where a level of `levels` is left again;
+    for a severity without one, and for limits of areas and devices, that is `clear_margin` away. `for_s` is how long,
+    in seconds of event time, a level must hold before it counts, `clear_for_s` how long nothing must hold before an
+    alarm ends. `breaches` of the last `of` values must reach a level. `window` puts a figure of the last hours in the
+    place of the value. `absent_s`: the property was not heard for so long while an intake listened.
 
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "property"}):
-    """One rule of a pack. `for_s` is how long, in seconds of event time, a level must hold before it counts.
-
-    It is about a property (`measured`), about what cameras see (`sighting`), or about the centre itself (`system`).
-    What a camera sees holds for `hold_s` seconds after it was told last; what goes on only until its end.
+    `sources`, `areas` (code or feature id) and `polygon` (corners [lon, lat]) leave the rule to what is named or
+    stands within, `schedule` to its hours. What a camera sees holds for `hold_s` seconds after it was told last; what
+    goes on only until its end. `quiet`: it raises no alarm, and is there for `needs` of others.
     """
 
     code: str
@@ -46,23 +51,55 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"measured": "prope
     measured: str = ""
     levels: Mapping[str, float] = {}
     devices: Mapping[str, Mapping[str, float]] = {}
+    area_levels: Mapping[str, Mapping[str, float]] = {}
+    clear: Mapping[str, float] = {}
     clear_margin: float = 0.0
     for_s: float = 0.0
+    clear_for_s: float = 0.0
+    breaches: int = 1
+    of: int = 1
     below: bool = False
     when: When | None = None
+    window: Window | None = None
+    absent_s: float = 0.0
+    schedule: Schedule | None = None
+    sources: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    polygon: tuple[tuple[float, float], ...] = ()
     sighting: str = ""
+    seen: Seen | None = None
     system: str = ""
+    needs: Needs | None = None
+    quiet: bool = False
     severity: str = "minor"
     hold_s: float = 120.0
 
-    def levels_of(self, device: str) -> Mapping[str, float]:
-        """The limits that apply to a device: its own where it has any, else the rule's."""
-        return self.devices.get(device, self.levels)
+    def __post_init__(self) -> None:
+        fault = fault_of(self)
+        if fault is not None:
+            raise ValueError(fault)
+
+    def levels_of(self, device: str, area: str = "") -> Mapping[str, float]:
+        """The limits that apply to a device: its own where it has any, else those of its area, else the rule's."""
+        found = self.devices.get(device)
+        if found is None and self.area_levels:
+            found = self.area_levels.get(area, self.area_levels.get(area.partition("@")[0]))
+        return self.levels if found is None else found
+
+    def left_at(self, severity: str, limit: float) -> float:
+        """Where a level with this limit is left: `limit` is the rule's own, or another's for a device or area."""
+        own = self.clear.get(severity) if limit == self.levels.get(severity) else None
+        return own if own is not None else limit + self.clear_margin if self.below else limit - self.clear_margin
 
     @property
     def name(self) -> str:
         """Pack, code and version as they are kept on an alarm."""
         return f"{self.pack}/{self.code}@{self.version}"
+
+    @property
+    def reference(self) -> str:
+        """Pack and code, which stay the same through all versions."""
+        return f"{self.pack}/{self.code}"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
