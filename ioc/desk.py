@@ -21,6 +21,7 @@ from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, first_image, reconcile
 from ioc.incidents.rules import Rule, Verdict, judge_sighting
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
 from ioc.store import journal, judged, rule_states
 from ioc.store.away import AWAY
@@ -96,10 +97,15 @@ class Desk:
         self._held: dict[str, Alarm] = {}
         self._tracks = Tracks(rules, profile_of)
         self._recalled = False
+        self._next: Book | None = None
         self._most = ENTRIES
         self._full = False
         self._begun = self._hushed = float("-inf")
         self.done = done if done is not None else Done()
+
+    def adopt(self, book: Book) -> None:
+        """Judge by other rules from the next transaction on, and what is open by those that changed."""
+        self._next = book
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, memory is read anew, and the work goes on."""

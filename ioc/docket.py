@@ -16,6 +16,7 @@ from ioc.incidents.correlate import incident_key
 from ioc.incidents.incident import Entry, Incident, Place, Titles
 from ioc.incidents.rules import Rule, titles
 from ioc.incidents.severity import rank
+from ioc.rulebook import Book
 from ioc.store import changes
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -37,6 +38,10 @@ class Docket:
         self._zone = zone
         self._entropy = entropy
         self._owed: set[str] = set()
+
+    def adopt(self, book: Book) -> None:
+        """Say what holds in the words of these rules; those of versions before stay known for what they raised."""
+        self._rules |= {rule.name: rule for rule in book.rules}
 
     @property
     def owes(self) -> bool:

@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
-from ioc import shipping
+from ioc import data, shipping
 from ioc.access.scope import EVERYTHING
-from ioc.incidents.rules import Rule, levels_of
+from ioc.incidents.rules import Rule
 from ioc.store import rules as kept
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.rules import Kept
+from sensors.profile import Profile
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +67,19 @@ def spread(rule: Kept, below: Mapping[str, frozenset[str]]) -> Kept:
     return msgspec.structs.replace(rule, body=body, overrides=tuple(overrides))
 
 
-class Rulebook:
-    """Holds the newest Book. Use as `async with Rulebook.open(database, demo=…, now=…) as rulebook`."""
+def properties(rule: Rule) -> set[str]:
+    """The properties that a rule looks at."""
+    found = {rule.measured} if rule.measured else set()
+    found |= {rule.when.property} if rule.when is not None else set()
+    return found | (set(rule.window.also) if rule.window is not None else set())
 
-    def __init__(self, database: Database, *, demo: bool) -> None:
+
+class Rulebook:
+    """Holds the newest Book. Use as `async with Rulebook.open(database, profiles, demo=…, now=…) as rulebook`."""
+
+    def __init__(self, database: Database, profiles: Mapping[str, Profile], *, demo: bool) -> None:
         self._database = database
+        self._profiles = profiles
         self._demo = demo
         self._wake = asyncio.Event()
         self._readers: list[Reader] = []
@@ -79,10 +88,12 @@ class Rulebook:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, database: Database, *, demo: bool, now: Callable[[], dt.datetime]) -> AsyncIterator["Rulebook"]:
+    async def open(
+        cls, database: Database, profiles: Mapping[str, Profile], *, demo: bool, now: Callable[[], dt.datetime]
+    ) -> AsyncIterator["Rulebook"]:
         """Enter the shipped packs, read the rules, and follow them for as long as the block lasts."""
         await shipping.seed(database, now)
-        rulebook = cls(database, demo=demo)
+        rulebook = cls(database, profiles, demo=demo)
         await rulebook.read()
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(rulebook._follow(), name="rulebook")
@@ -96,9 +107,10 @@ class Rulebook:
         """The rules in force."""
         return self.book.rules
 
-    def levels(self, device: str, measured: str) -> Mapping[str, float]:
-        """The limits of a device's property, for charts."""
-        return levels_of(self.book.rules, device, measured)
+    def levels(self, device: str, measured: str, area: str = "") -> Mapping[str, float]:
+        """The limits of a device's property, for charts; empty when there are none."""
+        rules = (rule for rule in self.book.rules if rule.measured == measured and rule.window is None)
+        return next((found for rule in rules if (found := rule.levels_of(device, area))), {})
 
     @contextlib.contextmanager
     def followed(self, *readers: Reader) -> Any:
@@ -121,6 +133,49 @@ class Rulebook:
         log.info("%d rules are in force; changed: %s", len(book.rules), ", ".join(sorted(changed)) or "none")
         for reader in list(self._readers):
             reader(book)
+
+    async def spelt(self, rule: Kept) -> Rule:
+        """A rule that is not in force yet, as it would be. Raises ValueError naming what is not as agreed."""
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            [found] = await self._spread(transaction, [rule])
+        return rule_of(found)
+
+    def fault(self, rule: Rule) -> str | None:
+        """Why a rule that is well formed cannot be used here, in one sentence; None when it can."""
+        if rule.category not in (known := data.categories()):
+            return f"category {rule.category!r} is not one of {', '.join(known)}"
+        if rule.profile:
+            profile = self._profiles.get(rule.profile)
+            if profile is None:
+                return f"there is no profile {rule.profile!r}"
+            absent = [name for name in sorted(properties(rule)) if name not in profile.properties]
+            if absent:
+                return f"the profile {rule.profile} has no property {absent[0]!r}"
+        names = [self._reference(rule, name) for name in (rule.needs.rules if rule.needs is not None else ())]
+        unknown = [name for name in names if tuple(name.split("/")) not in self.book.versions]
+        return f"needs.rules names {unknown[0]}, which is no rule" if unknown else None
+
+    @staticmethod
+    def _reference(rule: Rule, name: str) -> str:
+        return name if "/" in name else f"{rule.pack}/{name}"
+
+    def in_force(self, reference: str) -> Rule | None:
+        """The version that is in force of a rule, by pack/code."""
+        return next((rule for rule in self.book.rules if rule.reference == reference), None)
+
+    def needed(self, *rules: Rule | None) -> tuple[Rule, ...]:
+        """The rules in force that others need, and those that these need."""
+        found: dict[str, Rule] = {}
+        waiting = [rule for rule in rules if rule is not None]
+        while waiting:
+            rule = waiting.pop()
+            for name in rule.needs.rules if rule.needs is not None else ():
+                reference = self._reference(rule, name)
+                other = self.in_force(reference)
+                if other is not None and reference not in found:
+                    found[reference] = other
+                    waiting.append(other)
+        return tuple(found.values())
 
     async def _spread(self, transaction: Transaction, found: Sequence[Kept]) -> list[Kept]:
         """The rules with the limits of an area given to every area that lies in it."""

@@ -19,6 +19,7 @@ from ioc.api import (
     letters,
     listing,
     listing_people,
+    listing_rules,
     live,
     live_view,
     media,
@@ -51,7 +52,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, listing_rules):
         room.routes(app)
     return app
 

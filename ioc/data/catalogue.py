@@ -33,5 +33,11 @@ def rule_packs() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_text(f"rules/{name}")) for name in names)
 
 
+def categories() -> dict[str, dict[str, Any]]:
+    """Category of alarms and incidents -> its table: vi, en, and the bounds of its incidents."""
+    found: dict[str, dict[str, Any]] = tomllib.loads(_text("categories.toml"))["category"]
+    return found
+
+
 def _text(path: str) -> str:
     return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

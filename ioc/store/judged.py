@@ -47,10 +47,11 @@ async def since(
     ahead = max(arrived, newest) + BELIEVED_FUTURE
     rows = await transaction.connection.fetch(_SINCE, device, list(names), start, ahead, arrived, newest)
     groups = groupby(rows, key=lambda row: (row["at"], row["run"], row["seq"]))
-    return [_sample(device, list(group)) for _, group in groups]
+    return [sample_of(device, list(group)) for _, group in groups]
 
 
-def _sample(device: str, rows: Sequence[Row]) -> Sample:
+def sample_of(device: str, rows: Sequence[Row]) -> Sample:
+    """One reading of a device, of the rows of its values."""
     first = rows[0]
     counted = first["seq"] >= 0
     stamp = Stamp(

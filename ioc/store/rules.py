@@ -5,7 +5,7 @@ the version on an alarm says by what it was judged. Nothing is ever written over
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, LiteralString
 
 import msgspec
@@ -212,14 +212,19 @@ where pack = $1 and code = $2 and kind = $3 and subject = $4 and last_version is
 """
 
 _OVERRIDE: LiteralString = """
-insert into rule_overrides (pack, code, kind, subject, centre, area, first_version, body)
-select $1, $2, $3, $4, coalesce(p.centre, ''), coalesce(p.area, ''), $5, $6
-from (select 1) as here left join (
-  select d.centre, d.area from devices d where $3 = 'device' and d.code = $4
-  union all
-  (select (select min(c.centre) from centre_areas c where c.area = a.fid having count(*) = 1), a.fid
-   from areas a where $3 = 'area' and $4 in (a.fid, a.code) order by a.valid_from desc limit 1)
-) p on true
+insert into rule_overrides (pack, code, kind, subject, first_version, body, centre, area)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+_PLACE: LiteralString = """
+select d.centre, d.area from devices d where $1 = 'device' and d.code = $2
+union all
+(select coalesce((select min(c.centre) from centre_areas c where c.area = a.fid having count(*) = 1), ''), a.fid
+ from areas a where $1 = 'area' and $2 in (a.fid, a.code) order by a.valid_from desc limit 1)
+"""
+
+_SEEN: LiteralString = """
+select code from devices where code = any ($1::text[]) union select code from cameras where code = any ($1::text[])
 """
 
 _NOTIFY: LiteralString = "select pg_notify($1, '')"
@@ -246,7 +251,27 @@ async def _override(transaction: Transaction, rule: Kept, override: Override) ->
     about = (rule.pack, rule.code, override.kind, override.subject, rule.version)
     await transaction.connection.execute(_RELEASE, *about)
     if override.body is not None:
-        await transaction.connection.execute(_OVERRIDE, *about, override.body)
+        where = await place(transaction, override.kind, override.subject) or ("", "")
+        await transaction.connection.execute(_OVERRIDE, *about, override.body, *where)
+
+
+async def place(transaction: Transaction, kind: Kind, subject: str) -> tuple[str, str] | None:
+    """The centre (empty: none alone) and area of a device or area; None when the transaction's scope has none."""
+    row = await transaction.connection.fetchrow(_PLACE, kind, subject)
+    return None if row is None else (row["centre"], row["area"])
+
+
+async def seen(transaction: Transaction, codes: Collection[str]) -> set[str]:
+    """Which of these devices and cameras the transaction's scope has."""
+    return {row["code"] for row in await transaction.connection.fetch(_SEEN, list(codes))}
+
+
+async def is_shipped(transaction: Transaction, pack: str) -> bool:
+    """Whether a pack comes with the program."""
+    found = await transaction.connection.fetchval(
+        "select exists (select from rules where pack = $1 and shipped_version is not null)", pack
+    )
+    return bool(found)
 
 
 async def renew(
