@@ -90,20 +90,20 @@ async def seed(database: Database, now: Callable[[], dt.datetime]) -> None:
     packs = data.rule_packs()
     async with database.transaction(EVERYTHING) as transaction:
         await kept.seeding(transaction)
-        await enter(transaction, shipped(packs), now())
+        await enter(transaction, packs, now())
 
 
-async def enter(transaction: Transaction, offered: Sequence[Shipped], at: dt.datetime) -> None:
+async def enter(transaction: Transaction, packs: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:
     """Enter the rules of packs. A pack that is older than the one that was entered last changes nothing."""
     there = {(one.pack, one.code): one for one in await kept.newest(transaction)}
-    for one in offered:
+    for one in shipped(packs):
         before = there.pop((one.pack, one.code), None)
         if before is None:
             await kept.add(transaction, _first(one, at))
             log.info("rule %s/%s was entered from its pack, version %d", one.pack, one.code, one.version)
         elif before.shipped_version is None or before.shipped_version <= one.version:
             await _renew(transaction, before, one, at)
-    versions = {one.pack: one.version for one in offered}
+    versions = {pack["pack"]["code"]: pack["pack"]["version"] for pack in packs}
     for before in there.values():
         if before.shipped_version is not None and versions.get(before.pack, 0) > before.shipped_version:
             await _withdraw(transaction, before, versions[before.pack], at)

@@ -126,7 +126,8 @@ _ALL: LiteralString = _RULES + "where v.version = r.version order by r.pack, r.c
 
 _ONE: LiteralString = _RULES + "where r.pack = $1 and r.code = $2 and v.version = coalesce($3, r.version)"
 
-_LOCKED: LiteralString = _RULES + "where r.pack = $1 and r.code = $2 and v.version = r.version for update of r"
+_LOCK: LiteralString = "select from rules where pack = $1 and code = $2 for update"
+"""Before the newest version is read: a join that had to wait would still see the one before."""
 
 _SOUGHT: LiteralString = """
 v.version = r.version and ($1 = '' or r.pack = $1) and ($2 = '' or v.body->>'category' = $2)
@@ -167,8 +168,8 @@ async def one(transaction: Transaction, pack: str, code: str, version: int | Non
 
 async def locked(transaction: Transaction, pack: str, code: str) -> Kept | None:
     """The newest version of a rule, of which nobody else makes another until the transaction ends."""
-    row = await transaction.connection.fetchrow(_LOCKED, pack, code)
-    return None if row is None else _kept(row)
+    await transaction.connection.execute(_LOCK, pack, code)
+    return await one(transaction, pack, code)
 
 
 def _sought(wanted: Wanted) -> tuple[Any, ...]:

@@ -31,6 +31,7 @@ KEYS = {
     "dead_letters": "topic",
     "incident_log": "text",
     "changes": "subject_id",
+    "rule_overrides": "subject",
     **dict.fromkeys(("sightings", "media", "incidents", "alarms"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
@@ -236,6 +237,18 @@ async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+async def _ruled(connection: asyncpg.Connection) -> list[Put]:
+    """A rule with limits of a device in each place, and of one that nobody registered."""
+    await insert(connection, "rules", {"pack": "p", "code": "r", "version": 1, "enabled": True})
+    found = []
+    for number, thing in enumerate([*_things("rule", (None,), AGES[:1], dt.datetime.min), Thing("rule", "", "")]):
+        row = {"pack": "p", "code": "r", "kind": "device", "subject": f"ruled-{number}", "first_version": 1}
+        await insert(connection, "rule_overrides", row | {"centre": thing.centre, "area": thing.area, "body": "{}"})
+        found.append(Put("rule_overrides", f"ruled-{number}", thing))
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    return [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now)]
+    found = [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now)]
+    return [*found, *await _ruled(connection)]
