@@ -213,12 +213,13 @@ async def flood(centre: Centre, days: int = 3) -> dt.datetime:
     await centre.owner.execute(
         """insert into readings (at, stream, seq, value, quality, derived, run, arrived_at, owner, retention)
            select $1::timestamptz + n * interval '10 min', s.id, n,
-             case when s.device = 'gauge-one' and extract(hour from $1::timestamptz + n * interval '10 min') between 5 and 6
-               then 8 else 5 end,
+             case when s.device = 'gauge-one' and n / 6 % 24 in ($3, $4) then 8 else 5 end,
              0, false, 'r', $1::timestamptz + n * interval '10 min' + interval '1 s', o.id, s.retention
            from streams s join owners o using (centre), generate_series(0, $2 * 144 - 1) n""",
         since,
         days,
+        (5 - since.hour) % 24,
+        (6 - since.hour) % 24,
     )
     return until
 
