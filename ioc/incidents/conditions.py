@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from gis.observation import Reading
+from gis.observation import Reading, Sighting
 
 WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 """How packs and rules are called."""
@@ -20,7 +20,7 @@ WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 MOST_HOURS = 240.0
 """The longest window."""
 
-MOST_METRES, MOST_MINUTES = 50_000.0, 1_440.0
+MOST_METRES, MOST_MINUTES = 50_000.0, 720.0
 """The widest that several streams may be apart and be those of one place."""
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -141,6 +141,25 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError("seen.min_score and seen.min_share must be from 0 to 1")
         if self.min_count < 0 or not (math.isfinite(self.min_speed_kmh) and self.min_speed_kmh >= 0):
             raise ValueError("seen.min_count and seen.min_speed_kmh must not be negative")
+
+    def is_about(self, seen: Sighting) -> bool:
+        """Whether it is at a line or zone, of a class and in a direction that are named, where any are."""
+        asked = (
+            (self.subjects, seen.subject),
+            (self.classes, seen.object_class),
+            (self.directions, seen.direction),
+        )
+        return all(not names or name in names for names, name in asked)
+
+    def is_enough(self, seen: Sighting) -> bool:
+        """Whether every figure that is asked for is told, and large enough."""
+        asked = (
+            (self.min_score, seen.score),
+            (self.min_count, seen.count),
+            (self.min_share, seen.share),
+            (self.min_speed_kmh, seen.speed_kmh),
+        )
+        return all(not least or (figure is not None and figure >= least) for least, figure in asked)
 
 
 def ring_fault(ring: Sequence[Sequence[float]]) -> str | None:

@@ -32,7 +32,7 @@ from tests.fakes.things import reading
         (Needs, {"rules": ["a/b/c"]}, "needs.rules"),
         (Needs, {"rules": ["a/"]}, "needs.rules"),
         (Needs, {"rules": ["a"], "metres": -1}, "needs.metres"),
-        (Needs, {"rules": ["a"], "minutes": 1441}, "needs.minutes"),
+        (Needs, {"rules": ["a"], "minutes": 721}, "needs.minutes"),
         (Seen, {"min_score": 1.1}, "seen.min_score"),
         (Seen, {"min_count": -1}, "seen.min_count"),
     ],
