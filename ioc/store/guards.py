@@ -137,6 +137,12 @@ def _log() -> list[str]:
     return _guarded("incident_log", "'incident'", using, using)
 
 
+def _relations() -> list[str]:
+    """What two incidents are to each other is seen by who sees both."""
+    using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
+    return _guarded("incident_relations", "'incident'", using, using)
+
+
 def _changes() -> list[str]:
     """What left a reader's scope reaches the reader once more, as a removal: so time does not count, and the
     place before does."""
@@ -150,7 +156,7 @@ def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
-    return [*plain, *of_devices, *_log(), *_changes()]
+    return [*plain, *of_devices, *_log(), *_relations(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."
