@@ -60,6 +60,11 @@ create index silenced_alarm on silenced (alarm);
 -- Alarms that are hidden and hold: looked at whenever a silence may be over.
 create index alarms_silenced on alarms (id) where match = 'silenced' and cleared_at is null;
 
+-- Silences are told on the live stream; rules and what is reported may be, too.
+alter table changes drop constraint if exists changes_subject_check;
+alter table changes add constraint changes_subject_check check (subject in (
+  'incident', 'alarm', 'ticket', 'device', 'camera', 'link', 'silence', 'rule', 'report'));
+
 grant select, insert, update, delete on silences, silenced to ioc_app;
 grant usage, select on all sequences in schema public to ioc_app;
 
