@@ -38,6 +38,8 @@ GUARDS = (
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
+    Guard(table="alarm_quality", kind="'alarm'", at="hour"),
+    Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
 )
