@@ -17,7 +17,6 @@ from gis.observation import Observation, Sighting
 from gis.stamp import BELIEVED_FUTURE
 from ioc.access.scope import Scope, Thing
 from ioc.incidents import alarm as alarms
-from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.correlate import incident_key
 from ioc.incidents.rules import Rule
@@ -42,6 +41,9 @@ VALUES = 1_000
 
 TURN = 50
 """So many observations are judged before others may work."""
+
+RETURN_WITHIN = dt.timedelta(minutes=10)
+"""What comes back so soon is the same incident."""
 
 MOST_ALARMS = 20_000
 """A rule that would make more is bad enough to stop at."""
@@ -324,7 +326,7 @@ def together(found: Sequence[Alarm]) -> list[list[Alarm]]:
         key = incident_key(alarm)
         before = current[key]
         ends = [one.cleared_at for one in before if one.cleared_at is not None]
-        over = len(ends) == len(before) and (not ends or alarm.raised_at - max(ends) > life.RETURN_WITHIN)
+        over = len(ends) == len(before) and (not ends or alarm.raised_at - max(ends) > RETURN_WITHIN)
         if over:
             before = current[key] = []
             groups.append(before)
