@@ -20,8 +20,8 @@ order by r.at desc limit 1
 
 _LATEST: LiteralString = """
 select s.device, s.property, s.centre, l.at, l.arrived_at, l.recorded_at, l.derived, l.value, l.quality,
-       d.state = 'fresh' as fresh, '#latest' as run, -1 as seq
-from latest l join streams s on s.id = l.stream join devices d on d.code = s.device
+       coalesce(d.state = 'fresh', false) as fresh, '#latest' as run, -1 as seq
+from latest l join streams s on s.id = l.stream left join devices d on d.code = s.device
 where s.device = any ($1::text[]) and s.property = any ($2::text[]) and l.quality = 0
 order by s.device, l.at
 """
