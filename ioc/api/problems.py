@@ -116,6 +116,32 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Phần tử <{name}> của bản tin CAP không dùng được; CAP yêu cầu: {why}.",
         "The <{name}> of the CAP message cannot be used; CAP wants {why}.",
     ),
+    "stale-rule": (
+        409,
+        "Quy tắc đã có phiên bản mới hơn; hãy xem phiên bản hiện tại rồi thử lại.",
+        "The rule has a newer version; look at it and try again.",
+    ),
+    "rule-wrong": (
+        422,
+        "Quy tắc không dùng được: {why}.",
+        "The rule cannot be used: {why}.",
+    ),
+    "rule-taken": (409, "Đã có quy tắc mang mã này trong gói.", "The pack has a rule of this code already."),
+    "pack-shipped": (
+        409,
+        "Gói này đi kèm chương trình; hãy đặt quy tắc riêng vào một gói khác.",
+        "This pack comes with the program; put rules of your own into another pack.",
+    ),
+    "not-shipped": (
+        409,
+        "Quy tắc này không thuộc gói nào đi kèm chương trình.",
+        "This rule belongs to no pack that comes with the program.",
+    ),
+    "test-running": (
+        409,
+        "Một phép thử quy tắc khác đang chạy; hãy thử lại sau ít giây.",
+        "Another test of a rule is running; try again in some seconds.",
+    ),
     "letter-cut": (
         409,
         "Chỉ giữ được phần đầu của bản tin này nên không xử lý lại được; hãy để nguồn gửi lại.",
@@ -125,6 +151,17 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         409,
         "Tệp bằng chứng này không còn đúng như lúc ghi, nên không được đưa ra; hãy báo người quản trị.",
         "This file of evidence is not as it was written, so it is not given out; tell the administrator.",
+    ),
+    "unknown-name": (
+        400,
+        "“{name}” nêu thứ không có hoặc bạn không được xem: mục thứ {places}.",
+        "“{name}” names what is not there or what you may not see: entry {places}.",
+    ),
+    "silence-over": (409, "Lần tạm tắt này đã kết thúc.", "This silence is over."),
+    "silence-place": (
+        403,
+        "Bạn chỉ được tạm tắt cảnh báo trong phạm vi của mình; hãy ghi rõ một trung tâm hoặc một địa bàn.",
+        "You may silence alarms only in your own centre and areas; name one centre or one area.",
     ),
     "not-held": (409, "Không có ai đang lưu giữ tệp này.", "Nobody holds this file."),
     "in-progress": (

@@ -19,6 +19,7 @@ from ioc.api import (
     letters,
     listing,
     listing_people,
+    listing_rules,
     live,
     live_view,
     media,
@@ -28,6 +29,7 @@ from ioc.api import (
     reports,
     seeing,
     session,
+    silences,
     status,
     tiles,
     wall,
@@ -54,7 +56,8 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, reports, notices):
+    told = (reports, notices, silences, listing_rules)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told):
         room.routes(app)
     return app
 

@@ -21,7 +21,7 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people
+from tests.fakes import attack_people, attack_rules, attack_silences
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 
@@ -112,9 +112,12 @@ async def _fill(centre: Centre, code: str) -> Things:
         "($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
         code, device, mark,
     )  # fmt: skip
+    await centre.owner.execute(attack_rules.FILL)
+    await centre.owner.execute(attack_rules.OVERRIDE, device, code)
     things = Things(
         letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera,
         change=change, media=await _media(centre, code, camera, mark),
+        silence=await attack_silences.silenced(centre.owner, code, mark, alarm),
     )  # fmt: skip
     await tell(centre, things)
     return things
@@ -336,6 +339,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
+    **attack_rules.RULES,
+    **attack_silences.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 
