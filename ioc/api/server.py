@@ -24,6 +24,7 @@ from ioc.api import (
     media,
     ogc,
     people,
+    quality,
     seeing,
     session,
     silences,
@@ -52,7 +53,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, silences):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, silences, quality):
         room.routes(app)
     return app
 

@@ -10,6 +10,7 @@ from ioc.store import (
     tables,
     tables_audit,
     tables_people,
+    tables_quality,
     tables_readings,
     tables_sequences,
     tables_sightings,
@@ -17,7 +18,16 @@ from ioc.store import (
 )
 from ioc.store.migrate import head, migrate
 
-PARTS = (tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings, tables_silences)
+PARTS = (
+    tables,
+    tables_audit,
+    tables_people,
+    tables_quality,
+    tables_readings,
+    tables_sequences,
+    tables_sightings,
+    tables_silences,
+)
 """The files that describe tables."""
 
 
