@@ -37,6 +37,7 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.provisional_desk import ProvisionalDesk
+from ioc.quality import Quality
 from ioc.register import Register
 from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
@@ -212,12 +213,14 @@ async def desk(
 
 
 def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
-    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups."""
+    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups, the
+    figures of alarms."""
     steady = Steady(database, now, time.monotonic)
     gallery = Gallery(media_folder(settings), settings.media_bytes, make=False)
     return {
         "curator": Curator(database, gallery, now, steady.believed).run,
         "keeper": Keeper(database, classes(), now, steady.believed).run,
+        "quality": Quality(database, now).run,
         "rollups": Rollups(database).run,
     }
 

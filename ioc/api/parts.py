@@ -15,8 +15,8 @@ from ioc.api.limits import Limits
 from ioc.audit.chain import Head
 from ioc.board import Board
 from ioc.gallery import Gallery
-from ioc.incidents.told import Wording
 from ioc.incidents.rules import Rule
+from ioc.incidents.told import Wording
 from ioc.pictures import Picture
 from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer

@@ -26,6 +26,7 @@ from ioc.api import (
     notices,
     ogc,
     people,
+    quality,
     reports,
     seeing,
     session,
@@ -56,7 +57,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    told = (reports, notices, silences, listing_rules)
+    told = (reports, notices, silences, quality, listing_rules)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told):
         room.routes(app)
     return app

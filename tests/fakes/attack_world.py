@@ -21,7 +21,7 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_rules, attack_silences
+from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 
@@ -119,6 +119,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, alarm),
     )  # fmt: skip
+    await attack_quality.counted(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -340,6 +341,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
     **attack_rules.RULES,
+    **attack_quality.RULES,
     **attack_silences.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""

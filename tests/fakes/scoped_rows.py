@@ -33,6 +33,8 @@ KEYS = {
     "changes": "subject_id",
     "rule_overrides": "subject",
     "silenced": "alarm::text",
+    "alarm_quality": "hidden::text",
+    "alarm_sources": "source_name",
     **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
@@ -275,7 +277,26 @@ async def _muted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Figures of hours by place, and by source."""
+    found = []
+    lists = {"alarms": [0] * 6, "incidents": [0] * 6, "severities": [0] * 4}
+    plain = dict.fromkeys(("acknowledged", "chattering", "flapping", "standing", "false_alarms"), 0)
+    for number, thing in enumerate(_things("alarm", (None, GROUP[0], OTHERS[0]), AGES[1:], now)):
+        thing = msgspec.structs.replace(thing, at=thing.at.replace(minute=0, second=0, microsecond=0))
+        await connection.execute("insert into alarm_hours values ($1, '{}', $1) on conflict do nothing", thing.at)
+        place = {"hour": thing.at, "centre": thing.centre, "area": thing.area}
+        if thing.camera is None:
+            await insert(connection, "alarm_quality", place | lists | plain | {"hidden": number})
+            found.append(Put("alarm_quality", str(number), thing))
+        source = {"source_kind": "camera" if thing.camera else "sensor", "source": thing.camera or "gauge"}
+        row = place | source | {"source_name": str(number), "alarms": 0, "chattering": 0, "flapping": 0}
+        await insert(connection, "alarm_sources", row)
+        found.append(Put("alarm_sources", str(number), thing))
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted, _ruled)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted)
     return [one for part in parts for one in await part(connection, now)]
