@@ -39,7 +39,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """The after-image of an incident; `version` rises with every change."""
+    """The after-image of an incident; `version` rises with every change.
+
+    `judged` is the severity that a person gave it, which stays until an alarm is worse than the worst that held then
+    (`judged_over`); `titled`: a person gave it its title.
+    """
 
     id: str
     version: int
@@ -59,6 +63,12 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: dt.datetime
     first_at: dt.datetime
     last_at: dt.datetime
+    duplicate_of: str | None = None
+    touched: bool = False
+    resolved_by: str = ""
+    judged: str = ""
+    judged_over: str = ""
+    titled: bool = False
 
     @property
     def open(self) -> bool:
