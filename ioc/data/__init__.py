@@ -3,7 +3,7 @@
 Every function reads the files of this package when it is called; nothing is read at import.
 """
 
-from ioc.data.catalogue import media_retention, profiles, retention, rule_packs
+from ioc.data.catalogue import checklists, media_retention, profiles, retention, rule_packs
 from ioc.data.places import Centre, CentreMap, areas, basemap, centre_map, centres
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "basemap",
     "centre_map",
     "centres",
+    "checklists",
     "media_retention",
     "profiles",
     "retention",

@@ -131,10 +131,23 @@ def _of_device(table: str, kind: str) -> list[str]:
 _FREE = "current_setting('ioc.areas', true) = '*'"
 
 
-def _log() -> list[str]:
-    """An incident's log is seen by who sees the incident."""
+def _of_incident(table: str) -> list[str]:
+    """What belongs to an incident is seen by who sees the incident."""
     using = "exists (select from incidents i where i.id = incident)"
-    return _guarded("incident_log", "'incident'", using, using)
+    return _guarded(table, "'incident'", using, using)
+
+
+def _moves() -> list[str]:
+    """Which alarms went from one incident to another is seen by who sees both."""
+    both = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("source", "target")))
+    move = "exists (select from incident_moves m where m.id = move)"
+    return [
+        *_guarded("incident_moves", "'incident'", both, both),
+        *_guarded("moved_alarms", "'incident'", move, move),
+    ]
+
+
+OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
 def _changes() -> list[str]:
@@ -150,7 +163,8 @@ def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
-    return [*plain, *of_devices, *_log(), *_changes()]
+    of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
+    return [*plain, *of_devices, *of_incidents, *_moves(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."

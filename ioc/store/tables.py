@@ -366,6 +366,7 @@ INCIDENT_LOG = sa.Table(
     sa.Column("who", sa.Text),
     sa.Column("what", sa.Text),
     sa.Column("text", sa.Text),
+    sa.Column("photos", ARRAY(UUID(as_uuid=True))),
 )
 
 CHANGES = sa.Table(
