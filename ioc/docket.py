@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,14 +12,16 @@ from gis.layers import ALARMS, INCIDENTS, Layer
 from gis.stamp import uuid7
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.correlate import incident_key
 from ioc.incidents.incident import Entry, Incident, Place, Titles
 from ioc.incidents.rules import Rule, titles
-from ioc.incidents.severity import rank
 from ioc.store import changes
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 from ioc.store.layers import features_of
+from ioc.store.tally import tally as tally_of
+
+RETURN_WITHIN = dt.timedelta(minutes=10)
+"""A condition that comes back so soon after its end reopens the incident instead of opening another."""
 
 
 class Docket:
@@ -44,30 +46,12 @@ class Docket:
         return bool(self._owed)
 
     async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
-        """Tell the repeats that had to wait, of those incidents whose turn it is."""
-        current = await self._current(transaction, self._owed, now)
-        siblings = await self._siblings(transaction, current.values())
-        told = []
-        for key in sorted(self._owed):
-            before = current.get(key)
-            alarms = list(siblings.get(before.id if before else "", {}).values())
-            if before is None or not alarms:
-                self._owed.discard(key)
-                continue
-            after, entries = life.absorb(before, alarms, self._titles(alarms), now)
-            if after == before:
-                self._owed.discard(key)
-            elif life.worth_telling(before, after, now):
-                await self._save(transaction, after, entries, _camera(alarms))
-                told.append(after)
-        await self._tell(transaction, told, [], now)
-
-    async def _save(
-        self, transaction: Transaction, after: Incident, entries: Sequence[Entry], camera: str | None
-    ) -> None:
-        await kept.save_incident(transaction, after, camera)
-        await kept.add_log(transaction, after, entries)
-        self._owed.discard(after.key)
+        """Tell the numbers that had to wait, of those incidents whose turn it is."""
+        found = await kept.incidents_of(transaction, self._owed)
+        current = {incident_id: one for incident_id, one in found.items() if one.open}
+        self._owed &= current.keys()
+        told = await self._recount(transaction, current, now, ())
+        await tell(transaction, told, [], now)
 
     async def settle(
         self,
@@ -81,55 +65,55 @@ class Docket:
             return
         groups: defaultdict[str, list[Alarm]] = defaultdict(list)
         for alarm in touched.values():
-            groups[incident_key(alarm)].append(alarm)
-        current = await self._current(transaction, groups, now)
-        siblings = await self._siblings(transaction, current.values())
-        told: list[Incident] = []
+            groups[life.incident_key(alarm)].append(self._named(alarm))
+        found = await kept.current_of(transaction, groups, now - RETURN_WITHIN)
+        current = {one.key: one for one in sorted(found, key=lambda one: (one.open, one.updated_at))}
+        opened: list[tuple[Incident, Entry]] = []
         assigned: list[Alarm] = []
         for key, group in groups.items():
-            before = current.get(key)
-            others = siblings.get(before.id if before else "", {})
-            after, entries = self._incident(before, group, others, now)
-            if before is None or life.worth_telling(before, after, now):
-                await self._save(transaction, after, entries, _camera([*others.values(), *group]))
-                told.append(after)
-            elif after != before:
-                self._owed.add(key)
-            assigned += [msgspec.structs.replace(alarm, incident=after.id) for alarm in group]
+            if key not in current:
+                opened.append(self._opened(min(group, key=lambda alarm: alarm.raised_at), now))
+                current[key] = opened[-1][0]
+            assigned += [msgspec.structs.replace(alarm, incident=current[key].id) for alarm in group]
+        await kept.save_incidents(transaction, [(one, None) for one, _ in opened])
+        await kept.add_logs(transaction, opened)
         await kept.save_alarms(transaction, assigned)
-        await self._tell(transaction, told, [alarm for alarm in assigned if _news(held.get(alarm.key), alarm)], now)
+        new = {one.id for one, _ in opened}
+        told = await self._recount(transaction, {one.id: one for one in current.values()}, now, new)
+        await tell(transaction, told, [alarm for alarm in assigned if _news(held.get(alarm.key), alarm)], now)
 
-    async def _current(self, transaction: Transaction, keys: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
-        found = await kept.current_of(transaction, keys, now - life.RETURN_WITHIN)
-        return {incident.key: incident for incident in sorted(found, key=lambda one: (one.open, one.updated_at))}
+    async def _recount(
+        self, transaction: Transaction, current: Mapping[str, Incident], now: dt.datetime, new: Container[str]
+    ) -> list[Incident]:
+        """Those whose change is written and told now; the others are owed."""
+        told, written = list[Incident](), _Written()
+        for incident_id, tally in (await tally_of(transaction, current)).items():
+            before = current[incident_id]
+            after, entries = life.absorb(before, tally, now)
+            if incident_id in new:
+                after = msgspec.structs.replace(after, version=before.version, updated_at=before.updated_at)
+            if incident_id in new or life.worth_telling(before, after, now):
+                written.add(after, tally.camera, entries)
+                told.append(after)
+                self._owed.discard(incident_id)
+            elif after != before:
+                self._owed.add(incident_id)
+            else:
+                self._owed.discard(incident_id)
+        await written.save(transaction)
+        return told
 
-    async def _siblings(self, transaction: Transaction, incidents: Iterable[Incident]) -> dict[str, dict[str, Alarm]]:
-        found: defaultdict[str, dict[str, Alarm]] = defaultdict(dict)
-        ids = [incident.id for incident in incidents]
-        for alarm in await kept.alarms_of(transaction, ids) if ids else []:
-            found[alarm.incident or ""][alarm.id] = alarm
-        return found
+    def _opened(self, first: Alarm, now: dt.datetime) -> tuple[Incident, Entry]:
+        titles = Titles(first.title, first.title_en)
+        return life.opened(first, titles, self._place(first.source, now), self._id(now), now)
 
-    def _incident(
-        self, before: Incident | None, group: Sequence[Alarm], siblings: Mapping[str, Alarm], now: dt.datetime
-    ) -> tuple[Incident, list[Entry]]:
-        alarms = list({**siblings, **{alarm.id: alarm for alarm in group}}.values())
-        first = min(group, key=lambda alarm: alarm.raised_at)
-        entries: list[Entry] = []
-        if before is None:
-            before, entry = life.opened(first, self._titles(alarms), self._place(first.source, now), self._id(now), now)
-            entries.append(entry)
-        after, more = life.absorb(before, alarms, self._titles(alarms), now)
-        return after, entries + more
-
-    def _titles(self, alarms: Sequence[Alarm]) -> Titles:
-        """The titles of the worst alarm that holds, else of the newest."""
-        holding = [alarm for alarm in alarms if alarm.cleared_at is None] or alarms
-        speaks = max(holding, key=lambda alarm: (rank(alarm.severity), alarm.seen_at))
-        rule = self._rules.get(speaks.rule)
-        if rule is None:
-            return Titles(speaks.source.name, speaks.source.name)
-        return Titles(*titles(rule, speaks.severity, speaks.source.name))
+    def _named(self, alarm: Alarm) -> Alarm:
+        """The alarm with words for what holds: what it says itself, else those of its rule, else its source's name."""
+        if alarm.title:
+            return alarm
+        rule, name = self._rules.get(alarm.rule), alarm.source.name
+        vi, en = titles(rule, alarm.severity, name) if rule is not None else (name, name)
+        return msgspec.structs.replace(alarm, title=vi, title_en=en)
 
     def _place(self, source: Source, now: dt.datetime) -> Place:
         day = now.astimezone(self._zone).date()
@@ -146,22 +130,48 @@ class Docket:
     def _id(self, now: dt.datetime) -> str:
         return str(uuid7(now, self._entropy(10)))
 
-    async def _tell(
-        self, transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
-    ) -> None:
-        written = await _changes(
-            transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now
-        )
-        written += await _changes(
-            transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
-        )
-        await changes.record(transaction, written)
+
+class _Written:
+    """After-images of incidents that are written together."""
+
+    def __init__(self) -> None:
+        self._images: list[tuple[Incident, str | None]] = []
+        self._lines: list[tuple[Incident, Entry]] = []
+
+    def add(self, after: Incident, camera: str | None, entries: Sequence[Entry]) -> None:
+        self._images.append((after, camera))
+        self._lines += [(after, entry) for entry in entries]
+
+    async def save(self, transaction: Transaction) -> None:
+        await kept.save_incidents(transaction, self._images)
+        await kept.add_logs(transaction, self._lines)
 
 
-def _camera(alarms: Iterable[Alarm]) -> str | None:
-    """The one camera that all alarms come from; None when there is anything else."""
-    sources = {alarm.source.code if alarm.source_kind == "camera" else None for alarm in alarms}
-    return sources.pop() if len(sources) == 1 else None
+async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
+    """Make incidents what their alarms come to, after alarms were moved: figures, status, log and change log.
+
+    Each is told, also when nothing of it changed, so that what the caller did before (a step, its own columns) is
+    told with it. The transaction must see all of their alarms (EVERYTHING). The incidents after it, by id.
+    """
+    current, after = await kept.incidents_of(transaction, ids), dict[str, Incident]()
+    written = _Written()
+    for incident_id, tally in (await tally_of(transaction, current)).items():
+        after[incident_id], entries = life.absorb(current[incident_id], tally, now)
+        written.add(after[incident_id], tally.camera, entries)
+    await written.save(transaction)
+    await tell(transaction, list(after.values()), [], now)
+    return after
+
+
+async def tell(
+    transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
+) -> None:
+    """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
+    written = await _changes(transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now)
+    written += await _changes(
+        transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
+    )
+    await changes.record(transaction, written)
 
 
 def _news(before: Alarm | None, after: Alarm) -> bool:

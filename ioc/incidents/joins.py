@@ -17,6 +17,18 @@ from ioc.incidents.steps import WORKABLE, Ask, Refused, barred, stamped
 Kind = Literal["merge", "duplicate", "split"]
 
 
+NOTHING_TO_UNDO = Refused(
+    "not-undoable",
+    "Sự cố này không có lần gộp, báo trùng hay tách nào để hoàn tác.",
+    "This incident has no merge, duplicate or split to undo.",
+)
+NOT_WAITING = Refused(
+    "not-waiting",
+    "Cảnh báo này không còn chờ ghép; đã có người quyết định hoặc hệ thống đã ghép.",
+    "This alarm does not wait any more: somebody has decided, or the centre has.",
+)
+
+
 class Image(msgspec.Struct, frozen=True):
     """What of an incident a join changes and its undo restores."""
 
@@ -72,7 +84,7 @@ def join(target: Incident, source: Incident, ask: Ask) -> Joined | Refused:
         return refused
     gone = msgspec.structs.replace(source, status="duplicate", duplicate_of=target.id)
     kept = msgspec.structs.replace(target, status=_state_after(target, source), owner=target.owner or source.owner)
-    why = f": {ask.why.strip()}" if ask.why.strip() else ""
+    why = _because(ask)
     return Joined(
         source=stamped(gone, source, ask),
         source_entries=(Entry(ask.at, ask.who, "duplicate", f"→ {target.title}{why}"),),
@@ -128,7 +140,7 @@ def split(
     titles = Titles(speaks.title or incident.title, speaks.title_en or incident.title_en)
     new, entry = opened(speaks, titles, place, new_id, ask.at)
     new = msgspec.structs.replace(new, status="acknowledged", owner=ask.who, touched=True)
-    why = f": {ask.why.strip()}" if ask.why.strip() else ""
+    why = _because(ask)
     lines = (
         msgspec.structs.replace(entry, who=ask.who),
         Entry(ask.at, ask.who, "split_from", f"← {incident.title}{why}"),
@@ -140,6 +152,31 @@ def split(
         target_entries=lines,
         alarms=tuple(one.id for one in chosen),
     )
+
+
+def alone(alarm: Alarm, place: Place, new_id: str, ask: Ask) -> tuple[Incident, tuple[Entry, ...]]:
+    """A new incident of one alarm that waited for a person: of whoever decided so."""
+    titles = Titles(alarm.title or alarm.source.name, alarm.title_en or alarm.source.name)
+    new, entry = opened(alarm, titles, place, new_id, ask.at)
+    new = msgspec.structs.replace(new, status="acknowledged", owner=ask.who, touched=True)
+    return new, (msgspec.structs.replace(entry, who=ask.who, text=f"{entry.text}{_because(ask)}"),)
+
+
+def linked(incident: Incident, alarm: Alarm, ask: Ask) -> tuple[Incident, tuple[Entry, ...]] | Refused:
+    """An incident after a person put an alarm that waited into it."""
+    if incident.status not in WORKABLE:
+        return Refused(
+            "wrong-state",
+            "Sự cố được chọn đã kết thúc; hãy mở lại sự cố đó trước hoặc chọn sự cố khác.",
+            "The chosen incident is over; reopen it first, or choose another one.",
+        )
+    comes_back = incident.status == "resolved" and alarm.cleared_at is None
+    after = msgspec.structs.replace(incident, status="reopened" if comes_back else incident.status)
+    return stamped(after, incident, ask), (Entry(ask.at, ask.who, "linked", f"← {alarm.title}{_because(ask)}"),)
+
+
+def _because(ask: Ask) -> str:
+    return f": {ask.why.strip()}" if ask.why.strip() else ""
 
 
 def _unsplit(chosen: Sequence[Alarm], rest: int) -> Refused | None:

@@ -260,7 +260,7 @@ def _changed(incident: Incident, ask: Ask, known: Known) -> Incident:
         case "reopen":
             return change(incident, resolved_by="")
         case "severity":
-            return change(incident, severity=ask.to, judged=ask.to, judged_over=known.worst)
+            return change(incident, severity=ask.to, judged=ask.to, judged_over=known.worst or incident.severity)
         case "title":
             return change(incident, title=ask.to, title_en=ask.to_en or ask.to, titled=True)
     return incident

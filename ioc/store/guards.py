@@ -150,6 +150,12 @@ def _moves() -> list[str]:
 OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
+def _relations() -> list[str]:
+    """What two incidents are to each other is seen by who sees both."""
+    using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
+    return _guarded("incident_relations", "'incident'", using, using)
+
+
 def _changes() -> list[str]:
     """What left a reader's scope reaches the reader once more, as a removal: so time does not count, and the
     place before does."""
@@ -164,7 +170,7 @@ def statements() -> list[str]:
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
-    return [*plain, *of_devices, *of_incidents, *_moves(), *_changes()]
+    return [*plain, *of_devices, *of_incidents, *_relations(), *_moves(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."

@@ -72,6 +72,16 @@ _INCIDENT_SAME = (
     "updated_at",
     "first_at",
     "last_at",
+    "touched",
+    "resolved_by",
+    "judged",
+    "judged_over",
+    "titled",
+)
+
+_INCIDENT_COLUMNS = (
+    *_INCIDENT_SAME,
+    *("id", "centre", "area", "camera", "area_code", "area_name", "sources", "duplicate_of", "geom"),
 )
 
 
@@ -84,7 +94,8 @@ def _incident(row: Row) -> Incident:
         position=Position(lon=row["lon"], lat=row["lat"]),
     )
     same = {name: row[name] for name in _INCIDENT_SAME}
-    return Incident(id=str(row["id"]), place=place, sources=tuple(row["sources"]), **same)
+    stands = str(row["duplicate_of"]) if row["duplicate_of"] else None
+    return Incident(id=str(row["id"]), place=place, sources=tuple(row["sources"]), duplicate_of=stands, **same)
 
 
 @functools.cache
@@ -133,6 +144,14 @@ async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[
     return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
 
 
+async def alarms_by_id(transaction: Transaction, ids: Iterable[str]) -> list[Alarm]:
+    """Some alarms, held against other writers until the end of the transaction; those that are not visible are left
+    out."""
+    wanted = ALARMS.c.id.in_([uuid.UUID(one) for one in ids])
+    rows = await transaction.rows(_with_axes(ALARMS).where(wanted).order_by(ALARMS.c.id).with_for_update())
+    return [_alarm(row) for row in rows]
+
+
 async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
     """The newest moment that any alarm of a key has seen; what is older belongs to history."""
     found: dt.datetime | None = await transaction.value(_last_seen(), of=key)
@@ -154,6 +173,19 @@ async def incident(transaction: Transaction, incident_id: str) -> Incident | Non
     """One incident, held against other writers until the end of the transaction."""
     row = await transaction.row(_with_axes(INCIDENTS).where(INCIDENTS.c.id == uuid.UUID(incident_id)).with_for_update())
     return _incident(row) if row is not None else None
+
+
+@functools.cache
+def _held_by_id() -> sa.Select[Any]:
+    wanted = INCIDENTS.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID)))
+    return _with_axes(INCIDENTS).where(wanted).order_by(INCIDENTS.c.id).with_for_update()
+
+
+async def incidents_of(transaction: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
+    """Some incidents by their ids, held against other writers until the end of the transaction."""
+    wanted = [uuid.UUID(one) for one in ids]
+    rows = await transaction.rows(_held_by_id(), ids=wanted) if wanted else []
+    return {found.id: found for found in map(_incident, rows)}
 
 
 async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None:
@@ -178,7 +210,18 @@ def _alarm_row(alarm: Alarm) -> dict[str, Any]:
 
 async def save_incident(transaction: Transaction, after: Incident, camera: str | None) -> None:
     """Write the after-image of an incident; `camera` is the one that all of its alarms come from."""
-    row = {name: getattr(after, name) for name in _INCIDENT_SAME} | {
+    await save_incidents(transaction, [(after, camera)])
+
+
+async def save_incidents(transaction: Transaction, images: Sequence[tuple[Incident, str | None]]) -> None:
+    """Write after-images of incidents, each with the one camera that all of its alarms come from, in one exchange."""
+    if images:
+        rows = [_incident_row(after, camera) for after, camera in images]
+        await transaction.run_many(upserting(INCIDENTS, "id", *_INCIDENT_COLUMNS), rows)
+
+
+def _incident_row(after: Incident, camera: str | None) -> dict[str, Any]:
+    return {name: getattr(after, name) for name in _INCIDENT_SAME} | {
         "id": uuid.UUID(after.id),
         "centre": after.place.centre,
         "area": after.place.area,
@@ -186,21 +229,31 @@ async def save_incident(transaction: Transaction, after: Incident, camera: str |
         "area_code": after.place.area_code,
         "area_name": after.place.area_name,
         "sources": list(after.sources),
+        "duplicate_of": uuid.UUID(after.duplicate_of) if after.duplicate_of else None,
         "geom": point(after.place.position),
     }
-    await transaction.run(upserting(INCIDENTS, "id", *row), **row)
 
 
 async def add_log(transaction: Transaction, about: Incident, entries: Sequence[Entry]) -> None:
     """Append lines to an incident's log."""
-    for entry in entries:
-        await transaction.run(
-            inserting(INCIDENT_LOG),
-            incident=uuid.UUID(about.id),
-            centre=about.place.centre,
-            area=about.place.area,
-            at=entry.at,
-            who=entry.who,
-            what=entry.what,
-            text=entry.text,
-        )
+    await add_logs(transaction, [(about, entry) for entry in entries])
+
+
+async def add_logs(transaction: Transaction, lines: Sequence[tuple[Incident, Entry]]) -> None:
+    """Append lines to the logs of incidents, in their order, in one exchange."""
+    if not lines:
+        return
+    rows = [
+        {
+            "incident": uuid.UUID(about.id),
+            "centre": about.place.centre,
+            "area": about.place.area,
+            "at": entry.at,
+            "who": entry.who,
+            "what": entry.what,
+            "text": entry.text,
+            "photos": [],
+        }
+        for about, entry in lines
+    ]
+    await transaction.run_many(inserting(INCIDENT_LOG), rows)

@@ -23,7 +23,11 @@ from ioc.store.database import Row, Transaction
 from ioc.store.readings import Owner
 from ioc.store.statements import inserting
 from ioc.store.tables import ALARMS, AREAS, INCIDENT_LOG, INCIDENTS
+from ioc.store.tables_correlation import INCIDENT_RELATIONS
 from ioc.store.tables_steps import INCIDENT_MOVES, INCIDENT_SEEN
+
+NOTHING = Known()
+"""What a step needs to know that depends on no alarm."""
 
 MOST_TOLD = 200
 """Alarms of one join that are told one by one on the live stream; of more, the incidents alone are."""
@@ -140,9 +144,7 @@ async def move(
     return number, _holding(rows)
 
 
-async def move_back(
-    transaction: Transaction, number: int, join: Move, now: dt.datetime
-) -> dict[str, Owner]:
+async def move_back(transaction: Transaction, number: int, join: Move, now: dt.datetime) -> dict[str, Owner]:
     """Undo a move: the alarms that went are back where they were, all alarms of it when the target goes for good."""
     back = (uuid.UUID(join.target), uuid.UUID(join.source))
     rows = await transaction.connection.fetch(_BACK, number, *back, join.kind == "split")
@@ -179,6 +181,18 @@ async def tell_alarms(transaction: Transaction, owners: dict[str, Owner], now: d
     await changes.record_features(transaction, LAYER, chosen, owners, now)
 
 
+async def relate(transaction: Transaction, new: str, origin: str, who: str, at: dt.datetime) -> None:
+    """Note that an incident was split off another."""
+    values = {"incident": uuid.UUID(new), "other": uuid.UUID(origin), "kind": "split", "at": at, "who": who}
+    await transaction.run(sa.insert(INCIDENT_RELATIONS).values(**values))
+
+
+async def unrelate(transaction: Transaction, new: str, origin: str) -> None:
+    """Take that back."""
+    both = (INCIDENT_RELATIONS.c.incident == uuid.UUID(new), INCIDENT_RELATIONS.c.other == uuid.UUID(origin))
+    await transaction.run(sa.delete(INCIDENT_RELATIONS).where(*both, INCIDENT_RELATIONS.c.kind == "split"))
+
+
 # --- places, and who saw it
 
 
@@ -191,9 +205,7 @@ async def place_of(transaction: Transaction, centre: str, area: str, position: P
         sa.select(*named).where(valid, sa.func.ST_Covers(AREAS.c.geom, spot)).order_by(AREAS.c.level.desc()).limit(1)
     ) or await transaction.row(sa.select(*named).where(AREAS.c.fid == area))
     if row is None:
-        return Place(
-            centre=centre, area=area, area_code=area.partition("@")[0], area_name="", position=position
-        )
+        return Place(centre=centre, area=area, area_code=area.partition("@")[0], area_name="", position=position)
     return Place(centre=centre, area=row["fid"], area_code=row["code"], area_name=row["name"], position=position)
 
 
