@@ -21,45 +21,45 @@ MOST_SPLIT = 1_000
 """Alarms that may be split off at once."""
 
 
-class Reasoned(Step, forbid_unknown_fields=True):
+class Reasoned(Step, kw_only=True, forbid_unknown_fields=True):
     """A step with a reason, which some steps need; see its problem `why-needed`."""
 
     why: Reason = ""
 
 
-class Assignment(Reasoned, forbid_unknown_fields=True):
+class Assignment(Reasoned, kw_only=True, forbid_unknown_fields=True):
     """Who is to own the incident: a login that may work on it."""
 
     to: Login
 
 
-class Duplicate(Reasoned, forbid_unknown_fields=True):
+class Duplicate(Reasoned, kw_only=True, forbid_unknown_fields=True):
     """The incident of which this one is a duplicate, and its version as far as it was seen."""
 
     of: uuid.UUID
     of_version: Version | None = None
 
 
-class Merge(Reasoned, forbid_unknown_fields=True):
+class Merge(Reasoned, kw_only=True, forbid_unknown_fields=True):
     """The incident to be merged with; the older of the two takes the alarms of the other."""
 
     other: uuid.UUID
     other_version: Version | None = None
 
 
-class Split(Reasoned, forbid_unknown_fields=True):
+class Split(Reasoned, kw_only=True, forbid_unknown_fields=True):
     """The alarms that go into a new incident."""
 
     alarms: Annotated[list[uuid.UUID], msgspec.Meta(min_length=1, max_length=MOST_SPLIT)]
 
 
-class SeverityStep(Reasoned, forbid_unknown_fields=True):
+class SeverityStep(Reasoned, kw_only=True, forbid_unknown_fields=True):
     """The severity in a person's judgement, with the reason; it stays until an alarm is worse than what holds now."""
 
     severity: Severity
 
 
-class TitleStep(Reasoned, forbid_unknown_fields=True):
+class TitleStep(Reasoned, kw_only=True, forbid_unknown_fields=True):
     """A title in a person's words; without `title_en` it is the same in English."""
 
     title: Line
@@ -84,42 +84,12 @@ class Sight(msgspec.Struct, forbid_unknown_fields=True):
     version: Version
 
 
-class Seen(msgspec.Struct):
-    """Who saw an incident: first, last, and which version then."""
-
-    who: str
-    first_at: dt.datetime
-    last_at: dt.datetime
-    version: int
-
-
-class ListItem(msgspec.Struct):
-    """A step of the incident's procedure: what is to be done, and who ticked it when."""
-
-    item: str
-    vi: str
-    en: str
-    required: bool
-    done_by: str | None = None
-    done_at: dt.datetime | None = None
-    note: str = ""
-
-
-class Undoable(msgspec.Struct):
-    """What `undo` would undo: a merge, a duplicate or a split, of whom, when."""
-
-    kind: Literal["merge", "duplicate", "split"]
-    source: uuid.UUID
-    target: uuid.UUID
-    who: str
-    at: dt.datetime
-
-
 class Moment(msgspec.Struct):
     """One line of the timeline.
 
     `kind`: log (the centre), step (a person), comment, raised, cleared, report, notice. `of` is the incident in whose
-    life it was: another one that was merged into this. `source` is a device, a camera, an agency, or empty.
+    life it was: another one that was merged into this. `source` is a device, a camera, an agency, or empty; `text` of
+    an alarm is what holds, `text_en` the same in English.
     """
 
     at: dt.datetime
@@ -128,6 +98,7 @@ class Moment(msgspec.Struct):
     who: str
     what: str
     text: str
+    text_en: str
     source: str
     source_kind: str
     alarm: uuid.UUID | None

@@ -27,6 +27,7 @@ from ioc.api import (
     seeing,
     session,
     status,
+    steps,
     tiles,
     wall,
 )
@@ -51,7 +52,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, steps, listing, listing_people):
         room.routes(app)
     return app
 

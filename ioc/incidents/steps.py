@@ -283,6 +283,6 @@ def _sentence(incident: Incident, ask: Ask) -> str:
     return f"{told}: {why}" if why else told
 
 
-def offered(incident: Incident) -> tuple[str, ...]:
-    """The steps that the state of an incident allows, in the order of the table."""
-    return tuple(step for step, way in WAYS.items() if incident.status in way.of)
+def offered(status: str) -> tuple[str, ...]:
+    """The steps that a state allows, in the order of the table."""
+    return tuple(step for step, way in WAYS.items() if status in way.of)

@@ -140,7 +140,7 @@ def _of_incident(table: str) -> list[str]:
 def _moves() -> list[str]:
     """Which alarms went from one incident to another is seen by who sees both."""
     both = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("source", "target")))
-    move = "exists (select from incident_moves m where m.id = move)"
+    move = "exists (select from incident_moves m where m.id = moved_alarms.move)"
     return [
         *_guarded("incident_moves", "'incident'", both, both),
         *_guarded("moved_alarms", "'incident'", move, move),

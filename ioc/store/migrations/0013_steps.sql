@@ -93,9 +93,9 @@ create policy changes on incident_moves as restrictive for update using ((select
 create policy drops on incident_moves as restrictive for delete using ((select 'incident' = any (string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))));
 alter table moved_alarms enable row level security;
 create policy scope on moved_alarms using (
-  exists (select from incident_moves m where m.id = move)
+  exists (select from incident_moves m where m.id = moved_alarms.move)
 ) with check (
-  exists (select from incident_moves m where m.id = move)
+  exists (select from incident_moves m where m.id = moved_alarms.move)
 );
 create policy adds on moved_alarms as restrictive for insert with check ((select 'incident' = any (string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))));
 create policy changes on moved_alarms as restrictive for update using ((select 'incident' = any (string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))));
