@@ -112,6 +112,7 @@ class Casework:
         if isinstance(found, Refused):
             raise RefusedError(found)
         taken = _or_refuse(take(before, msgspec.structs.replace(self._ask, to=found.told), steps.NOTHING))
+        await self._transaction.bind(EVERYTHING)
         await checklists.keep(self._transaction, uuid.UUID(before.id), found.items)
         await steps.put(self._transaction, taken.after, taken.entries)
         await docket.tell(self._transaction, [taken.after], [], self._ask.at)

@@ -62,6 +62,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
     "why-needed": (422, "Bước này cần có lý do.", "This step needs a reason."),
     "no-change": (409, "Bước này không thay đổi gì.", "This step would change nothing."),
     "not-undoable": (409, "Không hoàn tác được nữa.", "It cannot be undone any more."),
+    "stale-checklist": (
+        409,
+        "Quy trình này vừa được sửa; hãy xem bản hiện tại rồi thử lại.",
+        "This procedure has changed; look at its current version and try again.",
+    ),
     "not-waiting": (
         409,
         "Cảnh báo này không còn chờ ghép; đã có người quyết định.",

@@ -10,6 +10,7 @@ from ioc.api import (
     account,
     areas,
     audit,
+    checklists,
     docs,
     gaps,
     guard,
@@ -29,6 +30,7 @@ from ioc.api import (
     status,
     steps,
     tiles,
+    verdicts,
     wall,
 )
 from ioc.api.caller import CALLERS, Callers
@@ -52,7 +54,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, steps, listing, listing_people):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, steps, checklists, verdicts, listing, listing_people):
         room.routes(app)
     return app
 

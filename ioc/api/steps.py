@@ -12,9 +12,10 @@ from aiohttp import web
 from gis.layers import moment
 from gis.stamp import uuid7
 from ioc.access.rights import allows
+from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, idempotency, models_steps
 from ioc.api.caller import CALLER
-from ioc.api.incidents import id_of
+from ioc.api.incidents import id_of, may_work
 from ioc.api.models import Incident
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -23,8 +24,9 @@ from ioc.api.query import storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.casework import Casework, Done, MissingError, RefusedError, StaleError, Wanted
 from ioc.incidents import incident as life
+from ioc.incidents.checklist import Change
 from ioc.incidents.steps import Ask
-from ioc.store import evidence, steps
+from ioc.store import casefile, evidence, steps
 from ioc.store.away import CONTENDED
 from ioc.store.database import Transaction
 
@@ -163,6 +165,32 @@ SINGLE: Sequence[tuple[str, Any, Words, str, str]] = (
 """Step, body, words of the ask, what it is in Vietnamese and in English."""
 
 
+async def assign(request: web.Request) -> web.Response:
+    """`POST /api/v1/incidents/{id}/assign`: to somebody who may work on it."""
+    needs_step(request)
+    body: models_steps.Assignment = request[BODY]
+    wanted, login = wanted_of(request, body.expected_version), storable("to", body.to)
+    async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        thing = await casefile.thing(transaction, id_of(wanted.id))
+        if thing is None:
+            raise ProblemError("not-found")
+        await transaction.bind(EVERYTHING)
+        if login not in {one.login for one in await may_work(transaction, request, thing)}:
+            raise ProblemError("no-assignee", login=login[:100])
+    ask = ask_of(request, "assign", why=body.why, to=login)
+    return await carried(request, ask, lambda work: work.step(wanted), wanted.id)
+
+
+async def item(request: web.Request) -> web.Response:
+    """`POST /api/v1/incidents/{id}/checklist`: tick, reword, add or drop one step of the incident's procedure."""
+    needs_step(request)
+    body: models_steps.ItemStep = request[BODY]
+    wanted, ask = wanted_of(request, body.expected_version), ask_of(request, "checklist")
+    words = {name: storable(name, getattr(body, name)).strip() for name in ("text", "note")}
+    change = Change(item=body.item, who=ask.who, at=ask.at, done=body.done, drop=body.drop, **words)
+    return await carried(request, ask, lambda work: work.item(wanted, change), wanted.id)
+
+
 async def merge(request: web.Request) -> web.Response:
     """`POST /api/v1/incidents/{id}/merge`: answers with the older of the two, which has all alarms then."""
     needs_step(request)
@@ -208,6 +236,8 @@ def _operations() -> list[Operation]:
         for step, body, _, vi, en in SINGLE
     ]  # fmt: skip
     for name, body, status, vi, en in (
+        ("assign", models_steps.Assignment, 200, "Giao sự cố cho một người", "Give an incident to somebody"),
+        ("checklist", models_steps.ItemStep, 200, "Đánh dấu, sửa quy trình xử lý", "Work through the procedure"),
         ("merge", models_steps.Merge, 200, "Gộp hai sự cố vào sự cố cũ hơn", "Merge two incidents into the older"),
         (
             "duplicate",
@@ -222,7 +252,7 @@ def _operations() -> list[Operation]:
         found.append(
             Operation(
                 method="POST", path=f"{BASE}/{name}", vi=vi, en=en, may=may, body=body, answers={status: Incident},
-                problems=(*PROBLEMS, "not-undoable"),
+                problems=(*PROBLEMS, *({"undo": ["not-undoable"], "assign": ["no-assignee"]}.get(name, []))),
             )
         )  # fmt: skip
     return found
@@ -232,6 +262,7 @@ def routes(app: web.Application) -> None:
     """Add steps to an application."""
     for step, _, words, _, _ in SINGLE:
         app.router.add_post(f"{BASE}/{step}", _single(step, words))
-    for handler in (merge, duplicate, split, undo):
+    app.router.add_post(f"{BASE}/checklist", item)
+    for handler in (assign, merge, duplicate, split, undo):
         app.router.add_post(f"{BASE}/{handler.__name__}", handler)
     describe(app, *_operations())
