@@ -10,6 +10,7 @@ import msgspec
 
 from ioc import data
 from ioc.incidents.rules import Rule
+from ioc.incidents.told import Wording
 from ioc.retention import classes
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES
@@ -150,3 +151,9 @@ def rules(*, demo: bool) -> tuple[Rule, ...]:
         if demo or not pack["pack"].get("demo", False)
         for rule in pack["rule"]
     )
+
+
+def wording() -> Wording:
+    """How what people say becomes alarms. Raises msgspec.ValidationError naming the member that is not as agreed."""
+    names = {code: {"vi": about["vi"], "en": about["en"]} for code, about in data.categories().items()}
+    return msgspec.convert({**data.told(), "titles": names}, Wording)

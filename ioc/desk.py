@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gis.observation import Quality, Reading, Sighting
+from gis.observation import Notice, Quality, Reading, Report, Sighting
 from gis.stamp import uuid7
+from ioc import catalogue, reporting
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
@@ -21,6 +22,7 @@ from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, first_image, reconcile
 from ioc.incidents.rules import Rule, Verdict, judge_sighting
+from ioc.incidents.told import Wording, lapsed
 from ioc.store import incidents as kept
 from ioc.store import journal, judged, rule_states
 from ioc.store.away import AWAY
@@ -83,6 +85,7 @@ class Desk:
         monotonic: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
         done: Done | None = None,
         passing: Passing = pass_on,
+        wording: Wording | None = None,
     ) -> None:
         self._database = database
         self._rules = [rule for rule in rules if rule.sighting]
@@ -93,6 +96,7 @@ class Desk:
         self._entropy = entropy
         self._monotonic = monotonic
         self._passing = passing
+        self._wording = wording if wording is not None else catalogue.wording()
         self._held: dict[str, Alarm] = {}
         self._tracks = Tracks(rules, profile_of)
         self._recalled = False
@@ -157,6 +161,8 @@ class Desk:
             for entry in entries:
                 await self._judge(transaction, page, entry.opened())
                 await asyncio.sleep(0)  # let the API answer between two batches
+            for after in await reporting.judge(transaction, page.told, self._wording):
+                page.write(after)
             self._passing("desk-judged")
             await self._docket.settle(transaction, page.touched, self._held, self._now())
             await rule_states.save(transaction, page.memories())
@@ -177,14 +183,10 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: clear the alarms of cameras that see nothing any more, and tell repeats that waited."""
+        """What time drives: clear what cameras see no more and notices whose time is over, and tell
+        repeats that waited."""
         now = self._now()
-        cleared = [
-            after
-            for held in self._held.values()
-            if held.source_kind == "camera" and held.rule in self._by_rule
-            if (after := alarms.quiet(held, self._by_rule[held.rule].hold_s, now)) is not None
-        ]
+        cleared = [after for held in self._held.values() if (after := self._hushed_alarm(held, now)) is not None]
         if not cleared and not self._docket.owes:
             return
         async with self._database.transaction(EVERYTHING) as transaction:
@@ -193,12 +195,20 @@ class Desk:
         for alarm in cleared:
             del self._held[alarm.key]
 
+    def _hushed_alarm(self, held: Alarm, now: dt.datetime) -> Alarm | None:
+        if held.source_kind == "camera" and held.rule in self._by_rule:
+            return alarms.quiet(held, self._by_rule[held.rule].hold_s, now)
+        return lapsed(held, now)
+
     async def _judge(self, transaction: Transaction, page: "_Page", entry: journal.Entry) -> None:
         """The hot path: nearly every value is quiet and ends at `concerns`."""
         arrived, watched = entry.arrived_at, self._tracks.of
         for observation in entry.observations:
-            if isinstance(observation, Sighting):
-                await self._judge_sighting(transaction, page, observation)
+            if not isinstance(observation, Reading):
+                if isinstance(observation, Sighting):
+                    await self._judge_sighting(transaction, page, observation)
+                else:
+                    page.told.append((observation, arrived))
                 continue
             stamp = observation.stamp
             tracks = watched(stamp.source)
@@ -290,6 +300,7 @@ class _Page:
         self.touched: dict[str, Alarm] = {}
         self.stirred: dict[str, Track] = {}
         self.late = 0
+        self.told: list[tuple[Report | Notice, dt.datetime]] = []
 
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""

@@ -29,6 +29,7 @@ _IRREGULAR = {
     "account": "account",
     "session": "session",
     "media": "media",
+    "notices": "report",
     "observations_latest": "reading",
     "camera_fov": "camera",
     "live": "live",

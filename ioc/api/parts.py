@@ -14,6 +14,8 @@ from ioc.access.policy import Person
 from ioc.api.limits import Limits
 from ioc.audit.chain import Head
 from ioc.board import Board
+from ioc.gallery import Gallery
+from ioc.incidents.told import Wording
 from ioc.pictures import Picture
 from ioc.replay import Replayer
 from ioc.soc import Tried
@@ -100,7 +102,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     property by severity, `interval` the seconds between two readings that are expected of a device. `counters` gives
     figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the security centre;
     `known_head` is the newest link of the audit trail that is kept apart from the database. `limits` are the budgets of
-    requests. `on_refusal` is told of every refused request.
+    requests. `on_refusal` is told of every refused request. `gallery` keeps the photographs of reports, None: they are
+    refused; `wording` says how what people tell becomes alarms, None: as shipped.
     """
 
     database: Database
@@ -121,6 +124,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     on_refusal: OnRefusal = _nobody
     live_views: LiveViews = NoLiveViews()
+    gallery: Gallery | None = None
+    wording: Wording | None = None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

@@ -77,6 +77,63 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
     ),
+    "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
+    "number-taken": (
+        409,
+        "Số này của kênh đã thuộc về một phản ánh mà bạn không được xem.",
+        "This number of the channel belongs to a report that you may not see.",
+    ),
+    "place-elsewhere": (
+        422,
+        "Vị trí này nằm ngoài địa bàn của trung tâm; hãy kiểm tra thứ tự kinh độ, vĩ độ.",
+        "This place lies outside the area of this centre; check the order of longitude and latitude.",
+    ),
+    "place-beyond": (
+        403,
+        "Vị trí này thuộc trung tâm khác hoặc khu vực khác mà bạn không phụ trách.",
+        "This place belongs to another centre or area, which is not yours.",
+    ),
+    "time-not-believed": (
+        422,
+        "Thời điểm này ở tương lai hoặc đã quá một năm; hãy kiểm tra đồng hồ và múi giờ.",
+        "This time lies ahead, or more than a year back; check the clock and the zone.",
+    ),
+    "photo-refused": (
+        422,
+        "Ảnh thứ {number} không dùng được ({why}); chỉ nhận ảnh JPEG, PNG hoặc WebP dưới 8 MB và 64 megapixel.",
+        "Photograph {number} cannot be used ({why}); send a JPEG, PNG or WebP of less than 8 MB and 64 megapixels.",
+    ),
+    "cap-not_xml": (422, "Bản tin CAP không phải là XML đọc được.", "The CAP message is no XML that can be read."),
+    "cap-doctype": (
+        422,
+        "Bản tin CAP có khai báo DOCTYPE, điều không bao giờ được chấp nhận.",
+        "The CAP message declares a document type, which is never read.",
+    ),
+    "cap-large": (
+        422,
+        "Bản tin CAP lớn hoặc lồng sâu quá mức cho phép.",
+        "The CAP message is larger, or nested deeper, than it may be.",
+    ),
+    "cap-not_cap": (
+        422,
+        "Tài liệu này không phải là một bản tin CAP 1.0, 1.1 hoặc 1.2.",
+        "This document is no alert of CAP 1.0, 1.1 or 1.2.",
+    ),
+    "cap-missing": (
+        422,
+        "Bản tin CAP thiếu phần tử bắt buộc <{name}>.",
+        "The CAP message lacks <{name}>, which CAP requires.",
+    ),
+    "cap-repeated": (
+        422,
+        "Bản tin CAP có nhiều hơn một phần tử <{name}>.",
+        "The CAP message has <{name}> more than once.",
+    ),
+    "cap-wrong": (
+        422,
+        "Phần tử <{name}> của bản tin CAP không dùng được; CAP yêu cầu: {why}.",
+        "The <{name}> of the CAP message cannot be used; CAP wants {why}.",
+    ),
     "letter-cut": (
         409,
         "Chỉ giữ được phần đầu của bản tin này nên không xử lý lại được; hãy để nguồn gửi lại.",

@@ -23,8 +23,10 @@ from ioc.api import (
     live,
     live_view,
     media,
+    notices,
     ogc,
     people,
+    reports,
     seeing,
     session,
     status,
@@ -34,7 +36,7 @@ from ioc.api import (
     wall,
 )
 from ioc.api.caller import CALLERS, Callers
-from ioc.api.limits import LARGEST_BODY, LARGEST_FIELD, Buckets
+from ioc.api.limits import HEAVY_AT_ONCE, LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
 from ioc.api.surface import SURFACE, Surface
 from ioc.api.tally import TALLY, Tally
@@ -50,11 +52,13 @@ def build(parts: Parts) -> web.Application:
     app[TALLY] = Tally()
     app[SURFACE] = Surface()
     app[guard.BUCKETS] = Buckets()
+    app[guard.HEAVY] = asyncio.Semaphore(HEAVY_AT_ONCE)
     app[guard.AWAY_LOG] = guard.AwayLog()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, steps, checklists, verdicts, listing, listing_people):
+    work = (steps, checklists, verdicts, reports, notices)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, *work, listing, listing_people):
         room.routes(app)
     return app
 

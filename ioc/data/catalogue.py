@@ -38,5 +38,16 @@ def rule_packs() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_text(f"rules/{name}")) for name in names)
 
 
+def categories() -> dict[str, dict[str, Any]]:
+    """Category of alarms and incidents -> its table: vi, en, and the bounds of its incidents."""
+    found: dict[str, dict[str, Any]] = tomllib.loads(_text("categories.toml"))["category"]
+    return found
+
+
+def told() -> dict[str, Any]:
+    """How what people say becomes alarms: tables unsaid, geocodes and cap, and the list words."""
+    return tomllib.loads(_text("told.toml"))
+
+
 def _text(path: str) -> str:
     return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

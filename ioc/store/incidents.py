@@ -120,6 +120,16 @@ def _held_since() -> sa.Select[Any]:
 
 
 @functools.cache
+def _told_under() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(
+        ALARMS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
+        ALARMS.c.source_kind.in_(
+            [sa.literal_column("'citizen'"), sa.literal_column("'agency'")]
+        ),  # which have an index of their own
+    )
+
+
+@functools.cache
 def _current_of() -> sa.Select[Any]:
     returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= sa.bindparam("resolved_since"))
     return (
@@ -136,6 +146,11 @@ def _current_of() -> sa.Select[Any]:
 async def open_alarms(transaction: Transaction) -> list[Alarm]:
     """Every alarm whose condition holds."""
     return [_alarm(row) for row in await transaction.rows(_open_alarms())]
+
+
+async def told_under(transaction: Transaction, keys: Iterable[str]) -> list[Alarm]:
+    """All alarms of citizens and agencies under some keys, holding or cleared."""
+    return [_alarm(row) for row in await transaction.rows(_told_under(), keys=list(keys))]
 
 
 async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[Alarm]:
