@@ -20,6 +20,7 @@ from ioc.incidents.steps import Ask, Refused, Taken, take
 from ioc.store import checklists, reach, steps
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
+from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.readings import Owner
 
 _WORK_BEGINS = ("acknowledged", "in_progress")
@@ -74,14 +75,16 @@ class Casework:
                 raise StaleError
         return [found[one.id] for one in wanted]
 
-    async def step(self, wanted: Wanted, photos: Sequence[str] = ()) -> Done:
-        """A step of one incident; see `WAYS`."""
+    async def step(self, wanted: Wanted, photos: Sequence[StoredPicture] = ()) -> Done:
+        """A step of one incident; see `WAYS`. `photos` are pictures of a comment that lie in the gallery."""
         [before] = await self._hold(wanted)
         await self._transaction.bind(EVERYTHING)
         items = await self._copy(before) if self._ask.step == "close" else ()
         known = await steps.known(self._transaction, before.id, checklist.undone(items))
         taken = _or_refuse(take(before, self._ask, known))
-        await steps.put(self._transaction, taken.after, taken.entries, photos)
+        owner = Owner(before.place.centre, before.place.area)
+        await insert_pictures(self._transaction, photos, {photo.source: owner for photo in photos})
+        await steps.put(self._transaction, taken.after, taken.entries, [photo.id for photo in photos])
         if taken.after.status in _WORK_BEGINS and before.status not in _WORK_BEGINS:
             await checklists.keep(self._transaction, uuid.UUID(before.id), await self._copy(before))
         if taken.alarms == "end reports":

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from ioc.api.models import Step
+from ioc.api.models_reports import Photo
 
 Version = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
 Reason = Annotated[str, msgspec.Meta(max_length=1_000)]
@@ -75,6 +76,15 @@ class ItemStep(msgspec.Struct, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(max_length=300)] = ""
     drop: bool = False
     note: Reason = ""
+    expected_version: Version | None = None
+
+
+class Comment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What somebody says of an incident, with up to four photographs; `expected_version` may be left out, so that no
+    word is lost because somebody else did something."""
+
+    text: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
+    photos: Annotated[tuple[Photo, ...], msgspec.Meta(max_length=4)] = ()
     expected_version: Version | None = None
 
 

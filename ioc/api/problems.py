@@ -72,6 +72,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Cảnh báo này không còn chờ ghép; đã có người quyết định.",
         "This alarm does not wait any more; somebody has decided.",
     ),
+    "photos-not-kept": (
+        503,
+        "Hiện không lưu được ảnh nên ý kiến chưa được ghi; hãy gửi lại không kèm ảnh, hoặc thử lại sau.",
+        "Photographs cannot be kept at the moment, so nothing was entered; send it without them, or try again later.",
+    ),
     "no-assignee": (
         422,
         "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
