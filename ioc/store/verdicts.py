@@ -11,18 +11,18 @@ _MOST = 500
 
 _VERDICTS: LiteralString = """
 with ended as (
-  select i.id, i.status = 'false_alarm' as false from incidents i
+  select i.id, i.status = 'false_alarm' as wrong from incidents i
   where i.ended_at >= $1 and i.status in ('resolved', 'closed', 'false_alarm') and i.resolved_by not in ('', 'system')
 ), raised as (
-  select distinct e.id, e.false, a.rule, a.camera from ended e join alarms a on a.incident = e.id
+  select distinct e.id, e.wrong, a.rule, a.camera from ended e join alarms a on a.incident = e.id
   where a.match not in ('suppressed', 'silenced')
 )
-select 'all' as kind, '' as name, count(*)::int as judged, count(*) filter (where false)::int as false from ended
+select 'all' as kind, '' as name, count(*)::int as judged, count(*) filter (where wrong)::int as false_alarms from ended
 union all
-(select 'rule', rule, count(distinct id)::int, count(distinct id) filter (where false)::int from raised
+(select 'rule', rule, count(distinct id)::int, count(distinct id) filter (where wrong)::int from raised
  group by rule order by 4 desc, 3 desc, 2 limit $2)
 union all
-(select 'camera', camera, count(distinct id)::int, count(distinct id) filter (where false)::int from raised
+(select 'camera', camera, count(distinct id)::int, count(distinct id) filter (where wrong)::int from raised
  where camera is not null group by camera order by 4 desc, 3 desc, 2 limit $2)
 """
 """Only what people judged: what the centre itself resolved was neither true nor false to anybody. The rule has its
@@ -60,4 +60,4 @@ async def since(transaction: Transaction, at: dt.datetime) -> Verdicts:
 
 
 def _rate(row: Row) -> Rate:
-    return Rate(row["name"], row["judged"], row["false"])
+    return Rate(row["name"], row["judged"], row["false_alarms"])
