@@ -142,7 +142,7 @@ class Casework:
     async def split(self, wanted: Wanted, alarms: Sequence[str]) -> Done:
         """Put some alarms of an incident into a new one: that one."""
         [source] = await self._hold(wanted)
-        seen = await kept.alarms_by_id(self._transaction, alarms)
+        seen = await kept.hold_alarms(self._transaction, alarms)
         chosen = [one for one in seen if one.incident == source.id]
         await self._transaction.bind(EVERYTHING)
         rest = await steps.count(self._transaction, source.id, [one.id for one in chosen])
@@ -205,7 +205,7 @@ class Casework:
     # --- alarms that wait for a person
 
     async def _waiting(self, alarm_id: str) -> Alarm:
-        found = await kept.alarms_by_id(self._transaction, [alarm_id])
+        found = await kept.hold_alarms(self._transaction, [alarm_id])
         if not found:
             raise MissingError(alarm_id)
         if found[0].match != "waiting" or found[0].incident is not None:

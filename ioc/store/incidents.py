@@ -159,7 +159,7 @@ async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[
     return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
 
 
-async def alarms_by_id(transaction: Transaction, ids: Iterable[str]) -> list[Alarm]:
+async def hold_alarms(transaction: Transaction, ids: Iterable[str]) -> list[Alarm]:
     """Some alarms, held against other writers until the end of the transaction; those that are not visible are left
     out."""
     wanted = ALARMS.c.id.in_([uuid.UUID(one) for one in ids])

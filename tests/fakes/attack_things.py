@@ -13,6 +13,7 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
     incident: str
     alarm: str
+    waiting: str
     media: str
     device: str
     camera: str
@@ -21,7 +22,7 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change)
+        return (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
 
     @property
     def features(self) -> Mapping[str, str]:
