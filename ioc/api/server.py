@@ -23,6 +23,7 @@ from ioc.api import (
     listing_people,
     live,
     live_view,
+    matches,
     media,
     notices,
     ogc,
@@ -58,7 +59,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    work = (steps, comments, checklists, verdicts, reports, notices)
+    work = (steps, matches, comments, checklists, verdicts, reports, notices)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, *work, listing, listing_people):
         room.routes(app)
     return app

@@ -51,7 +51,7 @@ def ask_of(request: web.Request, step: str, **words: str) -> Ask:
     return Ask(step=step, who=request[CALLER].person.login, at=request.app[PARTS].now(), **kept)
 
 
-async def carried(request: web.Request, ask: Ask, work: Work, about: str, status: int = 200) -> web.Response:
+async def carried(request: web.Request, ask: Ask, work: Work, about: str | None, status: int = 200) -> web.Response:
     """Carry out a deed and answer with the incident that it is about then. `about` is shown when it is refused."""
     parts, scope = request.app[PARTS], request[CALLER].scope
 
@@ -96,8 +96,10 @@ def _state(incident: life.Incident) -> dict[str, Any]:
     return {name: getattr(incident, name) for name in names}
 
 
-async def _told(request: web.Request, problem: ProblemError, about: str) -> ProblemError:
+async def _told(request: web.Request, problem: ProblemError, about: str | None) -> ProblemError:
     """The problem with the incident as it is now, and the last thing that a person did to it."""
+    if about is None:
+        return problem
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         current = await evidence.incident(transaction, id_of(about))
         last = await steps.latest(transaction, [about])
