@@ -35,6 +35,9 @@ _IRREGULAR = {
     "live": "live",
     "audit": "audit",
     "dead-letters": "dead_letter",
+    "matches": "alarm",
+    "false-alarms": "incident",
+    "checklists": "rule",
 }
 _OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session", "basemap", "areas"})
 """Parts of addresses that any token may read: what there is, and whom it stands for."""

@@ -59,6 +59,29 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
+    "why-needed": (422, "Bước này cần có lý do.", "This step needs a reason."),
+    "no-change": (409, "Bước này không thay đổi gì.", "This step would change nothing."),
+    "not-undoable": (409, "Không hoàn tác được nữa.", "It cannot be undone any more."),
+    "stale-checklist": (
+        409,
+        "Quy trình này vừa được sửa; hãy xem bản hiện tại rồi thử lại.",
+        "This procedure has changed; look at its current version and try again.",
+    ),
+    "not-waiting": (
+        409,
+        "Cảnh báo này không còn chờ ghép; đã có người quyết định.",
+        "This alarm does not wait any more; somebody has decided.",
+    ),
+    "photos-not-kept": (
+        503,
+        "Hiện không lưu được ảnh nên ý kiến chưa được ghi; hãy gửi lại không kèm ảnh, hoặc thử lại sau.",
+        "Photographs cannot be kept at the moment, so nothing was entered; send it without them, or try again later.",
+    ),
+    "no-assignee": (
+        422,
+        "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
+        "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
+    ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
     "number-taken": (
         409,
@@ -298,6 +321,12 @@ class ProblemError(Exception):
         self.headers = dict(headers or {})
         self.values = values
         self.members: dict[str, Any] = {}
+        self.detail: tuple[str, str] | None = None
+
+    def because(self, vi: str, en: str) -> "ProblemError":
+        """The same problem with what is special to this occurrence (RFC 9457, 3.1.4), in Vietnamese and English."""
+        self.detail = (vi, en)
+        return self
 
     def carrying(self, **members: Any) -> "ProblemError":
         """The same problem with more members in its body."""
@@ -334,6 +363,7 @@ def answer(problem: ProblemError, language: str) -> web.Response:
         "code": problem.code,
         "title": text,
         "status": status,
+        **({} if problem.detail is None else {"detail": problem.detail[language == "en"]}),
         **problem.members,
     }
     return web.Response(

@@ -10,6 +10,8 @@ from ioc.api import (
     account,
     areas,
     audit,
+    checklists,
+    comments,
     docs,
     gaps,
     guard,
@@ -22,6 +24,7 @@ from ioc.api import (
     listing_rules,
     live,
     live_view,
+    matches,
     media,
     notices,
     ogc,
@@ -32,7 +35,9 @@ from ioc.api import (
     session,
     silences,
     status,
+    steps,
     tiles,
+    verdicts,
     wall,
 )
 from ioc.api.caller import CALLERS, Callers
@@ -58,7 +63,8 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told):
+    work = (steps, matches, comments, checklists, verdicts)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
         room.routes(app)
     return app
 

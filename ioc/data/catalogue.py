@@ -26,6 +26,11 @@ def media_retention() -> dict[str, dict[str, Any]]:
     return found
 
 
+def checklists() -> dict[str, list[dict[str, Any]]]:
+    """Category -> the steps of its procedure: item, vi, en, required."""
+    return {category: table["items"] for category, table in tomllib.loads(_text("checklists.toml")).items()}
+
+
 def rule_packs() -> tuple[dict[str, Any], ...]:
     """Every shipped pack (`pack` table and list `rule`), in order of file name."""
     folder = resources.files("ioc.data").joinpath("rules")

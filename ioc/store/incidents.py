@@ -74,6 +74,9 @@ _INCIDENT_SAME = (
     "last_at",
     "touched",
     "resolved_by",
+    "judged",
+    "judged_over",
+    "titled",
 )
 
 _INCIDENT_COLUMNS = (
@@ -154,6 +157,14 @@ async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[
     """All alarms of some incidents, holding or cleared."""
     ids = [uuid.UUID(incident) for incident in incidents]
     return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
+
+
+async def hold_alarms(transaction: Transaction, ids: Iterable[str]) -> list[Alarm]:
+    """Some alarms, held against other writers until the end of the transaction; those that are not visible are left
+    out."""
+    wanted = ALARMS.c.id.in_([uuid.UUID(one) for one in ids])
+    rows = await transaction.rows(_with_axes(ALARMS).where(wanted).order_by(ALARMS.c.id).with_for_update())
+    return [_alarm(row) for row in rows]
 
 
 async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
@@ -256,6 +267,7 @@ async def add_logs(transaction: Transaction, lines: Sequence[tuple[Incident, Ent
             "who": entry.who,
             "what": entry.what,
             "text": entry.text,
+            "photos": [],
         }
         for about, entry in lines
     ]

@@ -18,6 +18,7 @@ GROUP = ("cam-group", *(f"cam-group-{number}" for number in range(4)))
 OTHERS = ("cam-other", *(f"cam-other-{number}" for number in range(4)))
 AGES = (None, dt.timedelta(hours=1), dt.timedelta(days=3))
 PLACES = tuple(itertools.product((OWN, FOREIGN), (INSIDE, OUTSIDE)))
+OF_INCIDENTS = ("incidents", "incident_log", "incident_seen", "incident_checklist", "incident_moves", "moved_alarms")
 POINT = "SRID=4326;POINT(108 15.5)"
 
 KEYS = {
@@ -30,6 +31,10 @@ KEYS = {
     "sequences": "device",
     "dead_letters": "topic",
     "incident_log": "text",
+    "incident_seen": "who",
+    "incident_checklist": "incident::text",
+    "incident_moves": "source::text",
+    "moved_alarms": "alarm::text",
     "changes": "subject_id",
     "rule_overrides": "subject",
     "silenced": "alarm::text",
@@ -167,7 +172,13 @@ async def _seen(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
         await insert(connection, "incidents", incident_row(id, thing, now))
         line = {"incident": id, "centre": thing.centre, "area": thing.area, "at": now, "who": "", "what": ""}
         await insert(connection, "incident_log", line | {"text": str(id)})
-        found += [Put("incidents", str(id), thing), Put("incident_log", str(id), thing)]
+        seen = {"first_at": now, "last_at": now, "version": 1}
+        await insert(connection, "incident_seen", {"incident": id, "who": str(id), **seen})
+        await insert(connection, "incident_checklist", {"incident": id, "items": "[]"})
+        await insert(connection, "incident_moves", {"source": id, "target": id, "move": "{}", "through": 0})
+        number = await connection.fetchval("select max(id) from incident_moves")
+        await insert(connection, "moved_alarms", {"move": number, "alarm": id, "match": ""})
+        found += [Put(table, str(id), thing) for table in OF_INCIDENTS]
     for thing in _things("alarm", cameras, AGES, now):
         id = uuid.uuid4()  # noqa: A001
         await insert(connection, "alarms", _alarm_row(id, thing, now))
