@@ -31,6 +31,7 @@ from ioc.api import (
     reports,
     seeing,
     session,
+    silences,
     status,
     steps,
     tiles,
@@ -59,7 +60,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    work = (steps, matches, comments, checklists, verdicts, reports, notices)
+    work = (steps, matches, comments, checklists, verdicts, reports, notices, silences)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, *work, listing, listing_people):
         room.routes(app)
     return app

@@ -38,10 +38,9 @@ def rule_packs() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_text(f"rules/{name}")) for name in names)
 
 
-def categories() -> dict[str, dict[str, Any]]:
-    """Category of alarms and incidents -> its table: vi, en, and the bounds of its incidents."""
-    found: dict[str, dict[str, Any]] = tomllib.loads(_text("categories.toml"))["category"]
-    return found
+def categories() -> dict[str, Any]:
+    """The tables of categories.toml: correlation, category, pair."""
+    return tomllib.loads(_text("categories.toml"))
 
 
 def told() -> dict[str, Any]:

@@ -167,6 +167,15 @@ def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool =
     return after, _log(incident, after, now)
 
 
+def replaced(incident: Incident, tally: Tally, by: str, now: dt.datetime) -> tuple[Incident, list[Entry]]:
+    """The incident as a duplicate of one that took its alarms."""
+    counted, _ = absorb(incident, tally, now)
+    after = msgspec.structs.replace(
+        counted, status="duplicate", duplicate_of=by, resolved_by="", version=incident.version + 1, updated_at=now
+    )
+    return after, [Entry(now, SYSTEM, "duplicate", by)]
+
+
 def worth_telling(before: Incident, after: Incident, now: dt.datetime) -> bool:
     """Whether a change is written and told now: always, but for mere numbers, which wait up to five seconds."""
     if after == before:

@@ -54,6 +54,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         elif self.subject == "incident":
             camera = about.get("camera")
             ended = None if about.get("status", "new") in OPEN_STATUSES else about.get("updated_at")
+        elif self.subject == "silence":
+            ended = about.get("ends")
         at = None if ended is None else dt.datetime.fromisoformat(ended)
         return Thing(self.subject, self.centre, self.area, camera, at)
 

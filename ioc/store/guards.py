@@ -41,6 +41,9 @@ GUARDS = (
     Guard(table="notices", kind="'report'", at="expires"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
+    Guard(table="alarm_quality", kind="'alarm'", at="hour"),
+    Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
+    Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
 )
 """Tables whose rows are seen as they are."""
@@ -159,6 +162,12 @@ def _relations() -> list[str]:
     return _guarded("incident_relations", "'incident'", using, using)
 
 
+def _silenced() -> list[str]:
+    """What a silence hid is told to who sees the silence; of which alarms, their own policy says."""
+    using = "exists (select from silences s where s.id = silence)"
+    return _guarded("silenced", "'silence'", using, using)
+
+
 def _changes() -> list[str]:
     """What left a reader's scope reaches the reader once more, as a removal: so time does not count, and the
     place before does."""
@@ -173,7 +182,7 @@ def statements() -> list[str]:
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
-    return [*plain, *of_devices, *of_incidents, *_relations(), *_moves(), *_changes()]
+    return [*plain, *of_devices, *of_incidents, *_relations(), *_moves(), *_silenced(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."

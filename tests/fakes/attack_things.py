@@ -19,10 +19,12 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     camera: str
     change: str
     letter: int
+    silence: str
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
+        things = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
+        return (*things, self.silence)
 
     @property
     def features(self) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_steps
+from tests.fakes import attack_people, attack_silences, attack_steps
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 from tests.fakes.incidents import alarm
@@ -112,6 +112,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     things = Things(
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
+        silence=await attack_silences.silenced(centre.owner, code, mark, known),
     )  # fmt: skip
     await tell(centre, things)
     return things
@@ -327,6 +328,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
     **attack_steps.RULES,
+    **attack_silences.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 

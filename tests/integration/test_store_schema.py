@@ -11,22 +11,19 @@ from ioc.store import (
     tables_audit,
     tables_correlation,
     tables_people,
+    tables_quality,
     tables_readings,
+    tables_reports,
     tables_sequences,
     tables_sightings,
+    tables_silences,
     tables_steps,
 )
 from ioc.store.migrate import head, migrate
 
 PARTS = (
-    tables,
-    tables_audit,
-    tables_correlation,
-    tables_people,
-    tables_readings,
-    tables_sequences,
-    tables_sightings,
-    tables_steps,
+    *(tables, tables_audit, tables_correlation, tables_people, tables_quality, tables_readings, tables_sequences),
+    *(tables_reports, tables_sightings, tables_silences, tables_steps),
 )
 """The files that describe tables."""
 
