@@ -1,7 +1,8 @@
 """What people do with incidents, each deed in one transaction: held, judged, written, counted, told.
 
 The incidents are found and held in the person's own scope, so that nobody works on what they may not; from then on
-the transaction sees everything, because an incident's figures are of all of its alarms, wherever these lie.
+the transaction sees everything, because an incident's figures are of all of its alarms, wherever these lie. Who says
+where alarms belong holds `reach.lock` first, as the desk does, so that the two are never in each other's way.
 """
 
 import uuid
@@ -9,15 +10,15 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from ioc import docket
 from ioc.access.scope import EVERYTHING
+from ioc.incident_work import recount, tell
 from ioc.incidents import checklist, joins
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.checklist import Change
 from ioc.incidents.incident import Incident, Place
 from ioc.incidents.joins import Joined, Kind, Move
-from ioc.incidents.steps import Ask, Refused, Taken, take
-from ioc.store import checklists, reach, steps
+from ioc.incidents.steps import WAYS, Ask, Refused, Taken, take
+from ioc.store import checklists, reach, relations, steps, waiting
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 from ioc.store.media import StoredPicture, insert_pictures
@@ -77,6 +78,8 @@ class Casework:
 
     async def step(self, wanted: Wanted, photos: Sequence[StoredPicture] = ()) -> Done:
         """A step of one incident; see `WAYS`. `photos` are pictures of a comment that lie in the gallery."""
+        if WAYS[self._ask.step].alarms != "keep":
+            await reach.lock(self._transaction)
         [before] = await self._hold(wanted)
         await self._transaction.bind(EVERYTHING)
         items = await self._copy(before) if self._ask.step == "close" else ()
@@ -89,7 +92,7 @@ class Casework:
             await checklists.keep(self._transaction, uuid.UUID(before.id), await self._copy(before))
         if taken.alarms == "end reports":
             return Done(before, await self._reports_end(taken.after))
-        await docket.tell(self._transaction, [taken.after], [], self._ask.at)
+        await tell(self._transaction, [taken.after], [], self._ask.at)
         return Done(before, taken.after)
 
     async def _copy(self, incident: Incident) -> checklists.Copy:
@@ -98,15 +101,15 @@ class Casework:
     async def _reports_end(self, after: Incident) -> Incident:
         ended = await steps.end_reports(self._transaction, after.id, self._ask.at)
         if ended:
-            await reach.renew(self._transaction, [uuid.UUID(after.id)])
+            await reach.renew(self._transaction, [after.id])
             after = (await self._counted(after))[after.id]
             await steps.tell_alarms(self._transaction, ended, self._ask.at)
         else:
-            await docket.tell(self._transaction, [after], [], self._ask.at)
+            await tell(self._transaction, [after], [], self._ask.at)
         return after
 
     async def _counted(self, *incidents: Incident) -> dict[str, Incident]:
-        return await docket.recount(self._transaction, [one.id for one in incidents], self._ask.at)
+        return await recount(self._transaction, [one.id for one in incidents], self._ask.at)
 
     async def item(self, wanted: Wanted, change: Change) -> Done:
         """Change one step of the incident's copy of its procedure."""
@@ -118,13 +121,14 @@ class Casework:
         await self._transaction.bind(EVERYTHING)
         await checklists.keep(self._transaction, uuid.UUID(before.id), found.items)
         await steps.put(self._transaction, taken.after, taken.entries)
-        await docket.tell(self._transaction, [taken.after], [], self._ask.at)
+        await tell(self._transaction, [taken.after], [], self._ask.at)
         return Done(before, taken.after)
 
     # --- steps of two incidents
 
     async def join(self, wanted: Wanted, other: Wanted, kind: Kind) -> Done:
         """Merge two incidents into the older one, or make the first a duplicate of the other. The one that stays."""
+        await reach.lock(self._transaction)
         if wanted.id == other.id:
             await self._hold(wanted)
             other = wanted
@@ -141,8 +145,9 @@ class Casework:
 
     async def split(self, wanted: Wanted, alarms: Sequence[str]) -> Done:
         """Put some alarms of an incident into a new one: that one."""
+        await reach.lock(self._transaction)
         [source] = await self._hold(wanted)
-        seen = await kept.hold_alarms(self._transaction, alarms)
+        seen = await waiting.held(self._transaction, alarms)
         chosen = [one for one in seen if one.incident == source.id]
         await self._transaction.bind(EVERYTHING)
         rest = await steps.count(self._transaction, source.id, [one.id for one in chosen])
@@ -153,7 +158,7 @@ class Casework:
         await self._begin(joined.target)
         await steps.log(self._transaction, joined.target, joined.target_entries)
         await steps.put(self._transaction, joined.source, joined.source_entries)
-        await steps.relate(self._transaction, joined.target.id, source.id, self._ask.who, self._ask.at)
+        await relations.relate(self._transaction, [_split(joined.target.id, source.id)], self._ask.at, self._ask.who)
         after = await self._moved(joined, joins.moved(joined, "split", source, None, self._ask))
         return Done(None, after[joined.target.id])
 
@@ -179,6 +184,7 @@ class Casework:
 
     async def undo(self, wanted: Wanted) -> Done:
         """Undo the last merge, duplicate or split of an incident: that incident as it is then."""
+        await reach.lock(self._transaction)
         last = await steps.last_move(self._transaction, wanted.id)
         if last is None:
             await self._hold(wanted)
@@ -197,7 +203,7 @@ class Casework:
         await steps.put(self._transaction, undone.source, undone.source_entries)
         await steps.put(self._transaction, undone.target, undone.target_entries)
         if move.kind == "split":
-            await steps.unrelate(self._transaction, move.target, move.source)
+            await relations.unrelate(self._transaction, [_split(move.target, move.source)])
         holding = await steps.move_back(self._transaction, last[0], move, self._ask.at)
         after = await self._settled(undone, holding)
         return Done(held[wanted.id], after[wanted.id])
@@ -205,7 +211,7 @@ class Casework:
     # --- alarms that wait for a person
 
     async def _waiting(self, alarm_id: str) -> Alarm:
-        found = await kept.hold_alarms(self._transaction, [alarm_id])
+        found = await waiting.held(self._transaction, [alarm_id])
         if not found:
             raise MissingError(alarm_id)
         if found[0].match != "waiting" or found[0].incident is not None:
@@ -214,6 +220,7 @@ class Casework:
 
     async def link(self, alarm_id: str, wanted: Wanted) -> Done:
         """Put an alarm that waits into an incident."""
+        await reach.lock(self._transaction)
         [before] = await self._hold(wanted)
         alarm = await self._waiting(alarm_id)
         found = joins.linked(before, alarm, self._ask)
@@ -226,6 +233,7 @@ class Casework:
 
     async def open(self, alarm_id: str) -> Done:
         """Make an alarm that waits an incident of its own."""
+        await reach.lock(self._transaction)
         alarm = await self._waiting(alarm_id)
         await self._transaction.bind(EVERYTHING)
         new, entries = joins.alone(alarm, await self._place(alarm), self._new_id(), self._ask)
@@ -241,6 +249,10 @@ class Casework:
         owner = Owner(alarm.source.centre, alarm.source.area)
         await steps.tell_alarms(self._transaction, {alarm.id: owner}, self._ask.at)
         return after[incident.id]
+
+
+def _split(new: str, origin: str) -> relations.Relation:
+    return relations.Relation(incident=new, other=origin, kind="split")
 
 
 def _or_refuse(found: Taken | Refused) -> Taken:

@@ -7,23 +7,22 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from gis.distance import metres
 
+from gis.distance import metres
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.correlate import Fold, Known
-from ioc.incidents.incident import Incident
 from ioc.incidents.policy import Policy
 from ioc.matching import boxes
-from ioc.store import incidents as kept
-from ioc.store import neighbours
+from ioc.store import neighbours, waiting
 from ioc.store.database import Transaction
+from ioc.store.waiting import Brief
 
 
 class Candidate(msgspec.Struct, frozen=True):
     """An incident that would take an alarm: metres to the nearest of its alarms, minutes to the time in which it was
     active (0: within)."""
 
-    incident: Incident
+    incident: Brief
     metres: float
     minutes: float
 
@@ -37,11 +36,11 @@ class Doubt(msgspec.Struct, frozen=True):
 
 async def queue(transaction: Transaction, policy: Policy, most: int) -> list[Doubt]:
     """The alarms that wait, the worst first and of these the oldest; as far as the transaction sees them."""
-    alarms = await kept.waiting(transaction, most)
+    alarms = await waiting.newest(transaction, most)
     near, numbers = await _around(transaction, policy, alarms)
     fold = Fold(policy, near.values(), numbers)
     found = {alarm.id: _candidates(fold, alarm, numbers) for alarm in alarms}
-    shown = await kept.shown(transaction, {one.id for known in found.values() for one in known})
+    shown = await waiting.briefs(transaction, {one.id for known in found.values() for one in known})
     return [
         Doubt(
             alarm=alarm,
@@ -79,7 +78,7 @@ def _candidates(fold: Fold, alarm: Alarm, numbers: Mapping[str, Sequence[str]]) 
     return [known for known, _ in fold.candidates(alarm)[0]]
 
 
-def _candidate(incident: Incident, known: Known, alarm: Alarm) -> Candidate:
+def _candidate(incident: Brief, known: Known, alarm: Alarm) -> Candidate:
     at = alarm.source.position
     away = min((metres(at.lon, at.lat, cell.lon, cell.lat) for cell in known.cells), default=0.0)
     return Candidate(incident, away, known.gap_min(alarm.raised_at))

@@ -20,7 +20,7 @@ from ioc.api.surface import BODY, May, Operation, describe
 from ioc.casework import Wanted
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.policy import Policy
-from ioc.store import incidents as kept
+from ioc.store import waiting
 
 BASE = "/api/v1/matches"
 LIMIT, LIMIT_MOST = 100, 1_000
@@ -40,7 +40,7 @@ def _place(alarm: Alarm) -> tuple[float, float]:
 
 def _candidate(one: doubts.Candidate) -> Candidate:
     incident = one.incident
-    at = incident.place.position
+    at = incident.position
     same = ("version", "title", "title_en", "category", "severity", "status")
     return Candidate(
         incident=id_of(incident.id),
@@ -74,7 +74,7 @@ async def listed(request: web.Request) -> web.Response:
     limit = Query(request.rel_url.query, {"limit"}).whole("limit", LIMIT, 1, LIMIT_MOST)
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await doubts.queue(transaction, request.app[POLICY], limit)
-        count = await kept.count_waiting(transaction)
+        count = await waiting.count(transaction)
     body = Doubts(doubts=[_doubt(one, request) for one in found], count=count)
     return web.Response(body=msgspec.json.encode(body), content_type="application/json")
 

@@ -151,14 +151,6 @@ async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[
     return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
 
 
-async def hold_alarms(transaction: Transaction, ids: Iterable[str]) -> list[Alarm]:
-    """Some alarms, held against other writers until the end of the transaction; those that are not visible are left
-    out."""
-    wanted = ALARMS.c.id.in_([uuid.UUID(one) for one in ids])
-    rows = await transaction.rows(_with_axes(ALARMS).where(wanted).order_by(ALARMS.c.id).with_for_update())
-    return [_alarm(row) for row in rows]
-
-
 @functools.cache
 def _after() -> sa.Select[Any]:
     return _with_axes(ALARMS).where(

@@ -13,7 +13,7 @@ from ioc.incidents.correlate import Cell, Known
 from ioc.store.database import Transaction
 from ioc.store.statements import locking
 
-LOCK = 7_235_010
+LOCK = 7_235_006
 """Advisory lock of everybody who says where alarms belong, from before the first look to the commit."""
 
 STEP = 100_000

@@ -23,7 +23,6 @@ from ioc.store.database import Row, Transaction
 from ioc.store.readings import Owner
 from ioc.store.statements import inserting
 from ioc.store.tables import ALARMS, AREAS, INCIDENT_LOG, INCIDENTS
-from ioc.store.tables_correlation import INCIDENT_RELATIONS
 from ioc.store.tables_steps import INCIDENT_MOVES, INCIDENT_SEEN
 
 NOTHING = Known()
@@ -179,18 +178,6 @@ async def tell_alarms(transaction: Transaction, owners: dict[str, Owner], now: d
     """Tell on the live stream what some alarms are now; do this last, as all changes."""
     chosen = sorted(owners)[:MOST_TOLD]
     await changes.record_features(transaction, LAYER, chosen, owners, now)
-
-
-async def relate(transaction: Transaction, new: str, origin: str, who: str, at: dt.datetime) -> None:
-    """Note that an incident was split off another."""
-    values = {"incident": uuid.UUID(new), "other": uuid.UUID(origin), "kind": "split", "at": at, "who": who}
-    await transaction.run(sa.insert(INCIDENT_RELATIONS).values(**values))
-
-
-async def unrelate(transaction: Transaction, new: str, origin: str) -> None:
-    """Take that back."""
-    both = (INCIDENT_RELATIONS.c.incident == uuid.UUID(new), INCIDENT_RELATIONS.c.other == uuid.UUID(origin))
-    await transaction.run(sa.delete(INCIDENT_RELATIONS).where(*both, INCIDENT_RELATIONS.c.kind == "split"))
 
 
 # --- places, and who saw it
