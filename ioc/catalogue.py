@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ioc import data
+from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
 from ioc.retention import classes
 from ioc.settings import Settings, SettingsError
@@ -150,3 +151,8 @@ def rules(*, demo: bool) -> tuple[Rule, ...]:
         if demo or not pack["pack"].get("demo", False)
         for rule in pack["rule"]
     )
+
+
+def policy() -> Policy:
+    """The shipped categories and what belongs together. Raises PolicyError with one sentence on what is wrong."""
+    return policy_of(data.categories())

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 from ioc.store import (
     tables,
     tables_audit,
+    tables_correlation,
     tables_people,
     tables_quality,
     tables_readings,
@@ -19,14 +20,8 @@ from ioc.store import (
 from ioc.store.migrate import head, migrate
 
 PARTS = (
-    tables,
-    tables_audit,
-    tables_people,
-    tables_quality,
-    tables_readings,
-    tables_sequences,
-    tables_sightings,
-    tables_silences,
+    *(tables, tables_audit, tables_correlation, tables_people, tables_quality, tables_readings, tables_sequences),
+    *(tables_sightings, tables_silences),
 )
 """The files that describe tables."""
 
