@@ -10,7 +10,7 @@ export interface Bar {
   title: string;
 }
 
-const MARGIN = { top: 18, right: 12, bottom: 30, left: 48 };
+const MARGIN = { top: 24, right: 12, bottom: 30, left: 48 };
 const HEIGHT = 220;
 const LABEL_WIDTH = 52;
 
@@ -67,7 +67,7 @@ export function bars(
         "g",
         { class: "limit" },
         svg("line", { x1: left, x2: right, y1: y(limit.value), y2: y(limit.value) }),
-        text(right, y(limit.value) - 6, limit.label, "end"),
+        text(right, top - 6, `- - ${limit.label}`, "end"),
       ),
   );
 }

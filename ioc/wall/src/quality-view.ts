@@ -11,6 +11,11 @@ function percent(share: number | null): string {
   return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 1 }).format(share);
 }
 
+function judged(mood: Mood): string {
+  if (mood === "plain") return "";
+  return t(mood === "good" ? "quality.within" : "quality.beyond");
+}
+
 /** 27/10, of YYYY-MM-DD. */
 function shortDay(day: string): string {
   return `${day.slice(8, 10)}/${day.slice(5, 7)}`;
@@ -28,7 +33,7 @@ export function cards(found: Quality): HTMLElement {
       { class: `card ${mood}`, data: { testid: `card-${key}` } },
       el("dt", {}, t(`quality.${key}` as Key)),
       el("dd", {}, value),
-      el("p", {}, [mood === "plain" ? "" : t(`quality.${mood}`), target].filter(Boolean).join(" · ")),
+      el("p", {}, [judged(mood), target].filter(Boolean).join(" · ")),
     );
   const most = (value: string) => t("quality.most", { value });
   return el(
@@ -109,7 +114,7 @@ export function severities(found: Quality): HTMLElement | null {
     t(place === 0 ? "quality.least" : "quality.most", { value: percent(targets.severities[place] ?? 0) });
   return section(
     "severities",
-    el("p", { class: "dim" }, mood === "plain" ? "" : t(`quality.${mood}`)),
+    el("p", { class: "dim" }, judged(mood)),
     table(
       ["quality.severity", "quality.share", "quality.target"],
       SEVERITIES.map((name, place) => [word("severity", name), percent(shares[place] ?? 0), bound(place)]),
