@@ -61,7 +61,10 @@ def test_every_shipped_rule_is_as_agreed_names_its_source_and_finds_what_it_need
         if rule.window is not None and rule.window.also:
             assert set(rule.window.also) <= set(catalogue.profiles()[rule.profile].properties)
         assert (rule in catalogue.rules(demo=True)) is raw.get("enabled", True)
-    assert [rule.name for rule, raw in shipped if not raw.get("enabled", True)] == ["river-rise/rise-3h@1"]
+    assert [rule.name for rule, raw in shipped if not raw.get("enabled", True)] == [
+        "river-rise/rise-3h@1",
+        "river-rise/gauge-silent@1",
+    ]
 
 
 def test_noise_is_judged_by_the_hours_of_the_day_without_a_gap() -> None:
