@@ -85,6 +85,10 @@ class Tracks:
         over = {place.key: place for place in self._places.values() if place.ends is not None and place.ends <= now}
         return self._in_turn([*over.values(), *(one for one in self.above(over) if one.key not in over)])
 
+    def next_end(self) -> dt.datetime | None:
+        """When the next of what holds at a place will be over by itself; None when nothing will."""
+        return min((place.ends for place in self._places.values() if place.ends is not None), default=None)
+
     def _in_turn(self, places: Iterable[Place]) -> list[Place]:
         turn = {rule.reference: number for number, rule in enumerate(self._needing)}
         return sorted(places, key=lambda place: (turn[place.rule.reference], place.key))
