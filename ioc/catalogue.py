@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ioc import data
+from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
 from ioc.retention import classes
 from ioc.settings import Settings, SettingsError
@@ -160,3 +161,8 @@ def rule_of(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
     """
     own = {name: value for name, value in raw.items() if name != "enabled"}
     return msgspec.convert(own | {"pack": pack["code"], "version": pack["version"]}, Rule)
+
+
+def policy() -> Policy:
+    """The shipped categories and what belongs together. Raises PolicyError with one sentence on what is wrong."""
+    return policy_of(data.categories())

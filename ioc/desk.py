@@ -176,7 +176,8 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: end what cameras see no more and what held at a place long enough, and tell repeats."""
+        """What time drives: end what cameras see no more and what held at a place for long enough, tell repeats that
+        waited, and match what is held back no longer."""
         now = self._now()
         self._tracks.attend(self._sources())
         due = self._tracks.due(now) if self._recalled else []
@@ -186,7 +187,8 @@ class Desk:
             if held.source_kind == "camera" and held.rule in self._by_rule
             if (after := alarms.quiet(held, self._by_rule[held.rule].hold_s, now)) is not None
         ]
-        if not cleared and not due and not self._docket.owes:
+        tends = self._docket.due(now)
+        if not cleared and not due and not self._docket.owes and not tends:
             return
         self._recalled = not due
         async with self._database.transaction(EVERYTHING) as transaction:
@@ -197,6 +199,8 @@ class Desk:
             await self._docket.settle(transaction, page.touched, self._held, now)
             await rule_states.save(transaction, page.memories())
             await self._docket.catch_up(transaction, now)
+            if tends:
+                await self._docket.tend(transaction, now)
         self._held, self._recalled = page.held, True
 
 

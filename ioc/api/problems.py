@@ -69,6 +69,17 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Tệp bằng chứng này không còn đúng như lúc ghi, nên không được đưa ra; hãy báo người quản trị.",
         "This file of evidence is not as it was written, so it is not given out; tell the administrator.",
     ),
+    "unknown-name": (
+        400,
+        "“{name}” nêu thứ không có hoặc bạn không được xem: mục thứ {places}.",
+        "“{name}” names what is not there or what you may not see: entry {places}.",
+    ),
+    "silence-over": (409, "Lần tạm tắt này đã kết thúc.", "This silence is over."),
+    "silence-place": (
+        403,
+        "Bạn chỉ được tạm tắt cảnh báo trong phạm vi của mình; hãy ghi rõ một trung tâm hoặc một địa bàn.",
+        "You may silence alarms only in your own centre and areas; name one centre or one area.",
+    ),
     "not-held": (409, "Không có ai đang lưu giữ tệp này.", "Nobody holds this file."),
     "in-progress": (
         409,

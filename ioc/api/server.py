@@ -26,6 +26,7 @@ from ioc.api import (
     people,
     seeing,
     session,
+    silences,
     status,
     tiles,
     wall,
@@ -51,7 +52,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, silences):
         room.routes(app)
     return app
 

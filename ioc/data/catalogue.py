@@ -33,5 +33,10 @@ def rule_packs() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_text(f"rules/{name}")) for name in names)
 
 
+def categories() -> dict[str, Any]:
+    """The tables of categories.toml: correlation, category, pair."""
+    return tomllib.loads(_text("categories.toml"))
+
+
 def _text(path: str) -> str:
     return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

@@ -38,6 +38,9 @@ GUARDS = (
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
+    Guard(table="alarm_quality", kind="'alarm'", at="hour"),
+    Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
+    Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
 )
 """Tables whose rows are seen as they are."""
@@ -137,6 +140,18 @@ def _log() -> list[str]:
     return _guarded("incident_log", "'incident'", using, using)
 
 
+def _relations() -> list[str]:
+    """What two incidents are to each other is seen by who sees both."""
+    using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
+    return _guarded("incident_relations", "'incident'", using, using)
+
+
+def _silenced() -> list[str]:
+    """What a silence hid is told to who sees the silence; of which alarms, their own policy says."""
+    using = "exists (select from silences s where s.id = silence)"
+    return _guarded("silenced", "'silence'", using, using)
+
+
 def _changes() -> list[str]:
     """What left a reader's scope reaches the reader once more, as a removal: so time does not count, and the
     place before does."""
@@ -150,7 +165,7 @@ def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
-    return [*plain, *of_devices, *_log(), *_changes()]
+    return [*plain, *of_devices, *_log(), *_relations(), *_silenced(), *_changes()]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."

@@ -18,10 +18,11 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     camera: str
     change: str
     letter: int
+    silence: str
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change)
+        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change, self.silence)
 
     @property
     def features(self) -> Mapping[str, str]:

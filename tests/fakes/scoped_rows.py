@@ -31,7 +31,8 @@ KEYS = {
     "dead_letters": "topic",
     "incident_log": "text",
     "changes": "subject_id",
-    **dict.fromkeys(("sightings", "media", "incidents", "alarms"), "id::text"),
+    "silenced": "alarm::text",
+    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
 
@@ -236,6 +237,33 @@ async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+def silence_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    return {
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "author": "",
+        "reason": "r",
+        "sources": ["s"],
+        "worst": "severe",
+        "starts": now - dt.timedelta(days=9),
+        "until": thing.at or now + dt.timedelta(days=1),
+        "created_at": now,
+    }
+
+
+async def _muted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Silences, each with an alarm that it hid."""
+    found = []
+    for thing in _things("silence", (None,), AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "silences", silence_row(id, thing, now))
+        await insert(connection, "silenced", {"silence": id, "alarm": id, "at": now, "severity": "minor"})
+        found += [Put("silences", str(id), thing), Put("silenced", str(id), thing)]
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    return [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now)]
+    parts = (_registered, _seen, _kept, _muted)
+    return [one for part in parts for one in await part(connection, now)]

@@ -35,6 +35,7 @@ from tests.fakes.scoped_rows import (
     incident_row,
     insert,
     put_all,
+    silence_row,
 )
 
 WRITTEN = (
@@ -48,6 +49,7 @@ WRITTEN = (
     "latest",
     "dead_letters",
     "sequences",
+    "silences",
 )
 
 
@@ -140,17 +142,23 @@ async def test_policy_and_row_level_security_agree_on_what_may_be_added(database
                 camera = Thing("camera", centre, area, GROUP[number])
                 other = Thing("camera", centre, area, OTHERS[number])
                 device, incident = Thing("device", centre, area), Thing("incident", centre, area)
+                silence = Thing("silence", centre, area)
                 for thing, act, table, row in (
                     (camera, "register", "cameras", device_row(camera.camera or "", camera, now)),
                     (other, "register", "cameras", device_row(other.camera or "", other, now)),
                     (device, "register", "devices", device_row(f"new-{number}", device, now)),
                     (incident, "step", "incidents", incident_row(uuid.uuid4(), incident, now)),
+                    (silence, "step", "silences", silence_row(uuid.uuid4(), silence, now)),
                 ):
                     added = await tries(transaction, table, row)
                     assert added is may(person, act, thing, now), (thing, person)
-            await transaction.connection.execute("delete from cameras; delete from devices; delete from incidents")
+            await transaction.connection.execute(
+                "delete from cameras; delete from devices; delete from incidents; delete from silences"
+            )
     async with database.transaction(EVERYTHING) as transaction:
-        await transaction.connection.execute("delete from cameras; delete from devices; delete from incidents")
+        await transaction.connection.execute(
+            "delete from cameras; delete from devices; delete from incidents; delete from silences"
+        )
 
 
 def change_of(number: int, thing: Thing, now: dt.datetime, **moved: str) -> changes.Change:
@@ -281,6 +289,6 @@ async def test_a_scope_leaves_the_index_in_use_and_reads_its_settings_once(
 
 
 async def test_every_kind_with_rows_is_compared() -> None:
-    assert set(KINDS) - {"account", "audit", "report", "rule", "silence"} == {
-        *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter")
+    assert set(KINDS) - {"account", "audit", "report", "rule"} == {
+        *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "silence")
     }

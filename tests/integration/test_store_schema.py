@@ -6,10 +6,23 @@ from collections.abc import Callable
 import asyncpg
 from sqlalchemy.dialects import postgresql
 
-from ioc.store import tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings
+from ioc.store import (
+    tables,
+    tables_audit,
+    tables_correlation,
+    tables_people,
+    tables_quality,
+    tables_readings,
+    tables_sequences,
+    tables_sightings,
+    tables_silences,
+)
 from ioc.store.migrate import head, migrate
 
-PARTS = (tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings)
+PARTS = (
+    *(tables, tables_audit, tables_correlation, tables_people, tables_quality, tables_readings, tables_sequences),
+    *(tables_sightings, tables_silences),
+)
 """The files that describe tables."""
 
 
