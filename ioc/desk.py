@@ -155,7 +155,8 @@ class Desk:
             for entry in entries:
                 await self._judging.judge(transaction, page, entry.opened())
                 await asyncio.sleep(0)  # let the API answer between two batches
-            await self._judging.judge_places(transaction, page, self._now())
+            arrived: dt.datetime = max(entry.row["arrived_at"] for entry in entries)
+            await self._judging.judge_places(transaction, page, min(arrived, self._now()))
             self._passing("desk-judged")
             await self._docket.settle(transaction, page.touched, self._held, self._now())
             await rule_states.save(transaction, page.memories())
