@@ -12,19 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gis.observation import Quality, Reading, Sighting
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
-from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, first_image, reconcile
-from ioc.incidents.rules import Rule, Verdict, judge_sighting
+from ioc.incidents.rules import Rule
+from ioc.judging import Judging, Page
 from ioc.store import incidents as kept
-from ioc.store import journal, judged, rule_states
+from ioc.store import journal, rule_states
 from ioc.store.away import AWAY
-from ioc.store.database import Database, Transaction
+from ioc.store.database import Database
 from ioc.tracks import Tracks
 
 log = logging.getLogger(__name__)
@@ -85,7 +83,6 @@ class Desk:
         passing: Passing = pass_on,
     ) -> None:
         self._database = database
-        self._rules = [rule for rule in rules if rule.sighting]
         self._by_rule = {rule.name: rule for rule in rules}
         self._sources = sources
         self._docket = docket
@@ -95,6 +92,7 @@ class Desk:
         self._passing = passing
         self._held: dict[str, Alarm] = {}
         self._tracks = Tracks(rules, profile_of)
+        self._judging = Judging(rules, self._tracks, lambda: str(uuid7(now(), entropy(10))))
         self._recalled = False
         self._most = ENTRIES
         self._full = False
@@ -152,11 +150,13 @@ class Desk:
                 return False
             self._passing("desk-read")
             self._recalled = False  # what is in memory is true again after the commit
-            page = _Page(dict(self._held), self._sources())
+            page = Page(dict(self._held), self._sources())
             self._tracks.attend(page.sources)
             for entry in entries:
-                await self._judge(transaction, page, entry.opened())
+                await self._judging.judge(transaction, page, entry.opened())
                 await asyncio.sleep(0)  # let the API answer between two batches
+            arrived: dt.datetime = max(entry.row["arrived_at"] for entry in entries)
+            await self._judging.judge_places(transaction, page, min(arrived, self._now()))
             self._passing("desk-judged")
             await self._docket.settle(transaction, page.touched, self._held, self._now())
             await rule_states.save(transaction, page.memories())
@@ -177,9 +177,11 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: clear the alarms of cameras that see nothing any more, tell repeats that waited, and match
-        what is held back no longer."""
+        """What time drives: end what cameras see no more and what held at a place for long enough, tell repeats that
+        waited, and match what is held back no longer."""
         now = self._now()
+        self._tracks.attend(self._sources())
+        due = self._tracks.due(now) if self._recalled else []
         cleared = [
             after
             for held in self._held.values()
@@ -187,122 +189,23 @@ class Desk:
             if (after := alarms.quiet(held, self._by_rule[held.rule].hold_s, now)) is not None
         ]
         tends = self._docket.due(now)
-        if not cleared and not self._docket.owes and not tends:
+        if not cleared and not due and not self._docket.owes and not tends:
             return
+        self._recalled = not due
         async with self._database.transaction(EVERYTHING) as transaction:
-            await self._docket.settle(transaction, {alarm.id: alarm for alarm in cleared}, self._held, now)
+            page = Page(dict(self._held), self._sources())
+            await self._judging.rejudge(transaction, page, due, now)
+            for alarm in cleared:
+                page.write(alarm)
+            await self._docket.settle(transaction, page.touched, self._held, now)
+            await rule_states.save(transaction, page.memories())
             await self._docket.catch_up(transaction, now)
             if tends:
                 await self._docket.tend(transaction, now)
-        for alarm in cleared:
-            del self._held[alarm.key]
-
-    async def _judge(self, transaction: Transaction, page: "_Page", entry: journal.Entry) -> None:
-        """The hot path: nearly every value is quiet and ends at `concerns`."""
-        arrived, watched = entry.arrived_at, self._tracks.of
-        for observation in entry.observations:
-            if isinstance(observation, Sighting):
-                await self._judge_sighting(transaction, page, observation)
-                continue
-            stamp = observation.stamp
-            tracks = watched(stamp.source)
-            if not tracks:
-                continue
-            at = stamp.at if stamp.at <= arrived else arrived
-            for value in observation.values:
-                for track in tracks.get(value.property, ()):
-                    if value.quality is Quality.GOOD and track.concerns(at, value.number):
-                        await self._judge_reading(transaction, page, track, observation, arrived)
-
-    async def _judge_reading(
-        self, transaction: Transaction, page: "_Page", track: Track, reading: Reading, arrived: dt.datetime
-    ) -> None:
-        if track.rule.when is not None and not track.rule.when.holds(reading):
-            return
-        sample = Sample(effective(reading.stamp.at, arrived), reading)
-        page.stirred[track.key] = track
-        if not track.in_order(sample.at):
-            await self._judge_again(transaction, page, track, sample, arrived)
-            return
-        episode = track.follow(sample)
-        if episode is None:
-            return
-        held = page.held.get(track.key)
-        page.write(after_image(held if held is not None else self._new(page, track, episode), episode))
-
-    async def _judge_again(
-        self, transaction: Transaction, page: "_Page", track: Track, sample: Sample, arrived: dt.datetime
-    ) -> None:
-        """Judge a late value with all that followed it, and correct what was told."""
-        rule = track.rule
-        if not track.known:
-            track.learn(await judged.newest(transaction, track.source, rule.measured, sample.at, arrived))
-        start = track.start(sample.at)
-        if start is None:
-            page.late += 1
-            return
-        names = [rule.measured, *([rule.when.property] if rule.when is not None else [])]
-        found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
-        samples = {one.order: one for one in [sample, *found]}
-        episodes = track.replay(start, samples.values())
-        written = {alarm.id: alarm for alarm in await kept.held_since(transaction, track.key, start)}
-        written |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == track.key}
-        spanning = [one for one in written.values() if one.cleared_at is None or one.cleared_at >= start]
-        for after in reconcile(spanning, episodes, lambda episode: self._new(page, track, episode)):
-            page.write(after)
-
-    def _new(self, page: "_Page", track: Track, episode: Episode) -> Alarm:
-        new_id = str(uuid7(self._now(), self._entropy(10)))
-        return first_image(track, episode, page.sources[track.source], new_id)
-
-    async def _judge_sighting(self, transaction: Transaction, page: "_Page", seen: Sighting) -> None:
-        source = page.sources.get(seen.stamp.source)
-        if source is None:
-            return
-        if seen.stamp.position is not None:
-            source = msgspec.structs.replace(source, position=seen.stamp.position)
-        for rule in self._rules:
-            verdict = judge_sighting(rule, seen)
-            if verdict is None:
-                continue
-            held = page.held.get(verdict.key)
-            if held is None and await self._is_history(transaction, page, verdict):
-                continue
-            after = lives.step(held, verdict, source, str(uuid7(self._now(), self._entropy(10))))
-            if after is not None:
-                page.write(after)
-
-    async def _is_history(self, transaction: Transaction, page: "_Page", verdict: Verdict) -> bool:
-        """Whether the key was judged beyond this already: what comes late opens nothing."""
-        in_page = max((alarm.seen_at for alarm in page.touched.values() if alarm.key == verdict.key), default=None)
-        seen = in_page or await kept.last_seen(transaction, verdict.key)
-        return seen is not None and lives.is_history(verdict, seen)
+        self._held, self._recalled = page.held, True
 
 
 def _ending() -> bool:
     """Whether we are being cancelled: asyncpg may answer a cancellation with an error of its own."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-class _Page:
-    """What one transaction has come to so far; thrown away when it fails."""
-
-    def __init__(self, held: dict[str, Alarm], sources: Mapping[str, Source]) -> None:
-        self.held = held
-        self.sources = sources
-        self.touched: dict[str, Alarm] = {}
-        self.stirred: dict[str, Track] = {}
-        self.late = 0
-
-    def write(self, after: Alarm) -> None:
-        """Enter an after-image."""
-        self.touched[after.id] = after
-        if after.cleared_at is None:
-            self.held[after.key] = after
-        elif (held := self.held.get(after.key)) is not None and held.id == after.id:
-            del self.held[after.key]
-
-    def memories(self) -> dict[str, Memory | None]:
-        """What the stirred tracks have to remember, of those where that changed."""
-        return {key: track.memory() for key, track in self.stirred.items() if track.worth_saving()}
