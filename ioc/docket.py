@@ -26,7 +26,7 @@ from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.store import incidents as kept
-from ioc.store import reach, relations
+from ioc.store import reach, relations, silences
 from ioc.store.database import Transaction
 from ioc.store.tally import tally as tally_of
 
@@ -94,7 +94,8 @@ class Docket:
         self._tended = now
         await reach.lock(transaction)
         await reach.forget(transaction, now - REACH_KEPT)
-        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, MOST_RELEASED)
+        muting = [one.id for one in await silences.judging(transaction, now) if one.mutes(now)]
+        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
         if waiting:
             page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
             await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))

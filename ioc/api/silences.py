@@ -61,13 +61,14 @@ def _model(kept: Kept, now: dt.datetime) -> SilenceOf:
     same = ("author", "reason", "starts", "until", "ends", "created_at", "ended_at", "ended_by")
     plain: dict[str, Any] = {name: list(getattr(silence.matcher, name)) for name in _LISTS}
     plain |= {name: getattr(silence, name) for name in same}
-    plain |= {name: getattr(kept, name) for name in ("version", "centre", "area", "hidden", "holding")}
+    plain |= {name: getattr(kept, name) for name in ("version", "centre", "area", "hidden")}
     return SilenceOf(
         id=uuid.UUID(silence.id),
         worst=silence.matcher.worst,  # type: ignore[arg-type]
         recurs=windows,
         state=silence.state(now),
         mutes=span is not None,
+        holding=0 if span is None else kept.holding,
         mutes_until=None if span is None else span[1],
         hidden_worst=kept.worst,  # type: ignore[arg-type]
         **plain,
@@ -124,7 +125,7 @@ async def hidden(request: web.Request) -> web.Response:
     return _said(
         HiddenAlarms(
             count=one.hidden,
-            holding=one.holding,
+            holding=one.holding if one.silence.mutes(request.app[PARTS].now()) else 0,
             worst=one.worst,  # type: ignore[arg-type]
             alarms=[_hidden(line) for line in page],
             next=page[-1].number if len(found) > limit else None,
