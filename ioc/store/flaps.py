@@ -16,9 +16,12 @@ where key = any ($1) and (cleared_at is null or cleared_at >= $2) and not eviden
 """
 
 _CALM: LiteralString = """
-select distinct i.id::text from alarms a join incidents i on i.id = a.incident
-where a.evidence ? 'flapping' and a.cleared_at >= $1 and a.evidence #>> '{flapping,until}' > $2
-  and a.evidence #>> '{flapping,until}' <= $3 and i.status in ('new', 'acknowledged', 'in_progress', 'reopened')
+with calm as materialized (
+  select distinct incident from alarms
+  where evidence ? 'flapping' and cleared_at >= $1 and evidence #>> '{flapping,until}' > $2
+    and evidence #>> '{flapping,until}' <= $3)
+select i.id::text from calm join incidents i on i.id = calm.incident
+where i.status in ('new', 'acknowledged', 'in_progress', 'reopened')
 """
 
 
