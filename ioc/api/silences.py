@@ -31,6 +31,7 @@ from ioc.api.query import Query, bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.incidents.silence import Matcher, Recurrence, Silence
 from ioc.store import changes, silences
+from ioc.store.away import AWAY
 from ioc.store.database import Transaction
 from ioc.store.silences import Kept
 
@@ -238,6 +239,22 @@ async def _changed(
     )
     LOG.info("%s: silence %s until %s, by %s", act, silence_id, model.ends.isoformat(), request[CALLER].person.login)
     return answer
+
+
+async def figures(request: web.Request) -> dict[str, float]:
+    """For `/metrics`: how many silences mute, and how many alarms they hide, of the places that the reader may see.
+
+    None for a role that may not see them, and while the database is away.
+    """
+    if not allows(request[CALLER].person.role, "see", "silence"):
+        return {}
+    parts = request.app[PARTS]
+    try:
+        async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+            muting, hidden_now = await silences.totals(transaction, parts.now())
+    except AWAY:
+        return {}
+    return {"ioc_silences_muting": muting, "ioc_alarms_silenced": hidden_now}
 
 
 def routes(app: web.Application) -> None:
