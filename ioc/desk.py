@@ -177,7 +177,8 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: clear the alarms of cameras that see nothing any more, and tell repeats that waited."""
+        """What time drives: clear the alarms of cameras that see nothing any more, tell repeats that waited, and match
+        what is held back no longer."""
         now = self._now()
         cleared = [
             after
@@ -185,11 +186,14 @@ class Desk:
             if held.source_kind == "camera" and held.rule in self._by_rule
             if (after := alarms.quiet(held, self._by_rule[held.rule].hold_s, now)) is not None
         ]
-        if not cleared and not self._docket.owes:
+        tends = self._docket.due(now)
+        if not cleared and not self._docket.owes and not tends:
             return
         async with self._database.transaction(EVERYTHING) as transaction:
             await self._docket.settle(transaction, {alarm.id: alarm for alarm in cleared}, self._held, now)
             await self._docket.catch_up(transaction, now)
+            if tends:
+                await self._docket.tend(transaction, now)
         for alarm in cleared:
             del self._held[alarm.key]
 
