@@ -13,6 +13,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.store.database import Database
 from tests.fakes.things import NOW, alarm, rule
+from tests.integration.test_desk import Office
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -100,3 +101,25 @@ async def test_what_a_person_resolved_is_not_reopened_by_a_further_raise(flaps: 
     await flaps.tend(60)
     [(status, _)] = await flaps.incidents()
     assert status == "reopened"
+
+
+async def test_through_the_desk_a_river_that_stands_on_its_level_is_one_incident(
+    flaps: Flapping, area_index: AreaIndex
+) -> None:
+    office = Office(flaps.database, area_index)
+    for turn in range(10):
+        await office.level(7.0, 180.0)
+        await office.level(5.0, 180.0)
+        await office.desk.hush()
+        if turn == 5:
+            office.desk = office.hire()
+    [(status, alarms)] = await flaps.incidents()
+    assert (status in ("new", "reopened"), alarms) == (True, 10)
+    assert await flaps.lines("reopened", "resolved") <= 2 * 3
+    raises = await flaps.admin.fetch("select evidence #>> '{flapping,raises}' from alarms order by raised_at")
+    assert [row[0] for row in raises] == [None, None, None, *map(str, range(4, 11))]
+    office.at += 61 * MINUTE
+    await office.desk.hush()
+    office.at += dt.timedelta(seconds=6)
+    await office.desk.hush()
+    assert await flaps.incidents() == [("resolved", 10)]

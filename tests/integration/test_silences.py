@@ -18,6 +18,7 @@ from ioc.incidents.silence import Matcher, Recurrence, Silence
 from ioc.store import silences
 from ioc.store.database import Database
 from tests.fakes.things import NOW, alarm, rule
+from tests.integration.test_desk import Office
 
 MINUTE = dt.timedelta(minutes=1)
 UNTIL = NOW + 60 * MINUTE
@@ -170,3 +171,21 @@ async def test_many_that_are_still_muted_keep_none_waiting_whose_silence_is_over
     await muted.tend(UNTIL)
     assert await muted.admin.fetchval("select match from alarms where key = 'rain'") == "opened"
     assert await muted.admin.fetchval("select count(*) from alarms where match = 'silenced'") == len(crowd)
+
+
+async def test_through_the_desk_also_when_it_begins_anew_in_between(muted: Muted, area_index: AreaIndex) -> None:
+    office = Office(muted.database, area_index)
+    one = await muted.silence(until=office.at + 10 * MINUTE)
+    await office.level(5.0)
+    await office.level(7.0)
+    assert (await muted.incidents(), await muted.matches()) == (0, ["silenced"])
+    await office.desk.hush()
+    office.desk = office.hire()
+    await office.level(7.2)
+    assert (await muted.incidents(), len(await muted.hidden(one))) == (0, 1)
+    office.at += 7 * MINUTE
+    await office.desk.hush()
+    await office.desk.hush()
+    assert (await muted.incidents(), await muted.matches()) == (1, ["opened"])
+    await office.level(5.0)
+    assert await muted.admin.fetchval("select status from incidents") == "resolved"
