@@ -14,6 +14,7 @@ import msgspec
 from ioc import kept
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.alarm import Source
+from ioc.incidents.suppression import Lineage
 from ioc.retention import STANDARD
 from ioc.store import registry
 from ioc.store.database import Database
@@ -106,6 +107,12 @@ class Register:
         """The seconds between two readings that are expected of a device; an hour of one that is not known."""
         known = self.entries.devices.get(device)
         return known.profile.interval_s if known is not None else 3600.0
+
+    def lineage(self, code: str) -> Lineage:
+        """What a source hangs on: its gateway, or the link of a camera."""
+        device, camera = self.entries.devices.get(code), self.entries.cameras.get(code)
+        link = camera.settings.get("link") if camera is not None else None
+        return Lineage(gateway=(device.gateway or "") if device is not None else "", link=str(link or ""))
 
     async def read(self) -> None:
         """Read the register now."""
