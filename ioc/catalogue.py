@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ioc import data
+from ioc.incidents.basins import Basins, basins_of
 from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
 from ioc.retention import classes
@@ -161,6 +162,11 @@ def rule_of(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
     """
     own = {name: value for name, value in raw.items() if name != "enabled"}
     return msgspec.convert(own | {"pack": pack["code"], "version": pack["version"]}, Rule)
+
+
+def basins() -> Basins:
+    """The shipped rivers. Raises PolicyError with one sentence on what is wrong."""
+    return basins_of(data.basins())
 
 
 def policy() -> Policy:

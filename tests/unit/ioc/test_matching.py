@@ -84,6 +84,19 @@ async def test_a_new_alarm_reopens_what_a_person_resolved_and_a_repeat_does_not(
     assert await books.incidents() == [("reopened", 2)]
 
 
+async def test_floods_along_one_river_are_related_and_not_made_one(books: Settled) -> None:
+    codes = ("gauge-nong-son", "gauge-cau-lau", "gauge-tam-ky")
+    for number, code in enumerate(codes):
+        one = placed(number + 1, 20_000.0 * number, 60.0 * number)
+        await books.page(msgspec.structs.replace(one, source=msgspec.structs.replace(one.source, code=code)))
+    assert len(await books.incidents()) == 3
+    rows = await books.admin.fetch(
+        "select i.key as below, o.key as above, r.kind from incident_relations r "
+        "join incidents i on i.id = r.incident join incidents o on o.id = r.other"
+    )
+    assert [tuple(row) for row in rows] == [("flood:gauge-cau-lau", "flood:gauge-nong-son", "downstream")]
+
+
 def test_many_alarms_that_are_close_share_a_box_and_few_have_their_own() -> None:
     few = [placed(number, 10.0 * number) for number in range(5)]
     assert len(boxes(few, POLICY)) == 5
