@@ -82,6 +82,9 @@ class Docket:
 
     async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
         """Tell the numbers that had to wait, of those incidents whose turn it is."""
+        if not self._owed:
+            return
+        await reach.lock(transaction)
         found = await kept.incidents_of(transaction, self._owed)
         current = {name: one for name, one in found.items() if one.open}
         self._owed &= current.keys()

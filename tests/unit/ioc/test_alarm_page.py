@@ -56,3 +56,10 @@ def test_people_are_told_what_is_new_and_not_what_a_parent_explains() -> None:
     assert page.told([fresh, hidden], {}) == [fresh]
     assert news(None, fresh)
     assert not news(fresh, msgspec.structs.replace(fresh, count=2, seen_at=LATER))
+
+
+def test_what_was_taken_back_before_anybody_heard_of_it_opens_nothing() -> None:
+    page = Page(stored={})
+    page.enter(alarm(cleared_at=NOW, evidence={"withdrawn": True}))
+    assert (page.new, [one.match for one in page.old]) == ([], ["history"])
+    assert page.told([], {}) == []
