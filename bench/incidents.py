@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import asyncpg
+import msgspec
 import orjson
 
 from bench.centre import state_dir
@@ -292,43 +293,51 @@ async def _run(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def _ask(url: str, headers: dict[str, str], answers: list[float]) -> None:
+    """What a wall asks, ten times a second, until cancelled: seconds of each answer."""
+    async with aiohttp.ClientSession(headers=headers) as http:
+        while True:
+            begun = time.monotonic()
+            async with http.get(f"{url}/ogc/collections/incidents/items?limit=100") as answer:
+                await answer.read()
+                assert answer.status == 200
+            answers.append(time.monotonic() - begun)
+            await asyncio.sleep(0.1)
+
+
+async def _lose(database: Database) -> None:
+    """A gateway is lost, and then all that is behind it, five hundred a page."""
+    docket, now = _docket(), dt.datetime.now(dt.UTC)
+    whole = _alarm(0, "device", _place(0), now, "system")
+    at = Source(code="gw", name="gw", centre="quang-nam", area=AREA, position=_place(0))
+    gateway = msgspec.structs.replace(whole, key="system/gateway-lost:gw:gateway", property="gateway", source=at)
+    await _settle(database, docket, [gateway], now)
+    for first in range(0, BEHIND, 500):
+        numbers = range(first, first + 500)
+        page = [_alarm(number, "device", _place(number % CAMERAS), now, "system") for number in numbers]
+        await _settle(database, docket, page, now)
+    async with database.transaction(EVERYTHING) as transaction:
+        await docket.catch_up(transaction, now + dt.timedelta(minutes=1))
+
+
 async def _link(database: Database, url: str, headers: dict[str, str], owner_url: str) -> dict[str, float]:
     """Fifty thousand devices are lost behind one gateway, while a wall looks on and asks for what it shows."""
     await _run(owner_url, "truncate alarms, incidents, incident_log cascade")
-    docket, now, stream = _docket(), dt.datetime.now(dt.UTC), Stream(url, headers)
-    answers: list[float] = []
-    gateway = _alarm(0, "device", _place(0), now, "system")
-    gateway = Alarm(**{name: getattr(gateway, name) for name in Alarm.__struct_fields__} | {
-        "key": "system/gateway-lost:gw:gateway", "property": "gateway",
-        "source": Source(code="gw", name="gw", centre="quang-nam", area=AREA, position=_place(0)),
-    })  # fmt: skip
-
-    async def ask() -> None:
-        async with aiohttp.ClientSession(headers=headers) as http:
-            while True:
-                begun = time.monotonic()
-                async with http.get(f"{url}/ogc/collections/incidents/items?limit=100") as answer:
-                    await answer.read()
-                    assert answer.status == 200
-                answers.append(time.monotonic() - begun)
-                await asyncio.sleep(0.1)
-
+    stream, answers = Stream(url, headers), list[float]()
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(stream.read(), name="stream"), tasks.create_task(ask(), name="ask")]
+        looking = [
+            tasks.create_task(stream.read(), name="stream"),
+            tasks.create_task(_ask(url, headers, answers), name="ask"),
+        ]
         await stream.listening.wait()
         before, begun = stream.events, time.monotonic()
-        await _settle(database, docket, [gateway], now)
-        for first in range(0, BEHIND, 500):
-            page = [
-                _alarm(number, "device", _place(number % CAMERAS), now, "system")
-                for number in range(first, first + 500)
-            ]
-            await _settle(database, docket, page, now)
+        await _lose(database)
         elapsed, events = time.monotonic() - begun, stream.events - before
-        for one in running:
+        for one in looking:
             one.cancel()
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        opened = await transaction.connection.fetchval("select count(*) from incidents")
+        opened, counted = await transaction.connection.fetchrow("select count(*), sum(alarms) from incidents")
+    assert counted == BEHIND + 1, f"the incident counts {counted} alarms"
     return {
         "link_incidents": opened,
         "link_seconds": round(elapsed, 1),

@@ -185,7 +185,7 @@ async def desk(
 
     async def work() -> None:
         rules = rulebook.rules
-        docket = Docket(rules, index, settings.zone, os.urandom)
+        docket = Docket(rules, index, settings.zone, os.urandom, lineage=register.lineage)
         the_desk = Desk(
             database,
             rules,
@@ -198,7 +198,7 @@ async def desk(
             passing=passing,
         )
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
-        own = Docket(rules, index, settings.zone, os.urandom)
+        own = Docket(rules, index, settings.zone, os.urandom, lineage=register.lineage)
         outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
         absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
         watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages, absences=absences)

@@ -19,6 +19,7 @@ from ioc.incident_work import Work, tell
 from ioc.incident_work import recount as recount
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.basins import Basins
 from ioc.incidents.correlate import Cell, Known, cell_of
 from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
 from ioc.incidents.policy import Policy
@@ -27,7 +28,7 @@ from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.rulebook import Book
 from ioc.store import incidents as kept
-from ioc.store import reach, relations
+from ioc.store import neighbours, reach, relations
 from ioc.store.database import Transaction
 from ioc.store.tally import tally as tally_of
 
@@ -66,6 +67,7 @@ class Docket:
         self._zone = zone
         self._entropy = entropy
         self._policy = policy if policy is not None else catalogue.policy()
+        self._basins = catalogue.basins()
         self._holding = Holding(self._policy, rules, lineage)
         self._owed: set[str] = set()
         self._tended: dt.datetime | None = None
@@ -86,6 +88,9 @@ class Docket:
 
     async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
         """Tell the numbers that had to wait, of those incidents whose turn it is."""
+        if not self._owed:
+            return
+        await reach.lock(transaction)
         found = await kept.incidents_of(transaction, self._owed)
         current = {name: one for name, one in found.items() if one.open}
         self._owed &= current.keys()
@@ -150,6 +155,7 @@ class Docket:
         await self._count(transaction, page, changed, matched.before, work)
         await work.save(transaction)
         await _reach(transaction, matched, taken, work)
+        work.relations += await _along_rivers(transaction, self._basins, changed)
         await relations.relate(transaction, work.relations, now, SYSTEM)
         await tell(transaction, work.incidents, page.told(changed, held), now)
 
@@ -305,6 +311,28 @@ async def _reach(transaction: Transaction, matched: Matched, taken: Iterable[str
         [(name, cell) for name, cell in places if name not in again],
     )
     await reach.rebuild(transaction, again)
+
+
+async def _along_rivers(transaction: Transaction, basins: Basins, changed: Sequence[Alarm]) -> list[relations.Relation]:
+    """How the incidents that took alarms are related to those up and down their rivers."""
+    mine = [one for one in changed if one.incident is not None and one.category in basins.categories]
+    courses = {one.id: basins.related(one.source.code) for one in mine}
+    sources = sorted({code for course in courses.values() for code in course})
+    if not sources:
+        return []
+    found = await neighbours.along(transaction, sources, sorted(basins.categories))
+    related = set[relations.Relation]()
+    for one in mine:
+        for code, below in courses[one.id].items():
+            for other, first_at in found.get(code, ()):
+                if (
+                    one.incident is not None
+                    and other != one.incident
+                    and abs(first_at - one.raised_at) <= basins.within
+                ):
+                    lower, upper = (other, one.incident) if below else (one.incident, other)
+                    related.add(relations.Relation(incident=lower, other=upper, kind="downstream"))
+    return sorted(related)
 
 
 async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: Work) -> None:

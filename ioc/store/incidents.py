@@ -256,6 +256,20 @@ async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
     return found
 
 
+@functools.cache
+def _last_seen_of() -> sa.Select[Any]:
+    return (
+        sa.select(ALARMS.c.key, sa.func.max(ALARMS.c.seen_at).label("seen_at"))
+        .where(ALARMS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))))
+        .group_by(ALARMS.c.key)
+    )
+
+
+async def last_seen_of(transaction: Transaction, keys: Iterable[str]) -> dict[str, dt.datetime]:
+    """As `last_seen`, of many keys; one that nothing was ever seen of is left out."""
+    return {row["key"]: row["seen_at"] for row in await transaction.rows(_last_seen_of(), keys=list(keys))}
+
+
 async def held_since(transaction: Transaction, key: str, since: dt.datetime) -> list[Alarm]:
     """The alarms of a key that held at a moment or later."""
     return [_alarm(row) for row in await transaction.rows(_held_since(), of=key, since=since)]
