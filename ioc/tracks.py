@@ -145,14 +145,15 @@ class Tracks:
         return self._above
 
     def _places_of(self, rule: Rule, parts: Mapping[str, Sequence[Operand]]) -> Iterable[Place]:
-        names = referred(rule)
-        for first in parts.get(names[0], ()):
-            here = self._sources[first.source]
-            if not is_about(rule, here):
+        names, any_of = referred(rule), rule.needs is not None and rule.needs.match == "any"
+        firsts = [one for name in (names if any_of else names[:1]) for one in parts.get(name, ())]
+        for source, first in {one.source: one for one in firsts}.items():
+            if not is_about(rule, self._sources[source]):
                 continue
-            place = self._place(rule, first.source)
-            place.operands = [[one for one in parts.get(name, ()) if self._belongs(place, one)] for name in names[1:]]
-            place.operands.insert(0, [first])
+            place = self._place(rule, source)
+            place.operands = [[one for one in parts.get(name, ()) if self._belongs(place, one)] for name in names]
+            if not any_of:
+                place.operands[0] = [first]
             yield place
 
     def _belongs(self, place: Place, one: Operand) -> bool:
