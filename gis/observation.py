@@ -122,4 +122,79 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, tag="refusal"):
     skew_s: float | None = None
 
 
-Observation = Reading | Sighting
+class Report(msgspec.Struct, frozen=True, kw_only=True, tag="report"):
+    """What a citizen tells, without who it is.
+
+    `stamp.source` is the channel by which it came (a hotline, an application), `stamp.position` the place, `error_m`
+    metres off at the most. `number` is what the channel calls it, `area` the unit that holds the place, `category` and
+    `severity` words of the centre. `text` and `place` are the citizen's own words. `photos` are ids of stored
+    pictures, `numbers` what other systems call the event. `withdrawn_at` is when it was taken back, which is told as an
+    observation of its own.
+    """
+
+    id: str
+    stamp: Stamp
+    number: str
+    area: str
+    category: str
+    severity: str
+    text: str
+    place: str = ""
+    error_m: float = 0.0
+    photos: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    withdrawn_at: dt.datetime | None = None
+
+
+class Reference(msgspec.Struct, frozen=True, order=True):
+    """An earlier notice, as a later one names it (CAP 1.2, 3.2.1, references)."""
+
+    sent: dt.datetime
+    sender: str
+    identifier: str
+
+
+NoticeKind = Literal["alert", "update", "cancel", "ack", "error"]
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice"):
+    """What an agency tells. The words are those of CAP 1.2, in lower case.
+
+    `stamp.at` is when it was sent, `stamp.position` a point within its area and `error_m` how far from it the area
+    reaches, in metres; without a position it concerns no place here. `feed` is the code of the feed that brought it,
+    empty when somebody entered it. `references` are the notices that it updates or cancels. `status` other than
+    `actual` is an exercise or a test. `severity` may be `unknown`. `over` means that it says all-clear.
+    """
+
+    id: str
+    stamp: Stamp
+    sender: str
+    identifier: str
+    area: str
+    feed: str = ""
+    status: str = "actual"
+    kind: NoticeKind = "alert"
+    references: tuple[Reference, ...] = ()
+    category: str = "other"
+    event: str = ""
+    severity: str = "unknown"
+    urgency: str = "unknown"
+    certainty: str = "unknown"
+    headline: str = ""
+    headline_en: str = ""
+    description: str = ""
+    instruction: str = ""
+    place: str = ""
+    error_m: float = 0.0
+    onset: dt.datetime | None = None
+    expires: dt.datetime | None = None
+    over: bool = False
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def reference(self) -> Reference:
+        """What a later notice calls this one."""
+        return Reference(self.stamp.at, self.sender, self.identifier)
+
+
+Observation = Reading | Sighting | Report | Notice

@@ -38,6 +38,7 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.provisional_desk import ProvisionalDesk
+from ioc.quality import Quality
 from ioc.register import Register
 from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
@@ -214,12 +215,14 @@ async def desk(
 
 
 def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
-    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups."""
+    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups, the
+    figures of alarms."""
     steady = Steady(database, now, time.monotonic)
     gallery = Gallery(media_folder(settings), settings.media_bytes, make=False)
     return {
         "curator": Curator(database, gallery, now, steady.believed).run,
         "keeper": Keeper(database, classes(), now, steady.believed).run,
+        "quality": Quality(database, now).run,
         "rollups": Rollups(database).run,
     }
 
@@ -295,9 +298,10 @@ def _application(
             pictures=pictures.PictureClient(pictures_socket(settings)),
             live_views=LiveViewClient(live_socket(settings)),
             media=media_folder(settings),
+            gallery=Gallery(media_folder(settings), settings.media_bytes),
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
             basemap=_basemap,
-            ready=lambda: readiness(database, now, settings.state),
+            ready=lambda: readiness(database, now, settings.state, ("feeds",) if settings.feeds else ()),
             levels=lambda device, measured: rulebook.levels(device, measured, register.area_of(device)),
             rule_fault=rulebook.fault,
             rehearsals=Rehearsals(

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from ioc import data
+from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
+from ioc.incidents.told import Wording
 from ioc.retention import classes
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES
@@ -160,3 +162,14 @@ def rule_of(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
     """
     own = {name: value for name, value in raw.items() if name != "enabled"}
     return msgspec.convert(own | {"pack": pack["code"], "version": pack["version"]}, Rule)
+
+
+def wording() -> Wording:
+    """How what people say becomes alarms. Raises msgspec.ValidationError naming the member that is not as agreed."""
+    names = {code: {"vi": about["vi"], "en": about["en"]} for code, about in data.categories()["category"].items()}
+    return msgspec.convert({**data.told(), "titles": names}, Wording)
+
+
+def policy() -> Policy:
+    """The shipped categories and what belongs together. Raises PolicyError with one sentence on what is wrong."""
+    return policy_of(data.categories())

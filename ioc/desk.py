@@ -13,11 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import msgspec
 
 from gis.stamp import uuid7
+from ioc import catalogue, reporting
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.rules import Rule
+from ioc.incidents.told import Wording, lapsed
 from ioc.judging import Judging, Page
 from ioc.rulebook import Book
 from ioc.store import incidents as kept
@@ -84,6 +86,7 @@ class Desk:
         monotonic: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
         done: Done | None = None,
         passing: Passing = pass_on,
+        wording: Wording | None = None,
     ) -> None:
         self._database = database
         self._profile_of = profile_of
@@ -93,6 +96,7 @@ class Desk:
         self._entropy = entropy
         self._monotonic = monotonic
         self._passing = passing
+        self._wording = wording if wording is not None else catalogue.wording()
         self._held: dict[str, Alarm] = {}
         self._recalled = False
         self._next: Book | None = None
@@ -205,6 +209,8 @@ class Desk:
                 await self._judging.judge(transaction, page, entry.opened())
                 await asyncio.sleep(0)  # let the API answer between two batches
             await self._judging.judge_places(transaction, page, self._now())
+            for after in await reporting.judge(transaction, page.told, self._wording):
+                page.write(after)
             self._passing("desk-judged")
             await self._docket.settle(transaction, page.touched, self._held, self._now())
             await rule_states.save(transaction, page.memories())
@@ -225,7 +231,8 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: end what cameras see no more and what held at a place long enough, and tell repeats."""
+        """What time drives: end what cameras see no more, what held at a place long enough, notices whose time is over;
+        tell repeats."""
         now = self._now()
         self._tracks.attend(self._sources())
         due = self._tracks.due(now) if self._recalled else []
@@ -235,13 +242,16 @@ class Desk:
             if held.source_kind == "camera" and (rule := self._by_rule.get(held.key.partition(":")[0])) is not None
             if (after := alarms.quiet(held, rule.hold_s, now)) is not None
         ]
-        if not cleared and not due and not self._docket.owes:
+        over = [held for held in self._held.values() if lapsed(held, now) is not None]
+        if not cleared and not due and not over and not self._docket.owes:
             return
         self._recalled = not due
         async with self._database.transaction(EVERYTHING) as transaction:
             page = Page(dict(self._held), self._sources())
             await self._judging.rejudge(transaction, page, due, now)
-            for alarm in cleared:
+            for alarm in over:
+                del page.held[alarm.key]
+            for alarm in [*cleared, *await reporting.over(transaction, over, now)]:
                 page.write(alarm)
             await self._docket.settle(transaction, page.touched, self._held, now)
             await rule_states.save(transaction, page.memories())

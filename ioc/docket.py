@@ -1,32 +1,55 @@
-"""Alarms to incidents: which incident each belongs to, where it is, and what the wall is told."""
+"""Alarms to incidents: which incident each belongs to, where it is, and what the wall is told.
+
+A page of alarms is settled at once: what is kept of them is read, those that belong nowhere yet are held back by a
+silence or a parent that is down or else matched, and everything that follows is written in few exchanges.
+"""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from gis.areas import AreaIndex
-from gis.layers import ALARMS, INCIDENTS, Layer
 from gis.stamp import uuid7
+from ioc import catalogue
+from ioc.alarm_page import HELD_BACK, Page, news
+from ioc.holding import Holding, Lineages
+from ioc.incident_work import Work, tell
+from ioc.incident_work import recount as recount
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.incident import Entry, Incident, Place, Titles
+from ioc.incidents.correlate import Cell, Known, cell_of
+from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
+from ioc.incidents.policy import Policy
 from ioc.incidents.rules import Rule, titles
+from ioc.incidents.suppression import RELEASED_AFTER, Lineage
+from ioc.matching import Matched, match
 from ioc.rulebook import Book
-from ioc.store import changes
 from ioc.store import incidents as kept
+from ioc.store import reach, relations
 from ioc.store.database import Transaction
-from ioc.store.layers import features_of
 from ioc.store.tally import tally as tally_of
 
-RETURN_WITHIN = dt.timedelta(minutes=10)
-"""A condition that comes back so soon after its end reopens the incident instead of opening another."""
+REACH_KEPT = dt.timedelta(hours=1)
+"""So long after its end an incident is still looked at: late alarms, and what comes back, may belong to it."""
+
+TEND_EVERY = dt.timedelta(seconds=5)
+"""How often what is held back is looked at again."""
+
+MOST_RELEASED = 500
+"""Alarms that were held back and are matched at once; the others follow."""
+
+
+REGROUPED = "Một phần cảnh báo chuyển sang sự cố khác vì có thông tin đến muộn"
+"""What the log of an incident says when a late alarm took some of its alarms elsewhere."""
 
 
 class Docket:
-    """Assigns alarms to incidents and writes both, with their log and their changes."""
+    """Assigns alarms to incidents and writes both, with their log and their changes.
+
+    `lineage` tells what a source hangs on. Raises PolicyError when the categories cannot be used.
+    """
 
     def __init__(
         self,
@@ -34,29 +57,53 @@ class Docket:
         index: AreaIndex,
         zone: ZoneInfo,
         entropy: Callable[[int], bytes],
+        *,
+        policy: Policy | None = None,
+        lineage: Lineages = lambda code: Lineage(),
     ) -> None:
         self._rules = {rule.name: rule for rule in rules}
         self._index = index
         self._zone = zone
         self._entropy = entropy
+        self._policy = policy if policy is not None else catalogue.policy()
+        self._holding = Holding(self._policy, rules, lineage)
         self._owed: set[str] = set()
+        self._tended: dt.datetime | None = None
 
     def adopt(self, book: Book) -> None:
         """Say what holds in the words of these rules; those of versions before stay known for what they raised."""
         self._rules |= {rule.name: rule for rule in book.rules}
+        self._holding.adopt(book.rules)
 
     @property
     def owes(self) -> bool:
-        """Whether repeats of some incident have not been told yet."""
+        """Whether numbers of some incident have not been told yet."""
         return bool(self._owed)
+
+    def due(self, now: dt.datetime) -> bool:
+        """Whether it is time to look again at what is held back."""
+        return self._tended is None or abs(now - self._tended) >= TEND_EVERY
 
     async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
         """Tell the numbers that had to wait, of those incidents whose turn it is."""
         found = await kept.incidents_of(transaction, self._owed)
-        current = {incident_id: one for incident_id, one in found.items() if one.open}
+        current = {name: one for name, one in found.items() if one.open}
         self._owed &= current.keys()
-        told = await self._recount(transaction, current, now, ())
-        await tell(transaction, told, [], now)
+        ripe = {name: one for name, one in current.items() if now - one.updated_at >= life.REPEATS_EVERY}
+        work = Work(now)
+        await self._recount(transaction, ripe, work)
+        await work.save(transaction)
+        await tell(transaction, work.incidents, [], now)
+
+    async def tend(self, transaction: Transaction, now: dt.datetime) -> None:
+        """Match what is held back no longer and still holds, and forget the reach of what is over for long."""
+        self._tended = now
+        await reach.lock(transaction)
+        await reach.forget(transaction, now - REACH_KEPT)
+        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, MOST_RELEASED)
+        if waiting:
+            page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
+            await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
 
     async def settle(
         self,
@@ -65,52 +112,144 @@ class Docket:
         held: Mapping[str, Alarm],
         now: dt.datetime,
     ) -> None:
-        """Write alarms that changed and the incidents that follow; `held` are the alarms as they were open."""
+        """Write alarms that changed and the incidents that follow; `held` are the alarms as they were open.
+
+        Where an alarm belongs is read from the store, so that what people decided meanwhile stands.
+        """
         if not touched:
             return
-        groups: defaultdict[str, list[Alarm]] = defaultdict(list)
+        await reach.lock(transaction)
+        page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
-            groups[life.incident_key(alarm)].append(self._named(alarm))
-        found = await kept.current_of(transaction, groups, now - RETURN_WITHIN)
-        current = {one.key: one for one in sorted(found, key=lambda one: (one.open, one.updated_at))}
-        opened: list[tuple[Incident, Entry]] = []
-        assigned: list[Alarm] = []
-        for key, group in groups.items():
-            if key not in current:
-                opened.append(self._opened(min(group, key=lambda alarm: alarm.raised_at), now))
-                current[key] = opened[-1][0]
-            assigned += [msgspec.structs.replace(alarm, incident=current[key].id) for alarm in group]
-        await kept.save_incidents(transaction, [(one, None) for one, _ in opened])
-        await kept.add_logs(transaction, opened)
-        await kept.save_alarms(transaction, assigned)
-        new = {one.id for one, _ in opened}
-        told = await self._recount(transaction, {one.id: one for one in current.values()}, now, new)
-        await tell(transaction, told, [alarm for alarm in assigned if _news(held.get(alarm.key), alarm)], now)
+            page.enter(self._named(alarm))
+        await self._settle(transaction, page, held, now)
+
+    async def _settle(
+        self,
+        transaction: Transaction,
+        page: Page,
+        held: Mapping[str, Alarm],
+        now: dt.datetime,
+        freed: frozenset[str] = frozenset(),
+    ) -> None:
+        await kept.save_alarms(transaction, page.old)
+        await reach.rebuild(transaction, page.rebuilt)
+        await reach.renew(transaction, page.renewed - page.rebuilt)
+        split = await self._holding.split(transaction, page.new, now)
+        free = [msgspec.structs.replace(alarm, incident=None, match="") for alarm in split.free]
+        matched = await match(transaction, self._policy, [*free, *page.again], page.stirred, freed=freed)
+        work = Work(now)
+        placed = self._placed(matched, work)
+        placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
+        placed += _suppressed(split.suppressed, placed)
+        changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
+        await kept.save_incidents(transaction, [(one, None) for one in work.opened.values()])
+        await kept.save_alarms(transaction, changed)
+        await self._empty(transaction, matched, work)
+        await _reach(transaction, matched, work)
+        taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
+        await _take_over(transaction, taken, work)
+        await self._count(transaction, page, changed, matched.before, work)
+        await relations.relate(transaction, work.relations, now, SYSTEM)
+        await work.save(transaction)
+        await tell(transaction, work.incidents, page.told(changed, held), now)
+
+    def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
+        """The alarms where the fold put them; what it opened is opened."""
+        for outcome in matched.outcomes:
+            known = outcome.known
+            if known is None or not known.id.startswith("new:") or known.id in work.ids:
+                continue
+            if known.id in matched.reused:
+                work.ids[known.id] = matched.reused[known.id]
+                continue
+            incident, entry = self._opened(outcome.alarm, work.now)
+            work.ids[known.id] = incident.id
+            work.opened[incident.id] = incident
+            work.lines.append((incident, entry))
+            work.relations += [
+                relations.Relation(incident=name, other=incident.id, kind="previous") for name in outcome.previous
+            ]
+        return [
+            msgspec.structs.replace(
+                outcome.alarm,
+                incident=work.id_of(outcome.known.id) if outcome.known is not None else None,
+                match=outcome.match,
+            )
+            for outcome in matched.outcomes
+        ]
+
+    async def _empty(self, transaction: Transaction, matched: Matched, work: Work) -> None:
+        """Let what lost all of its alarms be a duplicate of what took them."""
+        for name, target in matched.emptied.items():
+            work.moved.add(name)
+            if target is not None:
+                work.duplicates[name] = work.id_of(target)
+                work.relations.append(relations.Relation(incident=name, other=work.id_of(target), kind="duplicate"))
+                await kept.move_all(transaction, name, work.id_of(target))
+
+    async def _count(
+        self,
+        transaction: Transaction,
+        page: Page,
+        changed: Sequence[Alarm],
+        beside: Mapping[str, Alarm],
+        work: Work,
+    ) -> None:
+        """Make incidents what their alarms come to; mere numbers wait for their turn."""
+        told, numbers = set[str](), set[str]()
+        for alarm in page.old:
+            if alarm.incident is not None:
+                is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
+                (told if is_news else numbers).add(alarm.incident)
+        for alarm in changed:
+            before = page.stored.get(alarm.id)
+            before = before if before is not None else beside.get(alarm.id)
+            if before is not None and before.incident is not None and before.incident != alarm.incident:
+                told.add(before.incident)
+                work.regrouped.add(before.incident)
+            if alarm.incident is not None:
+                (numbers if alarm.match in HELD_BACK else told).add(alarm.incident)
+        told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
+        raised = {one.incident for one in changed if one.cleared_at is None and one.match not in HELD_BACK}
+        current = await kept.incidents_of(transaction, (told | numbers) - work.opened.keys())
+        waits = {
+            name
+            for name in numbers - told
+            if name in current and work.now - current[name].updated_at < life.REPEATS_EVERY
+        }
+        self._owed |= waits
+        counted = {name: one for name, one in current.items() if name not in waits} | work.opened
+        await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None))
 
     async def _recount(
-        self, transaction: Transaction, current: Mapping[str, Incident], now: dt.datetime, new: Container[str]
-    ) -> list[Incident]:
-        """Those whose change is written and told now; the others are owed."""
-        told, written = list[Incident](), _Written()
-        for incident_id, tally in (await tally_of(transaction, current)).items():
-            before = current[incident_id]
-            after, entries = life.absorb(before, tally, now)
-            if incident_id in new:
+        self,
+        transaction: Transaction,
+        current: Mapping[str, Incident],
+        work: Work,
+        raised: frozenset[str] = frozenset(),
+    ) -> None:
+        """Enter those whose change is written and told now; the others are owed."""
+        for name, tally in (await tally_of(transaction, current)).items():
+            before = current[name]
+            after, entries = life.absorb(before, tally, work.now, raised=name in raised)
+            if name in work.regrouped and name not in work.duplicates:
+                entries = [*entries, Entry(work.now, SYSTEM, "regrouped", REGROUPED)]
+            if name in work.opened:
                 after = msgspec.structs.replace(after, version=before.version, updated_at=before.updated_at)
-            if incident_id in new or life.worth_telling(before, after, now):
-                written.add(after, tally.camera, entries)
-                told.append(after)
-                self._owed.discard(incident_id)
+            elif name in work.duplicates:
+                after, entries = life.replaced(before, tally, work.duplicates[name], work.now)
+            if name in work.opened or life.worth_telling(before, after, work.now):
+                work.enter(after, tally, entries)
+                self._owed.discard(name)
             elif after != before:
-                self._owed.add(incident_id)
+                self._owed.add(name)
             else:
-                self._owed.discard(incident_id)
-        await written.save(transaction)
-        return told
+                self._owed.discard(name)
 
     def _opened(self, first: Alarm, now: dt.datetime) -> tuple[Incident, Entry]:
-        titles = Titles(first.title, first.title_en)
-        return life.opened(first, titles, self._place(first.source, now), self._id(now), now)
+        words = Titles(first.title, first.title_en)
+        return life.opened(first, words, self._place(first.source, now), self._id(now), now)
 
     def _named(self, alarm: Alarm) -> Alarm:
         """The alarm with words for what holds: what it says itself, else those of its rule, else its source's name."""
@@ -136,69 +275,44 @@ class Docket:
         return str(uuid7(now, self._entropy(10)))
 
 
-class _Written:
-    """After-images of incidents that are written together."""
-
-    def __init__(self) -> None:
-        self._images: list[tuple[Incident, str | None]] = []
-        self._lines: list[tuple[Incident, Entry]] = []
-
-    def add(self, after: Incident, camera: str | None, entries: Sequence[Entry]) -> None:
-        self._images.append((after, camera))
-        self._lines += [(after, entry) for entry in entries]
-
-    async def save(self, transaction: Transaction) -> None:
-        await kept.save_incidents(transaction, self._images)
-        await kept.add_logs(transaction, self._lines)
-
-
-async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
-    """Make incidents what their alarms come to, after alarms were moved: figures, status, log and change log.
-
-    Each is told, also when nothing of it changed, so that what the caller did before (a step, its own columns) is
-    told with it. The transaction must see all of their alarms (EVERYTHING). The incidents after it, by id.
-    """
-    current, after = await kept.incidents_of(transaction, ids), dict[str, Incident]()
-    written = _Written()
-    for incident_id, tally in (await tally_of(transaction, current)).items():
-        after[incident_id], entries = life.absorb(current[incident_id], tally, now)
-        written.add(after[incident_id], tally.camera, entries)
-    await written.save(transaction)
-    await tell(transaction, list(after.values()), [], now)
+def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -> list[Alarm]:
+    """Alarms that a parent explains, in the incident of the outermost parent."""
+    homes = {alarm.id: alarm.incident for alarm in placed}
+    outer = {alarm.id: parent for alarm, parent in found}
+    after = []
+    for alarm, nearest in found:
+        parent, seen = nearest, {alarm.id}
+        while parent.id in outer and parent.id not in seen:
+            seen.add(parent.id)
+            parent = outer[parent.id]
+        home = homes.get(parent.id, parent.incident)
+        after.append(msgspec.structs.replace(alarm, incident=home, match="suppressed"))
     return after
 
 
-async def tell(
-    transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
-) -> None:
-    """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
-    written = await _changes(transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now)
-    written += await _changes(
-        transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
+async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None:
+    """Write how far incidents reach now: grown where they only took alarms, made anew where they were folded again."""
+    grown: dict[str, Known] = {}
+    places: list[tuple[str, Cell]] = []
+    for outcome in matched.outcomes:
+        if outcome.known is not None and outcome.known.id not in matched.again:
+            name = work.id_of(outcome.known.id)
+            grown[name] = outcome.known
+            places.append((name, cell_of(outcome.alarm)))
+    again = set(matched.again) | set(matched.reused.values()) | set(matched.emptied)
+    await reach.grow(
+        transaction,
+        {name: one for name, one in grown.items() if name not in again},
+        [(name, cell) for name, cell in places if name not in again],
     )
-    await changes.record(transaction, written)
+    await reach.rebuild(transaction, again)
 
 
-def _news(before: Alarm | None, after: Alarm) -> bool:
-    """Whether people are told of an alarm: raised, of another severity, or cleared; not of a mere repeat."""
-    if before is None or before.id != after.id:
-        return True
-    return before.severity != after.severity or after.cleared_at is not None
-
-
-async def _changes(
-    transaction: Transaction, layer: Layer, owners: Mapping[str, tuple[str, str]], now: dt.datetime
-) -> list[changes.Change]:
-    features = await features_of(transaction, layer, list(owners))
-    return [
-        changes.Change(
-            subject=layer.subject,
-            subject_id=feature["id"],
-            op="put",
-            centre=owners[feature["id"]][0],
-            area=owners[feature["id"]][1],
-            at=now,
-            value=feature,
-        )
-        for feature in features
-    ]
+async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: Work) -> None:
+    """Let incidents of children be duplicates of the incident of the parent that was told after them."""
+    for parent in set(taken.values()):
+        children = [name for name, over in taken.items() if over == parent]
+        await kept.suppress_all(transaction, children, parent)
+        work.duplicates |= dict.fromkeys(children, parent)
+    work.relations += [relations.Relation(incident=name, other=over, kind="duplicate") for name, over in taken.items()]
+    await reach.rebuild(transaction, taken)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from gis.observation import Quality, Reading, Sighting
+from gis.observation import Notice, Quality, Reading, Report, Sighting
 from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.composite import Place
@@ -33,6 +33,8 @@ class Page:
         self.stirred: dict[str, Track | Place] = {}
         self.parts: set[str] = set()
         self.late = 0
+        self.told: list[tuple[Report | Notice, dt.datetime]] = []
+        """What citizens and agencies told, and when it arrived: it is judged when the page is complete."""
 
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""
@@ -59,8 +61,11 @@ class Judging:
         """The hot path: nearly every value is quiet and ends at `concerns`."""
         arrived, watched = entry.arrived_at, self._tracks.of
         for observation in entry.observations:
-            if isinstance(observation, Sighting):
-                await self._judge_sighting(transaction, page, observation)
+            if not isinstance(observation, Reading):
+                if isinstance(observation, Sighting):
+                    await self._judge_sighting(transaction, page, observation)
+                else:
+                    page.told.append((observation, arrived))
                 continue
             stamp = observation.stamp
             tracks = watched(stamp.source)

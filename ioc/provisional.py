@@ -69,9 +69,10 @@ class Provisional:
         """Judge a batch, of good values those that are newer than all before."""
         self._tracks.attend(self._sources())
         for observation in observations:
-            if isinstance(observation, Sighting):
-                self._see(observation)
-                continue
+            if not isinstance(observation, Reading):
+                if isinstance(observation, Sighting):
+                    self._see(observation)
+                continue  # reports and notices are never kept on disk
             tracks = self._tracks.of(observation.stamp.source)
             at = effective(observation.stamp.at, arrived_at)
             for value in observation.values if tracks else ():

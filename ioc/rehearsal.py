@@ -18,7 +18,7 @@ from gis.stamp import BELIEVED_FUTURE
 from ioc.access.scope import Scope, Thing
 from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.correlate import incident_key
+from ioc.incidents.incident import incident_key
 from ioc.incidents.rules import Rule
 from ioc.incidents.severity import rank
 from ioc.provisional import Provisional

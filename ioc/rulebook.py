@@ -142,7 +142,7 @@ class Rulebook:
 
     def fault(self, rule: Rule) -> str | None:
         """Why a rule that is well formed cannot be used here, in one sentence; None when it can."""
-        if rule.category not in (known := data.categories()):
+        if rule.category not in (known := data.categories()["category"]):
             return f"category {rule.category!r} is not one of {', '.join(known)}"
         if rule.profile:
             profile = self._profiles.get(rule.profile)

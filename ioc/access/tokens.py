@@ -29,11 +29,15 @@ _IRREGULAR = {
     "account": "account",
     "session": "session",
     "media": "media",
+    "notices": "report",
     "observations_latest": "reading",
     "camera_fov": "camera",
     "live": "live",
     "audit": "audit",
     "dead-letters": "dead_letter",
+    "matches": "alarm",
+    "false-alarms": "incident",
+    "checklists": "rule",
 }
 _OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session", "basemap", "areas"})
 """Parts of addresses that any token may read: what there is, and whom it stands for."""

@@ -18,16 +18,22 @@ _WANTED = re.compile(r"Expected `([^`]*)`((?: (?:of|matching|[<>=%]).*)?)(?:, go
 _NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def head(request: web.Request) -> None:
-    """Refuse what no request of ours looks like: control characters, very long paths, very many headers."""
+def head(request: web.Request, known: Operation | None = None) -> None:
+    """Refuse what no request of ours looks like: control characters, very long paths, very many headers, more than its
+    route takes."""
     path = request.path
     if len(path) > LONGEST_PATH or (not path.isprintable() and _NO_PATH.search(path)):
         raise ProblemError("not-found")
     fields = request.raw_headers
     if len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > LARGEST_HEAD:
         raise ProblemError("headers-too-large")
-    if (request.content_length or 0) > LARGEST_BODY:
+    if (request.content_length or 0) > largest(known):
         raise ProblemError("too-large")
+
+
+def largest(known: Operation | None) -> int:
+    """Bytes that the body of a route may have."""
+    return (known.largest if known is not None else 0) or LARGEST_BODY
 
 
 def explained(error: msgspec.ValidationError) -> ProblemError:
@@ -47,7 +53,12 @@ def explained(error: msgspec.ValidationError) -> ProblemError:
 
 
 async def body(request: web.Request, operation: Operation) -> Any:
-    """The body in its model. Problem 415 for another media type, 400 for what does not fit, 413 for too much."""
+    """The body in its model, or as it came where the route reads its media type itself.
+
+    Problem 415 for another media type, 400 for what does not fit, 413 for too much.
+    """
+    if request.content_type in operation.raw:
+        return await request.read()
     if request.content_type != "application/json":
         raise ProblemError("unsupported-media")
     sent = await request.read()

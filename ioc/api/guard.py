@@ -5,7 +5,8 @@ import inspect
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from multidict import CIMultiDict
 
 from ioc.api import checks, idempotency
 from ioc.api.caller import CALLER, CALLERS, Caller
-from ioc.api.limits import DEADLINE_S, Buckets
+from ioc.api.limits import DEADLINE_S, LARGEST_BODY, Buckets
 from ioc.api.parts import PARTS, REFUSED, Parts
 from ioc.api.problems import TABLE, ProblemError, answer, code_of_status, language_of
 from ioc.api.surface import SURFACE, Operation
@@ -25,7 +26,7 @@ LOG = logging.getLogger("ioc.api")
 PUBLIC = frozenset(
     {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
 )
-PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/api/docs"})
+PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/api/docs"})
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
 
@@ -35,6 +36,7 @@ WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 SESSION = "/api/v1/session"
 INVITE = "/api/v1/invite"
 BUCKETS: web.AppKey[Buckets] = web.AppKey("buckets", Buckets)
+HEAVY: web.AppKey[asyncio.Semaphore] = web.AppKey("heavy", asyncio.Semaphore)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REFUSALS = frozenset({401, 403, 429})
 
@@ -158,14 +160,27 @@ def _said(request: web.Request, problem: ProblemError) -> web.Response:
     return answer(problem, language_of(request.headers.get("Accept-Language", ""), default))
 
 
+@asynccontextmanager
+async def _room(request: web.Request, operation: Operation) -> AsyncIterator[None]:
+    """Room in memory for a body; a small one needs none."""
+    size = request.content_length
+    if not operation.largest or (size is not None and size <= LARGEST_BODY):
+        yield
+        return
+    async with request.app[HEAVY]:
+        yield
+
+
 async def _carried_out(request: web.Request, operation: Operation | None, handler: Handler) -> web.StreamResponse:
     if operation is None:
         return await handler(request)
     if operation.method == "GET" and (operation.endless or operation.cost == "cheap"):
         await checks.operation(request, operation)  # cheap ones wait for the database alone, which has a deadline
         return await handler(request)
+    if operation.largest:
+        request = request.clone(client_max_size=operation.largest)
     try:
-        async with asyncio.timeout(DEADLINE_S) as limit:
+        async with asyncio.timeout(DEADLINE_S) as limit, _room(request, operation):
             await checks.operation(request, operation)
             return await idempotency.once(request, operation, handler, lambda problem: _said(request, problem))
     except TimeoutError:
@@ -178,7 +193,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     """The handler's answer, or the problem that stopped it."""
     operation = request.app[SURFACE].of(request)
     try:
-        checks.head(request)
+        checks.head(request, operation)
         await _admit(request, operation)
         return await _carried_out(request, operation, handler)
     except ProblemError as error:

@@ -9,6 +9,9 @@ from ioc.api.surface import Cost
 LARGEST_BODY = 64 * 1024
 """Bytes of a request's body."""
 
+HEAVY_AT_ONCE = 3
+"""Requests of more than LARGEST_BODY that are in memory at once; others wait, unread, within their deadline."""
+
 LARGEST_FIELD = 8 * 1024
 """Bytes of one header field; the parser itself refuses a longer one before anything is asked."""
 

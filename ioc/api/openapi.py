@@ -109,7 +109,8 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     if operation.may is not None:
         found["x-may"] = {"act": operation.may.act, "kind": operation.may.kind}
     if operation.body is not None:
-        content = {"application/json": {"schema": schemas.of(operation.body)}}
+        content: dict[str, Any] = {"application/json": {"schema": schemas.of(operation.body)}}
+        content |= {media: {"schema": {"type": "string"}} for media in operation.raw}
         found["requestBody"] = {"required": True, "content": content}
     return found
 

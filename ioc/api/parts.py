@@ -14,7 +14,9 @@ from ioc.access.policy import Person
 from ioc.api.limits import Limits
 from ioc.audit.chain import Head
 from ioc.board import Board
+from ioc.gallery import Gallery
 from ioc.incidents.rules import Rule
+from ioc.incidents.told import Wording
 from ioc.pictures import Picture
 from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
@@ -102,8 +104,10 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     property by severity, `interval` the seconds between two readings that are expected of a device. `counters` gives
     figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the security centre;
     `known_head` is the newest link of the audit trail that is kept apart from the database. `limits` are the budgets of
-    requests. `on_refusal` is told of every refused request. `rule_fault` says in one sentence why a rule that is well
-    formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored history.
+    requests. `on_refusal` is told of every refused request. `gallery` keeps the photographs of reports, None: they are
+    refused; `wording` says how what people tell becomes alarms, None: as shipped. `rule_fault` says in one sentence why
+    a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
+    history.
     """
 
     database: Database
@@ -124,6 +128,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     on_refusal: OnRefusal = _nobody
     live_views: LiveViews = NoLiveViews()
+    gallery: Gallery | None = None
+    wording: Wording | None = None
     rule_fault: Callable[[Rule], str | None] = lambda rule: None
     rehearsals: Rehearsals | None = None
 

@@ -59,6 +59,86 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
+    "why-needed": (422, "Bước này cần có lý do.", "This step needs a reason."),
+    "no-change": (409, "Bước này không thay đổi gì.", "This step would change nothing."),
+    "not-undoable": (409, "Không hoàn tác được nữa.", "It cannot be undone any more."),
+    "stale-checklist": (
+        409,
+        "Quy trình này vừa được sửa; hãy xem bản hiện tại rồi thử lại.",
+        "This procedure has changed; look at its current version and try again.",
+    ),
+    "not-waiting": (
+        409,
+        "Cảnh báo này không còn chờ ghép; đã có người quyết định.",
+        "This alarm does not wait any more; somebody has decided.",
+    ),
+    "photos-not-kept": (
+        503,
+        "Hiện không lưu được ảnh nên ý kiến chưa được ghi; hãy gửi lại không kèm ảnh, hoặc thử lại sau.",
+        "Photographs cannot be kept at the moment, so nothing was entered; send it without them, or try again later.",
+    ),
+    "no-assignee": (
+        422,
+        "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
+        "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
+    ),
+    "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
+    "number-taken": (
+        409,
+        "Số này của kênh đã thuộc về một phản ánh mà bạn không được xem.",
+        "This number of the channel belongs to a report that you may not see.",
+    ),
+    "place-elsewhere": (
+        422,
+        "Vị trí này nằm ngoài địa bàn của trung tâm; hãy kiểm tra thứ tự kinh độ, vĩ độ.",
+        "This place lies outside the area of this centre; check the order of longitude and latitude.",
+    ),
+    "place-beyond": (
+        403,
+        "Vị trí này thuộc trung tâm khác hoặc khu vực khác mà bạn không phụ trách.",
+        "This place belongs to another centre or area, which is not yours.",
+    ),
+    "time-not-believed": (
+        422,
+        "Thời điểm này ở tương lai hoặc đã quá một năm; hãy kiểm tra đồng hồ và múi giờ.",
+        "This time lies ahead, or more than a year back; check the clock and the zone.",
+    ),
+    "photo-refused": (
+        422,
+        "Ảnh thứ {number} không dùng được ({why}); chỉ nhận ảnh JPEG, PNG hoặc WebP dưới 8 MB và 64 megapixel.",
+        "Photograph {number} cannot be used ({why}); send a JPEG, PNG or WebP of less than 8 MB and 64 megapixels.",
+    ),
+    "cap-not_xml": (422, "Bản tin CAP không phải là XML đọc được.", "The CAP message is no XML that can be read."),
+    "cap-doctype": (
+        422,
+        "Bản tin CAP có khai báo DOCTYPE, điều không bao giờ được chấp nhận.",
+        "The CAP message declares a document type, which is never read.",
+    ),
+    "cap-large": (
+        422,
+        "Bản tin CAP lớn hoặc lồng sâu quá mức cho phép.",
+        "The CAP message is larger, or nested deeper, than it may be.",
+    ),
+    "cap-not_cap": (
+        422,
+        "Tài liệu này không phải là một bản tin CAP 1.0, 1.1 hoặc 1.2.",
+        "This document is no alert of CAP 1.0, 1.1 or 1.2.",
+    ),
+    "cap-missing": (
+        422,
+        "Bản tin CAP thiếu phần tử bắt buộc <{name}>.",
+        "The CAP message lacks <{name}>, which CAP requires.",
+    ),
+    "cap-repeated": (
+        422,
+        "Bản tin CAP có nhiều hơn một phần tử <{name}>.",
+        "The CAP message has <{name}> more than once.",
+    ),
+    "cap-wrong": (
+        422,
+        "Phần tử <{name}> của bản tin CAP không dùng được; CAP yêu cầu: {why}.",
+        "The <{name}> of the CAP message cannot be used; CAP wants {why}.",
+    ),
     "stale-rule": (
         409,
         "Quy tắc đã có phiên bản mới hơn; hãy xem phiên bản hiện tại rồi thử lại.",
@@ -241,6 +321,12 @@ class ProblemError(Exception):
         self.headers = dict(headers or {})
         self.values = values
         self.members: dict[str, Any] = {}
+        self.detail: tuple[str, str] | None = None
+
+    def because(self, vi: str, en: str) -> "ProblemError":
+        """The same problem with what is special to this occurrence (RFC 9457, 3.1.4), in Vietnamese and English."""
+        self.detail = (vi, en)
+        return self
 
     def carrying(self, **members: Any) -> "ProblemError":
         """The same problem with more members in its body."""
@@ -277,6 +363,7 @@ def answer(problem: ProblemError, language: str) -> web.Response:
         "code": problem.code,
         "title": text,
         "status": status,
+        **({} if problem.detail is None else {"detail": problem.detail[language == "en"]}),
         **problem.members,
     }
     return web.Response(

@@ -10,6 +10,8 @@ from ioc.api import (
     account,
     areas,
     audit,
+    checklists,
+    comments,
     docs,
     gaps,
     guard,
@@ -22,18 +24,24 @@ from ioc.api import (
     listing_rules,
     live,
     live_view,
+    matches,
     media,
+    notices,
     ogc,
     people,
+    quality,
+    reports,
     seeing,
     session,
     silences,
     status,
+    steps,
     tiles,
+    verdicts,
     wall,
 )
 from ioc.api.caller import CALLERS, Callers
-from ioc.api.limits import LARGEST_BODY, LARGEST_FIELD, Buckets
+from ioc.api.limits import HEAVY_AT_ONCE, LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
 from ioc.api.surface import SURFACE, Surface
 from ioc.api.tally import TALLY, Tally
@@ -49,11 +57,14 @@ def build(parts: Parts) -> web.Application:
     app[TALLY] = Tally()
     app[SURFACE] = Surface()
     app[guard.BUCKETS] = Buckets()
+    app[guard.HEAVY] = asyncio.Semaphore(HEAVY_AT_ONCE)
     app[guard.AWAY_LOG] = guard.AwayLog()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, listing_rules, silences):
+    told = (reports, notices, silences, quality, listing_rules)
+    work = (steps, matches, comments, checklists, verdicts)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
         room.routes(app)
     return app
 

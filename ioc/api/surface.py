@@ -44,9 +44,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is the pattern that the router has. `may` None with `public` False means everybody who is signed in.
     `query` gives the type of each parameter, `needs` names those that must be there. `answers` are a model, an
-    Answer or None (no body) by status; `problems` the codes of problems beside those that any route has. `cost`
-    chooses the budget of requests; `endless` frees a stream from the deadline; `secret` marks answers that must
-    not be kept for a repetition.
+    Answer or None (no body) by status; `problems` the codes of problems beside those that any route has. `raw` are
+    media types of bodies that the handler reads itself, beside JSON; `largest` is how many bytes a body may have where
+    that is not LARGEST_BODY. `cost` chooses the budget of requests; `endless` frees a stream from the deadline;
+    `secret` marks answers that must not be kept for a repetition.
     """
 
     method: str
@@ -58,6 +59,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, Any] = {}
     needs: tuple[str, ...] = ()
     body: Any = None
+    raw: tuple[str, ...] = ()
+    largest: int = 0
     answers: Mapping[int, Any] = {}
     problems: tuple[str, ...] = ()
     cost: Cost = "read"

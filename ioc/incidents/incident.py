@@ -41,6 +41,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     `touched`: a person did something to it, so that correlation takes none of its alarms away. `resolved_by` is
     empty, SYSTEM or a login; `duplicate_of` is the incident that stands for it.
+    `judged` is the severity that a person gave it, which stays until an alarm is worse than it and than the worst that
+    held then (`judged_over`); `titled`: a person gave it its title.
     """
 
     id: str
@@ -64,6 +66,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     touched: bool = False
     resolved_by: str = ""
     duplicate_of: str | None = None
+    judged: str = ""
+    judged_over: str = ""
+    titled: bool = False
 
     @property
     def open(self) -> bool:
@@ -136,15 +141,17 @@ def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool =
     closed, by nothing.
     """
     holds = tally.holding > 0
-    severity = tally.worst if tally.worst is not None else incident.severity
+    severity, judged = _severity(incident, tally)
     status, resolved_by = _status(incident, tally, raised)
-    titles = tally.titles if holds and tally.titles is not None else Titles(incident.title, incident.title_en)
+    own = Titles(incident.title, incident.title_en)
+    titles = tally.titles if holds and tally.titles is not None and not incident.titled else own
     after = msgspec.structs.replace(
         incident,
         title=titles.vi,
         title_en=titles.en,
         category=tally.category if tally.category is not None and not incident.touched else incident.category,
         severity=severity,
+        judged=judged,
         status=status,
         resolved_by=resolved_by,
         sources=tally.sources if tally.alarms else incident.sources,
@@ -160,6 +167,15 @@ def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool =
     return after, _log(incident, after, now)
 
 
+def replaced(incident: Incident, tally: Tally, by: str, now: dt.datetime) -> tuple[Incident, list[Entry]]:
+    """The incident as a duplicate of one that took its alarms."""
+    counted, _ = absorb(incident, tally, now)
+    after = msgspec.structs.replace(
+        counted, status="duplicate", duplicate_of=by, resolved_by="", version=incident.version + 1, updated_at=now
+    )
+    return after, [Entry(now, SYSTEM, "duplicate", by)]
+
+
 def worth_telling(before: Incident, after: Incident, now: dt.datetime) -> bool:
     """Whether a change is written and told now: always, but for mere numbers, which wait up to five seconds."""
     if after == before:
@@ -173,6 +189,15 @@ def worth_telling(before: Incident, after: Incident, now: dt.datetime) -> bool:
         updated_at=before.updated_at,
     )
     return numbers != before or now - before.updated_at >= REPEATS_EVERY
+
+
+def _severity(incident: Incident, tally: Tally) -> tuple[str, str]:
+    """The severity, and the one that a person gave as far as it still stands."""
+    if tally.worst is None:
+        return incident.severity, incident.judged
+    if incident.judged and rank(tally.worst) <= max(rank(incident.judged), rank(incident.judged_over)):
+        return incident.judged, incident.judged
+    return tally.worst, ""
 
 
 def _status(incident: Incident, tally: Tally, raised: bool) -> tuple[str, str]:

@@ -36,6 +36,9 @@ GUARDS = (
     Guard(table="sightings", kind="'sighting'", camera="camera", at="at"),
     Guard(table="sighting_reports", kind="'sighting'", camera="camera", at="at"),
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
+    Guard(table="reports", kind="'report'", at="at"),
+    Guard(table="reporters", kind="'report'", at="at"),
+    Guard(table="notices", kind="'report'", at="expires"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
     Guard(table="alarm_quality", kind="'alarm'", at="hour"),
@@ -144,10 +147,23 @@ def _everywhere(table: str) -> list[str]:
     return _guarded(table, "'rule'", using, using)
 
 
-def _log() -> list[str]:
-    """An incident's log is seen by who sees the incident."""
+def _of_incident(table: str) -> list[str]:
+    """What belongs to an incident is seen by who sees the incident."""
     using = "exists (select from incidents i where i.id = incident)"
-    return _guarded("incident_log", "'incident'", using, using)
+    return _guarded(table, "'incident'", using, using)
+
+
+def _moves() -> list[str]:
+    """Which alarms went from one incident to another is seen by who sees both."""
+    both = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("source", "target")))
+    move = "exists (select from incident_moves m where m.id = moved_alarms.move)"
+    return [
+        *_guarded("incident_moves", "'incident'", both, both),
+        *_guarded("moved_alarms", "'incident'", move, move),
+    ]
+
+
+OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
 def _relations() -> list[str]:
@@ -176,7 +192,9 @@ def statements() -> list[str]:
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
-    return [*plain, *of_devices, *_log(), *_relations(), *_silenced(), *_changes(), *everywhere]
+    of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
+    joined = [*of_incidents, *_relations(), *_moves(), *_silenced()]
+    return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +16,17 @@ from ioc.store.database import Row, Transaction
 from ioc.store.registry import point
 from ioc.store.statements import inserting, upserting
 from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS
+from ioc.store.tables_correlation import INCIDENT_REACH
 
 
 def _with_axes(table: sa.Table) -> sa.Select[Any]:
     columns = [column for column in table.columns if column.name not in ("geom", "geom3857")]
     return sa.select(*columns, sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat"))
+
+
+def _words(*words: str) -> sa.ColumnElement[Any]:
+    """Words as an array: a list of values would be compiled anew at each run."""
+    return sa.literal(list(words), ARRAY(sa.Text))
 
 
 def _alarm(row: Row) -> Alarm:
@@ -74,6 +80,9 @@ _INCIDENT_SAME = (
     "last_at",
     "touched",
     "resolved_by",
+    "judged",
+    "judged_over",
+    "titled",
 )
 
 _INCIDENT_COLUMNS = (
@@ -117,16 +126,12 @@ def _held_since() -> sa.Select[Any]:
 
 
 @functools.cache
-def _current_of() -> sa.Select[Any]:
-    returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= sa.bindparam("resolved_since"))
-    return (
-        _with_axes(INCIDENTS)
-        .where(
-            INCIDENTS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
-            sa.or_(INCIDENTS.c.status == sa.any_(sa.literal(list(OPEN), ARRAY(sa.Text))), returning),
-        )
-        .order_by(INCIDENTS.c.updated_at)
-        .with_for_update()
+def _told_under() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(
+        ALARMS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
+        ALARMS.c.source_kind.in_(
+            [sa.literal_column("'citizen'"), sa.literal_column("'agency'")]
+        ),  # which have an index of their own
     )
 
 
@@ -135,10 +140,116 @@ async def open_alarms(transaction: Transaction) -> list[Alarm]:
     return [_alarm(row) for row in await transaction.rows(_open_alarms())]
 
 
+async def told_under(transaction: Transaction, keys: Iterable[str]) -> list[Alarm]:
+    """All alarms of citizens and agencies under some keys, holding or cleared."""
+    return [_alarm(row) for row in await transaction.rows(_told_under(), keys=list(keys))]
+
+
 async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[Alarm]:
     """All alarms of some incidents, holding or cleared."""
     ids = [uuid.UUID(incident) for incident in incidents]
     return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
+
+
+@functools.cache
+def _after() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(
+        ALARMS.c.incident == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID))),
+        ALARMS.c.raised_at >= sa.bindparam("since"),
+        ALARMS.c.match != sa.all_(_words("suppressed", "silenced")),
+    )
+
+
+async def alarms_after(transaction: Transaction, since: Mapping[str, dt.datetime]) -> list[Alarm]:
+    """The alarms of incidents that were raised at or after a moment of each, but those that are held back."""
+    if not since:
+        return []
+    rows = await transaction.rows(_after(), ids=[uuid.UUID(one) for one in since], since=min(since.values()))
+    found = map(_alarm, rows)
+    return [alarm for alarm in found if alarm.incident is not None and alarm.raised_at >= since[alarm.incident]]
+
+
+@functools.cache
+def _by_ids() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(ALARMS.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID))))
+
+
+async def alarms_by_id(transaction: Transaction, ids: Iterable[str]) -> dict[str, Alarm]:
+    """Alarms as they are kept, by their ids."""
+    wanted = [uuid.UUID(one) for one in ids]
+    rows = await transaction.rows(_by_ids(), ids=wanted) if wanted else []
+    return {alarm.id: alarm for alarm in map(_alarm, rows)}
+
+
+@functools.cache
+def _open_of() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(
+        ALARMS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))), ALARMS.c.cleared_at.is_(None)
+    )
+
+
+async def open_of(transaction: Transaction, keys: Iterable[str]) -> dict[str, Alarm]:
+    """The alarms of some keys that hold, by key."""
+    wanted = list(keys)
+    rows = await transaction.rows(_open_of(), keys=wanted) if wanted else []
+    return {alarm.key: alarm for alarm in map(_alarm, rows)}
+
+
+@functools.cache
+def _young() -> sa.Select[Any]:
+    free = sa.and_(
+        INCIDENTS.c.id == ALARMS.c.incident,
+        INCIDENTS.c.touched.is_(False),
+        INCIDENTS.c.first_at >= sa.bindparam("since"),
+        INCIDENTS.c.status == sa.any_(_words(*OPEN)),
+    )
+    return (
+        _with_axes(ALARMS)
+        .join(INCIDENTS, free)
+        .where(
+            ALARMS.c.cleared_at.is_(None),
+            ALARMS.c.category == sa.any_(sa.bindparam("categories", type_=ARRAY(sa.Text))),
+            ALARMS.c.match == sa.any_(_words("opened", "linked")),
+        )
+    )
+
+
+async def young(transaction: Transaction, categories: Sequence[str], since: dt.datetime) -> list[Alarm]:
+    """The alarms of some categories that hold, in open incidents that began since a moment and nobody touched."""
+    return [_alarm(row) for row in await transaction.rows(_young(), categories=list(categories), since=since)]
+
+
+@functools.cache
+def _held_back() -> sa.Select[Any]:
+    over = sa.select(INCIDENT_REACH.c.incident).where(INCIDENT_REACH.c.over_at <= sa.bindparam("over_before"))
+    suppressed = sa.and_(ALARMS.c.match == "suppressed", ALARMS.c.incident.in_(over))
+    return (
+        _with_axes(ALARMS)
+        .where(
+            ALARMS.c.cleared_at.is_(None),
+            ALARMS.c.match == sa.any_(_words("suppressed", "silenced")),
+            sa.or_(ALARMS.c.match == "silenced", suppressed),
+        )
+        .order_by(ALARMS.c.raised_at, ALARMS.c.key)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+async def held_back(transaction: Transaction, over_before: dt.datetime, most: int) -> list[Alarm]:
+    """The alarms that hold and are silenced, or suppressed by what was over before a moment; oldest first."""
+    return [_alarm(row) for row in await transaction.rows(_held_back(), over_before=over_before, most=most)]
+
+
+async def move_all(transaction: Transaction, before: str, after: str) -> None:
+    """Let whatever an incident still has of alarms be another's."""
+    here = ALARMS.c.incident == uuid.UUID(before)
+    await transaction.run(sa.update(ALARMS).where(here).values(incident=uuid.UUID(after)))
+
+
+async def suppress_all(transaction: Transaction, incidents: Sequence[str], parent: str) -> None:
+    """Let all alarms of some incidents be suppressed by what another incident is about."""
+    here = ALARMS.c.incident == sa.any_(sa.literal([uuid.UUID(one) for one in incidents], ARRAY(UUID)))
+    await transaction.run(sa.update(ALARMS).where(here).values(incident=uuid.UUID(parent), match="suppressed"))
 
 
 async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
@@ -150,12 +261,6 @@ async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
 async def held_since(transaction: Transaction, key: str, since: dt.datetime) -> list[Alarm]:
     """The alarms of a key that held at a moment or later."""
     return [_alarm(row) for row in await transaction.rows(_held_since(), of=key, since=since)]
-
-
-async def current_of(transaction: Transaction, keys: Iterable[str], resolved_since: dt.datetime) -> list[Incident]:
-    """The incidents of some keys that are open, or were resolved at or after a moment; oldest first."""
-    rows = await transaction.rows(_current_of(), keys=list(keys), resolved_since=resolved_since)
-    return [_incident(row) for row in rows]
 
 
 async def incident(transaction: Transaction, incident_id: str) -> Incident | None:
@@ -241,6 +346,7 @@ async def add_logs(transaction: Transaction, lines: Sequence[tuple[Incident, Ent
             "who": entry.who,
             "what": entry.what,
             "text": entry.text,
+            "photos": [],
         }
         for about, entry in lines
     ]

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 import msgspec
 import sqlalchemy as sa
 
-from gis.observation import Mark, Observation, Reading, Sighting
+from gis.observation import Mark, Observation
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import upserting
 from ioc.store.tables import CURSORS, JOURNAL
@@ -32,7 +32,7 @@ _OLD_KIND = "observations"
 class Page(msgspec.Struct, frozen=True, array_like=True):
     """What a journal row holds: what was new in a batch, and which messages of it were refused."""
 
-    observations: list[Reading | Sighting]
+    observations: list[Observation]
     marks: list[Mark] = []
 
 
@@ -43,7 +43,7 @@ insert into journal (kind, payload, arrived_at) select $2, $3, $4 from held, tol
 """One exchange with the server for three things; the id is drawn for a row that comes after the lock."""
 
 _PAGE = msgspec.msgpack.Decoder(Page)
-_OBSERVATIONS = msgspec.msgpack.Decoder(list[Reading | Sighting])
+_OBSERVATIONS = msgspec.msgpack.Decoder(list[Observation])
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     id: int
     arrived_at: dt.datetime
-    observations: list[Reading | Sighting]
+    observations: list[Observation]
     marks: list[Mark] = []
 
 

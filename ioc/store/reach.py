@@ -6,10 +6,15 @@ made of the alarms alone and can be made anew at any time; the transaction must 
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import LiteralString
 
+from ioc.incidents.correlate import Cell, Known
 from ioc.store.database import Transaction
+from ioc.store.statements import locking
+
+LOCK = 7_235_006
+"""Advisory lock of everybody who says where alarms belong, from before the first look to the commit."""
 
 STEP = 100_000
 """Steps of a cell's coordinates in a degree: a metre apart."""
@@ -60,6 +65,43 @@ order by r.incident limit 10000
 """
 
 
+_GROW: LiteralString = """
+insert into incident_reach (incident, first_at, newest_at, active_until, over_at)
+select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
+on conflict (incident) do update set first_at = excluded.first_at, newest_at = excluded.newest_at,
+  active_until = excluded.active_until, over_at = excluded.over_at
+"""
+
+_PLACES: LiteralString = """
+insert into incident_cells (incident, category, source, x, y, first_at)
+select incident, category, source, x, y, min(at)
+from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::timestamptz[])
+  as n (incident, category, source, x, y, at)
+group by 1, 2, 3, 4, 5
+on conflict (incident, category, source, x, y)
+  do update set first_at = least(incident_cells.first_at, excluded.first_at)
+"""
+
+
+async def lock(transaction: Transaction) -> None:
+    """Hold everybody else off who says where alarms belong, until the end of the transaction: do this first."""
+    await transaction.run(locking(LOCK))
+
+
+async def grow(transaction: Transaction, known: Mapping[str, Known], places: Sequence[tuple[str, Cell]]) -> None:
+    """Write the reach of incidents that took alarms and lost none: by id, with the places that are new."""
+    times = [(one.first_at, one.newest_at, one.active_until, one.over_at) for one in known.values()]
+    if times:
+        columns = [list(column) for column in zip(*times, strict=True)]
+        await transaction.connection.execute(_GROW, [uuid.UUID(name) for name in known], *columns)
+    if places:
+        rows = [
+            (uuid.UUID(name), cell.category, cell.source, round(cell.lon * STEP), round(cell.lat * STEP), cell.first_at)
+            for name, cell in places
+        ]
+        await transaction.connection.execute(_PLACES, *(list(column) for column in zip(*rows, strict=True)))
+
+
 async def rebuild(transaction: Transaction, ids: Iterable[str]) -> None:
     """Make the reach of some incidents of their alarms; one without alarms of its own, or a duplicate, has none."""
     wanted = [uuid.UUID(one) for one in ids]
@@ -67,12 +109,14 @@ async def rebuild(transaction: Transaction, ids: Iterable[str]) -> None:
         return
     await transaction.connection.execute(_DROP, wanted)
     await transaction.connection.execute(_CELLS, wanted)
-    await renew(transaction, wanted)
+    await transaction.connection.execute(_REACH, wanted)
 
 
-async def renew(transaction: Transaction, ids: Iterable[uuid.UUID]) -> None:
+async def renew(transaction: Transaction, ids: Iterable[str]) -> None:
     """Make the times of some incidents anew, and leave their places."""
-    await transaction.connection.execute(_REACH, list(ids))
+    wanted = [uuid.UUID(one) for one in ids]
+    if wanted:
+        await transaction.connection.execute(_REACH, wanted)
 
 
 async def forget(transaction: Transaction, before: dt.datetime) -> int:

@@ -72,12 +72,23 @@ class _Sighting(msgspec.Struct, tag="sighting"):
     pass
 
 
+class _Report(msgspec.Struct, tag="report"):
+    pass
+
+
+class _Notice(msgspec.Struct, tag="notice"):
+    pass
+
+
+_Any = _Reading | _Sighting | _Report | _Notice
+
+
 class _Page(msgspec.Struct, array_like=True):
-    observations: list[_Reading | _Sighting]
+    observations: list[_Any]
 
 
 _PAGE = msgspec.msgpack.Decoder(_Page)
-_OBSERVATIONS = msgspec.msgpack.Decoder(list[_Reading | _Sighting])
+_OBSERVATIONS = msgspec.msgpack.Decoder(list[_Any])
 
 
 class Cell(msgspec.Struct):

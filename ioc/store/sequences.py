@@ -95,10 +95,18 @@ class Seen(msgspec.Struct, frozen=True, gc=False, tag="sighting"):
     """A sighting in the journal: nobody asks for a receipt of it."""
 
 
+class Told(msgspec.Struct, frozen=True, gc=False, tag="report"):
+    """A citizen's report in the journal: whoever sent it has had an answer."""
+
+
+class Announced(msgspec.Struct, frozen=True, gc=False, tag="notice"):
+    """An agency's notice in the journal: as a report."""
+
+
 class Page(msgspec.Struct, frozen=True, array_like=True):
     """A journal row as `journal.Page` writes it."""
 
-    observations: list[Observed | Seen]
+    observations: list[Observed | Seen | Told | Announced]
     marks: list[Mark] = []
 
 

@@ -336,10 +336,10 @@ INCIDENTS = sa.Table(
     _ended(),
     sa.Column("version", sa.Integer),
     *(sa.Column(name, sa.Text) for name in ("key", "title", "title_en", "category", "severity", "status", "owner")),
-    *(sa.Column(name, sa.Text) for name in ("area_code", "area_name", "resolved_by")),
+    *(sa.Column(name, sa.Text) for name in ("area_code", "area_name", "resolved_by", "judged", "judged_over")),
     sa.Column("sources", ARRAY(sa.Text)),
     *(sa.Column(name, sa.Integer) for name in ("alarms", "count")),
-    *(sa.Column(name, sa.Boolean) for name in ("cleared", "touched")),
+    *(sa.Column(name, sa.Boolean) for name in ("cleared", "touched", "titled")),
     *(_time(name) for name in ("opened_at", "updated_at", "first_at", "last_at")),
     sa.Column("duplicate_of", UUID(as_uuid=True)),
     _point(),
@@ -356,6 +356,7 @@ INCIDENT_LOG = sa.Table(
     sa.Column("who", sa.Text),
     sa.Column("what", sa.Text),
     sa.Column("text", sa.Text),
+    sa.Column("photos", ARRAY(UUID(as_uuid=True))),
 )
 
 CHANGES = sa.Table(

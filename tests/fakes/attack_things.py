@@ -13,6 +13,7 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
     incident: str
     alarm: str
+    waiting: str
     media: str
     device: str
     camera: str
@@ -22,7 +23,8 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change, self.silence)
+        known = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
+        return (*known, self.silence)
 
     @property
     def features(self) -> Mapping[str, str]:

@@ -21,9 +21,10 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_rules, attack_silences
+from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences, attack_steps
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
+from tests.fakes.incidents import alarm
 
 ROLES = ("admin", "operator", "district", "registrar", "viewer", "assessor")
 PLACES = {"quang-nam": ("one", 108.1, 15.6), "hoi-an": ("two", 108.3, 15.9)}
@@ -63,23 +64,19 @@ class World:
         return document
 
 
-async def _incident(centre: Centre, code: str, mark: str, lon: float, lat: float) -> tuple[str, str]:
+async def _incident(centre: Centre, code: str, mark: str, lon: float, lat: float) -> tuple[str, str, str]:
     row = {"title": mark, "title_en": mark, "area_name": mark, "key": mark, "owner": mark, "lon": lon, "lat": lat}
-    incident, alarm = await centre.incident(code, **row), new_id()
+    incident = await centre.incident(code, **row)
     owner = centre.owner
     await owner.execute(
         "insert into incident_log (incident, centre, area, at, who, what, text) "
         "values ($1, $2, '502@2024-09-01', now(), $3, 'opened', $3)",
         uuid.UUID(incident), code, mark,
     )  # fmt: skip
-    await owner.execute(
-        "insert into alarms (id, centre, area, key, rule, category, severity, source_kind, source, source_name, "
-        "property, raised_at, seen_at, count, evidence, incident, geom) values ($1, $2, '502@2024-09-01', $3, 'r', "
-        "'flood', 'severe', 'sensor', $3, $3, 'water_level', now(), now(), 3, $4, $5, "
-        "st_setsrid(st_makepoint($6, $7), 4326))",
-        alarm, code, mark, orjson.dumps({"value": 7.1, "text": mark}).decode(), uuid.UUID(incident), lon, lat,
-    )  # fmt: skip
-    return incident, str(alarm)
+    texts = dict.fromkeys(("source", "source_name", "title", "title_en"), mark)
+    evidence = orjson.dumps({"value": 7.1, "text": mark}).decode()
+    own = {"centre": code, "lon": lon, "lat": lat, "evidence": evidence, **texts}
+    return incident, await alarm(centre, incident, key=mark, **own), await alarm(centre, None, key=f"{mark} 2", **own)
 
 
 async def _media(centre: Centre, code: str, camera: str, mark: str) -> str:
@@ -96,7 +93,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     number, lon, lat = PLACES[code]
     mark, change = f"mark{secrets.token_hex(8)}", str(new_id())
     device, camera = f"gauge-{number}", f"cam-{number}"
-    incident, alarm = await _incident(centre, code, mark, lon, lat)
+    incident, known, waiting = await _incident(centre, code, mark, lon, lat)
     await centre.owner.execute("update devices set name = $1, note = $1, kind = $1 where code = $2", mark, device)
     await centre.owner.execute(
         "update cameras set name = $1, note = $1, kind = $1, "
@@ -115,10 +112,11 @@ async def _fill(centre: Centre, code: str) -> Things:
     await centre.owner.execute(attack_rules.FILL)
     await centre.owner.execute(attack_rules.OVERRIDE, device, code)
     things = Things(
-        letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera,
-        change=change, media=await _media(centre, code, camera, mark),
-        silence=await attack_silences.silenced(centre.owner, code, mark, alarm),
+        letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
+        camera=camera, change=change, media=await _media(centre, code, camera, mark),
+        silence=await attack_silences.silenced(centre.owner, code, mark, known),
     )  # fmt: skip
+    await attack_quality.counted(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -209,12 +207,6 @@ def incident(path: str, other: Things) -> Iterator[Attack]:
     """An incident by its id, and by ids of other things in its place."""
     for one in (other.incident, other.alarm, other.media):
         yield Attack("GET", path.format(id=one), hidden=True)
-
-
-def step(path: str, other: Things) -> Iterator[Attack]:
-    """A step of another's incident, with the right version and with others."""
-    for version in (1, 0, 2):
-        yield Attack("POST", path.format(id=other.incident), {"expected_version": version}, hidden=True)
 
 
 def readings(path: str, other: Things) -> Iterator[Attack]:
@@ -311,7 +303,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", f"{_OGC}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{col}}"): tile,
     ("get", "/api/v1/live"): stream,
     ("get", "/api/v1/incidents/{id}"): incident,
-    ("post", "/api/v1/incidents/{id}/acknowledge"): step,
     ("get", "/api/v1/devices/{code}/readings"): readings,
     ("get", "/api/v1/devices/{code}/gaps"): gaps,
     ("get", "/api/v1/gaps"): no_thing,
@@ -340,7 +331,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
     **attack_rules.RULES,
+    **attack_quality.RULES,
     **attack_silences.RULES,
+    **attack_steps.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 

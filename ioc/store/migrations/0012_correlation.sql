@@ -39,6 +39,7 @@ create table incident_cells (
 );
 comment on table incident_cells is 'the places of its alarms, in steps of 0.00001 degrees (a metre)';
 comment on column incident_cells.source is 'empty of citizens and agencies, who do not speak twice from one place';
+create index incident_cells_source on incident_cells (source, category);
 create index incident_cells_geom on incident_cells using gist (geom);
 
 create table incident_relations (

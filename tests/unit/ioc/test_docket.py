@@ -9,7 +9,8 @@ import msgspec
 
 from gis.areas import AreaIndex
 from ioc.access.scope import EVERYTHING
-from ioc.docket import Docket, _news, recount
+from ioc.alarm_page import news
+from ioc.docket import Docket, recount
 from ioc.incidents.alarm import Alarm
 from ioc.store.database import Database
 from tests.fakes.store import counted
@@ -94,13 +95,13 @@ async def test_the_worst_alarm_that_holds_gives_the_title(
     assert tuple(row) == ("gauge-ai-nghia vượt III", "extreme", 2)
 
 
-def test_a_mere_repeat_is_no_news() -> None:
+def test_a_mere_repeat_is_nonews() -> None:
     before = alarm()
-    assert _news(None, before)
-    assert not _news(before, msgspec.structs.replace(before, count=2, seen_at=seconds(1)))
-    assert _news(before, msgspec.structs.replace(before, severity="severe"))
-    assert _news(before, msgspec.structs.replace(before, cleared_at=seconds(1)))
-    assert _news(before, alarm(2, key=before.key))
+    assert news(None, before)
+    assert not news(before, msgspec.structs.replace(before, count=2, seen_at=seconds(1)))
+    assert news(before, msgspec.structs.replace(before, severity="severe"))
+    assert news(before, msgspec.structs.replace(before, cleared_at=seconds(1)))
+    assert news(before, alarm(2, key=before.key))
 
 
 async def test_alarms_that_were_moved_are_counted_anew_and_told(
