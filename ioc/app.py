@@ -310,6 +310,7 @@ def _application(
                 lambda: register.entries.sources,
                 lambda code: _profile(register, code),
                 settings.zone,
+                catalogue.policy(),
             ),
             interval=register.interval_of,
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),

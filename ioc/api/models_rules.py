@@ -163,10 +163,14 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms and incidents in all and by day, from how many sources; of the incidents the first 200."""
+    """Alarms and incidents in all and by day, from how many sources; of the incidents the first 200.
+
+    `waiting` are alarms that several incidents would have taken, so that a person would have had to decide.
+    """
 
     alarms: int
     incidents: int
+    waiting: int
     sources: int
     days: list[Day]
     listed: list[Would]

@@ -239,7 +239,12 @@ async def running_centre(
                 "levels": lambda device, name: {"moderate": 6.5},
                 "rule_fault": centre.rulebook.fault,
                 "rehearsals": Rehearsals(
-                    database, centre.rulebook, lambda: GAUGES, lambda code: "river-gauge", ZoneInfo("Asia/Ho_Chi_Minh")
+                    database,
+                    centre.rulebook,
+                    lambda: GAUGES,
+                    lambda code: "river-gauge",
+                    ZoneInfo("Asia/Ho_Chi_Minh"),
+                    catalogue.policy(),
                 ),
             }
             parts = Parts(**given | dict(more or {}))
