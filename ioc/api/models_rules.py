@@ -119,7 +119,7 @@ class NewOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     levels: Limits
 
 
-class Test(
+class HistoryTest(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}
 ):
     """What to try on stored history: a rule that may not be there yet (`rule`), an older version, or the newest one.

@@ -28,7 +28,7 @@ _WHY = ("value", "limit", "levels", "worst", "kind", "subject", "object_class", 
 """What an alarm's evidence says of why it was raised."""
 
 
-def _span(asked: models.Test, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+def _span(asked: models.HistoryTest, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """From when to when; by default the last 31 days. Problem for what is no span, is too long or is to come."""
     until = now if asked.until is None else asked.until
     if until.tzinfo is None or (asked.since is not None and asked.since.tzinfo is None):
@@ -43,7 +43,7 @@ def _span(asked: models.Test, now: dt.datetime) -> tuple[dt.datetime, dt.datetim
     return since, until
 
 
-async def _meant(request: web.Request, asked: models.Test) -> Kept:
+async def _meant(request: web.Request, asked: models.HistoryTest) -> Kept:
     """The rule to try. Problem 404, or 422 for one that cannot be tried."""
     parts = request.app[PARTS]
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
@@ -116,7 +116,7 @@ def _told(result: Result, since: dt.datetime, until: dt.datetime, took_ms: int) 
 async def tested(request: web.Request) -> web.Response:
     """`POST /api/v1/rules/test`: what a rule would have made of stored history; only the deed is written."""
     managing(request)
-    asked: models.Test = request[BODY]
+    asked: models.HistoryTest = request[BODY]
     parts, scope = request.app[PARTS], request[CALLER].scope
     if parts.rehearsals is None:
         raise ProblemError("not-found")
