@@ -198,7 +198,7 @@ async def desk(
             passing=passing,
         )
         outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
-        absences = Absences(lambda: rulebook.rules, lambda: register.entries.sources, own, os.urandom)
+        absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
         watch = _freshness(settings, database, register, outages, absences)
         the_desk.adopt(rulebook.book)
         async with AsyncExitStack() as following, asyncio.TaskGroup() as tasks:
