@@ -184,11 +184,10 @@ async def desk(
         index = AreaIndex(await registry.load_areas(transaction))
 
     async def work() -> None:
-        rules = rulebook.rules
-        docket, own = (Docket(rules, index, settings.zone, os.urandom) for _ in range(2))
+        docket, own = (Docket(rulebook.rules, index, settings.zone, os.urandom) for _ in range(2))
         the_desk = Desk(
             database,
-            rules,
+            rulebook.rules,
             lambda: register.entries.sources,
             docket,
             profile_of=lambda code: _profile(register, code),
@@ -197,7 +196,7 @@ async def desk(
             done=done,
             passing=passing,
         )
-        outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
+        outages = Outages(register, rulebook.rules, own, home=settings.centre, entropy=os.urandom)
         absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
         watch = _freshness(settings, database, register, outages, absences)
         the_desk.adopt(rulebook.book)

@@ -254,7 +254,7 @@ class _Play:
                 await asyncio.sleep(0)
         del self._waiting[:done]
         for player in players:
-            player.settle(self._through if safe is None else safe)
+            player.end(self._through if safe is None else safe)
 
     async def result(self, zone: ZoneInfo, policy: Policy) -> Result:
         """What came of it."""

@@ -69,6 +69,11 @@ class Centre:
         self.media = Path()
         self.wall = Path()
 
+    def settle_in(self, folder: Path) -> None:
+        """Where pictures and pages are."""
+        self.media, self.wall = folder / "media", folder / "wall"
+        self.media.mkdir()
+
     def bearer(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[name]}"}
 
@@ -227,8 +232,7 @@ async def running_centre(
         async with Database.open(url_of("ioc_app")) as database, aiohttp.ClientSession() as http:
             board, centre = Board(database, **options), Centre("", owner, database, http)
             centre.rulebook = Rulebook(database, catalogue.profiles(), demo=False)
-            centre.media, centre.wall = folder / "media", folder / "wall"
-            centre.media.mkdir()
+            centre.settle_in(folder)
             await _people(database, centre)
             given: dict[str, Any] = {
                 "database": database,

@@ -23,7 +23,7 @@ def played(one: Rule, observations: list[Observation], *others: Rule, until: flo
     player = Player(one, others, SOURCES, lambda code: PROFILES.get(code, ""))
     for seen in observations:
         player.play(seen, seen.stamp.at)
-    player.settle(minutes(until))
+    player.end(minutes(until))
     found = sorted(player.alarms.values(), key=lambda alarm: (alarm.raised_at, alarm.key))
     return [(alarm.raised_at, alarm.cleared_at, alarm.evidence.get("worst", alarm.severity)) for alarm in found]
 
