@@ -1,7 +1,9 @@
 """A rule that changes under a running desk, on a real PostgreSQL: what is open is judged by it at once, and once."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -9,15 +11,21 @@ import msgspec
 import pytest
 
 from gis.areas import AreaIndex
-from ioc import catalogue
+from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.rules import Rule
+from ioc.leader import Lead
+from ioc.register import Register
 from ioc.rulebook import Rulebook
+from ioc.settings import Settings
+from ioc.store import registry
 from ioc.store import rules as kept
 from ioc.store.database import Database
+from ioc.store.observations import ObservationStore
 from ioc.store.rules import Kept, Override, Step
+from sensors.intake import Batch
 from tests.conftest import Fresh
-from tests.fakes.things import NOW, going_on, rule
+from tests.fakes.things import NOW, device, going_on, reading, rule
 from tests.integration.test_desk import Office, only
 
 
@@ -212,3 +220,44 @@ async def test_what_a_camera_sees_follows_its_rule(
     assert (alarm["severity"], alarm["rule"], alarm["cleared_at"]) == ("severe", "test/level@2", None)
     await manager.change(enabled=False)
     assert (await only(admin, "alarms"))["cleared_at"] is not None
+
+
+async def eventually(admin: asyncpg.Connection, question: str, wanted: object, within_s: float = 20.0) -> None:
+    """Until a question has an answer."""
+    async with asyncio.timeout(within_s):
+        while await admin.fetchval(question) != wanted:
+            await asyncio.sleep(0.05)
+
+
+async def test_what_leads_takes_up_what_another_process_changes(
+    fresh: Fresh, database: Database, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """The work of the process that leads, and a change made as the API makes it, through another connection."""
+    profiles = catalogue.profiles()
+    gauge = device("gauge-ai-nghia", centre="dai-loc", area="20506@2025-07-01")
+    async with database.transaction(EVERYTHING) as transaction:
+        await registry.put_device(transaction, gauge, kind="x", approximate=False, note="", now=app.now())
+    async with contextlib.AsyncExitStack() as stack:
+        register = await stack.enter_async_context(Register.open(database, profiles))
+        book = await stack.enter_async_context(Rulebook.open(database, profiles, demo=False, now=app.now))
+        settings = Settings(state_dir=str(tmp_path))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        work = tasks.create_task(app.desk(settings, database, register, Lead(), book, {}), name="lead")
+        await eventually(admin, "select count(*) from rules where judged_version <> version", 0)
+        store = ObservationStore(database, register.owners, register.unit_of)
+        seen = reading(9.5, at=app.now(), source=gauge.code, centre=gauge.centre)
+        await store.keep(Batch(arrived_at=app.now(), observations=[seen]))
+        holding = "select severity from alarms where key like 'river-levels/%' and cleared_at is null"
+        await eventually(admin, holding, "extreme")
+        other = await stack.enter_async_context(Database.open(fresh.url()))
+        for changes, severity in (
+            ({"overrides": [Override(kind="device", subject=gauge.code, body={"moderate": 9.0})]}, "moderate"),
+            ({"enabled": False}, None),
+        ):
+            async with other.transaction(EVERYTHING) as transaction:
+                before = await kept.locked(transaction, "river-levels", "river-level")
+                assert before is not None
+                step = Step(what="changed", at=app.now(), who="a", reason="r")
+                await kept.renew(transaction, before, step, **changes)  # type: ignore[arg-type]
+            await eventually(admin, holding, severity)
+        work.cancel()
