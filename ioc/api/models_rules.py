@@ -32,7 +32,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `origin`: as its shipped pack says, changed by people since, or made by people. `pack_rule` is what the pack says
     where that is something else; `restore` without a version takes it. `judged_version`: the version that the desk has
     taken up; it lags behind `newest` for a moment. `what`, `at`, `who` and `reason` are of this version; `who` is empty
-    of a pack's. `overrides`, and the devices in `rule.sources`, are those that the reader may see.
+    of a pack's. `overrides`, and the devices in `rule.sources`, are those that the reader may see. `fault`: why this
+    program cannot use the version, so that it is not in force although it may be enabled.
     """
 
     pack: str
@@ -52,6 +53,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     rule: Body
     overrides: list[Override]
+    fault: str | None
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ def test_what_is_disabled_and_what_is_for_demos_is_not_in_force() -> None:
     found = [kept("a"), kept("b", enabled=False), kept("c", demo=True), kept("d", {"title": "nothing else"})]
     book = in_force(found, demo=False)
     assert [one.name for one in book.rules] == ["p/a@3"]
+    assert list(book.faults) == ["p/d@3"]
     assert book.versions == {("p", code): 3 for code in "abcd"}
     assert [one.name for one in in_force(found, demo=True).rules] == ["p/a@3", "p/c@3"]
 

@@ -31,6 +31,7 @@ def test_whose_a_rule_is(
 ) -> None:
     answer = told(kept(body, shipped))
     assert (answer.name, answer.origin, answer.pack_rule) == ("p/r@2", origin, of_pack)
+    assert answer.fault == "Object missing required field `category`"
     assert [(one.kind, one.subject, one.levels) for one in answer.overrides] == [("device", "c", {"minor": 1.0})]
 
 
