@@ -21,7 +21,7 @@ from ioc.incidents.correlate import Fold, order
 from ioc.incidents.policy import Policy
 from ioc.incidents.rules import Rule
 from ioc.incidents.severity import rank
-from ioc.player import Player
+from ioc.player import Absent, Player
 from ioc.rulebook import Rulebook, properties
 from ioc.store import history
 from ioc.store.database import Database, Transaction
@@ -38,6 +38,9 @@ FIRST, LONGEST = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 VALUES = 1_000
 """About so many values are read at once: some milliseconds of work."""
+
+STREAMS = 20
+"""Streams whose silences are looked for at once."""
 
 TURN = 50
 """So many observations are judged before others may work."""
@@ -193,8 +196,8 @@ class _Play:
         self._names = sorted({name for rule in trial.rules for name in properties(rule)})
         self._kinds = sorted({rule.sighting for rule in trial.rules if rule.sighting})
         self._streams: list[int] = []
-        self._after = Player(trial.rule, trial.others, sources, profile_of)
-        self._before = Player(trial.before, trial.others, sources, profile_of) if trial.before is not None else None
+        self._sources, self._profile_of = sources, profile_of
+        self._played: list[Player | Absent] = []
         self._waiting: list[_Event] = []
         self._values = 0
         self._stopped: Stopped = ""
@@ -205,6 +208,12 @@ class _Play:
         clock = asyncio.get_running_loop().time
         async with self._transaction() as transaction:
             self._streams = await history.streams(transaction, self._devices, self._names)
+        for rule in (self._trial.rule, self._trial.before):
+            if rule is not None:
+                self._played.append(await self._player(rule, lambda: gone() or clock() >= ends))
+        if not self._players:
+            self._through = self._trial.since if self._stopped else self._trial.until
+            return
         longest = max((rule.window.hours for rule in self._trial.rules if rule.window is not None), default=0.0)
         at, width = self._trial.since - WARMING - dt.timedelta(hours=longest), FIRST
         while at < self._trial.until and not self._stopped:
@@ -216,11 +225,34 @@ class _Play:
             width = min(LONGEST, max(FIRST, width * min(4.0, VALUES / max(values, 1))))
             if gone():
                 self._stopped = "gone"
-            elif len(self._after.alarms) > MOST_ALARMS:
+            elif max(len(one.alarms) for one in self._played) > MOST_ALARMS:
                 self._stopped = "alarms"
             elif clock() >= ends and at < self._trial.until:
                 self._stopped = "time"
         await self._judge([], None)
+
+    @property
+    def _players(self) -> list[Player]:
+        return [one for one in self._played if isinstance(one, Player)]
+
+    async def _player(self, rule: Rule, over: Callable[[], bool]) -> Player | Absent:
+        """What judges by a rule; silences are judged at once."""
+        if not rule.absent_s:
+            return Player(rule, self._trial.others, self._sources, self._profile_of)
+        since, until = self._trial.since - WARMING - dt.timedelta(seconds=rule.absent_s), self._trial.until
+        async with self._transaction() as transaction:
+            absent = Absent(rule, self._sources, await history.listening(transaction, since))
+        for first in range(0, len(self._streams), STREAMS):
+            some = self._streams[first : first + STREAMS]
+            async with self._transaction() as transaction:
+                found = await history.gaps(transaction, some, since, until, rule.absent_s)
+            for device, heard_at, next_at in found:
+                absent.miss(device, heard_at, next_at, until)
+            self._values += len(found)
+            if over():
+                self._stopped = "time"
+                break
+        return absent
 
     def _transaction(self) -> Any:
         return self._database.transaction(self._scope, read_only=True)
@@ -242,8 +274,7 @@ class _Play:
         """Judge what is certain to have nothing before it: a clock that runs ahead is set right by the arrival."""
         self._waiting = sorted([*self._waiting, *found], key=lambda one: one.order)
         safe = None if until is None else until - BELIEVED_FUTURE
-        players = [one for one in (self._after, self._before) if one is not None]
-        done = 0
+        players, done = self._players, 0
         for event in self._waiting:
             if safe is not None and event.at >= safe:
                 break
@@ -258,16 +289,16 @@ class _Play:
 
     async def result(self, zone: ZoneInfo, policy: Policy) -> Result:
         """What came of it."""
-        before = None if self._before is None else await self._outcome(self._before, zone, policy)
+        after, *before = [await self._outcome(played, zone, policy) for played in self._played]
         return Result(
             through=self._through,
             stopped=self._stopped,
             values=self._values,
-            after=await self._outcome(self._after, zone, policy),
-            before=before,
+            after=after,
+            before=before[0] if before else None,
         )
 
-    async def _outcome(self, played: Player, zone: ZoneInfo, policy: Policy) -> Outcome:
+    async def _outcome(self, played: Player | Absent, zone: ZoneInfo, policy: Policy) -> Outcome:
         since, through = self._trial.since, self._through
         made = [alarm for alarm in played.alarms.values() if since <= alarm.raised_at < through]
         return await outcome(made, zone, policy)

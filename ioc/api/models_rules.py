@@ -181,9 +181,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Tested(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """What came of a test. `through` is how far it came, `stopped` why it came no further: time, alarms (too many).
 
-    `values` is how many stored values and sightings were judged. `before` is what the version in force would have
-    made of the same, null when none is in force. What this rule's alarms would have had in common with those of other
-    rules is not counted.
+    `values` is how many stored values and sightings were judged, of a rule about silence how many silences. `before` is
+    what the version in force would have made of the same, null when none is in force. What this rule's alarms would
+    have had in common with those of other rules is not counted.
     """
 
     since: dt.datetime

@@ -8,7 +8,7 @@ import pytest
 from gis.observation import Observation, Value
 from ioc.incidents.conditions import Needs, Seen, Window
 from ioc.incidents.rules import Rule
-from ioc.player import Player
+from ioc.player import Absent, Player, missed_from
 from tests.fakes.things import NOW, going_on, reading, rule, sighting, source
 
 SOURCES = {code: source(code) for code in ("gauge-ai-nghia", "gauge-b", "cam-a")}
@@ -72,3 +72,27 @@ def test_what_does_not_concern_the_rule_makes_nothing(quality_of: str) -> None:
     other = reading(9.0, seq=9, at=minutes(60), prop="battery", more=(Value("temperature", 9.0),))
     values = [*levels(1, 2.5, 1), late if quality_of == "late" else other]
     assert played(rule(), values) == [(minutes(10), minutes(20), "moderate")]
+
+
+LISTENED = [(minutes(0), minutes(60)), (minutes(120), minutes(180))]
+
+
+@pytest.mark.parametrize(
+    ("heard", "absent_s", "missed"),
+    [(0, 600, 10), (-60, 600, 10), (30, 1800, 60), (30, 3600, 150), (0, 7200, 180), (0, 7201, None), (170, 900, None)],
+)
+def test_silence_counts_while_somebody_listened(heard: float, absent_s: float, missed: float | None) -> None:
+    assert missed_from(LISTENED, minutes(heard), absent_s) == (None if missed is None else minutes(missed))
+
+
+def test_a_property_that_does_not_come_is_missed_until_it_comes() -> None:
+    absent = Absent(rule(levels={}, absent_s=600.0, severity="severe"), SOURCES, LISTENED)
+    absent.miss("gauge-b", minutes(0), minutes(9), minutes(600))
+    absent.miss("gauge-b", minutes(20), minutes(40), minutes(600))
+    absent.miss("gauge-b", minutes(150), None, minutes(600))
+    absent.miss("nobody", minutes(0), None, minutes(600))
+    found = sorted(absent.alarms.values(), key=lambda alarm: alarm.raised_at)
+    assert [(one.raised_at, one.cleared_at, one.severity) for one in found] == [
+        (minutes(30), minutes(40), "severe"),
+        (minutes(160), None, "severe"),
+    ]
