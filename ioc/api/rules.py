@@ -353,6 +353,8 @@ async def _overridden(
         if (was.body if was else None) == levels:
             return await _same(request, transaction, before)
         new = Override(kind=kind, subject=subject, body=levels)
+        if levels is not None and not before.body.get("property"):
+            raise ProblemError("rule-wrong", why="limits of devices and areas are for rules about a property")
         if levels is not None:
             others = tuple(one for one in before.overrides if one is not was)
             checked(
