@@ -51,6 +51,7 @@ class Provisional:
         self._ends: dt.datetime | None = None
         self._sightings = {rule.name: rule for rule in rules if rule.sighting}
         self._sources = sources
+        self._profile_of = profile_of
         self._tracks = Tracks(rules, profile_of)
         self._saved: dict[str, Alarm] = {}
         self._memories: Mapping[str, Memory] = {}
@@ -61,6 +62,12 @@ class Provisional:
         """Take the alarms that hold and the memories, as they are saved now."""
         self._saved = {alarm.key: alarm for alarm in held if alarm.source_kind != "system"}
         self._memories = memories
+
+    def under(self, rules: Sequence[Rule]) -> "Provisional":
+        """Other rules with the same knowledge of what is saved."""
+        other = Provisional(rules, self._sources, self._profile_of, whole=self._whole)
+        other.know(self._saved.values(), self._memories)
+        return other
 
     def begin(self) -> None:
         """Judge from what is saved; what was judged before is forgotten."""
@@ -154,6 +161,8 @@ class Provisional:
             if not is_about(rule, source):
                 continue
             held, saved = self._held.get(verdict.key), self._saved.get(verdict.key)
+            if held is None and rule.seen is not None and not rule.seen.is_enough(seen):
+                continue  # an end of what never was as the rule asks
             if held is None and saved is not None and lives.is_history(verdict, saved.seen_at):
                 continue
             after = lives.step(held, verdict, source, provisional_id(verdict.key, verdict.at))
