@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.order import withdrawn
+from ioc.incidents.images import withdrawn
 
 HELD_BACK = ("suppressed", "silenced")
 """How alarms match that are kept from incidents of their own."""

@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | migrate | check | decode | replay | user | demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | demo`."""
 
 import argparse
 import asyncio
@@ -20,6 +20,7 @@ def _parser() -> argparse.ArgumentParser:
         "serve": "serve the wall and the API; the process that leads also runs the desk",
         "intake": "take readings from the MQTT broker into PostgreSQL",
         "cameras": "watch the registered cameras",
+        "feeds": "look at agencies' feeds for notices",
         "migrate": "bring the schema of PostgreSQL to the newest revision",
         "check": "verify what is kept: `ioc check audit` the chain of the audit trail",
         "decode": "try one payload with a codec: `ioc decode --codec ioc FILE`",
@@ -38,7 +39,7 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc.demo.run import demo
 
         return demo
-    from ioc import app, intake, watchpost
+    from ioc import app, feeding, intake, watchpost
 
     if command == "user":
         from ioc import users_cli
@@ -52,6 +53,7 @@ def _work(chosen: argparse.Namespace) -> Work:
         "serve": app.serve,
         "intake": intake.intake,
         "cameras": watchpost.cameras,
+        "feeds": feeding.feeds,
         "migrate": app.migrate_database,
     }
     return works[command]

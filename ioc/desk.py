@@ -8,25 +8,26 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from gis.observation import Notice, Quality, Reading, Report, Sighting
 from gis.stamp import uuid7
 from ioc import catalogue, reporting
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents import alarm as alarms
-from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.order import Episode, Memory, Sample, Track, after_image, effective, first_image, reconcile
-from ioc.incidents.rules import Rule, Verdict, judge_sighting
+from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording, lapsed
+from ioc.judging import Judging, Page
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
-from ioc.store import journal, judged, rule_states
+from ioc.store import journal, rule_states
+from ioc.store import rules as rules_kept
 from ioc.store.away import AWAY
-from ioc.store.database import Database, Transaction
+from ioc.store.database import Database
+from ioc.takeup import TakeUp, without
 from ioc.tracks import Tracks
 
 log = logging.getLogger(__name__)
@@ -88,8 +89,7 @@ class Desk:
         wording: Wording | None = None,
     ) -> None:
         self._database = database
-        self._rules = [rule for rule in rules if rule.sighting]
-        self._by_rule = {rule.name: rule for rule in rules}
+        self._profile_of = profile_of
         self._sources = sources
         self._docket = docket
         self._now = now
@@ -98,12 +98,26 @@ class Desk:
         self._passing = passing
         self._wording = wording if wording is not None else catalogue.wording()
         self._held: dict[str, Alarm] = {}
-        self._tracks = Tracks(rules, profile_of)
         self._recalled = False
+        self._next: Book | None = None
+        self._take(rules)
         self._most = ENTRIES
         self._full = False
         self._begun = self._hushed = float("-inf")
         self.done = done if done is not None else Done()
+
+    def adopt(self, book: Book) -> None:
+        """Judge by other rules from the next transaction on, and what is open by those that changed."""
+        self._next = book
+
+    def _take(self, rules: Sequence[Rule]) -> None:
+        self._by_rule = {rule.reference: rule for rule in rules}
+        self._tracks = Tracks(rules, self._profile_of)
+        self._judging = Judging(rules, self._tracks, self._new_id)
+        self._recalled = False
+
+    def _new_id(self) -> str:
+        return str(uuid7(self._now(), self._entropy(10)))
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, memory is read anew, and the work goes on."""
@@ -135,16 +149,49 @@ class Desk:
             async with asyncio.timeout(POLL_S):
                 await wake.wait()
 
-    async def _recall(self) -> None:
+    async def _take_up(self, book: Book) -> None:
+        """Take other rules, and judge by each that changed what is open, a rule a transaction."""
+        self._take(book.rules)
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            waiting = await rules_kept.not_taken_up(transaction)
+        due = {place: version for place, version in waiting.items() if book.versions.get(place) == version}
+        await self._recall({f"{pack}/{code}" for pack, code in due})
+        for (pack, code), version in sorted(due.items()):
+            await self._take_up_rule(pack, code, version)
+        if self._next is book:
+            self._next = None
+
+    async def _take_up_rule(self, pack: str, code: str, version: int) -> None:
+        reference, now = f"{pack}/{code}", self._now()
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await journal.cursor(transaction, CURSOR)
+            self._recalled = False
+            page = Page(dict(self._held), self._sources())
+            self._tracks.attend(page.sources)
+            await rule_states.forget(transaction, reference)
+            change = TakeUp(reference, self._by_rule.get(reference), self._tracks, self._judging, self._new_id, now)
+            await change.judge(transaction, page)
+            self._passing("desk-rule-judged")
+            await self._docket.settle(transaction, page.touched, self._held, now)
+            await rule_states.save(transaction, page.memories())
+            await rules_kept.take_up(transaction, pack, code, version)
+            self._passing("desk-rule-saved")
+        self._held, self._recalled = page.held, True
+        level = logging.INFO if page.touched else logging.DEBUG
+        log.log(level, "the desk judges by rule %s@%d: %s", reference, version, change.counts)
+
+    async def _recall(self, anew: Collection[str] = ()) -> None:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             held = {alarm.key: alarm for alarm in await kept.open_alarms(transaction)}
             memories = await rule_states.load(transaction)
         self._held = {key: alarm for key, alarm in held.items() if alarm.source_kind != "system"}
-        self._tracks.forget(self._held, memories)
+        self._tracks.forget(self._held, without(memories, anew))
         self._recalled = True
 
     async def turn(self) -> bool:
         """Carry the next journal rows past the rules; False when there was none."""
+        if self._next is not None:
+            await self._take_up(self._next)
         if not self._recalled:
             await self._recall()
         begun = self._begun = self._monotonic()
@@ -156,11 +203,12 @@ class Desk:
                 return False
             self._passing("desk-read")
             self._recalled = False  # what is in memory is true again after the commit
-            page = _Page(dict(self._held), self._sources())
+            page = Page(dict(self._held), self._sources())
             self._tracks.attend(page.sources)
             for entry in entries:
-                await self._judge(transaction, page, entry.opened())
+                await self._judging.judge(transaction, page, entry.opened())
                 await asyncio.sleep(0)  # let the API answer between two batches
+            await self._judging.judge_places(transaction, page, self._now())
             for after in await reporting.judge(transaction, page.told, self._wording):
                 page.write(after)
             self._passing("desk-judged")
@@ -183,133 +231,35 @@ class Desk:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
     async def hush(self) -> None:
-        """What time drives: clear what cameras see no more and notices whose time is over, and tell
-        repeats that waited."""
+        """What time drives: end what cameras see no more, what held at a place long enough, notices whose time is over;
+        tell repeats."""
         now = self._now()
-        cleared = [after for held in self._held.values() if (after := self._hushed_alarm(held, now)) is not None]
-        if not cleared and not self._docket.owes:
+        self._tracks.attend(self._sources())
+        due = self._tracks.due(now) if self._recalled else []
+        cleared = [
+            after
+            for held in self._held.values()
+            if held.source_kind == "camera" and (rule := self._by_rule.get(held.key.partition(":")[0])) is not None
+            if (after := alarms.quiet(held, rule.hold_s, now)) is not None
+        ]
+        over = [held for held in self._held.values() if lapsed(held, now) is not None]
+        if not cleared and not due and not over and not self._docket.owes:
             return
+        self._recalled = not due
         async with self._database.transaction(EVERYTHING) as transaction:
-            await self._docket.settle(transaction, {alarm.id: alarm for alarm in cleared}, self._held, now)
+            page = Page(dict(self._held), self._sources())
+            await self._judging.rejudge(transaction, page, due, now)
+            for alarm in over:
+                del page.held[alarm.key]
+            for alarm in [*cleared, *await reporting.over(transaction, over, now)]:
+                page.write(alarm)
+            await self._docket.settle(transaction, page.touched, self._held, now)
+            await rule_states.save(transaction, page.memories())
             await self._docket.catch_up(transaction, now)
-        for alarm in cleared:
-            del self._held[alarm.key]
-
-    def _hushed_alarm(self, held: Alarm, now: dt.datetime) -> Alarm | None:
-        if held.source_kind == "camera" and held.rule in self._by_rule:
-            return alarms.quiet(held, self._by_rule[held.rule].hold_s, now)
-        return lapsed(held, now)
-
-    async def _judge(self, transaction: Transaction, page: "_Page", entry: journal.Entry) -> None:
-        """The hot path: nearly every value is quiet and ends at `concerns`."""
-        arrived, watched = entry.arrived_at, self._tracks.of
-        for observation in entry.observations:
-            if not isinstance(observation, Reading):
-                if isinstance(observation, Sighting):
-                    await self._judge_sighting(transaction, page, observation)
-                else:
-                    page.told.append((observation, arrived))
-                continue
-            stamp = observation.stamp
-            tracks = watched(stamp.source)
-            if not tracks:
-                continue
-            at = stamp.at if stamp.at <= arrived else arrived
-            for value in observation.values:
-                for track in tracks.get(value.property, ()):
-                    if value.quality is Quality.GOOD and track.concerns(at, value.number):
-                        await self._judge_reading(transaction, page, track, observation, arrived)
-
-    async def _judge_reading(
-        self, transaction: Transaction, page: "_Page", track: Track, reading: Reading, arrived: dt.datetime
-    ) -> None:
-        if track.rule.when is not None and not track.rule.when.holds(reading):
-            return
-        sample = Sample(effective(reading.stamp.at, arrived), reading)
-        page.stirred[track.key] = track
-        if not track.in_order(sample.at):
-            await self._judge_again(transaction, page, track, sample, arrived)
-            return
-        episode = track.follow(sample)
-        if episode is None:
-            return
-        held = page.held.get(track.key)
-        page.write(after_image(held if held is not None else self._new(page, track, episode), episode))
-
-    async def _judge_again(
-        self, transaction: Transaction, page: "_Page", track: Track, sample: Sample, arrived: dt.datetime
-    ) -> None:
-        """Judge a late value with all that followed it, and correct what was told."""
-        rule = track.rule
-        if not track.known:
-            track.learn(await judged.newest(transaction, track.source, rule.measured, sample.at, arrived))
-        start = track.start(sample.at)
-        if start is None:
-            page.late += 1
-            return
-        names = [rule.measured, *([rule.when.property] if rule.when is not None else [])]
-        found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
-        samples = {one.order: one for one in [sample, *found]}
-        episodes = track.replay(start, samples.values())
-        written = {alarm.id: alarm for alarm in await kept.held_since(transaction, track.key, start)}
-        written |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == track.key}
-        spanning = [one for one in written.values() if one.cleared_at is None or one.cleared_at >= start]
-        for after in reconcile(spanning, episodes, lambda episode: self._new(page, track, episode)):
-            page.write(after)
-
-    def _new(self, page: "_Page", track: Track, episode: Episode) -> Alarm:
-        new_id = str(uuid7(self._now(), self._entropy(10)))
-        return first_image(track, episode, page.sources[track.source], new_id)
-
-    async def _judge_sighting(self, transaction: Transaction, page: "_Page", seen: Sighting) -> None:
-        source = page.sources.get(seen.stamp.source)
-        if source is None:
-            return
-        if seen.stamp.position is not None:
-            source = msgspec.structs.replace(source, position=seen.stamp.position)
-        for rule in self._rules:
-            verdict = judge_sighting(rule, seen)
-            if verdict is None:
-                continue
-            held = page.held.get(verdict.key)
-            if held is None and await self._is_history(transaction, page, verdict):
-                continue
-            after = lives.step(held, verdict, source, str(uuid7(self._now(), self._entropy(10))))
-            if after is not None:
-                page.write(after)
-
-    async def _is_history(self, transaction: Transaction, page: "_Page", verdict: Verdict) -> bool:
-        """Whether the key was judged beyond this already: what comes late opens nothing."""
-        in_page = max((alarm.seen_at for alarm in page.touched.values() if alarm.key == verdict.key), default=None)
-        seen = in_page or await kept.last_seen(transaction, verdict.key)
-        return seen is not None and lives.is_history(verdict, seen)
+        self._held, self._recalled = page.held, True
 
 
 def _ending() -> bool:
     """Whether we are being cancelled: asyncpg may answer a cancellation with an error of its own."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-class _Page:
-    """What one transaction has come to so far; thrown away when it fails."""
-
-    def __init__(self, held: dict[str, Alarm], sources: Mapping[str, Source]) -> None:
-        self.held = held
-        self.sources = sources
-        self.touched: dict[str, Alarm] = {}
-        self.stirred: dict[str, Track] = {}
-        self.late = 0
-        self.told: list[tuple[Report | Notice, dt.datetime]] = []
-
-    def write(self, after: Alarm) -> None:
-        """Enter an after-image."""
-        self.touched[after.id] = after
-        if after.cleared_at is None:
-            self.held[after.key] = after
-        elif (held := self.held.get(after.key)) is not None and held.id == after.id:
-            del self.held[after.key]
-
-    def memories(self) -> dict[str, Memory | None]:
-        """What the stirred tracks have to remember, of those where that changed."""
-        return {key: track.memory() for key, track in self.stirred.items() if track.worth_saving()}

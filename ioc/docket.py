@@ -25,6 +25,7 @@ from ioc.incidents.policy import Policy
 from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
 from ioc.store import reach, relations
 from ioc.store.database import Transaction
@@ -68,6 +69,11 @@ class Docket:
         self._holding = Holding(self._policy, rules, lineage)
         self._owed: set[str] = set()
         self._tended: dt.datetime | None = None
+
+    def adopt(self, book: Book) -> None:
+        """Say what holds in the words of these rules; those of versions before stay known for what they raised."""
+        self._rules |= {rule.name: rule for rule in book.rules}
+        self._holding.adopt(book.rules)
 
     @property
     def owes(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,9 @@ async def beat(database: Database, name: str, pulse: Callable[[], Pulse], now: C
 
 
 async def readiness(
-    database: Database, now: Callable[[], dt.datetime], folder: Path | None = None
+    database: Database, now: Callable[[], dt.datetime], folder: Path | None = None, more: Sequence[str] = ()
 ) -> tuple[bool, Mapping[str, Any]]:
-    """Whether all parts work, and what each said last.
+    """Whether all parts work, and what each said last; `more` are parts that are expected beside the usual ones.
 
     `folder` is the state dir, where the intake says how it stands; that is newer than what PostgreSQL knows, and all
     that is known while PostgreSQL is away: then `database` is told as not ready, and of the others nothing.
@@ -73,7 +73,7 @@ async def readiness(
         ready = False
     if said is not None:
         states["intake"] = states.get("intake", {}) | said
-    return ready and all(states.get(name, {}).get("ready", False) for name in EXPECTED), states
+    return ready and all(states.get(name, {}).get("ready", False) for name in (*EXPECTED, *more)), states
 
 
 async def _stored(database: Database, now: Callable[[], dt.datetime]) -> dict[str, dict[str, Any]]:

@@ -43,9 +43,14 @@ class Holding:
 
     def __init__(self, policy: Policy, rules: Iterable[Rule], lineage: Lineages) -> None:
         self._policy = policy
-        self._links = {rule.system: rule for rule in rules if rule.system in LINKS}
+        self._links: dict[str, Rule] = {}
+        self.adopt(rules)
         self._technical = [code for code, about in policy.categories.items() if about.technical]
         self._lineage = lineage
+
+    def adopt(self, rules: Iterable[Rule]) -> None:
+        """From now on these rules tell of the loss of a parent."""
+        self._links = {rule.system: rule for rule in rules if rule.system in LINKS}
 
     async def split(self, transaction: Transaction, alarms: Sequence[Alarm], now: dt.datetime) -> Split:
         """Sort newcomers. What is silenced or released is entered in the list of what its silence hid."""

@@ -1,6 +1,7 @@
 """Provisional alarms: what the rules say of values that wait on disk, in memory alone.
 
-The same rules and the same order as the desk's, from the alarms and waits that were saved last. A value that is not
+The same rules and the same order as the desk's, from the alarms and waits that were saved last; without rules that look
+at a window or need others, for which the stored values are needed. A value that is not
 newer than all before is passed over: only the desk, which has the stored values, can judge it. Nothing here is ever
 saved; the desk judges everything again from its cursor, under the same keys.
 """
@@ -16,8 +17,11 @@ from gis.stamp import uuid7
 from ioc.incidents import alarm as alarms
 from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.order import Memory, Sample, Track, after_image, effective, first_image
+from ioc.incidents.images import after_image, first_image
+from ioc.incidents.order import Memory, Sample, Track, effective
 from ioc.incidents.rules import Rule, judge_sighting
+from ioc.incidents.siting import is_about
+from ioc.incidents.windows import WindowTrack
 from ioc.tracks import Tracks
 
 
@@ -77,6 +81,8 @@ class Provisional:
                         self._judge(track, observation, at)
 
     def _judge(self, track: Track, reading: Reading, at: dt.datetime) -> None:
+        if isinstance(track, WindowTrack) or track.rule.quiet:  # what they need is in the store
+            return
         if at <= track.newest or (track.rule.when is not None and not track.rule.when.holds(reading)):
             return
         source = self._sources().get(track.source)
@@ -85,7 +91,11 @@ class Provisional:
             return
         held = self._held.get(track.key)
         name = provisional_id(track.key, episode.raised_at)
-        self._write(after_image(held if held is not None else first_image(track, episode, source, name), episode))
+        self._write(
+            after_image(
+                held if held is not None else first_image(track.key, track.rule, episode, source, name), episode
+            )
+        )
 
     def _see(self, seen: Sighting) -> None:
         source = self._sources().get(seen.stamp.source)
@@ -96,6 +106,8 @@ class Provisional:
         for rule in self._sightings.values():
             verdict = judge_sighting(rule, seen)
             if verdict is None:
+                continue
+            if not is_about(rule, source):
                 continue
             held, saved = self._held.get(verdict.key), self._saved.get(verdict.key)
             if held is None and saved is not None and lives.is_history(verdict, saved.seen_at):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from gis.observation import Notice, Report
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.told import Wording, report_alarm, report_key, thread_alarms, thread_keys
+from ioc.incidents.told import Wording, lapsed, report_alarm, report_key, thread_alarms, thread_keys
 from ioc.store import incidents as kept
 from ioc.store import notices, reports
 from ioc.store.database import Transaction
@@ -36,6 +36,12 @@ async def judge(transaction: Transaction, told: Sequence[Told], wording: Wording
             alarms = _latest(keys, await kept.told_under(transaction, keys), changed)
             _enter(changed, thread_alarms(thread, alarms, arrived, wording))
     return list(changed.values())
+
+
+async def over(transaction: Transaction, held: Sequence[Alarm], now: dt.datetime) -> list[Alarm]:
+    """Those of some notices' alarms whose time is over, as they are after it; one that people ended is left out."""
+    saved = await kept.told_under(transaction, [one.key for one in held]) if held else []
+    return [after for one in saved if one.cleared_at is None and (after := lapsed(one, now)) is not None]
 
 
 def _key(report: Report) -> str:

@@ -79,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """ONNX file of a learned detector for the cameras (cameras/detector.py says which); empty: none."""
     outbound: str = ""
     """Networks and host names that may be called, with commas between them; empty: nobody is."""
+    feeds: str = ""
+    """TOML file of agencies' feeds, a table [feed.CODE] with its url each; empty: there are none."""
     camera_files: str = ""
     """Folder whose files the address of a camera may name (file:///…), for tests and training; empty: none."""
     soc_host: str = ""

@@ -139,6 +139,32 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Phần tử <{name}> của bản tin CAP không dùng được; CAP yêu cầu: {why}.",
         "The <{name}> of the CAP message cannot be used; CAP wants {why}.",
     ),
+    "stale-rule": (
+        409,
+        "Quy tắc đã có phiên bản mới hơn; hãy xem phiên bản hiện tại rồi thử lại.",
+        "The rule has a newer version; look at it and try again.",
+    ),
+    "rule-wrong": (
+        422,
+        "Quy tắc không dùng được: {why}.",
+        "The rule cannot be used: {why}.",
+    ),
+    "rule-taken": (409, "Đã có quy tắc mang mã này trong gói.", "The pack has a rule of this code already."),
+    "pack-shipped": (
+        409,
+        "Gói này đi kèm chương trình; hãy đặt quy tắc riêng vào một gói khác.",
+        "This pack comes with the program; put rules of your own into another pack.",
+    ),
+    "not-shipped": (
+        409,
+        "Quy tắc này không thuộc gói nào đi kèm chương trình.",
+        "This rule belongs to no pack that comes with the program.",
+    ),
+    "test-running": (
+        409,
+        "Một phép thử quy tắc khác đang chạy; hãy thử lại sau ít giây.",
+        "Another test of a rule is running; try again in some seconds.",
+    ),
     "letter-cut": (
         409,
         "Chỉ giữ được phần đầu của bản tin này nên không xử lý lại được; hãy để nguồn gửi lại.",

@@ -146,6 +146,8 @@ async def _hung(
             raise ProblemError("photo-refused", number=number, why=f"{error.code}: {error}") from error
     hung: list[media.StoredPicture] = []
     try:
+        if clean and gallery is not None:
+            await asyncio.to_thread(gallery.measure)  # the cameras' process writes there, too
         for jpeg in clean:
             if gallery is None:
                 raise OSError("there is no folder for evidence here")

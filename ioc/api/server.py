@@ -21,6 +21,7 @@ from ioc.api import (
     letters,
     listing,
     listing_people,
+    listing_rules,
     live,
     live_view,
     matches,
@@ -28,6 +29,7 @@ from ioc.api import (
     notices,
     ogc,
     people,
+    quality,
     reports,
     seeing,
     session,
@@ -60,8 +62,9 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    work = (steps, matches, comments, checklists, verdicts, reports, notices, silences)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, *work, listing, listing_people):
+    told = (reports, notices, silences, quality, listing_rules)
+    work = (steps, matches, comments, checklists, verdicts)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
         room.routes(app)
     return app
 

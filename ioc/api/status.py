@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 CAMERAS = "cameras"
 """The part that tells of each camera, and its figure that does."""
 
+FEEDS = "feeds"
+"""The part that tells of each feed, and its figure that does."""
+
 
 async def alive(request: web.Request) -> web.Response:
     """`GET /healthz`: this process answers."""
@@ -63,7 +66,19 @@ async def _told(request: web.Request) -> list[str]:
             if isinstance(value, int)
         ]
         + cameras
+        + _of_feeds(states.get(FEEDS, {}).get(FEEDS, {}))
     )
+
+
+def _of_feeds(figures: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """How each feed of agencies stands, and what it brought."""
+    if not figures:
+        return []
+    return ["# TYPE ioc_feed gauge"] + [
+        f'ioc_feed{{feed="{code}",figure="{figure}"}} {value}'
+        for code in sorted(figures)
+        for figure, value in sorted(figures[code].items())
+    ]
 
 
 async def _of_cameras(request: web.Request, figures: Mapping[str, Mapping[str, int]]) -> list[str]:

@@ -35,6 +35,11 @@ RESTARTS, WITHIN_S = 5, 60.0
 SERVERS = ("postgres", "mosquitto")
 
 
+def parts_of(settings: Settings) -> tuple[str, ...]:
+    """The parts that run; feeds only where there are some."""
+    return (*PARTS, "feeds") if settings.feeds else PARTS
+
+
 def say(step: str) -> None:
     """One line for the person who started us."""
     print(f"  {step}", flush=True)  # noqa: T201
@@ -60,7 +65,7 @@ async def demo(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_parts(stack, settings, port), name="parts")
             tasks.create_task(_keep_street(cameras), name="street")
-            await _ready(stack, settings.http_host, port, begun)
+            await _ready(stack, settings, port, begun)
             print(f"IOC ready: {url}", flush=True)  # noqa: T201
             say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
             try:
@@ -173,6 +178,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_PROFILES": settings.profiles,
         "IOC_DETECTOR": settings.detector,
         "IOC_CAMERA_FILES": settings.camera_files,
+        "IOC_FEEDS": settings.feeds,
         "IOC_OUTBOUND": settings.outbound,
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
@@ -189,12 +195,13 @@ async def _keep_parts(stack: Stack, settings: Settings, port: int) -> None:
     async def start(part: str) -> None:
         await stack.children.spawn(part, [sys.executable, "-m", "ioc", part], env)
 
-    for part in PARTS:
+    wanted = parts_of(settings)
+    for part in wanted:
         await start(part)
     deaths: deque[float] = deque(maxlen=RESTARTS)
     while True:
         death = await stack.children.first_death()
-        if death.name not in PARTS + SERVERS or (len(deaths) == RESTARTS and time.monotonic() - deaths[0] < WITHIN_S):
+        if death.name not in wanted + SERVERS or (len(deaths) == RESTARTS and time.monotonic() - deaths[0] < WITHIN_S):
             raise SetupError(f"{death}. See {stack.state / 'logs'}.")
         deaths.append(time.monotonic())
         say(f"{death}; it is started again")
@@ -216,19 +223,20 @@ async def _keep_street(cameras: Server) -> None:
         await cameras.start(cameras.street.port)
 
 
-async def _ready(stack: Stack, host: str, port: int, since: dt.datetime) -> None:
+async def _ready(stack: Stack, settings: Settings, port: int, since: dt.datetime) -> None:
     """Wait until the wall is served and every part says that it is ready.
 
     Raises SetupError naming the part that does not come up.
     """
-    waiting = set(PARTS)
+    wanted = parts_of(settings)
+    waiting = set(wanted)
     deadline = time.monotonic() + READY_S
     async with Database.open(stack.database_url("ioc_app"), size=1) as database:
         while waiting and time.monotonic() < deadline:
             async with database.transaction(EVERYTHING, read_only=True) as transaction:
                 seen = await parts.all_parts(transaction)
-            waiting = {part for part in PARTS if not _up(seen.get(part), since)}
-            if not waiting and not await _healthy(host, port):
+            waiting = {part for part in wanted if not _up(seen.get(part), since)}
+            if not waiting and not await _healthy(settings.http_host, port):
                 waiting = {"serve"}
             await asyncio.sleep(0.1)
     if waiting:

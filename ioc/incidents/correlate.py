@@ -18,7 +18,7 @@ import msgspec
 
 from gis.distance import degrees, metres
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.order import withdrawn
+from ioc.incidents.images import withdrawn
 from ioc.incidents.policy import Pair, Policy
 
 MOMENTS = ("citizen", "agency")

@@ -7,14 +7,14 @@ known to lie before it. What is later than that belongs to history and opens not
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from gis.observation import Reading
-from ioc.incidents.alarm import Alarm, Source, told
-from ioc.incidents.rules import Pending, Rule, Verdict, judge_reading, key_of
+from ioc.incidents.alarm import Alarm
+from ioc.incidents.rules import NO_WAITS, Figure, Pending, Rule, Verdict, Waits, judge_reading, key_of
 from ioc.incidents.severity import worst
 
 LATENESS = dt.timedelta(minutes=10)
@@ -22,6 +22,10 @@ LATENESS = dt.timedelta(minutes=10)
 
 APART = dt.timedelta(minutes=1)
 """How far apart known states are kept; what lies between two of them is read again when a late value needs it."""
+
+REMEMBERED = dt.timedelta(hours=48)
+MOST_PAST = 50
+"""How long, in event time, and how many episodes that are over are kept of what other rules need."""
 
 EVER = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 """Before every moment, with room for LATENESS before it."""
@@ -33,10 +37,11 @@ def effective(at: dt.datetime, arrived_at: dt.datetime) -> dt.datetime:
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """A reading at its effective time."""
+    """A reading at its effective time, and what the window of a rule comes to with it."""
 
     at: dt.datetime
     reading: Reading
+    figure: Figure | None = None
 
     @property
     def order(self) -> tuple[dt.datetime, dt.datetime, str, int]:
@@ -63,15 +68,17 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What a rule knows of a source: the episode that holds, and the level that waits for its duration."""
+    """What a rule knows of a source: the episode that holds, and what waits (see `Waits`)."""
 
     held: Episode | None = None
     pending: Pending | None = None
+    lately: tuple[str | None, ...] = ()
+    easing: dt.datetime | None = None
 
     @property
     def calm(self) -> bool:
         """Whether nothing holds and nothing waits."""
-        return self.held is None and self.pending is None
+        return self.held is None and self.pending is None and not self.lately
 
 
 CALM = State()
@@ -84,18 +91,24 @@ class Milestone(msgspec.Struct, frozen=True):
     state: State
 
 
-def judge(rule: Rule, state: State, sample: Sample) -> tuple[State, Episode | None]:
-    """The state after the next value in order, and the episode that it ended."""
-    held = state.held
-    judged = judge_reading(rule, sample.reading, held.severity if held else None, state.pending, sample.at)
+def judge(
+    rule: Rule, state: State, sample: Sample, levels: Mapping[str, float] | None = None
+) -> tuple[State, Episode | None]:
+    """The state after the next value in order, and the episode that it ended. `levels` are the source's own limits."""
+    held, figure = state.held, sample.figure
+    before = Waits(state.pending, state.lately, state.easing) if state is not CALM else NO_WAITS
+    severity = held.severity if held else None
+    judged = judge_reading(rule, sample.reading, severity, before, sample.at, levels=levels, figure=figure)
     if judged is None:
         return state, None
-    verdict, pending = judged
+    verdict, waits = judged
     if verdict.severity is None:
         ended = msgspec.structs.replace(held, cleared_at=sample.at, seen_at=sample.at) if held else None
-        return (CALM if pending is None else State(None, pending)), ended
+        return _state(None, waits), ended
     if held is None:
-        return State(_begun(sample.at, verdict, verdict.severity), pending), None
+        return _state(_begun(sample.at, verdict, verdict.severity), waits), None
+    if waits.easing is not None:
+        return _state(held, waits), None
     after = msgspec.structs.replace(
         held,
         seen_at=sample.at,
@@ -104,7 +117,13 @@ def judge(rule: Rule, state: State, sample: Sample) -> tuple[State, Episode | No
         count=held.count + 1,
         last=verdict,
     )
-    return State(after, pending), None
+    return _state(after, waits), None
+
+
+def _state(held: Episode | None, waits: Waits) -> State:
+    if held is None and waits == NO_WAITS:
+        return CALM
+    return State(held, waits.pending, waits.lately, waits.easing)
 
 
 def _begun(at: dt.datetime, verdict: Verdict, severity: str) -> Episode:
@@ -115,7 +134,8 @@ class Track:
     """One rule on one property of one source: how far it has been judged, and what is known of the way there.
 
     A track without milestones has been calm for as long as late values count. `known` tells whether `newest` is
-    the newest value ever judged, or only the newest since this process began.
+    the newest value ever judged, or only the newest since this process began. Of an `operand` of other rules the
+    episodes that are over are kept for a while, as `past`.
     """
 
     __slots__ = (
@@ -123,8 +143,12 @@ class Track:
         "bound",
         "key",
         "known",
+        "levels",
         "milestones",
+        "names",
         "newest",
+        "operand",
+        "past",
         "rule",
         "sign",
         "source",
@@ -132,18 +156,27 @@ class Track:
         "stirred",
     )
 
-    def __init__(self, rule: Rule, source: str) -> None:
-        """Raises ValueError when the rule has no level for the source."""
+    def __init__(self, rule: Rule, source: str, area: str = "") -> None:
+        """Raises ValueError when the rule has no level for the source, which stands in an area."""
         self.rule = rule
         self.source = source
         self.key = key_of(rule, source, rule.measured)
         self.sign = -1.0 if rule.below else 1.0
-        self.bound = min(self.sign * limit for limit in rule.levels_of(source).values())
+        self.levels: Mapping[str, float] = {}
+        self.limit(rule.levels_of(source, area))
+        self.names = dict.fromkeys((rule.measured,))
+        self.operand = rule.quiet
+        self.past: list[Episode] = []
         self.newest = self.stirred = EVER
         self.known = False
         self.state = CALM
         self.milestones: list[Milestone] = []
         self._saved: tuple[Any, ...] | None = ()
+
+    def limit(self, levels: Mapping[str, float]) -> None:
+        """Judge by these limits from now on. ValueError when there is none."""
+        self.bound = min(self.sign * limit for limit in levels.values())
+        self.levels = levels
 
     def concerns(self, at: dt.datetime, number: float) -> bool:
         """Whether a value can change anything; a quiet one in calm times cannot, and is only noted."""
@@ -159,9 +192,10 @@ class Track:
 
     def recall(self, alarm: Alarm | None, memory: "Memory") -> None:
         """Begin again with what was saved: the open alarm of the key, and the memory."""
-        held = _episode(alarm) if alarm is not None else None
-        self.state = State(held, memory.pending)
+        held = _episode(alarm) if alarm is not None else memory.held
+        self.state = _state(held, Waits(memory.pending, memory.lately, memory.easing))
         self.milestones = list(memory.milestones)
+        self.past = list(memory.past)
         if held is not None:  # every value that was judged is one that the alarm has seen
             self.newest, self.known = held.seen_at, True
         if not self.state.calm and not self.milestones:
@@ -173,7 +207,8 @@ class Track:
     def worth_saving(self) -> bool:
         """Whether the memory differs from what was asked for last, by more than the newest of values that go on."""
         ends = (self.milestones[0].at, self.milestones[-1].at) if self.milestones else ()
-        about = (*ends, self.state.pending, self.state.calm)
+        state = self.state
+        about = (*ends, state.pending, state.lately, state.easing, state.calm, *self._kept())
         if about == self._saved:
             return False
         self._saved = about
@@ -181,10 +216,31 @@ class Track:
 
     def memory(self) -> "Memory | None":
         """What must be saved; None when there is nothing to remember."""
-        if not self.milestones:
+        if not self.milestones and not self.past:
             return None
-        bare = [Milestone(one.at, _bare(one.state)) for one in self.milestones]
-        return Memory(pending=self.state.pending, milestones=bare, newest=self.newest)
+        held, past = self._kept()
+        return Memory(
+            pending=self.state.pending,
+            milestones=[Milestone(one.at, _bare(one.state)) for one in self.milestones],
+            newest=self.newest,
+            lately=self.state.lately,
+            easing=self.state.easing,
+            held=held,
+            past=past,
+        )
+
+    def _kept(self) -> "tuple[Episode | None, Sequence[Episode]]":
+        """What has to be remembered because no alarm says it: what holds quietly, and what is over."""
+        held = _bare(self.state).held if self.rule.quiet else None
+        return held, [msgspec.structs.replace(one, last=None) for one in self.past]
+
+    def episodes(self) -> list[Episode]:
+        """What held lately, and what holds now, in order; of an operand."""
+        return [*self.past, self.state.held] if self.state.held is not None else list(self.past)
+
+    def measured(self, sample: Sample) -> Sample:
+        """The value as it is judged; with its figure, of a rule that has a window."""
+        return sample
 
     def learn(self, newest: dt.datetime | None) -> None:
         """Take the newest value that was stored, of those judged before this process began."""
@@ -197,7 +253,9 @@ class Track:
         before = self.state
         self.newest = sample.at
         self._remember(sample.at, before)
-        self.state, ended = judge(self.rule, before, sample)
+        self.state, ended = judge(self.rule, before, self.measured(sample), self.levels)
+        if ended is not None and self.operand:
+            self.past = [*lately(self.past, sample.at), ended]
         if not (self.state.calm and before.calm):
             self.stirred = sample.at
         elif sample.at - self.stirred > LATENESS:
@@ -222,9 +280,12 @@ class Track:
         for sample in sorted(samples, key=lambda one: one.order):
             self.newest = max(self.newest, sample.at)
             self._remember(sample.at, state)
-            state, ended = judge(self.rule, state, sample)
+            state, ended = judge(self.rule, state, self.measured(sample), self.levels)
             found += [ended] if ended is not None else []
         self.state, self.stirred = state, self.newest
+        if self.operand:
+            before = [one for one in self.past if one.cleared_at is not None and one.cleared_at < start]
+            self.past = [*lately(before, self.newest), *found]
         return [*found, state.held] if state.held is not None else found
 
     def _remember(self, at: dt.datetime, state: State) -> None:
@@ -235,18 +296,27 @@ class Track:
             del self.milestones[0]
 
 
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
+class Memory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What of a track survives the process, beside the open alarm itself."""
 
     pending: Pending | None = None
     milestones: Sequence[Milestone] = ()
     newest: dt.datetime = EVER
+    lately: tuple[str | None, ...] = ()
+    easing: dt.datetime | None = None
+    held: Episode | None = None
+    past: Sequence[Episode] = ()
+
+
+def lately(past: Iterable[Episode], now: dt.datetime) -> list[Episode]:
+    """Of the episodes that are over those that others may still ask for, at most MOST_PAST."""
+    return [one for one in past if one.cleared_at is not None and one.cleared_at > now - REMEMBERED][-MOST_PAST:]
 
 
 def _bare(state: State) -> State:
     if state.held is None or state.held.last is None:
         return state
-    return State(msgspec.structs.replace(state.held, last=None), state.pending)
+    return msgspec.structs.replace(state, held=msgspec.structs.replace(state.held, last=None))
 
 
 def _episode(alarm: Alarm) -> Episode:
@@ -257,90 +327,3 @@ def _episode(alarm: Alarm) -> Episode:
         worst=str(alarm.evidence.get("worst", alarm.severity)),
         count=alarm.count,
     )
-
-
-def first_image(track: Track, episode: Episode, source: Source, new_id: str) -> Alarm:
-    """A new alarm of an episode; `after_image` enters what its values say."""
-    return Alarm(
-        id=new_id,
-        key=track.key,
-        rule=track.rule.name,
-        category=track.rule.category,
-        severity=episode.severity,
-        source_kind="sensor",
-        source=source,
-        property=track.rule.measured,
-        raised_at=episode.raised_at,
-        seen_at=episode.seen_at,
-        cleared_at=None,
-        count=episode.count,
-        evidence={},
-        **told(track.rule, episode.severity, source.name),
-    )
-
-
-def after_image(alarm: Alarm, episode: Episode) -> Alarm:
-    """An alarm as its episode says it is."""
-    last = episode.last
-    evidence: dict[str, Any] = {**alarm.evidence, "worst": episode.worst}
-    evidence.pop("withdrawn", None)
-    if last is not None:
-        about = {"rule": last.rule.name, "rule_source": last.rule.source, "at": last.at}
-        evidence = _as_kept({**last.evidence, **about, "worst": episode.worst})
-    return msgspec.structs.replace(
-        alarm,
-        rule=last.rule.name if last is not None else alarm.rule,
-        severity=episode.severity,
-        raised_at=episode.raised_at,
-        seen_at=episode.seen_at,
-        cleared_at=episode.cleared_at,
-        count=episode.count,
-        evidence=evidence,
-        **(told(last.rule, episode.severity, alarm.source.name) if last is not None else {}),
-    )
-
-
-def _as_kept(evidence: dict[str, Any]) -> dict[str, Any]:
-    """As it comes back from the store, so that the same evidence is known as the same."""
-    return {name: one.isoformat() if isinstance(one, dt.datetime) else one for name, one in evidence.items()}
-
-
-def reconcile(written: Sequence[Alarm], episodes: Sequence[Episode], new: Callable[[Episode], Alarm]) -> list[Alarm]:
-    """The after-images that make the alarms of a key say what the true order says; what is right is left alone.
-
-    An alarm is known by when it was raised. What was told and did not hold is withdrawn: it stays, as an alarm
-    that ended when it began. A wrong moment of raising is corrected on the alarm that told it.
-    """
-    spare = sorted(written, key=_place)
-    matched = [_taken(spare, episode.raised_at) for episode in episodes]
-    spare = [alarm for alarm in spare if not withdrawn(alarm)]
-    changed = []
-    for episode, known in zip(episodes, matched, strict=True):
-        alarm = known or (spare.pop(0) if spare else None)
-        after = after_image(alarm if alarm is not None else new(episode), episode)
-        if after != alarm:
-            changed.append(after)
-    return [*map(withdraw, spare), *sorted(changed, key=lambda one: one.cleared_at is None)]
-
-
-def _place(alarm: Alarm) -> tuple[dt.datetime, bool, dt.datetime, str]:
-    """In the order in which they held; of one moment the one that still holds last."""
-    return alarm.raised_at, alarm.cleared_at is None, alarm.cleared_at or alarm.seen_at, alarm.id
-
-
-def _taken(alarms: list[Alarm], raised_at: dt.datetime) -> Alarm | None:
-    for place, alarm in enumerate(alarms):
-        if alarm.raised_at == raised_at:
-            return alarms.pop(place)
-    return None
-
-
-def withdrawn(alarm: Alarm) -> bool:
-    """Whether an alarm was told and turned out not to have held."""
-    return bool(alarm.evidence.get("withdrawn"))
-
-
-def withdraw(alarm: Alarm) -> Alarm:
-    """The alarm as one that ended when it began."""
-    evidence = {**alarm.evidence, "withdrawn": True}
-    return msgspec.structs.replace(alarm, cleared_at=alarm.raised_at, seen_at=alarm.raised_at, evidence=evidence)

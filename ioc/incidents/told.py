@@ -186,8 +186,11 @@ def ends(notice: Notice, wording: Wording) -> dt.datetime:
 
 
 def thread_keys(thread: Iterable[Notice]) -> list[str]:
-    """The keys under which an alarm of a thread may be kept, the first for a new one: that of its oldest notice."""
-    found = sorted({name for one in thread for name in (one.reference, *one.references)})
+    """The keys under which an alarm of a thread may be kept, the first for a new one: that of its oldest notice.
+
+    Of the notices that it refers to only those of the same sender count: naming another's does not make it one's own.
+    """
+    found = sorted({name for one in thread for name in (one.reference, *one.references) if name.sender == one.sender})
     return list(dict.fromkeys(notice_key(one.sender, one.identifier) for one in found))
 
 

@@ -25,6 +25,7 @@ from ioc.incidents.quality import (
     Hour,
 )
 from ioc.store.database import Row, Transaction
+from ioc.store.tables import AREAS
 from ioc.store.tables_quality import ALARM_HOURS, ALARM_QUALITY, ALARM_SOURCES
 
 _DROP: LiteralString = """
@@ -177,6 +178,11 @@ async def worst(transaction: Transaction, span: Span, area: str = "", most: int 
     """The sources that raised most alarms in a span, the worst first."""
     rows = await transaction.rows(_worst(bool(area)), since=span[0], until=span[1], most=most, **_within(area))
     return [Worst(**{name: row[name] for name in Worst.__struct_fields__}) for row in rows]
+
+
+async def knows(transaction: Transaction, area: str) -> bool:
+    """Whether there is an area of this feature id."""
+    return bool(await transaction.value(sa.select(sa.exists().where(AREAS.c.fid == area))))
 
 
 def _within(area: str) -> dict[str, Any]:

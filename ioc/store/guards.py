@@ -45,6 +45,7 @@ GUARDS = (
     Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
+    Guard(table="rule_overrides", kind="'rule'"),
 )
 """Tables whose rows are seen as they are."""
 
@@ -137,6 +138,15 @@ def _of_device(table: str, kind: str) -> list[str]:
 _FREE = "current_setting('ioc.areas', true) = '*'"
 
 
+EVERYWHERE = ("rules", "rule_versions")
+"""Tables of rules, which hold in the whole installation: who sees rules at all sees each."""
+
+
+def _everywhere(table: str) -> list[str]:
+    using = _all(_kind("'rule'", "kinds"))
+    return _guarded(table, "'rule'", using, using)
+
+
 def _of_incident(table: str) -> list[str]:
     """What belongs to an incident is seen by who sees the incident."""
     using = "exists (select from incidents i where i.id = incident)"
@@ -181,8 +191,10 @@ def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
+    everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
-    return [*plain, *of_devices, *of_incidents, *_relations(), *_moves(), *_silenced(), *_changes()]
+    joined = [*of_incidents, *_relations(), *_moves(), *_silenced()]
+    return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."
@@ -193,4 +205,5 @@ def script(*tables: str) -> str:
     lines = [
         line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
     ]
+    lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"

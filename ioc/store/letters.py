@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gis.observation import Refusal
 from ioc.store.database import Row, Transaction
 from ioc.store.readings import Owner
+from ioc.store.statements import inserting
 from ioc.store.tables import DEAD_LETTERS
 
 HEAD = 4096
@@ -80,6 +81,16 @@ def row_of(refusal: Refusal, arrived_at: dt.datetime, owners: Mapping[str, Owner
         "skew_s": refusal.skew_s,
         "arrived_at": arrived_at,
     }
+
+
+async def bury_once(transaction: Transaction, refusal: Refusal, arrived_at: dt.datetime) -> bool:
+    """Enter a refusal of no registered source, unless one of the same topic, content and code lies there."""
+    row = row_of(refusal, arrived_at, {})
+    same = (DEAD_LETTERS.c[name] == row[name] for name in ("topic", "sha256", "code"))
+    if await transaction.row(sa.select(DEAD_LETTERS.c.id).where(*same).limit(1)) is not None:
+        return False
+    await transaction.run(inserting(DEAD_LETTERS, *LATER), **row)
+    return True
 
 
 async def newest(transaction: Transaction, wanted: Wanted, limit: int, before: int | None = None) -> list[Letter]:

@@ -74,6 +74,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("silence", "/api/v1/silences/{id}"),
             ("hidden", "/api/v1/silences/{id}/hidden"),
             ("silences", "/api/v1/silences"),
+            ("quality", "/api/v1/alarm-quality"),
+            ("its export", "/api/v1/alarm-quality/export"),
         ):
             hit = 0
             for attack in RULES["get", path](path, things):

@@ -23,8 +23,8 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        things = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
-        return (*things, self.silence)
+        known = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
+        return (*known, self.silence)
 
     @property
     def features(self) -> Mapping[str, str]:

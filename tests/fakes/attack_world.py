@@ -21,7 +21,7 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_silences, attack_steps
+from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences, attack_steps
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 from tests.fakes.incidents import alarm
@@ -109,11 +109,14 @@ async def _fill(centre: Centre, code: str) -> Things:
         "($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
         code, device, mark,
     )  # fmt: skip
+    await centre.owner.execute(attack_rules.FILL)
+    await centre.owner.execute(attack_rules.OVERRIDE, device, code)
     things = Things(
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
     )  # fmt: skip
+    await attack_quality.counted(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -327,8 +330,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
-    **attack_steps.RULES,
+    **attack_rules.RULES,
+    **attack_quality.RULES,
     **attack_silences.RULES,
+    **attack_steps.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 

@@ -36,7 +36,10 @@ KEYS = {
     "incident_moves": "source::text",
     "moved_alarms": "alarm::text",
     "changes": "subject_id",
+    "rule_overrides": "subject",
     "silenced": "alarm::text",
+    "alarm_quality": "hidden::text",
+    "alarm_sources": "source_name",
     **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
@@ -248,6 +251,17 @@ async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+async def _ruled(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """A rule with limits of a device in each place, and of one that nobody registered."""
+    await insert(connection, "rules", {"pack": "p", "code": "r", "version": 1, "enabled": True})
+    found = []
+    for number, thing in enumerate([*_things("rule", (None,), AGES[:1], now), Thing("rule", "", "")]):
+        row = {"pack": "p", "code": "r", "kind": "device", "subject": f"ruled-{number}", "first_version": 1}
+        await insert(connection, "rule_overrides", row | {"centre": thing.centre, "area": thing.area, "body": "{}"})
+        found.append(Put("rule_overrides", f"ruled-{number}", thing))
+    return found
+
+
 def silence_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
     return {
         "id": id,
@@ -274,7 +288,26 @@ async def _muted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Figures of hours by place, and by source."""
+    found = []
+    lists = {"alarms": [0] * 6, "incidents": [0] * 6, "severities": [0] * 4}
+    plain = dict.fromkeys(("acknowledged", "chattering", "flapping", "standing", "false_alarms"), 0)
+    for number, thing in enumerate(_things("alarm", (None, GROUP[0], OTHERS[0]), AGES[1:], now)):
+        thing = msgspec.structs.replace(thing, at=thing.at.replace(minute=0, second=0, microsecond=0))
+        await connection.execute("insert into alarm_hours values ($1, '{}', $1) on conflict do nothing", thing.at)
+        place = {"hour": thing.at, "centre": thing.centre, "area": thing.area}
+        if thing.camera is None:
+            await insert(connection, "alarm_quality", place | lists | plain | {"hidden": number})
+            found.append(Put("alarm_quality", str(number), thing))
+        source = {"source_kind": "camera" if thing.camera else "sensor", "source": thing.camera or "gauge"}
+        row = place | source | {"source_name": str(number), "alarms": 0, "chattering": 0, "flapping": 0}
+        await insert(connection, "alarm_sources", row)
+        found.append(Put("alarm_sources", str(number), thing))
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted)
     return [one for part in parts for one in await part(connection, now)]

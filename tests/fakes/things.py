@@ -72,7 +72,7 @@ def going_on(phase: Phase, seconds: float, *, seq: int, life: int = 1, **changed
 
 
 def rule(**changed: Any) -> Rule:
-    """A rule on the water level with the levels 2, 4 and 6 m."""
+    """A rule on the water level with the levels 2, 4 and 6 m, or on something else that is named."""
     plain: dict[str, Any] = {
         "code": "level",
         "pack": "test",
@@ -85,6 +85,8 @@ def rule(**changed: Any) -> Rule:
         "levels": {"moderate": 2.0, "severe": 4.0, "extreme": 6.0},
         "clear_margin": 0.5,
     }
+    if changed.keys() & {"sighting", "system", "needs"}:
+        plain |= {"profile": "", "measured": "", "levels": {}}
     return Rule(**plain | changed)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from gis.layers import moment
 from ioc.access.policy import PAST, Person, may, scope_of
-from ioc.access.rights import KINDS, ROLES, WRITING
+from ioc.access.rights import KINDS, ROLES, WRITING, allows
 from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.board import entry_of
 from ioc.store import changes, people
@@ -49,6 +49,7 @@ WRITTEN = (
     "latest",
     "dead_letters",
     "sequences",
+    "rule_overrides",
     "silences",
 )
 
@@ -288,7 +289,22 @@ async def test_a_scope_leaves_the_index_in_use_and_reads_its_settings_once(
     assert "current_setting" not in str(plan.get("Filter", ""))
 
 
+async def test_rules_themselves_are_seen_by_whoever_sees_rules_and_changed_by_who_manages_them(
+    database: Database, admin: asyncpg.Connection, now: dt.datetime
+) -> None:
+    await insert(admin, "rules", {"pack": "p", "code": "r", "version": 1, "enabled": True})
+    made = {"what": "made", "at": now, "who": "", "reason": ""}
+    row = {"pack": "p", "code": "r", "version": 1, "enabled": True, "body": "{}", **made}
+    await insert(admin, "rule_versions", row)
+    for person in everybody(()):
+        async with database.transaction(scope_of(person)) as transaction:
+            for table in ("rules", "rule_versions"):
+                seen = len(await transaction.connection.fetch(f"select from {table}"))
+                changed = len(await transaction.connection.fetch(f"update {table} set code = code returning 1"))
+                assert (seen, changed) == (allows(person.role, "see", "rule"), allows(person.role, "manage", "rule"))
+
+
 async def test_every_kind_with_rows_is_compared() -> None:
-    assert set(KINDS) - {"account", "audit", "report", "rule"} == {
-        *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "silence")
+    assert set(KINDS) - {"account", "audit", "report"} == {
+        *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "rule", "silence")
     }

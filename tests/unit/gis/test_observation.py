@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.observation import Quality, Reading, Sighting, Value
+from gis.observation import Notice, Observation, Quality, Reading, Reference, Report, Sighting, Value
 from gis.position import Position
 from gis.stamp import Stamp
 
@@ -36,6 +36,16 @@ def test_a_reading_comes_back_from_msgpack_as_it_went(number: float, quality: Qu
 def test_a_sighting_comes_back_from_msgpack_as_it_went() -> None:
     before = Sighting(id="x", stamp=STAMP, kind="zone_entered", subject="gate", track="1", box=(0.1, 0.2, 0.3, 0.4))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode([before]), type=list[Reading | Sighting]) == [before]
+
+
+def test_what_people_tell_comes_back_from_msgpack_as_it_went() -> None:
+    report = Report(id="x", stamp=STAMP, number="1", area="a", category="flood", severity="minor", text="ngập")
+    notice = Notice(
+        id="y", stamp=STAMP, sender="s", identifier="i", area="a", references=(Reference(NOW, "s", "h"),), onset=NOW
+    )
+    told = [report, notice]
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=list[Observation]) == told
+    assert notice.reference == Reference(NOW, "s", "i")
 
 
 def test_observations_do_not_change_once_made() -> None:

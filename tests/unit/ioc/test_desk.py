@@ -10,16 +10,16 @@ import asyncpg
 from gis.areas import AreaIndex
 from gis.observation import Observation
 from ioc.access.scope import EVERYTHING
-from ioc.desk import APART_S, ENTRIES, LONG_S, MOST_ENTRIES, SHORT_S, Desk, _Page
+from ioc.desk import APART_S, ENTRIES, LONG_S, MOST_ENTRIES, SHORT_S, Desk
 from ioc.docket import Docket
 from ioc.store import journal
 from ioc.store.database import Database
 from tests.fakes.store import counted
-from tests.fakes.things import NOW, alarm, reading, rule, sighting, source
+from tests.fakes.things import NOW, reading, rule, sighting, source
 
 
 def desk(database: Database, index: AreaIndex, known: tuple[str, ...] = ("gauge-ai-nghia",)) -> Desk:
-    rules = (rule(), rule(code="gate", profile="", measured="", levels={}, sighting="zone_entered"))
+    rules = (rule(), rule(code="gate", sighting="zone_entered"))
     return Desk(
         database,
         rules,
@@ -84,21 +84,6 @@ async def test_a_sighting_without_a_place_stands_where_its_camera_does(
     await desk(database, area_index, known=("cam-a",)).turn()
     place = await admin.fetchrow("select st_x(geom), st_y(geom) from alarms")
     assert tuple(place) == source().position.lonlat
-
-
-def test_a_page_holds_what_is_open_and_forgets_what_was_cleared() -> None:
-    page = _Page({}, {})
-    page.write(alarm())
-    assert page.held == {alarm().key: alarm()}
-    cleared = alarm(cleared_at=NOW)
-    page.write(cleared)
-    assert (page.held, page.touched) == ({}, {cleared.id: cleared})
-
-
-def test_an_older_alarm_of_a_key_that_ends_leaves_the_one_that_holds() -> None:
-    page = _Page({alarm().key: alarm()}, {})
-    page.write(alarm(2, key=alarm().key, cleared_at=NOW))
-    assert page.held == {alarm().key: alarm()}
 
 
 async def test_pages_grow_while_the_desk_is_behind_and_quick(database: Database, area_index: AreaIndex) -> None:

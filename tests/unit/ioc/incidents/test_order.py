@@ -10,19 +10,16 @@ from hypothesis import strategies as st
 
 from gis.observation import Quality, Reading
 from ioc.incidents.alarm import Alarm
+from ioc.incidents.conditions import Schedule
+from ioc.incidents.images import after_image, reconcile, withdrawn
 from ioc.incidents.order import (
     APART,
-    CALM,
     LATENESS,
     Episode,
     Memory,
     Sample,
     Track,
-    after_image,
     effective,
-    reconcile,
-    withdraw,
-    withdrawn,
 )
 from ioc.incidents.rules import Pending, Rule
 from tests.fakes.things import NOW, alarm, reading, rule
@@ -30,6 +27,10 @@ from tests.fakes.things import NOW, alarm, reading, rule
 SOURCE = "gauge-ai-nghia"
 MARGIN = rule(clear_margin=0.5)
 WAITING = rule(clear_margin=0.5, for_s=90)
+EASING = rule(clear_margin=0.2, clear_for_s=90)
+COUNTED = rule(clear_margin=0.5, breaches=2, of=3)
+HOURLY = rule(schedule=Schedule(begins=dt.time(NOW.hour + 7, NOW.minute), ends=dt.time(NOW.hour + 7, NOW.minute + 8)))
+QUIET = rule(quiet=True)
 FALLING = rule(below=True, clear_margin=0.5, levels={"moderate": 6.0, "severe": 4.0, "extreme": 2.0})
 
 
@@ -134,7 +135,18 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Sample], list[Sample], list[int]]:
     return ordered, [thrice[number] for number in order], restarts
 
 
-@pytest.mark.parametrize("it", [MARGIN, WAITING, FALLING], ids=["margin", "waiting", "falling"])
+MACHINES = {
+    "margin": MARGIN,
+    "waiting": WAITING,
+    "falling": FALLING,
+    "easing": EASING,
+    "counted": COUNTED,
+    "hourly": HOURLY,
+    "quiet": QUIET,
+}
+
+
+@pytest.mark.parametrize("it", MACHINES.values(), ids=MACHINES)
 @given(made=arrivals())
 def test_repeated_and_shuffled_within_ten_minutes_the_same_alarms_come(
     it: Rule, made: tuple[list[Sample], list[Sample], list[int]]
@@ -240,14 +252,19 @@ def test_a_source_without_levels_has_no_track() -> None:
         Track(rule(levels={}), SOURCE)
 
 
-def test_what_is_right_is_left_alone() -> None:
-    held = Episode(raised_at=NOW, seen_at=NOW, severity="moderate", worst="moderate", count=1)
-    assert reconcile([alarm(count=1, evidence={"worst": "moderate"})], [held], lambda episode: alarm(2)) == []
-    assert reconcile([withdraw(alarm())], [], lambda episode: alarm(2)) == []
-    assert Track(MARGIN, SOURCE).state is CALM
-
-
 def test_readings_without_a_number_are_told_apart_by_their_digest() -> None:
     one, other = reading(seq=None), reading(2.0, seq=None)
     changed: Reading = msgspec.structs.replace(other, stamp=msgspec.structs.replace(other.stamp, digest="f" * 16))
     assert Sample(NOW, one).order < Sample(NOW, changed).order
+
+
+@given(made=arrivals())
+def test_what_other_rules_need_remembers_the_same_episodes_whatever_the_order(
+    made: tuple[list[Sample], list[Sample], list[int]],
+) -> None:
+    ordered, arriving, restarts = made
+    kept = [
+        [(one.raised_at, one.cleared_at, one.worst) for one in played(QUIET, some, ends).track.episodes()]
+        for some, ends in ((ordered, ()), (arriving, restarts))
+    ]
+    assert kept[0] == kept[1]

@@ -1,15 +1,30 @@
 """Rules: levels with a margin, durations, conditions and qualities."""
 
 import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.observation import Quality, Value
-from ioc.incidents.rules import Pending, Rule, Verdict, When, judge_reading, judge_sighting, key_of, level_now, titles
+from ioc.incidents.conditions import Schedule, Seen, When, Window
+from ioc.incidents.rules import (
+    NO_WAITS,
+    Rule,
+    Verdict,
+    Waits,
+    judge_reading,
+    judge_sighting,
+    key_of,
+    level_now,
+    levels_of,
+    titles,
+)
 from ioc.incidents.severity import ORDER, rank
-from tests.fakes.things import NOW, reading, rule, sighting
+from tests.fakes.things import NOW, going_on, reading, rule, sighting
 
 VALUES = st.floats(-100, 100)
 HELD = st.sampled_from([None, *ORDER])
@@ -98,10 +113,8 @@ def test_a_rule_below_is_its_mirror_above(
     assert level_now(above, above.levels, value, held) == level_now(below, below.levels, -value, held)
 
 
-def judged(
-    it: Rule, value: float, held: str | None = None, pending: Pending | None = None, **more: object
-) -> Verdict | None:
-    found = judge_reading(it, reading(value, **more), held, pending)  # type: ignore[arg-type]
+def judged(it: Rule, value: float, held: str | None = None, waits: Waits = NO_WAITS, **more: object) -> Verdict | None:
+    found = judge_reading(it, reading(value, **more), held, waits)  # type: ignore[arg-type]
     return found[0] if found is not None else None
 
 
@@ -157,12 +170,12 @@ def test_a_condition_on_a_value_that_is_missing_does_not_hold() -> None:
 def played(it: Rule, values: list[tuple[float, float]]) -> list[str | None]:
     """The severities that hold after each (second, value)."""
     held: str | None = None
-    pending: Pending | None = None
+    waits = NO_WAITS
     out = []
     for second, value in values:
-        found = judge_reading(it, reading(value, at=NOW + dt.timedelta(seconds=second)), held, pending)
+        found = judge_reading(it, reading(value, at=NOW + dt.timedelta(seconds=second)), held, waits)
         assert found is not None
-        verdict, pending = found
+        verdict, waits = found
         held = verdict.severity
         out.append(held)
     return out
@@ -236,3 +249,87 @@ def test_a_sighting_of_another_kind_is_not_judged() -> None:
 
 def test_titles_name_the_place_and_the_level_in_both_languages() -> None:
     assert titles(rule(), "extreme", "Ái Nghĩa") == ("Ái Nghĩa vượt III", "Ái Nghĩa above III")
+
+
+def test_a_level_is_left_at_its_own_clear_limit_where_it_has_one() -> None:
+    it = rule(clear={"severe": 3.0})
+    assert [level_now(it, it.levels, value, "severe") for value in (3.0, 2.9, 1.5, 1.4)] == [
+        "severe",
+        "moderate",
+        "moderate",
+        None,
+    ]
+    device = rule(clear={"severe": 3.0}, devices={"gauge-ai-nghia": {"severe": 9.0}})
+    assert level_now(device, device.levels_of("gauge-ai-nghia"), 8.4, "severe") is None
+
+
+def test_an_alarm_ends_when_nothing_has_held_for_long_enough() -> None:
+    it = rule(clear_for_s=10)
+    assert played(it, [(0, 3), (1, 1), (5, 3), (6, 1), (15.9, 1), (16, 1)]) == ["moderate"] * 5 + [None]
+
+
+def test_a_milder_level_needs_no_such_calm() -> None:
+    assert played(rule(clear_for_s=10), [(0, 7), (1, 3), (2, 1)]) == ["extreme", "moderate", "moderate"]
+
+
+def test_a_level_counts_when_enough_of_the_last_values_reached_it() -> None:
+    it = rule(breaches=2, of=3)
+    values = [(second, value) for second, value in enumerate((3, 1, 1, 5, 1, 3, 1, 1))]
+    assert played(it, values) == [None, None, None, None, None, "moderate", None, None]
+
+
+def test_the_worst_level_of_enough_values_counts_and_hysteresis_keeps_it() -> None:
+    it = rule(breaches=2, of=2)
+    assert played(it, [(0, 7), (1, 5), (2, 7), (3, 7), (4, 5.6), (5, 1)]) == [
+        None,
+        "severe",
+        "severe",
+        "extreme",
+        "extreme",
+        None,
+    ]
+
+
+def test_outside_its_hours_nothing_holds_whatever_the_values_say() -> None:
+    local = NOW.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    until = (local + dt.timedelta(seconds=5)).time()
+    it = rule(schedule=Schedule(begins=local.time(), ends=until), clear_for_s=60)
+    assert played(it, [(-1, 9), (0, 9), (4, 9), (5, 9)]) == [None, "extreme", "extreme", None]
+
+
+def test_limits_are_those_of_the_device_else_of_its_area_else_of_the_rule() -> None:
+    it = rule(devices={"a": {"minor": 1.0}, "off": {}}, area_levels={"20335": {"minor": 2.0}})
+    assert it.levels_of("a", "20335@2025-07-01") == {"minor": 1.0}
+    assert it.levels_of("b", "20335@2025-07-01") == {"minor": 2.0}
+    assert it.levels_of("b", "20341@2025-07-01") == it.levels
+    assert it.levels_of("off", "20335@2025-07-01") == {}
+    assert levels_of([rule(window=Window(kind="rise", hours=1), levels={"minor": 0.1}), it], "a", "water_level") == {
+        "minor": 1.0
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"subjects": ("gate",)}, True),
+        ({"subjects": ("yard",)}, False),
+        ({"classes": ("person",)}, False),
+        ({"min_score": 0.5}, False),
+        ({"min_count": 3}, True),
+        ({"min_count": 5}, False),
+        ({"min_share": 0.1}, False),
+    ],
+)
+def test_a_sighting_counts_when_it_is_as_asked(asked: dict[str, Any], told: bool) -> None:
+    seen = msgspec.structs.replace(sighting(subject="gate"), count=4)
+    assert (judge_sighting(rule(sighting=seen.kind, seen=Seen(**asked)), seen) is not None) is told
+
+
+def test_a_sighting_counts_in_its_hours_and_at_its_cameras_and_an_end_always() -> None:
+    never = Schedule(days=("mon",), begins=dt.time(3), ends=dt.time(3, 1))
+    start = going_on("start", 0, seq=1)
+    end = going_on("end", 9, seq=2)
+    it = rule(sighting="loitering", schedule=never, seen=Seen(min_count=9))
+    assert judge_sighting(it, start) is None
+    assert judge_sighting(it, end) is not None
+    assert judge_sighting(rule(sighting="loitering", sources=("cam-other",)), start) is None
