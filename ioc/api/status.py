@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from ioc.api import gaps, holds, letters, openapi
+from ioc.api import gaps, holds, letters, matches, openapi
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -44,6 +44,7 @@ async def metrics(request: web.Request) -> web.Response:
         **await gaps.figures(request),
         **await letters.figures(request),
         **await holds.figures(request),
+        **await matches.figures(request),
     }
     lines = [*request.app[TALLY].lines(counters), *await _told(request)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")

@@ -81,12 +81,15 @@ async def _answer(request: web.Request, transaction: Transaction, about: str) ->
 
 
 async def _noted(request: web.Request, transaction: Transaction, ask: Ask, done: Done) -> None:
+    """A row of the trail for each incident that a deed changed."""
     before, after = (None if one is None else _state(one) for one in (done.before, done.after))
     place = {"centre": done.after.place.centre, "area": done.after.place.area}
     act, text = f"incident.{ask.step}", ask.why or ask.to
     await deeds.note(
         request, transaction, act, "incident", done.after.id, before=before, after=after, text=text, **place
     )
+    if done.other is not None:
+        await _noted(request, transaction, ask, done.other)
 
 
 def _state(incident: life.Incident) -> dict[str, Any]:

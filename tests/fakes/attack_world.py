@@ -18,6 +18,7 @@ from gis.layers import LAYERS
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import digest
+from ioc.api.limits import Budget, Limits
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
@@ -28,6 +29,9 @@ from tests.fakes.incidents import alarm
 
 ROLES = ("admin", "operator", "district", "registrar", "viewer", "assessor")
 PLACES = {"quang-nam": ("one", 108.1, 15.6), "hoi-an": ("two", 108.3, 15.9)}
+WIDE = Limits(write=Budget(10_000, 1_000), address=Budget(10_000, 1_000))
+"""So that every attack is judged by what it aims at and none is turned away for being one of many."""
+
 TILES = ("0/0/0", "8/116/204", "8/116/205", "10/466/819", "10/466/820", "10/467/819")
 
 
@@ -148,7 +152,7 @@ async def _programs(world: World) -> None:
 @asynccontextmanager
 async def attacked(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[World]:
     """The world over an empty, migrated database."""
-    async with running_centre(url_of, folder, **options) as centre:
+    async with running_centre(url_of, folder, {"limits": WIDE}, **options) as centre:
         world = World(centre)
         await _programs(world)
         for code in PLACES:

@@ -50,6 +50,8 @@ async def test_an_alarm_waits_with_its_candidates_the_nearest_first(centre: Cent
     assert [one["minutes_apart"] for one in doubt["candidates"]] == [0.0, 0.0]
     _, elsewhere, _ = await centre.get("/api/v1/matches", "district")
     assert elsewhere == {"doubts": [], "count": 0}
+    for who, number in (("operator", 1), ("district", 0)):
+        assert f"ioc_matches_waiting {number}" in (await centre.get("/metrics", who))[1].decode()
 
 
 async def test_a_person_links_it_and_the_incident_counts_it(centre: Centre) -> None:

@@ -153,6 +153,8 @@ async def test_a_merge_puts_all_alarms_into_the_older_one_and_leads_there(centre
     assert (gone["status"], gone["duplicate_of"], gone["leads_to"]) == ("duplicate", old, old)
     assert headers["Link"] == f'</api/v1/incidents/{old}>; rel="canonical"'
     assert (gone["alarm_count"], gone["alarms"]) == (0, [])
+    trail = await centre.owner.fetch("select thing, after from audit where act = 'incident.merge' order by id")
+    assert [(row["thing"], json.loads(row["after"])["status"]) for row in trail] == [(old, "new"), (young, "duplicate")]
     assert "trùng" in (await Hands(centre, young, version=gone["version"]).refused("acknowledge"))["detail"]
 
 
