@@ -18,10 +18,12 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     camera: str
     change: str
     letter: int
+    report: str
+    notice: str
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change)
+        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change, self.report, self.notice)
 
     @property
     def features(self) -> Mapping[str, str]:

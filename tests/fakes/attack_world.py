@@ -21,7 +21,7 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people
+from tests.fakes import attack_people, attack_told
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 
@@ -115,6 +115,8 @@ async def _fill(centre: Centre, code: str) -> Things:
     things = Things(
         letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera,
         change=change, media=await _media(centre, code, camera, mark),
+        report=await attack_told.report(centre.owner, code, mark),
+        notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
     await tell(centre, things)
     return things
@@ -336,6 +338,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
+    **attack_told.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 

@@ -31,7 +31,7 @@ KEYS = {
     "dead_letters": "topic",
     "incident_log": "text",
     "changes": "subject_id",
-    **dict.fromkeys(("sightings", "media", "incidents", "alarms"), "id::text"),
+    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "reports", "notices"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
 
@@ -207,6 +207,33 @@ def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
     }
 
 
+def _report_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    words = dict.fromkeys(("channel", "category", "text", "place", "entered_by"), "")
+    scope = {"id": id, "centre": thing.centre, "area": thing.area, "number": str(id), "at": thing.at}
+    lists: dict[str, Any] = {"photos": [], "numbers": [], "error_m": 1.0, "geom": POINT}
+    return {**scope, "arrived_at": now, "severity": "minor", **words, **lists}
+
+
+def _notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    words = ("sender", "feed", "entered_by", "category", "event", "severity", "urgency", "certainty", "headline")
+    texts = dict.fromkeys((*words, "headline_en", "description", "instruction", "place"), "")
+    scope = {"id": id, "centre": thing.centre, "area": thing.area, "identifier": str(id), "sent": now}
+    lists: dict[str, Any] = {name: [] for name in ("refers", "refers_sent", "refers_sender", "numbers")}
+    plain = {"arrived_at": now, "status": "actual", "kind": "alert", "thread": id, "error_m": 1.0, "over": False}
+    return {**scope, "expires": thing.at, **plain, **texts, **lists}
+
+
+async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """What citizens and agencies told; a notice that names no end is current."""
+    found = []
+    for table, row_of, ages in (("reports", _report_row, AGES[1:]), ("notices", _notice_row, AGES)):
+        for thing in _things("report", (None,), ages, now):
+            id = uuid.uuid4()  # noqa: A001
+            await insert(connection, table, row_of(id, thing, now))
+            found.append(Put(table, str(id), thing))
+    return found
+
+
 async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """Readings, and letters that were refused, some of a centre that nobody knows."""
     found = []
@@ -238,4 +265,5 @@ async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
 
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    return [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now)]
+    told = await _told(connection, now)
+    return [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now), *told]

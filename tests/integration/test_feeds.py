@@ -299,7 +299,7 @@ async def test_the_process_looks_keeps_and_tells_how_the_feeds_stand(
 async def test_a_file_of_feeds_that_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "feeds.toml"
     file.write_text(text)
-    with pytest.raises(SettingsError, match="(?i)feed"):
+    with pytest.raises(SettingsError, match=r"(?i)feed"):
         await feeds(Settings(feeds=str(file)))
     with pytest.raises(SettingsError, match="IOC_FEEDS"):
         tables(Settings(feeds=str(tmp_path / "missing.toml")))

@@ -6,10 +6,18 @@ from collections.abc import Callable
 import asyncpg
 from sqlalchemy.dialects import postgresql
 
-from ioc.store import tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings
+from ioc.store import (
+    tables,
+    tables_audit,
+    tables_people,
+    tables_readings,
+    tables_reports,
+    tables_sequences,
+    tables_sightings,
+)
 from ioc.store.migrate import head, migrate
 
-PARTS = (tables, tables_audit, tables_people, tables_readings, tables_sequences, tables_sightings)
+PARTS = (tables, tables_audit, tables_people, tables_readings, tables_reports, tables_sequences, tables_sightings)
 """The files that describe tables."""
 
 
