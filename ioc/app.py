@@ -17,6 +17,7 @@ from aiohttp import web
 from gis.areas import AreaIndex
 from gis.stamp import digest_of
 from ioc import catalogue, data, pictures
+from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, server
 from ioc.api import parts as api_settings
@@ -195,7 +196,8 @@ async def desk(
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
         own = Docket(rules, index, settings.zone, os.urandom)
         outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
-        watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages)
+        absences = Absences(lambda: rules, lambda: register.entries.sources, own, os.urandom)
+        watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages, absences=absences)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")

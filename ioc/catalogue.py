@@ -141,16 +141,26 @@ def _steps(written: _Steps) -> Steps:
 
 
 def rules(*, demo: bool) -> tuple[Rule, ...]:
-    """The rules of every shipped pack; packs marked as the demo's only when asked for.
+    """The rules of every shipped pack that are shipped enabled; packs marked as the demo's only when asked for.
 
     Raises msgspec.ValidationError naming the member of a rule that is not as agreed.
     """
     return tuple(
-        msgspec.convert(rule | {"pack": pack["pack"]["code"], "version": pack["pack"]["version"]}, Rule)
+        rule_of(pack["pack"], rule)
         for pack in data.rule_packs()
         if demo or not pack["pack"].get("demo", False)
         for rule in pack["rule"]
+        if rule.get("enabled", True)
     )
+
+
+def rule_of(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
+    """A rule of a pack's file in its type, whether it is shipped enabled or not.
+
+    Raises msgspec.ValidationError naming the member that is not as agreed.
+    """
+    own = {name: value for name, value in raw.items() if name != "enabled"}
+    return msgspec.convert(own | {"pack": pack["code"], "version": pack["version"]}, Rule)
 
 
 def wording() -> Wording:

@@ -85,6 +85,10 @@ class Tracks:
         over = {place.key: place for place in self._places.values() if place.ends is not None and place.ends <= now}
         return self._in_turn([*over.values(), *(one for one in self.above(over) if one.key not in over)])
 
+    def next_end(self) -> dt.datetime | None:
+        """When the next of what holds at a place will be over by itself; None when nothing will."""
+        return min((place.ends for place in self._places.values() if place.ends is not None), default=None)
+
     def _in_turn(self, places: Iterable[Place]) -> list[Place]:
         turn = {rule.reference: number for number, rule in enumerate(self._needing)}
         return sorted(places, key=lambda place: (turn[place.rule.reference], place.key))
@@ -133,14 +137,15 @@ class Tracks:
         return self._above
 
     def _places_of(self, rule: Rule, parts: Mapping[str, Sequence[Operand]]) -> Iterable[Place]:
-        names = referred(rule)
-        for first in parts.get(names[0], ()):
-            here = self._sources[first.source]
-            if not is_about(rule, here):
+        names, any_of = referred(rule), rule.needs is not None and rule.needs.match == "any"
+        firsts = [one for name in (names if any_of else names[:1]) for one in parts.get(name, ())]
+        for source, first in {one.source: one for one in firsts}.items():
+            if not is_about(rule, self._sources[source]):
                 continue
-            place = self._place(rule, first.source)
-            place.operands = [[one for one in parts.get(name, ()) if self._belongs(place, one)] for name in names[1:]]
-            place.operands.insert(0, [first])
+            place = self._place(rule, source)
+            place.operands = [[one for one in parts.get(name, ()) if self._belongs(place, one)] for name in names]
+            if not any_of:
+                place.operands[0] = [first]
             yield place
 
     def _belongs(self, place: Place, one: Operand) -> bool:

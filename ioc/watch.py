@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 
 from gis.layers import CAMERAS, DEVICES, Layer
+from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
 from ioc.outages import SILENT_AFTER, Outages
 from ioc.register import Entries, Register
@@ -32,6 +33,7 @@ class FreshnessWatch:
         *,
         interval_scale: float = 1.0,
         outages: Outages | None = None,
+        absences: Absences | None = None,
     ) -> None:
         """`interval_scale` divides expected intervals; a replay at sixty times the speed is heard as often."""
         self._database = database
@@ -39,6 +41,7 @@ class FreshnessWatch:
         self._now = now
         self._scale = interval_scale
         self._outages = outages
+        self._absences = absences
         self._whole = True
         self._entries: Entries | None = None
         self._intervals: Mapping[str, float] = {}
@@ -84,12 +87,14 @@ class FreshnessWatch:
         self._whole, self._entered = False, expected
 
     async def tell(self) -> None:
-        """Raise and clear the alarms about losses."""
+        """Raise and clear the alarms about losses and about values that do not come."""
         if self._outages is None:
             return
         try:
             async with self._database.transaction(EVERYTHING) as transaction:
                 await self._outages.judge(transaction, self._expected(), self._now())
+                if self._absences is not None:
+                    await self._absences.judge(transaction, self._now())
         except BaseException:
             self._outages.forget()
             raise

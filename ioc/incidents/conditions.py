@@ -27,10 +27,10 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-Kind = Literal["sum", "mean", "min", "max", "rise", "rate", "count", "vn_aqi"]
+Kind = Literal["sum", "mean", "min", "max", "range", "rise", "rate", "count", "vn_aqi"]
 
-MEASURES_OF_LEVEL = ("rise", "rate")
-"""Kinds that compare moments, and need two of them."""
+DATE = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
+"""A month and a day, as in 09-01."""
 
 
 class When(
@@ -56,9 +56,10 @@ class When(
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Judge not a value but what the values of the last `hours` of event time come to, at each value.
 
-    sum, mean, min, max, count; `rise`: how far the newest lies above the lowest of the window (with `below`: above the
-    highest, which is negative when it fell); `rate`: newest less oldest, per hour between them; `vn_aqi`: the hourly
-    index of `aqi.py` from the property and those in `also`. With fewer than `least` values nothing is said.
+    sum, mean, min, max, count; `range`: highest less lowest; `rise`: how far the newest lies above the lowest of the
+    window (with `below`: above the highest, which is negative when it fell); `rate`: newest less oldest, per hour
+    between them; `vn_aqi`: the hourly index of `aqi.py` from the property and those in `also`. With fewer than `least`
+    values nothing is said.
     """
 
     kind: Kind
@@ -82,13 +83,16 @@ class Schedule(
 ):
     """When a rule counts: on which days, from which local time (included) to which (excluded).
 
-    A span over midnight belongs to the day on which it begins; equal times are the whole day. Outside it nothing
+    A span over midnight belongs to the day on which it begins; equal times are the whole day. `first` and `last` are
+    local dates of each year (MM-DD, both included) and may lie on two sides of a new year. Outside all this nothing
     holds, whatever the values say.
     """
 
     days: tuple[Day, ...] = DAYS
     begins: dt.time = dt.time()
     ends: dt.time = dt.time()
+    first: str = ""
+    last: str = ""
     zone: str = "Asia/Ho_Chi_Minh"
 
     def __post_init__(self) -> None:
@@ -96,6 +100,10 @@ class Schedule(
             raise ValueError("schedule.days must name at least one day, and each once")
         if self.begins.tzinfo is not None or self.ends.tzinfo is not None:
             raise ValueError("schedule.from and schedule.to are local times and carry no offset")
+        if bool(self.first) is not bool(self.last) or any(
+            not DATE.match(one) for one in (self.first, self.last) if one
+        ):
+            raise ValueError("schedule.first and schedule.last are given together, each as MM-DD")
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -105,8 +113,8 @@ class Schedule(
 class Needs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Other rules that must hold at one place: all, or any of them. `rules` are codes of the same pack or pack/code.
 
-    The place is each source that the first rule is about: the others must hold at a source within `metres` of it, or
-    have held there in the last `minutes` of event time. 0 metres: at that source itself.
+    The place is each source that the first rule is about, of any: each that one of them is about. The others must hold
+    at a source within `metres` of it, or have held there in the last `minutes` of event time. 0 metres: at it itself.
     """
 
     rules: tuple[str, ...]

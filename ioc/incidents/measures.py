@@ -114,6 +114,8 @@ def _number(window: Window, found: Sequence[tuple[dt.datetime, float]], below: b
             return min(numbers)
         case "max":
             return max(numbers)
+        case "range":
+            return max(numbers) - min(numbers)
         case "count":
             return float(len(numbers))
         case "rise":

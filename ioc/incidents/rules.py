@@ -228,24 +228,23 @@ def judge_reading(
         return None
     at = reading.stamp.at if at is None else at
     severity, waits = step(rule, levels, number, held, waits, at)
-    verdict = Verdict(
-        key=key_of(rule, reading.stamp.source, rule.measured),
+    told = {"derived": reading.derived, "recorded_at": reading.recorded_at, **(figure.told if figure else {})}
+    source, about = reading.stamp.source, rule.measured
+    return Verdict(
+        key=key_of(rule, source, about),
         rule=rule,
-        source=reading.stamp.source,
+        source=source,
         source_kind="sensor",
-        property=rule.measured,
+        property=about,
         at=at,
         severity=severity,
         evidence={
             "value": number,
             "limit": levels.get(severity) if severity else None,
             "levels": dict(levels),
-            "derived": reading.derived,
-            "recorded_at": reading.recorded_at,
-            **(figure.told if figure is not None else {}),
+            **told,
         },
-    )
-    return verdict, waits
+    ), waits
 
 
 def _number(rule: Rule, reading: Reading, figure: Figure | None) -> float | None:

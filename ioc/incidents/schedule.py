@@ -10,14 +10,21 @@ from ioc.incidents.conditions import DAYS, Schedule
 def counts_at(schedule: Schedule, at: dt.datetime) -> bool:
     """Whether an aware moment lies in the schedule. A span over midnight belongs to the day on which it begins."""
     local = at.astimezone(_zone(schedule.zone))
-    time, day = local.time(), DAYS[local.weekday()]
+    time, day = local.time(), local.date()
     if schedule.begins == schedule.ends:
-        return day in schedule.days
+        return _is_day(schedule, day)
     if schedule.begins < schedule.ends:
-        return schedule.begins <= time < schedule.ends and day in schedule.days
+        return schedule.begins <= time < schedule.ends and _is_day(schedule, day)
     if time >= schedule.begins:
-        return day in schedule.days
-    return time < schedule.ends and DAYS[local.weekday() - 1] in schedule.days
+        return _is_day(schedule, day)
+    return time < schedule.ends and day > dt.date.min and _is_day(schedule, day - dt.timedelta(days=1))
+
+
+def _is_day(schedule: Schedule, day: dt.date) -> bool:
+    if DAYS[day.weekday()] not in schedule.days:
+        return False
+    date, first, last = f"{day:%m-%d}", schedule.first, schedule.last
+    return not first or (first <= date <= last if first <= last else date >= first or date <= last)
 
 
 @functools.cache

@@ -68,6 +68,13 @@ where source_kind = 'system' and cleared_at is not null group by 1, 2
 """
 
 
+_HEARD: LiteralString = """
+select d.code, l.arrived_at
+from devices d join streams s on s.device = d.code join latest l on l.stream = s.id
+where d.profile = $1 and s.property = $2 and d.state <> 'suspended' order by d.code
+"""
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """A device that was heard, but not lately."""
 
@@ -109,6 +116,12 @@ async def silent(transaction: Transaction) -> list[Heard]:
     """The devices that are stale or lost and were heard once."""
     rows = await transaction.connection.fetch(_SILENT)
     return [Heard(**{name: row[name] for name in Heard.__struct_fields__}) for row in rows]
+
+
+async def heard(transaction: Transaction, profile: str, name: str) -> list[tuple[str, dt.datetime]]:
+    """When a property of the devices of a profile was heard last, of those that are not suspended and ever told it."""
+    rows = await transaction.connection.fetch(_HEARD, profile, name)
+    return [(row["code"], row["arrived_at"]) for row in rows]
 
 
 async def fresh(transaction: Transaction) -> dict[Condition, int]:

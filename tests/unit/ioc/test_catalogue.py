@@ -1,5 +1,6 @@
 """Shipped profiles and rules in the types of their rooms."""
 
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import get_args
@@ -11,6 +12,8 @@ from cameras.event import Kind
 from cameras.naming import CLASSES
 from cameras.size import SHAPES
 from ioc import catalogue, data
+from ioc.incidents import aqi
+from ioc.incidents.composite import faults
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES, shipped_scripts
 
@@ -42,8 +45,41 @@ def test_a_rule_knows_its_pack_and_measures_what_its_profile_has() -> None:
     profiles = catalogue.profiles()
     for rule in catalogue.rules(demo=True):
         assert rule.name == f"{rule.pack}/{rule.code}@{rule.version}"
-        if not rule.sighting and not rule.system:
+        if rule.measured:
             assert rule.measured in profiles[rule.profile].properties, rule.name
+
+
+def test_every_shipped_rule_is_as_agreed_names_its_source_and_finds_what_it_needs() -> None:
+    known = tomllib.loads(files("ioc.data").joinpath("categories.toml").read_text("utf-8"))["category"]
+    shipped = [(catalogue.rule_of(pack["pack"], rule), rule) for pack in data.rule_packs() for rule in pack["rule"]]
+    assert list(faults([rule for rule, _ in shipped])) == []
+    for rule, raw in shipped:
+        assert rule.category in known, rule.name
+        assert rule.source or rule.sighting or rule.system or rule.quiet, rule.name
+        assert "{name}" in rule.title
+        assert "{name}" in rule.title_en
+        if rule.window is not None and rule.window.also:
+            assert set(rule.window.also) <= set(catalogue.profiles()[rule.profile].properties)
+        assert (rule in catalogue.rules(demo=True)) is raw.get("enabled", True)
+    assert [rule.name for rule, raw in shipped if not raw.get("enabled", True)] == [
+        "river-rise/rise-3h@1",
+        "river-rise/gauge-silent@1",
+    ]
+
+
+def test_noise_is_judged_by_the_hours_of_the_day_without_a_gap() -> None:
+    rules = {rule.code: rule for rule in catalogue.rules(demo=False) if rule.pack == "noise"}
+    for day, night in (("day", "night"), ("sensor-day", "sensor-night")):
+        hours = [one.schedule for one in (rules[day], rules[night])]
+        assert [(one.begins.hour, one.ends.hour) for one in hours if one is not None] == [(6, 21), (21, 6)]
+        assert (rules[day].levels["minor"], rules[night].levels["minor"]) == (70.0, 55.0)
+
+
+def test_the_index_raises_its_categories_from_their_first_value_on() -> None:
+    (rule,) = (rule for rule in catalogue.rules(demo=False) if rule.pack == "air")
+    named = {severity: aqi.category(limit)[0] for severity, limit in rule.levels.items()}
+    assert named == {"minor": "Kém", "moderate": "Xấu", "severe": "Rất xấu", "extreme": "Nguy hại"}
+    assert all(aqi.category(limit - 1) != aqi.category(limit) for limit in rule.levels.values())
 
 
 def test_every_kind_of_sighting_has_its_words_on_the_wall_and_all_but_leaving_have_a_rule() -> None:

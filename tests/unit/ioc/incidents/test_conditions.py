@@ -25,6 +25,8 @@ from tests.fakes.things import reading
         (Schedule, {"days": ["mon", "mon"]}, "schedule.days"),
         (Schedule, {"days": ["someday"]}, "days"),
         (Schedule, {"from": "21:00:00+07:00"}, "carry no offset"),
+        (Schedule, {"first": "09-01"}, "given together"),
+        (Schedule, {"first": "9-1", "last": "12-15"}, "MM-DD"),
         (Schedule, {"zone": "Asia/Nowhere"}, "schedule.zone"),
         (Schedule, {"zone": "../etc/passwd"}, "schedule.zone"),
         (Needs, {"rules": []}, "needs.rules"),

@@ -12,7 +12,7 @@ from ioc.incidents.conditions import Window
 from ioc.incidents.measures import MOST, Point, Points, figure, hourly_means
 from tests.fakes.things import NOW
 
-EVERY = ("sum", "mean", "min", "max", "rise", "rate", "count")
+EVERY = ("sum", "mean", "min", "max", "range", "rise", "rate", "count")
 
 
 def point(minutes: float, value: float, name: str = "rain", seq: int = 0) -> Point:
@@ -38,6 +38,7 @@ def test_a_rise_is_told_from_the_lowest_and_a_fall_from_the_highest() -> None:
     assert comes_to("rise", (0, 3.0), (20, 2.0), (60, 4.5)) == 2.5
     assert comes_to("rise", (0, 3.0), (20, 4.0), (60, 1.0), below=True) == -3.0
     assert comes_to("rise", (0, 3.0), (60, 1.0)) == 0.0
+    assert comes_to("range", (0, 3.0), (20, -1.0), (60, 1.0)) == 4.0
 
 
 def test_a_rate_is_told_per_hour_and_only_of_half_a_window_or_more() -> None:

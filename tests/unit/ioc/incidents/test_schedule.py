@@ -41,6 +41,15 @@ def test_equal_times_are_the_whole_day_and_no_times_always() -> None:
     assert counts_at(Schedule(), dt.datetime(2026, 11, 30, tzinfo=dt.UTC))
 
 
+def test_a_season_includes_its_first_and_last_day_and_may_lie_over_a_new_year() -> None:
+    flood, dry = Schedule(first="09-01", last="12-15"), Schedule(first="12-16", last="08-31")
+    for month, day, wet in ((8, 31, False), (9, 1, True), (12, 15, True), (12, 16, False), (1, 1, False)):
+        at = dt.datetime(2026, month, day, 12, tzinfo=VN)
+        assert (counts_at(flood, at), counts_at(dry, at)) == (wet, not wet)
+    last = Schedule(first="12-15", last="12-15", begins=dt.time(22), ends=dt.time(2))
+    assert counts_at(last, dt.datetime(2026, 12, 16, 1, tzinfo=VN))
+
+
 @given(st.times(), st.times(), st.sets(st.sampled_from(DAYS), min_size=1), st.datetimes(timezones=st.just(dt.UTC)))
 def test_a_span_and_what_it_leaves_out_make_every_moment_once(
     begins: dt.time, ends: dt.time, days: set[str], at: dt.datetime
