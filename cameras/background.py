@@ -114,7 +114,7 @@ class Background:
             return
         light = cv2.divide(self._even[place], self._whole_usual[place], scale=WHOLE)
         off = cv2.absdiff(light, cv2.blur(light, (5, 5)))
-        uneven = np.asarray(cv2.blur(cv2.multiply(off, off, dtype=cv2.CV_16U), (5, 5)), dtype=np.uint16)
+        uneven = np.asarray(cv2.blur(np.square(off, dtype=np.uint16), (5, 5)), dtype=np.uint16)
         between = cv2.inRange(light, math.ceil(DEEPEST * WHOLE), math.floor(BRIGHTEST * WHOLE))
         shaded = np.asarray(between, dtype=np.uint8) & changed
         shaded &= (uneven < math.ceil((EVEN * WHOLE) ** 2)).view(np.uint8)

@@ -26,6 +26,8 @@ SUDDEN = 0.45
 """The part of the picture's fields that no thing changes from one look to the next: a light was switched."""
 EVERYWHERE = 0.2
 """A light changes at least this part of the fields in each quarter of the picture."""
+FIELD = 0.15
+"""A field changed when more than this part of its points did."""
 
 
 class Motion:
@@ -40,7 +42,7 @@ class Motion:
         self._manner = manner
         self._background: Background | None = None
         self._at = 0.0
-        self._changed = 0.0
+        self._differed: Mask | None = None
         self._upheaval_since: float | None = None
         self.mask: Mask | None = None
         self.blind = False
@@ -58,24 +60,26 @@ class Motion:
         elapsed = min(max(at - self._at, 0.001), 2.0)
         self._at = at
         foreground = self._background.compare(small, elapsed, kept)
-        if self._upheaval(foreground, at):
+        points = cv2.countNonZero(foreground)
+        if self._upheaval(foreground, points, at):
             self.mask = None
             return []
         boxes: list[Box] = []
-        if cv2.countNonZero(foreground):
+        if points:
             opened = np.asarray(cv2.morphologyEx(foreground, cv2.MORPH_OPEN, SPECK), dtype=np.uint8)
             boxes, foreground = self._objects(opened)
         self.mask = foreground
         self._background.learn(foreground, elapsed, kept)
         return boxes
 
-    def _upheaval(self, foreground: Mask, at: float) -> bool:
-        """Whether the whole scene changed; when it stays so for a second, it is learnt anew."""
-        fields = _fields(foreground)
-        changed = float(fields.mean())
-        sudden = changed >= SUDDEN and (self.blind or changed - self._changed >= SUDDEN)
-        self.blind = (sudden and _least(fields) >= EVERYWHERE) or changed >= self._manner.upheaval
-        self._changed = changed
+    def _upheaval(self, foreground: Mask, points: int, at: float) -> bool:
+        """Whether the whole scene changed; when it stays so for a second, it is learnt anew. `points` differ."""
+        before, self._differed = self._differed, foreground
+        # So few points cannot lie in enough fields, so that the fields need not be looked at.
+        if points < FIELD * min(SUDDEN, self._manner.upheaval) * foreground.size:
+            self.blind = False
+        else:
+            self.blind = self._altered(_fields(foreground), before)
         if not self.blind:
             self._upheaval_since = None
         elif self._upheaval_since is None:
@@ -84,6 +88,12 @@ class Motion:
             self._background = None
             self._upheaval_since = None
         return self.blind
+
+    def _altered(self, fields: npt.NDArray[np.bool_], before: Mask | None) -> bool:
+        """Whether the fields that changed are those of another light or another view, after what differed before."""
+        changed = float(fields.mean())
+        sudden = changed >= SUDDEN and (self.blind or changed - _share(before) >= SUDDEN)
+        return (sudden and _least(fields) >= EVERYWHERE) or changed >= self._manner.upheaval
 
     def _objects(self, opened: Mask) -> tuple[list[Box], Mask]:
         """The boxes of the large pieces, near ones joined, and the mask of everything that changed."""
@@ -131,7 +141,12 @@ def _fields(foreground: Mask) -> npt.NDArray[np.bool_]:
     An object changes some fields, a large one near by all of some quarters; a turn and a light change all quarters.
     """
     part = cv2.resize(foreground * np.uint8(255), (8, 6), interpolation=cv2.INTER_AREA)
-    return np.asarray(part) > 38
+    return np.asarray(part) > FIELD * 255
+
+
+def _share(foreground: Mask | None) -> float:
+    """The part of the fields in which something changed."""
+    return 0.0 if foreground is None else float(_fields(foreground).mean())
 
 
 def _least(fields: npt.NDArray[np.bool_]) -> float:

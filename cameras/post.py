@@ -22,6 +22,7 @@ from cameras.event import Counts, Event
 from cameras.filming import Film
 from cameras.grade import Gauge
 from cameras.health import PICTURED, Change, Health, State, digest_of
+from cameras.motion import Luma
 from cameras.naming import Naming
 from cameras.outbox import Outbox
 from cameras.packets import Tap, Taps
@@ -36,7 +37,9 @@ from cameras.wire import Became, Command, Figures, Go, Graded, Held, Saw, Shown,
 log = logging.getLogger(__name__)
 
 PICTURE_S = 2.5
-"""How often the newest picture is reported, in seconds."""
+"""How often the newest picture is reported at least, in seconds."""
+EARLY_S = 1.25
+"""One that was made for a sighting is the newest, too, from so many seconds on after the last: no other is made."""
 ASK_S = 60.0
 """How often it is asked again whether the stream may be opened, in seconds."""
 
@@ -60,7 +63,11 @@ COMPANIONS: tuple[Callable[[Camera, Outbox], Companion], ...] = (Showing,)
 
 
 class Post:
-    """Watches one camera until told to leave; nothing that its stream does ends it."""
+    """Watches one camera until told to leave; nothing that its stream does ends it.
+
+    The posts of a process share a `turn`: they analyse one at a time. An analysis is a hundred short steps that each
+    give the interpreter away and want it back; several at once cost a tenth more by handing it to and fro.
+    """
 
     def __init__(
         self,
@@ -70,7 +77,9 @@ class Post:
         companions: Sequence[Callable[[Camera, Outbox], Companion]] = COMPANIONS,
         clips: Clips | None = None,
         counts: Counts | None = None,
+        turn: contextlib.AbstractContextManager[object] | None = None,
     ) -> None:
+        self._turn = turn or threading.Lock()
         self.camera = camera
         self._outbox = outbox
         self._clock = clock
@@ -190,25 +199,29 @@ class Post:
         self._film.tick(at)
 
     def _look(self, frame: Frame) -> None:
-        luma, tamper = frame.luma, self._tamper
-        small = shrink(luma)
-        view = tamper.look(small, frame.at)
-        digest = digest_of(luma)
-        picture = functools.cache(lambda: self._shown(frame))
-        with self._guard:
-            change = self._health.frame(frame.at, digest, corrupt=frame.corrupt, view=view, why=tamper.reason)
-            proved = change is not None and change.state in PICTURED
-            self._tell(change, picture() if proved else None)
-        events = self._analyst.see(small, frame.at)
+        luma, picture = frame.luma, functools.cache(lambda: self._shown(frame))
+        with self._turn:
+            events = self._happened(frame, luma, picture)
         if self._naming is not None:
             events = self._naming.name(events, self._analyst.tracks, frame.at, frame.picture)
         shots = self._best.look(events, self._analyst.tracks, luma, frame.at, picture)
         with self._guard:
             for event, shot in zip(events, shots, strict=True):
                 self._say(event, shot)
-        if frame.at >= self._picture_due:
+        made = picture.cache_info().currsize
+        if frame.at >= self._picture_due - (PICTURE_S - EARLY_S) * made:
             self._picture_due = frame.at + PICTURE_S
             self._show(picture(), frame.at)
+
+    def _happened(self, frame: Frame, luma: Luma, picture: Callable[[], bytes | None]) -> list[Event]:
+        """What happened in a picture, once the health that it shows was told."""
+        small, tamper = shrink(luma), self._tamper
+        view, digest = tamper.look(small, frame.at), digest_of(luma)
+        with self._guard:
+            change = self._health.frame(frame.at, digest, corrupt=frame.corrupt, view=view, why=tamper.reason)
+            proved = change is not None and change.state in PICTURED
+            self._tell(change, picture() if proved else None)
+        return self._analyst.see(small, frame.at)
 
     def _say(self, event: Event, shot: Shot) -> None:
         if self._left.is_set():

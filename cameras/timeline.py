@@ -32,6 +32,7 @@ class Clock:
 
     def __init__(self, tick: Fraction) -> None:
         self._tick = tick
+        self._tick_s = float(tick)
         self._shift = 0
         self._before: tuple[int, float] | None = None
         self._top = 0
@@ -49,7 +50,7 @@ class Clock:
         return given + self._shift
 
     def _strange(self, given: int, before: int) -> bool:
-        apart = float((given - before) * self._tick)
+        apart = (given - before) * self._tick_s
         return given == before or apart > JUMP_S or apart < -BACK_S
 
 

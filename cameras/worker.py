@@ -66,6 +66,7 @@ class Posts:
         self._posts: dict[str, Post] = {}
         self._counts: dict[str, Counts] = {}
         self._clips: Clips | None = None
+        self._turn = threading.Lock()
 
     def order(self, orders: Orders) -> None:
         """Watch what the orders say; the folder of clips is that of the first."""
@@ -84,7 +85,8 @@ class Posts:
         for code, camera in wanted.items():
             if code not in self._posts:
                 counts = self._counts.setdefault(code, Counts())
-                post = self._posts[code] = Post(camera, self._outbox, clips=self._clips, counts=counts)
+                post = Post(camera, self._outbox, clips=self._clips, counts=counts, turn=self._turn)
+                self._posts[code] = post
                 start(post.watch, code)
 
     def hear(self, command: Command) -> None:

@@ -30,7 +30,7 @@ from ioc.docket import Docket
 from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.heartbeat import Pulse, beat, readiness
-from ioc.incidents.rules import Rule, levels_of
+from ioc.incidents.rules import Rule
 from ioc.intake_state import metrics, read_states
 from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
@@ -38,10 +38,13 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.provisional_desk import ProvisionalDesk
+from ioc.quality import Quality
 from ioc.register import Register
+from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
 from ioc.retention import classes
 from ioc.rollups import Rollups
+from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
 from ioc.steady import Steady
 from ioc.store import registry
@@ -170,7 +173,7 @@ async def desk(
     database: Database,
     register: Register,
     leading: Lead,
-    rules: Sequence[Rule],
+    rulebook: Rulebook,
     more: Mapping[str, Work],
     *,
     done: Done | None = None,
@@ -181,6 +184,7 @@ async def desk(
         index = AreaIndex(await registry.load_areas(transaction))
 
     async def work() -> None:
+        rules = rulebook.rules
         docket = Docket(rules, index, settings.zone, os.urandom)
         the_desk = Desk(
             database,
@@ -196,9 +200,12 @@ async def desk(
         scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
         own = Docket(rules, index, settings.zone, os.urandom)
         outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
-        absences = Absences(lambda: rules, lambda: register.entries.sources, own, os.urandom)
+        absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
         watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages, absences=absences)
-        async with asyncio.TaskGroup() as tasks:
+        the_desk.adopt(rulebook.book)
+        readers = (the_desk.adopt, outages.adopt, docket.adopt, own.adopt)
+        async with AsyncExitStack() as following, asyncio.TaskGroup() as tasks:
+            following.enter_context(rulebook.followed(*readers))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
             for name, one in {**keeping(settings, database), **more}.items():
@@ -208,12 +215,14 @@ async def desk(
 
 
 def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
-    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups."""
+    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups, the
+    figures of alarms."""
     steady = Steady(database, now, time.monotonic)
     gallery = Gallery(media_folder(settings), settings.media_bytes, make=False)
     return {
         "curator": Curator(database, gallery, now, steady.believed).run,
         "keeper": Keeper(database, classes(), now, steady.believed).run,
+        "quality": Quality(database, now).run,
         "rollups": Rollups(database).run,
     }
 
@@ -248,16 +257,18 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         await stack.enter_async_context(trail.closing())
         await stack.enter_async_context(noted(database, now, "serve"))
         leading = Lead()
-        rules = catalogue.rules(demo=settings.replay)
-        provisional = _provisional_desk(settings, database, register, rules)
+        profiles = catalogue.profiles_of(settings)
+        rulebook = await stack.enter_async_context(Rulebook.open(database, profiles, demo=settings.replay, now=now))
+        provisional = _provisional_desk(settings, database, register, rulebook.rules)
+        stack.enter_context(rulebook.followed(provisional.adopt))
         board = Board(database, heard=provisional.hear)
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
-        application = _application(settings, database, register, board, rules, trail, replayer)
+        application = _application(settings, database, register, board, rulebook, trail, replayer)
         done = Done()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")
-            work = desk(settings, database, register, leading, rules, trail.works(), done=done, passing=passing)
+            work = desk(settings, database, register, leading, rulebook, trail.works(), done=done, passing=passing)
             tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
@@ -274,7 +285,7 @@ def _application(
     database: Database,
     register: Register,
     board: Board,
-    rules: Sequence[Rule],
+    rulebook: Rulebook,
     trail: Trail,
     replayer: Replayer,
 ) -> web.Application:
@@ -291,7 +302,15 @@ def _application(
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
             basemap=_basemap,
             ready=lambda: readiness(database, now, settings.state, ("feeds",) if settings.feeds else ()),
-            levels=lambda device, measured: levels_of(rules, device, measured),
+            levels=lambda device, measured: rulebook.levels(device, measured, register.area_of(device)),
+            rule_fault=rulebook.fault,
+            rehearsals=Rehearsals(
+                database,
+                rulebook,
+                lambda: register.entries.sources,
+                lambda code: _profile(register, code),
+                settings.zone,
+            ),
             interval=register.interval_of,
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
             try_soc=trail.try_soc,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ioc import data
+from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording
 from ioc.retention import classes
@@ -165,5 +166,10 @@ def rule_of(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
 
 def wording() -> Wording:
     """How what people say becomes alarms. Raises msgspec.ValidationError naming the member that is not as agreed."""
-    names = {code: {"vi": about["vi"], "en": about["en"]} for code, about in data.categories().items()}
+    names = {code: {"vi": about["vi"], "en": about["en"]} for code, about in data.categories()["category"].items()}
     return msgspec.convert({**data.told(), "titles": names}, Wording)
+
+
+def policy() -> Policy:
+    """The shipped categories and what belongs together. Raises PolicyError with one sentence on what is wrong."""
+    return policy_of(data.categories())

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -21,10 +21,13 @@ from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording, lapsed
 from ioc.judging import Judging, Page
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
 from ioc.store import journal, rule_states
+from ioc.store import rules as rules_kept
 from ioc.store.away import AWAY
 from ioc.store.database import Database
+from ioc.takeup import TakeUp, without
 from ioc.tracks import Tracks
 
 log = logging.getLogger(__name__)
@@ -86,7 +89,7 @@ class Desk:
         wording: Wording | None = None,
     ) -> None:
         self._database = database
-        self._by_rule = {rule.name: rule for rule in rules}
+        self._profile_of = profile_of
         self._sources = sources
         self._docket = docket
         self._now = now
@@ -95,13 +98,26 @@ class Desk:
         self._passing = passing
         self._wording = wording if wording is not None else catalogue.wording()
         self._held: dict[str, Alarm] = {}
-        self._tracks = Tracks(rules, profile_of)
-        self._judging = Judging(rules, self._tracks, lambda: str(uuid7(now(), entropy(10))))
         self._recalled = False
+        self._next: Book | None = None
+        self._take(rules)
         self._most = ENTRIES
         self._full = False
         self._begun = self._hushed = float("-inf")
         self.done = done if done is not None else Done()
+
+    def adopt(self, book: Book) -> None:
+        """Judge by other rules from the next transaction on, and what is open by those that changed."""
+        self._next = book
+
+    def _take(self, rules: Sequence[Rule]) -> None:
+        self._by_rule = {rule.reference: rule for rule in rules}
+        self._tracks = Tracks(rules, self._profile_of)
+        self._judging = Judging(rules, self._tracks, self._new_id)
+        self._recalled = False
+
+    def _new_id(self) -> str:
+        return str(uuid7(self._now(), self._entropy(10)))
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, memory is read anew, and the work goes on."""
@@ -133,16 +149,49 @@ class Desk:
             async with asyncio.timeout(POLL_S):
                 await wake.wait()
 
-    async def _recall(self) -> None:
+    async def _take_up(self, book: Book) -> None:
+        """Take other rules, and judge by each that changed what is open, a rule a transaction."""
+        self._take(book.rules)
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            waiting = await rules_kept.not_taken_up(transaction)
+        due = {place: version for place, version in waiting.items() if book.versions.get(place) == version}
+        await self._recall({f"{pack}/{code}" for pack, code in due})
+        for (pack, code), version in sorted(due.items()):
+            await self._take_up_rule(pack, code, version)
+        if self._next is book:
+            self._next = None
+
+    async def _take_up_rule(self, pack: str, code: str, version: int) -> None:
+        reference, now = f"{pack}/{code}", self._now()
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await journal.cursor(transaction, CURSOR)
+            self._recalled = False
+            page = Page(dict(self._held), self._sources())
+            self._tracks.attend(page.sources)
+            await rule_states.forget(transaction, reference)
+            change = TakeUp(reference, self._by_rule.get(reference), self._tracks, self._judging, self._new_id, now)
+            await change.judge(transaction, page)
+            self._passing("desk-rule-judged")
+            await self._docket.settle(transaction, page.touched, self._held, now)
+            await rule_states.save(transaction, page.memories())
+            await rules_kept.take_up(transaction, pack, code, version)
+            self._passing("desk-rule-saved")
+        self._held, self._recalled = page.held, True
+        level = logging.INFO if page.touched else logging.DEBUG
+        log.log(level, "the desk judges by rule %s@%d: %s", reference, version, change.counts)
+
+    async def _recall(self, anew: Collection[str] = ()) -> None:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             held = {alarm.key: alarm for alarm in await kept.open_alarms(transaction)}
             memories = await rule_states.load(transaction)
         self._held = {key: alarm for key, alarm in held.items() if alarm.source_kind != "system"}
-        self._tracks.forget(self._held, memories)
+        self._tracks.forget(self._held, without(memories, anew))
         self._recalled = True
 
     async def turn(self) -> bool:
         """Carry the next journal rows past the rules; False when there was none."""
+        if self._next is not None:
+            await self._take_up(self._next)
         if not self._recalled:
             await self._recall()
         begun = self._begun = self._monotonic()
@@ -190,8 +239,8 @@ class Desk:
         cleared = [
             after
             for held in self._held.values()
-            if held.source_kind == "camera" and held.rule in self._by_rule
-            if (after := alarms.quiet(held, self._by_rule[held.rule].hold_s, now)) is not None
+            if held.source_kind == "camera" and (rule := self._by_rule.get(held.key.partition(":")[0])) is not None
+            if (after := alarms.quiet(held, rule.hold_s, now)) is not None
         ]
         over = [held for held in self._held.values() if lapsed(held, now) is not None]
         if not cleared and not due and not over and not self._docket.owes:

@@ -1,29 +1,55 @@
-"""Alarms to incidents: which incident each belongs to, where it is, and what the wall is told."""
+"""Alarms to incidents: which incident each belongs to, where it is, and what the wall is told.
+
+A page of alarms is settled at once: what is kept of them is read, those that belong nowhere yet are held back by a
+silence or a parent that is down or else matched, and everything that follows is written in few exchanges.
+"""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from gis.areas import AreaIndex
-from gis.layers import ALARMS, INCIDENTS, Layer
 from gis.stamp import uuid7
+from ioc import catalogue
+from ioc.alarm_page import HELD_BACK, Page, news
+from ioc.holding import Holding, Lineages
+from ioc.incident_work import Work, tell
+from ioc.incident_work import recount as recount
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.correlate import incident_key
-from ioc.incidents.incident import Entry, Incident, Place, Titles
+from ioc.incidents.correlate import Cell, Known, cell_of
+from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
+from ioc.incidents.policy import Policy
 from ioc.incidents.rules import Rule, titles
-from ioc.incidents.severity import rank
-from ioc.store import changes
+from ioc.incidents.suppression import RELEASED_AFTER, Lineage
+from ioc.matching import Matched, match
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
+from ioc.store import reach, relations
 from ioc.store.database import Transaction
-from ioc.store.layers import features_of
+from ioc.store.tally import tally as tally_of
+
+REACH_KEPT = dt.timedelta(hours=1)
+"""So long after its end an incident is still looked at: late alarms, and what comes back, may belong to it."""
+
+TEND_EVERY = dt.timedelta(seconds=5)
+"""How often what is held back is looked at again."""
+
+MOST_RELEASED = 500
+"""Alarms that were held back and are matched at once; the others follow."""
+
+
+REGROUPED = "Một phần cảnh báo chuyển sang sự cố khác vì có thông tin đến muộn"
+"""What the log of an incident says when a late alarm took some of its alarms elsewhere."""
 
 
 class Docket:
-    """Assigns alarms to incidents and writes both, with their log and their changes."""
+    """Assigns alarms to incidents and writes both, with their log and their changes.
+
+    `lineage` tells what a source hangs on. Raises PolicyError when the categories cannot be used.
+    """
 
     def __init__(
         self,
@@ -31,43 +57,53 @@ class Docket:
         index: AreaIndex,
         zone: ZoneInfo,
         entropy: Callable[[int], bytes],
+        *,
+        policy: Policy | None = None,
+        lineage: Lineages = lambda code: Lineage(),
     ) -> None:
         self._rules = {rule.name: rule for rule in rules}
         self._index = index
         self._zone = zone
         self._entropy = entropy
+        self._policy = policy if policy is not None else catalogue.policy()
+        self._holding = Holding(self._policy, rules, lineage)
         self._owed: set[str] = set()
+        self._tended: dt.datetime | None = None
+
+    def adopt(self, book: Book) -> None:
+        """Say what holds in the words of these rules; those of versions before stay known for what they raised."""
+        self._rules |= {rule.name: rule for rule in book.rules}
+        self._holding.adopt(book.rules)
 
     @property
     def owes(self) -> bool:
-        """Whether repeats of some incident have not been told yet."""
+        """Whether numbers of some incident have not been told yet."""
         return bool(self._owed)
 
-    async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
-        """Tell the repeats that had to wait, of those incidents whose turn it is."""
-        current = await self._current(transaction, self._owed, now)
-        siblings = await self._siblings(transaction, current.values())
-        told = []
-        for key in sorted(self._owed):
-            before = current.get(key)
-            alarms = list(siblings.get(before.id if before else "", {}).values())
-            if before is None or not alarms:
-                self._owed.discard(key)
-                continue
-            after, entries = life.absorb(before, alarms, self._titles(alarms), now)
-            if after == before:
-                self._owed.discard(key)
-            elif life.worth_telling(before, after, now):
-                await self._save(transaction, after, entries, _camera(alarms))
-                told.append(after)
-        await self._tell(transaction, told, [], now)
+    def due(self, now: dt.datetime) -> bool:
+        """Whether it is time to look again at what is held back."""
+        return self._tended is None or abs(now - self._tended) >= TEND_EVERY
 
-    async def _save(
-        self, transaction: Transaction, after: Incident, entries: Sequence[Entry], camera: str | None
-    ) -> None:
-        await kept.save_incident(transaction, after, camera)
-        await kept.add_log(transaction, after, entries)
-        self._owed.discard(after.key)
+    async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
+        """Tell the numbers that had to wait, of those incidents whose turn it is."""
+        found = await kept.incidents_of(transaction, self._owed)
+        current = {name: one for name, one in found.items() if one.open}
+        self._owed &= current.keys()
+        ripe = {name: one for name, one in current.items() if now - one.updated_at >= life.REPEATS_EVERY}
+        work = Work(now)
+        await self._recount(transaction, ripe, work)
+        await work.save(transaction)
+        await tell(transaction, work.incidents, [], now)
+
+    async def tend(self, transaction: Transaction, now: dt.datetime) -> None:
+        """Match what is held back no longer and still holds, and forget the reach of what is over for long."""
+        self._tended = now
+        await reach.lock(transaction)
+        await reach.forget(transaction, now - REACH_KEPT)
+        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, MOST_RELEASED)
+        if waiting:
+            page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
+            await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
 
     async def settle(
         self,
@@ -76,60 +112,152 @@ class Docket:
         held: Mapping[str, Alarm],
         now: dt.datetime,
     ) -> None:
-        """Write alarms that changed and the incidents that follow; `held` are the alarms as they were open."""
+        """Write alarms that changed and the incidents that follow; `held` are the alarms as they were open.
+
+        Where an alarm belongs is read from the store, so that what people decided meanwhile stands.
+        """
         if not touched:
             return
-        groups: defaultdict[str, list[Alarm]] = defaultdict(list)
+        await reach.lock(transaction)
+        page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
-            groups[incident_key(alarm)].append(alarm)
-        current = await self._current(transaction, groups, now)
-        siblings = await self._siblings(transaction, current.values())
-        told: list[Incident] = []
-        assigned: list[Alarm] = []
-        for key, group in groups.items():
-            before = current.get(key)
-            others = siblings.get(before.id if before else "", {})
-            after, entries = self._incident(before, group, others, now)
-            if before is None or life.worth_telling(before, after, now):
-                await self._save(transaction, after, entries, _camera([*others.values(), *group]))
-                told.append(after)
+            page.enter(self._named(alarm))
+        await self._settle(transaction, page, held, now)
+
+    async def _settle(
+        self,
+        transaction: Transaction,
+        page: Page,
+        held: Mapping[str, Alarm],
+        now: dt.datetime,
+        freed: frozenset[str] = frozenset(),
+    ) -> None:
+        await kept.save_alarms(transaction, page.old)
+        await reach.rebuild(transaction, page.rebuilt)
+        await reach.renew(transaction, page.renewed - page.rebuilt)
+        split = await self._holding.split(transaction, page.new, now)
+        free = [msgspec.structs.replace(alarm, incident=None, match="") for alarm in split.free]
+        matched = await match(transaction, self._policy, [*free, *page.again], page.stirred, freed=freed)
+        work = Work(now)
+        placed = self._placed(matched, work)
+        placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
+        placed += _suppressed(split.suppressed, placed)
+        changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
+        await kept.save_incidents(transaction, [(one, None) for one in work.opened.values()])
+        await kept.save_alarms(transaction, changed)
+        await self._empty(transaction, matched, work)
+        await _reach(transaction, matched, work)
+        taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
+        await _take_over(transaction, taken, work)
+        await self._count(transaction, page, changed, matched.before, work)
+        await relations.relate(transaction, work.relations, now, SYSTEM)
+        await work.save(transaction)
+        await tell(transaction, work.incidents, page.told(changed, held), now)
+
+    def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
+        """The alarms where the fold put them; what it opened is opened."""
+        for outcome in matched.outcomes:
+            known = outcome.known
+            if known is None or not known.id.startswith("new:") or known.id in work.ids:
+                continue
+            if known.id in matched.reused:
+                work.ids[known.id] = matched.reused[known.id]
+                continue
+            incident, entry = self._opened(outcome.alarm, work.now)
+            work.ids[known.id] = incident.id
+            work.opened[incident.id] = incident
+            work.lines.append((incident, entry))
+            work.relations += [
+                relations.Relation(incident=name, other=incident.id, kind="previous") for name in outcome.previous
+            ]
+        return [
+            msgspec.structs.replace(
+                outcome.alarm,
+                incident=work.id_of(outcome.known.id) if outcome.known is not None else None,
+                match=outcome.match,
+            )
+            for outcome in matched.outcomes
+        ]
+
+    async def _empty(self, transaction: Transaction, matched: Matched, work: Work) -> None:
+        """Let what lost all of its alarms be a duplicate of what took them."""
+        for name, target in matched.emptied.items():
+            work.moved.add(name)
+            if target is not None:
+                work.duplicates[name] = work.id_of(target)
+                work.relations.append(relations.Relation(incident=name, other=work.id_of(target), kind="duplicate"))
+                await kept.move_all(transaction, name, work.id_of(target))
+
+    async def _count(
+        self,
+        transaction: Transaction,
+        page: Page,
+        changed: Sequence[Alarm],
+        beside: Mapping[str, Alarm],
+        work: Work,
+    ) -> None:
+        """Make incidents what their alarms come to; mere numbers wait for their turn."""
+        told, numbers = set[str](), set[str]()
+        for alarm in page.old:
+            if alarm.incident is not None:
+                is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
+                (told if is_news else numbers).add(alarm.incident)
+        for alarm in changed:
+            before = page.stored.get(alarm.id)
+            before = before if before is not None else beside.get(alarm.id)
+            if before is not None and before.incident is not None and before.incident != alarm.incident:
+                told.add(before.incident)
+                work.regrouped.add(before.incident)
+            if alarm.incident is not None:
+                (numbers if alarm.match in HELD_BACK else told).add(alarm.incident)
+        told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
+        raised = {one.incident for one in changed if one.cleared_at is None and one.match not in HELD_BACK}
+        current = await kept.incidents_of(transaction, (told | numbers) - work.opened.keys())
+        waits = {
+            name
+            for name in numbers - told
+            if name in current and work.now - current[name].updated_at < life.REPEATS_EVERY
+        }
+        self._owed |= waits
+        counted = {name: one for name, one in current.items() if name not in waits} | work.opened
+        await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None))
+
+    async def _recount(
+        self,
+        transaction: Transaction,
+        current: Mapping[str, Incident],
+        work: Work,
+        raised: frozenset[str] = frozenset(),
+    ) -> None:
+        """Enter those whose change is written and told now; the others are owed."""
+        for name, tally in (await tally_of(transaction, current)).items():
+            before = current[name]
+            after, entries = life.absorb(before, tally, work.now, raised=name in raised)
+            if name in work.regrouped and name not in work.duplicates:
+                entries = [*entries, Entry(work.now, SYSTEM, "regrouped", REGROUPED)]
+            if name in work.opened:
+                after = msgspec.structs.replace(after, version=before.version, updated_at=before.updated_at)
+            elif name in work.duplicates:
+                after, entries = life.replaced(before, tally, work.duplicates[name], work.now)
+            if name in work.opened or life.worth_telling(before, after, work.now):
+                work.enter(after, tally, entries)
+                self._owed.discard(name)
             elif after != before:
-                self._owed.add(key)
-            assigned += [msgspec.structs.replace(alarm, incident=after.id) for alarm in group]
-        await kept.save_alarms(transaction, assigned)
-        await self._tell(transaction, told, [alarm for alarm in assigned if _news(held.get(alarm.key), alarm)], now)
+                self._owed.add(name)
+            else:
+                self._owed.discard(name)
 
-    async def _current(self, transaction: Transaction, keys: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
-        found = await kept.current_of(transaction, keys, now - life.RETURN_WITHIN)
-        return {incident.key: incident for incident in sorted(found, key=lambda one: (one.open, one.updated_at))}
+    def _opened(self, first: Alarm, now: dt.datetime) -> tuple[Incident, Entry]:
+        words = Titles(first.title, first.title_en)
+        return life.opened(first, words, self._place(first.source, now), self._id(now), now)
 
-    async def _siblings(self, transaction: Transaction, incidents: Iterable[Incident]) -> dict[str, dict[str, Alarm]]:
-        found: defaultdict[str, dict[str, Alarm]] = defaultdict(dict)
-        ids = [incident.id for incident in incidents]
-        for alarm in await kept.alarms_of(transaction, ids) if ids else []:
-            found[alarm.incident or ""][alarm.id] = alarm
-        return found
-
-    def _incident(
-        self, before: Incident | None, group: Sequence[Alarm], siblings: Mapping[str, Alarm], now: dt.datetime
-    ) -> tuple[Incident, list[Entry]]:
-        alarms = list({**siblings, **{alarm.id: alarm for alarm in group}}.values())
-        first = min(group, key=lambda alarm: alarm.raised_at)
-        entries: list[Entry] = []
-        if before is None:
-            before, entry = life.opened(first, self._titles(alarms), self._place(first.source, now), self._id(now), now)
-            entries.append(entry)
-        after, more = life.absorb(before, alarms, self._titles(alarms), now)
-        return after, entries + more
-
-    def _titles(self, alarms: Sequence[Alarm]) -> Titles:
-        """The titles of the worst alarm that holds, else of the newest."""
-        holding = [alarm for alarm in alarms if alarm.cleared_at is None] or alarms
-        speaks = max(holding, key=lambda alarm: (rank(alarm.severity), alarm.seen_at))
-        rule = self._rules.get(speaks.rule)
-        if rule is None:
-            return Titles(speaks.source.name, speaks.source.name)
-        return Titles(*titles(rule, speaks.severity, speaks.source.name))
+    def _named(self, alarm: Alarm) -> Alarm:
+        """The alarm with words for what holds: what it says itself, else those of its rule, else its source's name."""
+        if alarm.title:
+            return alarm
+        rule, name = self._rules.get(alarm.rule), alarm.source.name
+        vi, en = titles(rule, alarm.severity, name) if rule is not None else (name, name)
+        return msgspec.structs.replace(alarm, title=vi, title_en=en)
 
     def _place(self, source: Source, now: dt.datetime) -> Place:
         day = now.astimezone(self._zone).date()
@@ -146,44 +274,45 @@ class Docket:
     def _id(self, now: dt.datetime) -> str:
         return str(uuid7(now, self._entropy(10)))
 
-    async def _tell(
-        self, transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
-    ) -> None:
-        written = await _changes(
-            transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now
-        )
-        written += await _changes(
-            transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
-        )
-        await changes.record(transaction, written)
+
+def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -> list[Alarm]:
+    """Alarms that a parent explains, in the incident of the outermost parent."""
+    homes = {alarm.id: alarm.incident for alarm in placed}
+    outer = {alarm.id: parent for alarm, parent in found}
+    after = []
+    for alarm, nearest in found:
+        parent, seen = nearest, {alarm.id}
+        while parent.id in outer and parent.id not in seen:
+            seen.add(parent.id)
+            parent = outer[parent.id]
+        home = homes.get(parent.id, parent.incident)
+        after.append(msgspec.structs.replace(alarm, incident=home, match="suppressed"))
+    return after
 
 
-def _camera(alarms: Iterable[Alarm]) -> str | None:
-    """The one camera that all alarms come from; None when there is anything else."""
-    sources = {alarm.source.code if alarm.source_kind == "camera" else None for alarm in alarms}
-    return sources.pop() if len(sources) == 1 else None
+async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None:
+    """Write how far incidents reach now: grown where they only took alarms, made anew where they were folded again."""
+    grown: dict[str, Known] = {}
+    places: list[tuple[str, Cell]] = []
+    for outcome in matched.outcomes:
+        if outcome.known is not None and outcome.known.id not in matched.again:
+            name = work.id_of(outcome.known.id)
+            grown[name] = outcome.known
+            places.append((name, cell_of(outcome.alarm)))
+    again = set(matched.again) | set(matched.reused.values()) | set(matched.emptied)
+    await reach.grow(
+        transaction,
+        {name: one for name, one in grown.items() if name not in again},
+        [(name, cell) for name, cell in places if name not in again],
+    )
+    await reach.rebuild(transaction, again)
 
 
-def _news(before: Alarm | None, after: Alarm) -> bool:
-    """Whether people are told of an alarm: raised, of another severity, or cleared; not of a mere repeat."""
-    if before is None or before.id != after.id:
-        return True
-    return before.severity != after.severity or after.cleared_at is not None
-
-
-async def _changes(
-    transaction: Transaction, layer: Layer, owners: Mapping[str, tuple[str, str]], now: dt.datetime
-) -> list[changes.Change]:
-    features = await features_of(transaction, layer, list(owners))
-    return [
-        changes.Change(
-            subject=layer.subject,
-            subject_id=feature["id"],
-            op="put",
-            centre=owners[feature["id"]][0],
-            area=owners[feature["id"]][1],
-            at=now,
-            value=feature,
-        )
-        for feature in features
-    ]
+async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: Work) -> None:
+    """Let incidents of children be duplicates of the incident of the parent that was told after them."""
+    for parent in set(taken.values()):
+        children = [name for name, over in taken.items() if over == parent]
+        await kept.suppress_all(transaction, children, parent)
+        work.duplicates |= dict.fromkeys(children, parent)
+    work.relations += [relations.Relation(incident=name, other=over, kind="duplicate") for name, over in taken.items()]
+    await reach.rebuild(transaction, taken)

@@ -5,6 +5,7 @@ while an intake listened, so that a centre that comes back after an hour accuses
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,10 +21,13 @@ from ioc.incidents.links import Links
 from ioc.incidents.outage import Condition, Silent, conditions
 from ioc.incidents.rules import Rule, Verdict, key_of
 from ioc.register import Register
+from ioc.rulebook import Book
 from ioc.store import camera_states, freshness, parts
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 from ioc.store.parts import Part
+
+log = logging.getLogger(__name__)
 
 INTAKE = "intake"
 """What the names of all intakes begin with, as parts."""
@@ -55,6 +59,11 @@ class Outages:
         self._links = Links(self._rules)
         self._held: dict[Condition, Alarm] | None = None
         self._back: dict[Condition, dt.datetime] = {}
+        self._next: Book | None = None
+
+    def adopt(self, book: Book) -> None:
+        """Judge by other rules from the next time on; what only a rule that is gone would hold is cleared then."""
+        self._next = book
 
     def forget(self) -> None:
         """What is in memory may not be true; read it anew."""
@@ -62,6 +71,7 @@ class Outages:
 
     async def judge(self, transaction: Transaction, intervals: Mapping[str, float], now: dt.datetime) -> None:
         """Raise and clear what the present asks for. `intervals` are seconds by profile."""
+        self._take_up()
         held = await self._recalled(transaction)
         intakes = [part for name, part in (await parts.all_parts(transaction)).items() if name.startswith(INTAKE)]
         spans = await _listening(transaction, intakes, now)
@@ -71,7 +81,7 @@ class Outages:
         own = self._links.judge(figures, takes or not intakes, now, {one.kind for one in held})
         said = lost | {Condition(kind, self._home): evidence for kind, evidence in own.items()}
         seen, places = await self._cameras(transaction, now)
-        said |= seen
+        said = {one: evidence for one, evidence in (said | seen).items() if one.kind in self._rules}
         sources = places | await self._sources(transaction, said.keys() - held.keys() - places.keys(), now)
         after = dict(held)
         touched: list[Alarm] = []
@@ -87,13 +97,19 @@ class Outages:
         await self._docket.settle(transaction, {alarm.id: alarm for alarm in touched}, before, now)
         self._held = after
 
+    def _take_up(self) -> None:
+        if self._next is not None:
+            self._rules.clear()  # the parts that judge have the same table
+            self._rules |= {rule.system: rule for rule in self._next.rules if rule.system}
+            self._held = self._next = None
+
     async def _recalled(self, transaction: Transaction) -> dict[Condition, Alarm]:
         if self._held is None:
-            names = {rule.name: rule.system for rule in self._rules.values()}
+            names = {rule.reference: rule.system for rule in self._rules.values()}
             self._back = {
-                Condition(names[rule], source): at
+                Condition(names[name], source): at
                 for (rule, source), at in (await freshness.over(transaction)).items()
-                if rule in names
+                if (name := rule.partition("@")[0]) in names
             }
             self._held = {
                 Condition(alarm.property, alarm.source.code): alarm
@@ -124,6 +140,7 @@ class Outages:
         holding = set(self._held or ())
         if not silent:
             return {}
+        patience = self._rules["device"].for_s if "device" in self._rules else 0.0
 
         def due(one: Silent) -> bool:
             """Silent for long enough while somebody listened, since it or the link before it was last heard."""
@@ -131,7 +148,7 @@ class Outages:
             if any(group in holding for group in groups):  # which is over now, or it would cover the device
                 return False
             since = max([one.heard_at, *(self._back[group] for group in groups if group in self._back)])
-            return listened(spans, since, now) >= LOST_AFTER * one.interval_s + self._rules["device"].for_s
+            return listened(spans, since, now) >= LOST_AFTER * one.interval_s + patience
 
         wanted = conditions(silent, await freshness.fresh(transaction), holding, due)
         return {condition: _evidence(condition, silent) for condition in wanted if condition.kind in self._rules}
@@ -161,7 +178,9 @@ class Outages:
         now: dt.datetime,
     ) -> Alarm:
         """The alarm raised (with evidence) or cleared (without)."""
-        rule = self._rules[condition.kind]
+        rule = self._rules.get(condition.kind)
+        if rule is None:
+            return _ended(held, condition, now)
         verdict = Verdict(
             key=key_of(rule, condition.code, condition.kind),
             rule=rule,
@@ -212,6 +231,16 @@ def _places(
             firsts.setdefault(one.group, msgspec.structs.replace(places[one.code], code=one.group, name=one.group))
     stands = {one: (firsts if one.kind == LINK else places).get(one.code) for one in found}
     return {one: source for one, source in stands.items() if source is not None}
+
+
+def _ended(held: Alarm | None, condition: Condition, now: dt.datetime) -> Alarm:
+    """The alarm cleared because no rule is in force any more by which it would hold."""
+    if held is None:
+        raise ValueError(f"no rule raises {condition.kind} {condition.code}")
+    evidence = {**held.evidence, "rule_ended": True}
+    at = max(now, held.seen_at)
+    log.info("%s is cleared: its rule %s is not in force any more", held.key, held.rule)
+    return msgspec.structs.replace(held, cleared_at=at, seen_at=at, evidence=evidence)
 
 
 def _of_centre(condition: Condition) -> bool:

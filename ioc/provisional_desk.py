@@ -19,6 +19,7 @@ from ioc.board import Entry, entry_of
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.rules import Rule, titles
 from ioc.provisional import Provisional
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
 from ioc.store import journal, rule_states
 from ioc.store.away import AWAY
@@ -61,7 +62,9 @@ class ProvisionalDesk:
     ) -> None:
         self._database = database.within(ANSWER_S)
         self._judge = Provisional(rules, sources, profile_of)
+        self._sources, self._profile_of = sources, profile_of
         self._rules = {rule.name: rule for rule in rules}
+        self._next: Book | None = None
         self._tails = Tails(spool)
         self._now = now
         self._source = source
@@ -91,6 +94,16 @@ class ProvisionalDesk:
             self._heard += saved
         if saved and self._working:
             self._publish()
+
+    def adopt(self, book: Book) -> None:
+        """Judge by other rules from now on; while something waits on disk, from when it has been judged."""
+        if self._working:
+            self._next = book
+            return
+        self._next = None
+        self._judge = Provisional(book.rules, self._sources, self._profile_of)
+        self._rules = {rule.name: rule for rule in book.rules}
+        self._known = False
 
     async def _follow(self) -> None:
         while True:
@@ -165,6 +178,8 @@ class ProvisionalDesk:
     def _over(self) -> None:
         log.warning("nothing waits on disk any more: provisional alarms have given way to saved ones")
         self._working = False
+        if self._next is not None:
+            self.adopt(self._next)
         self._judge.begin()
         self._publish()
 

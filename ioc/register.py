@@ -107,6 +107,11 @@ class Register:
         known = self.entries.devices.get(device)
         return known.profile.interval_s if known is not None else 3600.0
 
+    def area_of(self, thing: str) -> str:
+        """The feature id of the area of a device or camera; empty for one that is not known."""
+        owner = self.entries.owners.get(thing)
+        return owner.area if owner is not None else ""
+
     async def read(self) -> None:
         """Read the register now."""
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:

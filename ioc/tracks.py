@@ -89,6 +89,18 @@ class Tracks:
         """When the next of what holds at a place will be over by itself; None when nothing will."""
         return min((place.ends for place in self._places.values() if place.ends is not None), default=None)
 
+    def concerned(self, reference: str) -> list[Track | Place]:
+        """Every track and place of a rule, by its pack and code."""
+        profiles = {profile for profile, rules in self._rules.items() if any(r.reference == reference for r in rules)}
+        sources = [code for code in self._sources if self._profile_of(code) in profiles]
+        found: list[Track | Place] = [
+            track for code in sources for tracks in self.of(code).values() for track in tracks
+        ]
+        if any(rule.reference == reference for rule in self._needing):
+            self._placed()
+            found += self._places.values()
+        return [one for one in found if one.rule.reference == reference]
+
     def _in_turn(self, places: Iterable[Place]) -> list[Place]:
         turn = {rule.reference: number for number, rule in enumerate(self._needing)}
         return sorted(places, key=lambda place: (turn[place.rule.reference], place.key))

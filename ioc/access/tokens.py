@@ -21,7 +21,7 @@ MOST_SCOPES = 30
 
 _WORD = re.compile(r"(?:[a-z][a-z0-9-]{0,30}|\*):(?:[a-z][a-z0-9-]{0,30}|\*)\Z")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_ACTS = {"device": "register", "camera": "register", "account": "manage"}
+_ACTS = {"device": "register", "camera": "register", "account": "manage", "rule": "manage"}
 """Which act changes things of a kind; all others take steps."""
 
 _IRREGULAR = {
@@ -35,6 +35,9 @@ _IRREGULAR = {
     "live": "live",
     "audit": "audit",
     "dead-letters": "dead_letter",
+    "matches": "alarm",
+    "false-alarms": "incident",
+    "checklists": "rule",
 }
 _OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session", "basemap", "areas"})
 """Parts of addresses that any token may read: what there is, and whom it stands for."""

@@ -26,7 +26,7 @@ LOG = logging.getLogger("ioc.api")
 PUBLIC = frozenset(
     {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
 )
-PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/api/docs"})
+PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/api/docs"})
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
 

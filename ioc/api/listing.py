@@ -70,15 +70,6 @@ def _wall() -> tuple[Operation, ...]:
             may=May("see", "change"), endless=True,
         ),
         Operation(
-            method="GET", path="/api/v1/incidents/{id}", vi="Một sự cố, cảnh báo và nhật ký",
-            en="An incident, its alarms and log", answers={200: models.Incident}, may=May("see", "incident"),
-        ),
-        Operation(
-            method="POST", path="/api/v1/incidents/{id}/acknowledge", vi="Tiếp nhận sự cố",
-            en="Take an incident over", body=models.Step, answers={200: models.Incident},
-            may=May("step", "incident"), problems=("not-allowed", "stale-version", "wrong-state"),
-        ),
-        Operation(
             method="GET", path="/api/v1/devices/{code}/readings", vi="Số đo của thiết bị",
             en="Readings of a device's property", needs=("property",),
             query={"property": str, "hours": _Whole, "by": _By}, answers={200: models.Readings},

@@ -53,19 +53,28 @@ class Step(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Entry(msgspec.Struct):
-    """A line of an incident's log."""
+    """A line of an incident's log; `photos` are addresses of a comment's pictures."""
 
     at: dt.datetime
     who: str
     what: str
     text: str
+    photos: list[str]
 
 
 class Alarm(msgspec.Struct):
-    """An alarm of an incident; `evidence` holds the value, its limits, the picture's address and the clip."""
+    """An alarm of an incident; `evidence` holds the value, its limits, the picture's address and the clip.
+
+    `match` says how it came to the incident: opened, linked, number, manual, suppressed, silenced.
+    """
 
     id: uuid.UUID
     key: str
+    rule: str
+    category: str
+    title: str
+    title_en: str
+    match: str
     source_kind: str
     source: str
     source_name: str
@@ -79,8 +88,56 @@ class Alarm(msgspec.Struct):
     evidence: dict[str, Any]
 
 
+class Seen(msgspec.Struct):
+    """Who saw an incident: first, last, and which version then."""
+
+    who: str
+    first_at: dt.datetime
+    last_at: dt.datetime
+    version: int
+
+
+class ListItem(msgspec.Struct):
+    """A step of the incident's procedure: what is to be done, and who ticked it when; nobody while `done_by` is
+    empty."""
+
+    item: str
+    vi: str
+    en: str
+    required: bool
+    done_by: str
+    done_at: dt.datetime | None
+    note: str
+
+
+class Undoable(msgspec.Struct):
+    """What `undo` would undo: a merge, a duplicate or a split, of whom, when, from which incident to which."""
+
+    kind: Literal["merge", "duplicate", "split"]
+    source: uuid.UUID
+    target: uuid.UUID
+    who: str
+    at: dt.datetime
+
+
+class Related(msgspec.Struct):
+    """Another incident that is related and was not merged: `kind` says what this one is to it."""
+
+    incident: uuid.UUID
+    kind: Literal[
+        "downstream", "upstream", "duplicate", "has-duplicate", "previous", "next", "split-from", "split-into"
+    ]
+    title: str
+    title_en: str
+    status: str
+
+
 class Incident(msgspec.Struct):
-    """An incident with its alarms (newest first) and its log (oldest first); `position` is lon, lat in degrees."""
+    """An incident with its newest alarms (newest first) and its log (oldest first); `position` is lon, lat in degrees.
+
+    `alarm_count` and `holding` count all of its alarms, and those that hold. `duplicate_of` is the incident into which
+    it went, `leads_to` the one that stands at the end of such a chain. `steps` are those that its state allows.
+    """
 
     id: uuid.UUID
     version: int
@@ -101,6 +158,16 @@ class Incident(msgspec.Struct):
     cleared: bool
     position: Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
     sources: list[str]
+    alarm_count: int
+    holding: int
+    duplicate_of: uuid.UUID | None
+    leads_to: uuid.UUID | None
+    judged: str
+    steps: list[str]
+    undo: Undoable | None
+    related: list[Related]
+    seen: list[Seen]
+    checklist: list[ListItem]
     alarms: list[Alarm]
     log: list[Entry]
 

@@ -15,8 +15,10 @@ from ioc.api.limits import Limits
 from ioc.audit.chain import Head
 from ioc.board import Board
 from ioc.gallery import Gallery
+from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording
 from ioc.pictures import Picture
+from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
 from ioc.soc import Tried
 from ioc.store.database import Database
@@ -103,7 +105,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     figures for `/metrics` by their Prometheus names. `try_soc` sends a test message to the security centre;
     `known_head` is the newest link of the audit trail that is kept apart from the database. `limits` are the budgets of
     requests. `on_refusal` is told of every refused request. `gallery` keeps the photographs of reports, None: they are
-    refused; `wording` says how what people tell becomes alarms, None: as shipped.
+    refused; `wording` says how what people tell becomes alarms, None: as shipped. `rule_fault` says in one sentence why
+    a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
+    history.
     """
 
     database: Database
@@ -126,6 +130,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     live_views: LiveViews = NoLiveViews()
     gallery: Gallery | None = None
     wording: Wording | None = None
+    rule_fault: Callable[[Rule], str | None] = lambda rule: None
+    rehearsals: Rehearsals | None = None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

@@ -59,6 +59,29 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
+    "why-needed": (422, "Bước này cần có lý do.", "This step needs a reason."),
+    "no-change": (409, "Bước này không thay đổi gì.", "This step would change nothing."),
+    "not-undoable": (409, "Không hoàn tác được nữa.", "It cannot be undone any more."),
+    "stale-checklist": (
+        409,
+        "Quy trình này vừa được sửa; hãy xem bản hiện tại rồi thử lại.",
+        "This procedure has changed; look at its current version and try again.",
+    ),
+    "not-waiting": (
+        409,
+        "Cảnh báo này không còn chờ ghép; đã có người quyết định.",
+        "This alarm does not wait any more; somebody has decided.",
+    ),
+    "photos-not-kept": (
+        503,
+        "Hiện không lưu được ảnh nên ý kiến chưa được ghi; hãy gửi lại không kèm ảnh, hoặc thử lại sau.",
+        "Photographs cannot be kept at the moment, so nothing was entered; send it without them, or try again later.",
+    ),
+    "no-assignee": (
+        422,
+        "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
+        "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
+    ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
     "number-taken": (
         409,
@@ -116,6 +139,32 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Phần tử <{name}> của bản tin CAP không dùng được; CAP yêu cầu: {why}.",
         "The <{name}> of the CAP message cannot be used; CAP wants {why}.",
     ),
+    "stale-rule": (
+        409,
+        "Quy tắc đã có phiên bản mới hơn; hãy xem phiên bản hiện tại rồi thử lại.",
+        "The rule has a newer version; look at it and try again.",
+    ),
+    "rule-wrong": (
+        422,
+        "Quy tắc không dùng được: {why}.",
+        "The rule cannot be used: {why}.",
+    ),
+    "rule-taken": (409, "Đã có quy tắc mang mã này trong gói.", "The pack has a rule of this code already."),
+    "pack-shipped": (
+        409,
+        "Gói này đi kèm chương trình; hãy đặt quy tắc riêng vào một gói khác.",
+        "This pack comes with the program; put rules of your own into another pack.",
+    ),
+    "not-shipped": (
+        409,
+        "Quy tắc này không thuộc gói nào đi kèm chương trình.",
+        "This rule belongs to no pack that comes with the program.",
+    ),
+    "test-running": (
+        409,
+        "Một phép thử quy tắc khác đang chạy; hãy thử lại sau ít giây.",
+        "Another test of a rule is running; try again in some seconds.",
+    ),
     "letter-cut": (
         409,
         "Chỉ giữ được phần đầu của bản tin này nên không xử lý lại được; hãy để nguồn gửi lại.",
@@ -125,6 +174,17 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         409,
         "Tệp bằng chứng này không còn đúng như lúc ghi, nên không được đưa ra; hãy báo người quản trị.",
         "This file of evidence is not as it was written, so it is not given out; tell the administrator.",
+    ),
+    "unknown-name": (
+        400,
+        "“{name}” nêu thứ không có hoặc bạn không được xem: mục thứ {places}.",
+        "“{name}” names what is not there or what you may not see: entry {places}.",
+    ),
+    "silence-over": (409, "Lần tạm tắt này đã kết thúc.", "This silence is over."),
+    "silence-place": (
+        403,
+        "Bạn chỉ được tạm tắt cảnh báo trong phạm vi của mình; hãy ghi rõ một trung tâm hoặc một địa bàn.",
+        "You may silence alarms only in your own centre and areas; name one centre or one area.",
     ),
     "not-held": (409, "Không có ai đang lưu giữ tệp này.", "Nobody holds this file."),
     "in-progress": (
@@ -261,6 +321,12 @@ class ProblemError(Exception):
         self.headers = dict(headers or {})
         self.values = values
         self.members: dict[str, Any] = {}
+        self.detail: tuple[str, str] | None = None
+
+    def because(self, vi: str, en: str) -> "ProblemError":
+        """The same problem with what is special to this occurrence (RFC 9457, 3.1.4), in Vietnamese and English."""
+        self.detail = (vi, en)
+        return self
 
     def carrying(self, **members: Any) -> "ProblemError":
         """The same problem with more members in its body."""
@@ -297,6 +363,7 @@ def answer(problem: ProblemError, language: str) -> web.Response:
         "code": problem.code,
         "title": text,
         "status": status,
+        **({} if problem.detail is None else {"detail": problem.detail[language == "en"]}),
         **problem.members,
     }
     return web.Response(

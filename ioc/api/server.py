@@ -10,6 +10,8 @@ from ioc.api import (
     account,
     areas,
     audit,
+    checklists,
+    comments,
     docs,
     gaps,
     guard,
@@ -19,17 +21,23 @@ from ioc.api import (
     letters,
     listing,
     listing_people,
+    listing_rules,
     live,
     live_view,
+    matches,
     media,
     notices,
     ogc,
     people,
+    quality,
     reports,
     seeing,
     session,
+    silences,
     status,
+    steps,
     tiles,
+    verdicts,
     wall,
 )
 from ioc.api.caller import CALLERS, Callers
@@ -54,7 +62,9 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, reports, notices):
+    told = (reports, notices, silences, quality, listing_rules)
+    work = (steps, matches, comments, checklists, verdicts)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
         room.routes(app)
     return app
 

@@ -3,7 +3,7 @@
 Every function reads the files of this package when it is called; nothing is read at import.
 """
 
-from ioc.data.catalogue import categories, media_retention, profiles, retention, rule_packs, told
+from ioc.data.catalogue import categories, checklists, media_retention, profiles, retention, rule_packs, told
 from ioc.data.places import Centre, CentreMap, areas, basemap, centre_map, centres
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "categories",
     "centre_map",
     "centres",
+    "checklists",
     "media_retention",
     "profiles",
     "retention",

@@ -26,6 +26,11 @@ def media_retention() -> dict[str, dict[str, Any]]:
     return found
 
 
+def checklists() -> dict[str, list[dict[str, Any]]]:
+    """Category -> the steps of its procedure: item, vi, en, required."""
+    return {category: table["items"] for category, table in tomllib.loads(_text("checklists.toml")).items()}
+
+
 def rule_packs() -> tuple[dict[str, Any], ...]:
     """Every shipped pack (`pack` table and list `rule`), in order of file name."""
     folder = resources.files("ioc.data").joinpath("rules")
@@ -33,10 +38,9 @@ def rule_packs() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_text(f"rules/{name}")) for name in names)
 
 
-def categories() -> dict[str, dict[str, Any]]:
-    """Category of alarms and incidents -> its table: vi, en, and the bounds of its incidents."""
-    found: dict[str, dict[str, Any]] = tomllib.loads(_text("categories.toml"))["category"]
-    return found
+def categories() -> dict[str, Any]:
+    """The tables of categories.toml: correlation, category, pair."""
+    return tomllib.loads(_text("categories.toml"))
 
 
 def told() -> dict[str, Any]:

@@ -1,19 +1,17 @@
 """What operators see: alarms that belong together, with a life cycle and a log."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 import msgspec
 
 from gis.position import Position
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.correlate import incident_key
-from ioc.incidents.severity import worst
+from ioc.incidents.severity import rank
 
 OPEN = ("new", "acknowledged", "in_progress", "reopened")
 
-RETURN_WITHIN = dt.timedelta(minutes=10)
-"""A condition that comes back so soon after its end reopens the incident instead of opening another."""
+SYSTEM = "system"
+"""Who resolved an incident, and who is named in its log, when no person did."""
 
 REPEATS_EVERY = dt.timedelta(seconds=5)
 """How often repeats alone may change an incident, so that a chattering source does not flood the wall."""
@@ -39,7 +37,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """The after-image of an incident; `version` rises with every change."""
+    """The after-image of an incident; `version` rises with every change.
+
+    `touched`: a person did something to it, so that correlation takes none of its alarms away. `resolved_by` is
+    empty, SYSTEM or a login; `duplicate_of` is the incident that stands for it.
+    `judged` is the severity that a person gave it, which stays until an alarm is worse than it and than the worst that
+    held then (`judged_over`); `titled`: a person gave it its title.
+    """
 
     id: str
     version: int
@@ -59,6 +63,12 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: dt.datetime
     first_at: dt.datetime
     last_at: dt.datetime
+    touched: bool = False
+    resolved_by: str = ""
+    duplicate_of: str | None = None
+    judged: str = ""
+    judged_over: str = ""
+    titled: bool = False
 
     @property
     def open(self) -> bool:
@@ -71,6 +81,31 @@ class Titles(msgspec.Struct, frozen=True):
 
     vi: str
     en: str
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident's alarms come to, however many they are.
+
+    `alarms`, `count`, `sources`, `first_at`, `last_at` and `camera` (the one that all come from) are of all of them.
+    The rest is of those that are its own, neither suppressed nor silenced nor withdrawn: how many hold, the worst
+    severity that holds and the titles of the alarm that has it, the category of the first.
+    """
+
+    alarms: int = 0
+    count: int = 0
+    sources: tuple[str, ...] = ()
+    first_at: dt.datetime | None = None
+    last_at: dt.datetime | None = None
+    camera: str | None = None
+    holding: int = 0
+    worst: str | None = None
+    titles: Titles | None = None
+    category: str | None = None
+
+
+def incident_key(alarm: Alarm) -> str:
+    """What an incident is labelled with: category and source of the alarm that opened it."""
+    return f"{alarm.category}:{alarm.source.code}"
 
 
 def opened(alarm: Alarm, titles: Titles, place: Place, new_id: str, now: dt.datetime) -> tuple[Incident, Entry]:
@@ -95,28 +130,36 @@ def opened(alarm: Alarm, titles: Titles, place: Place, new_id: str, now: dt.date
         first_at=alarm.raised_at,
         last_at=alarm.seen_at,
     )
-    return incident, Entry(now, "system", "opened", titles.vi)
+    return incident, Entry(now, SYSTEM, "opened", titles.vi)
 
 
-def absorb(
-    incident: Incident, alarms: Sequence[Alarm], titles: Titles, now: dt.datetime
-) -> tuple[Incident, list[Entry]]:
-    """The incident after its alarms changed; `alarms` are all of it. Same alarms, same incident."""
-    holding = [alarm for alarm in alarms if alarm.cleared_at is None]
-    status = _status(incident, bool(holding), now)
-    severity = worst([alarm.severity for alarm in holding]) if holding else incident.severity
+def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool = False) -> tuple[Incident, list[Entry]]:
+    """The incident after its alarms changed to what the tally says. Same tally, same incident.
+
+    `raised`: an alarm joined it that was raised anew. It resolves when nothing of it holds any more, and is
+    reopened by what comes back; what a person resolved, by a new alarm or a severity that rises; what a person
+    closed, by nothing.
+    """
+    holds = tally.holding > 0
+    severity, judged = _severity(incident, tally)
+    status, resolved_by = _status(incident, tally, raised)
+    own = Titles(incident.title, incident.title_en)
+    titles = tally.titles if holds and tally.titles is not None and not incident.titled else own
     after = msgspec.structs.replace(
         incident,
-        title=titles.vi if holding else incident.title,
-        title_en=titles.en if holding else incident.title_en,
+        title=titles.vi,
+        title_en=titles.en,
+        category=tally.category if tally.category is not None and not incident.touched else incident.category,
         severity=severity,
+        judged=judged,
         status=status,
-        sources=tuple(sorted({alarm.source_kind for alarm in alarms} | set(incident.sources))),
-        alarms=len(alarms),
-        count=sum(alarm.count for alarm in alarms),
-        cleared=not holding,
-        first_at=min(incident.first_at, *(alarm.raised_at for alarm in alarms)),
-        last_at=max(incident.last_at, *(alarm.seen_at for alarm in alarms)),
+        resolved_by=resolved_by,
+        sources=tally.sources if tally.alarms else incident.sources,
+        alarms=tally.alarms,
+        count=tally.count,
+        cleared=not holds,
+        first_at=tally.first_at or incident.first_at,
+        last_at=tally.last_at or incident.last_at,
     )
     if after == incident:
         return incident, []
@@ -124,34 +167,56 @@ def absorb(
     return after, _log(incident, after, now)
 
 
+def replaced(incident: Incident, tally: Tally, by: str, now: dt.datetime) -> tuple[Incident, list[Entry]]:
+    """The incident as a duplicate of one that took its alarms."""
+    counted, _ = absorb(incident, tally, now)
+    after = msgspec.structs.replace(
+        counted, status="duplicate", duplicate_of=by, resolved_by="", version=incident.version + 1, updated_at=now
+    )
+    return after, [Entry(now, SYSTEM, "duplicate", by)]
+
+
 def worth_telling(before: Incident, after: Incident, now: dt.datetime) -> bool:
-    """Whether a change is written and told now: always, but for mere repeats, which wait up to five seconds."""
+    """Whether a change is written and told now: always, but for mere numbers, which wait up to five seconds."""
     if after == before:
         return False
-    repeats = msgspec.structs.replace(
+    numbers = msgspec.structs.replace(
         after,
         version=before.version,
+        alarms=before.alarms,
         count=before.count,
         last_at=before.last_at,
         updated_at=before.updated_at,
     )
-    return repeats != before or now - before.updated_at >= REPEATS_EVERY
+    return numbers != before or now - before.updated_at >= REPEATS_EVERY
 
 
-def _status(incident: Incident, holds: bool, now: dt.datetime) -> str:
-    if holds and incident.status == "resolved":
-        return "reopened"
-    if not holds and incident.open:
-        return "resolved"
-    return incident.status
+def _severity(incident: Incident, tally: Tally) -> tuple[str, str]:
+    """The severity, and the one that a person gave as far as it still stands."""
+    if tally.worst is None:
+        return incident.severity, incident.judged
+    if incident.judged and rank(tally.worst) <= max(rank(incident.judged), rank(incident.judged_over)):
+        return incident.judged, incident.judged
+    return tally.worst, ""
+
+
+def _status(incident: Incident, tally: Tally, raised: bool) -> tuple[str, str]:
+    """Status, and who resolved it."""
+    if tally.holding and incident.status == "resolved":
+        rises = tally.worst is not None and rank(tally.worst) > rank(incident.severity)
+        if incident.resolved_by in ("", SYSTEM) or raised or rises:
+            return "reopened", ""
+    if not tally.holding and incident.open:
+        return "resolved", SYSTEM
+    return incident.status, incident.resolved_by
 
 
 def _log(before: Incident, after: Incident, now: dt.datetime) -> list[Entry]:
     entries = []
     if after.status == "reopened" and before.status != "reopened":
-        entries.append(Entry(now, "system", "reopened", after.title))
+        entries.append(Entry(now, SYSTEM, "reopened", after.title))
     if after.severity != before.severity:
-        entries.append(Entry(now, "system", "severity", f"{before.severity} → {after.severity}: {after.title}"))
+        entries.append(Entry(now, SYSTEM, "severity", f"{before.severity} → {after.severity}: {after.title}"))
     if after.status == "resolved" and before.status != "resolved":
-        entries.append(Entry(now, "system", "resolved", "Không còn điều kiện cảnh báo nào"))
+        entries.append(Entry(now, SYSTEM, "resolved", "Không còn điều kiện cảnh báo nào"))
     return entries

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from ioc.access.scope import Thing
 from ioc.store.database import Row, Transaction
 from ioc.store.layers import features_of
 from ioc.store.readings import Owner
-from ioc.store.statements import inserting, locking, notifying
+from ioc.store.statements import locking
 from ioc.store.tables import CHANGES
 
 CHANNEL = "ioc_changes"
@@ -54,6 +54,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         elif self.subject == "incident":
             camera = about.get("camera")
             ended = None if about.get("status", "new") in OPEN_STATUSES else about.get("updated_at")
+        elif self.subject == "silence":
+            ended = about.get("ends")
         at = None if ended is None else dt.datetime.fromisoformat(ended)
         return Thing(self.subject, self.centre, self.area, camera, at)
 
@@ -74,6 +76,20 @@ def _columns(change: Change) -> dict[str, Any]:
     return {name: getattr(change, name) for name in _SAME} | moved | {"camera": change.thing.camera}
 
 
+_WRITTEN = ("subject", "subject_id", "op", "centre", "area", "camera", "centre_before", "area_before", "at", "value")
+
+_RECORD: LiteralString = """
+with told as materialized (select pg_notify($11, ''))
+insert into changes (subject, subject_id, op, centre, area, camera, centre_before, area_before, at, value)
+select n.subject, n.subject_id, n.op, n.centre, n.area, n.camera, n.centre_before, n.area_before, n.at, n.value
+from told, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+     $9::timestamptz[], $10::jsonb[]) with ordinality
+  as n (subject, subject_id, op, centre, area, camera, centre_before, area_before, at, value, place)
+order by n.place
+"""
+"""All changes in one statement, in their order: a thousand one by one cost a third of a second."""
+
+
 async def record(transaction: Transaction, changes: list[Change]) -> None:
     """Write changes in the transaction that made them, and wake the readers at its commit.
 
@@ -81,10 +97,10 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
     """
     if not changes:
         return
+    rows = [_columns(change) for change in changes]
+    columns = [[row.get(name) for row in rows] for name in _WRITTEN]
     await transaction.run(locking(LOCK))
-    for change in changes:
-        await transaction.run(inserting(CHANGES), **_columns(change))
-    await transaction.run(notifying(CHANNEL))
+    await transaction.connection.execute(_RECORD, *columns, CHANNEL)
 
 
 async def record_features(

@@ -87,6 +87,11 @@ class Transaction:
         self.connection = connection
         self.identity = identity
 
+    async def bind(self, scope: Scope) -> None:
+        """From here on only what `scope` allows exists: wider once a deed is allowed and its consequences follow
+        (an incident's figures are of all of its alarms), as before when the answer is read."""
+        await self.connection.fetchrow(_BIND, *scope.settings)
+
     async def rows(self, statement: ClauseElement, **values: Any) -> list[Row]:
         """All rows of a statement."""
         ready = prepare(statement)

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gis.layers import QUALITIES, moment
-from ioc.store import rollups
+from ioc.store import casefile, rollups
 from ioc.store.database import Row, Transaction
 from ioc.store.tables import ALARMS, CAMERAS, DEVICES, INCIDENT_LOG, INCIDENTS, MEDIA, STREAMS
 from ioc.store.tables_readings import READINGS
@@ -19,8 +19,10 @@ MOST_READINGS = 20_000
 
 _PLAIN = (
     *("version", "title", "title_en", "category", "severity", "status", "owner", "area_code"),
-    *("area_name", "centre", "sources", "count", "cleared"),
+    *("area_name", "centre", "sources", "count", "cleared", "judged"),
 )
+
+_HIDDEN = ("alarms", "duplicate_of")
 
 
 def _when(at: dt.datetime | None) -> str | None:
@@ -45,7 +47,8 @@ def _alarm(row: Row, clips: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     before = {"before": _address(evidence["before"])} if "before" in evidence else {}
     return {
         "id": str(row["id"]),
-        **{name: row[name] for name in ("key", "source_kind", "source", "source_name", "property")},
+        **{name: row[name] for name in ("key", "rule", "category", "title", "title_en", "match")},
+        **{name: row[name] for name in ("source_kind", "source", "source_name", "property")},
         "unit": row["unit"] or "",
         "severity": row["severity"],
         "count": row["count"],
@@ -61,7 +64,8 @@ def _address(picture: str | None) -> str | None:
 
 
 def _entry(row: Row) -> dict[str, Any]:
-    return {"at": moment(row["at"]), "who": row["who"], "what": row["what"], "text": row["text"]}
+    photos = [f"/api/v1/media/{one}" for one in row["photos"]]
+    return {"at": moment(row["at"]), "who": row["who"], "what": row["what"], "text": row["text"], "photos": photos}
 
 
 async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | None:  # noqa: A002
@@ -69,7 +73,7 @@ async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | 
     geom = INCIDENTS.c.geom
     row = await transaction.row(
         sa.select(
-            *(INCIDENTS.c[name] for name in (*_PLAIN, "opened_at", "updated_at", "first_at", "last_at")),
+            *(INCIDENTS.c[name] for name in (*_PLAIN, *_HIDDEN, "opened_at", "updated_at", "first_at", "last_at")),
             sa.func.ST_X(geom).label("lon"),
             sa.func.ST_Y(geom).label("lat"),
         ).where(INCIDENTS.c.id == id)
@@ -93,6 +97,8 @@ async def incident(transaction: Transaction, id: uuid.UUID) -> dict[str, Any] | 
         **{name: row[name] for name in _PLAIN},
         **{name: _when(row[name]) for name in ("opened_at", "updated_at", "first_at", "last_at")},
         "position": [round(row["lon"], 7), round(row["lat"], 7)],
+        "alarm_count": row["alarms"],
+        **await casefile.told(transaction, id, row),
         "alarms": [_alarm(alarm, clips) for alarm in alarms],
         "log": [_entry(entry) for entry in log],
     }

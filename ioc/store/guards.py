@@ -41,7 +41,11 @@ GUARDS = (
     Guard(table="notices", kind="'report'", at="expires"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
+    Guard(table="alarm_quality", kind="'alarm'", at="hour"),
+    Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
+    Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
+    Guard(table="rule_overrides", kind="'rule'"),
 )
 """Tables whose rows are seen as they are."""
 
@@ -134,10 +138,44 @@ def _of_device(table: str, kind: str) -> list[str]:
 _FREE = "current_setting('ioc.areas', true) = '*'"
 
 
-def _log() -> list[str]:
-    """An incident's log is seen by who sees the incident."""
+EVERYWHERE = ("rules", "rule_versions")
+"""Tables of rules, which hold in the whole installation: who sees rules at all sees each."""
+
+
+def _everywhere(table: str) -> list[str]:
+    using = _all(_kind("'rule'", "kinds"))
+    return _guarded(table, "'rule'", using, using)
+
+
+def _of_incident(table: str) -> list[str]:
+    """What belongs to an incident is seen by who sees the incident."""
     using = "exists (select from incidents i where i.id = incident)"
-    return _guarded("incident_log", "'incident'", using, using)
+    return _guarded(table, "'incident'", using, using)
+
+
+def _moves() -> list[str]:
+    """Which alarms went from one incident to another is seen by who sees both."""
+    both = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("source", "target")))
+    move = "exists (select from incident_moves m where m.id = moved_alarms.move)"
+    return [
+        *_guarded("incident_moves", "'incident'", both, both),
+        *_guarded("moved_alarms", "'incident'", move, move),
+    ]
+
+
+OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
+
+
+def _relations() -> list[str]:
+    """What two incidents are to each other is seen by who sees both."""
+    using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
+    return _guarded("incident_relations", "'incident'", using, using)
+
+
+def _silenced() -> list[str]:
+    """What a silence hid is told to who sees the silence; of which alarms, their own policy says."""
+    using = "exists (select from silences s where s.id = silence)"
+    return _guarded("silenced", "'silence'", using, using)
 
 
 def _changes() -> list[str]:
@@ -153,7 +191,10 @@ def statements() -> list[str]:
     """All policies, in the order in which a migration makes them."""
     plain = [line for one in GUARDS for line in _guarded(one.table, one.kind, seen(one), seen(one))]
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
-    return [*plain, *of_devices, *_log(), *_changes()]
+    everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
+    of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
+    joined = [*of_incidents, *_relations(), *_moves(), *_silenced()]
+    return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
 HEADING = "-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py."
@@ -164,4 +205,5 @@ def script(*tables: str) -> str:
     lines = [
         line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
     ]
+    lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +16,17 @@ from ioc.store.database import Row, Transaction
 from ioc.store.registry import point
 from ioc.store.statements import inserting, upserting
 from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS
+from ioc.store.tables_correlation import INCIDENT_REACH
 
 
 def _with_axes(table: sa.Table) -> sa.Select[Any]:
     columns = [column for column in table.columns if column.name not in ("geom", "geom3857")]
     return sa.select(*columns, sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat"))
+
+
+def _words(*words: str) -> sa.ColumnElement[Any]:
+    """Words as an array: a list of values would be compiled anew at each run."""
+    return sa.literal(list(words), ARRAY(sa.Text))
 
 
 def _alarm(row: Row) -> Alarm:
@@ -72,6 +78,16 @@ _INCIDENT_SAME = (
     "updated_at",
     "first_at",
     "last_at",
+    "touched",
+    "resolved_by",
+    "judged",
+    "judged_over",
+    "titled",
+)
+
+_INCIDENT_COLUMNS = (
+    *_INCIDENT_SAME,
+    *("id", "centre", "area", "camera", "area_code", "area_name", "sources", "duplicate_of", "geom"),
 )
 
 
@@ -84,7 +100,8 @@ def _incident(row: Row) -> Incident:
         position=Position(lon=row["lon"], lat=row["lat"]),
     )
     same = {name: row[name] for name in _INCIDENT_SAME}
-    return Incident(id=str(row["id"]), place=place, sources=tuple(row["sources"]), **same)
+    stands = str(row["duplicate_of"]) if row["duplicate_of"] else None
+    return Incident(id=str(row["id"]), place=place, sources=tuple(row["sources"]), duplicate_of=stands, **same)
 
 
 @functools.cache
@@ -118,20 +135,6 @@ def _told_under() -> sa.Select[Any]:
     )
 
 
-@functools.cache
-def _current_of() -> sa.Select[Any]:
-    returning = sa.and_(INCIDENTS.c.status == "resolved", INCIDENTS.c.updated_at >= sa.bindparam("resolved_since"))
-    return (
-        _with_axes(INCIDENTS)
-        .where(
-            INCIDENTS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))),
-            sa.or_(INCIDENTS.c.status == sa.any_(sa.literal(list(OPEN), ARRAY(sa.Text))), returning),
-        )
-        .order_by(INCIDENTS.c.updated_at)
-        .with_for_update()
-    )
-
-
 async def open_alarms(transaction: Transaction) -> list[Alarm]:
     """Every alarm whose condition holds."""
     return [_alarm(row) for row in await transaction.rows(_open_alarms())]
@@ -148,6 +151,107 @@ async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[
     return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
 
 
+@functools.cache
+def _after() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(
+        ALARMS.c.incident == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID))),
+        ALARMS.c.raised_at >= sa.bindparam("since"),
+        ALARMS.c.match != sa.all_(_words("suppressed", "silenced")),
+    )
+
+
+async def alarms_after(transaction: Transaction, since: Mapping[str, dt.datetime]) -> list[Alarm]:
+    """The alarms of incidents that were raised at or after a moment of each, but those that are held back."""
+    if not since:
+        return []
+    rows = await transaction.rows(_after(), ids=[uuid.UUID(one) for one in since], since=min(since.values()))
+    found = map(_alarm, rows)
+    return [alarm for alarm in found if alarm.incident is not None and alarm.raised_at >= since[alarm.incident]]
+
+
+@functools.cache
+def _by_ids() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(ALARMS.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID))))
+
+
+async def alarms_by_id(transaction: Transaction, ids: Iterable[str]) -> dict[str, Alarm]:
+    """Alarms as they are kept, by their ids."""
+    wanted = [uuid.UUID(one) for one in ids]
+    rows = await transaction.rows(_by_ids(), ids=wanted) if wanted else []
+    return {alarm.id: alarm for alarm in map(_alarm, rows)}
+
+
+@functools.cache
+def _open_of() -> sa.Select[Any]:
+    return _with_axes(ALARMS).where(
+        ALARMS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))), ALARMS.c.cleared_at.is_(None)
+    )
+
+
+async def open_of(transaction: Transaction, keys: Iterable[str]) -> dict[str, Alarm]:
+    """The alarms of some keys that hold, by key."""
+    wanted = list(keys)
+    rows = await transaction.rows(_open_of(), keys=wanted) if wanted else []
+    return {alarm.key: alarm for alarm in map(_alarm, rows)}
+
+
+@functools.cache
+def _young() -> sa.Select[Any]:
+    free = sa.and_(
+        INCIDENTS.c.id == ALARMS.c.incident,
+        INCIDENTS.c.touched.is_(False),
+        INCIDENTS.c.first_at >= sa.bindparam("since"),
+        INCIDENTS.c.status == sa.any_(_words(*OPEN)),
+    )
+    return (
+        _with_axes(ALARMS)
+        .join(INCIDENTS, free)
+        .where(
+            ALARMS.c.cleared_at.is_(None),
+            ALARMS.c.category == sa.any_(sa.bindparam("categories", type_=ARRAY(sa.Text))),
+            ALARMS.c.match == sa.any_(_words("opened", "linked")),
+        )
+    )
+
+
+async def young(transaction: Transaction, categories: Sequence[str], since: dt.datetime) -> list[Alarm]:
+    """The alarms of some categories that hold, in open incidents that began since a moment and nobody touched."""
+    return [_alarm(row) for row in await transaction.rows(_young(), categories=list(categories), since=since)]
+
+
+@functools.cache
+def _held_back() -> sa.Select[Any]:
+    over = sa.select(INCIDENT_REACH.c.incident).where(INCIDENT_REACH.c.over_at <= sa.bindparam("over_before"))
+    suppressed = sa.and_(ALARMS.c.match == "suppressed", ALARMS.c.incident.in_(over))
+    return (
+        _with_axes(ALARMS)
+        .where(
+            ALARMS.c.cleared_at.is_(None),
+            ALARMS.c.match == sa.any_(_words("suppressed", "silenced")),
+            sa.or_(ALARMS.c.match == "silenced", suppressed),
+        )
+        .order_by(ALARMS.c.raised_at, ALARMS.c.key)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+async def held_back(transaction: Transaction, over_before: dt.datetime, most: int) -> list[Alarm]:
+    """The alarms that hold and are silenced, or suppressed by what was over before a moment; oldest first."""
+    return [_alarm(row) for row in await transaction.rows(_held_back(), over_before=over_before, most=most)]
+
+
+async def move_all(transaction: Transaction, before: str, after: str) -> None:
+    """Let whatever an incident still has of alarms be another's."""
+    here = ALARMS.c.incident == uuid.UUID(before)
+    await transaction.run(sa.update(ALARMS).where(here).values(incident=uuid.UUID(after)))
+
+
+async def suppress_all(transaction: Transaction, incidents: Sequence[str], parent: str) -> None:
+    """Let all alarms of some incidents be suppressed by what another incident is about."""
+    here = ALARMS.c.incident == sa.any_(sa.literal([uuid.UUID(one) for one in incidents], ARRAY(UUID)))
+    await transaction.run(sa.update(ALARMS).where(here).values(incident=uuid.UUID(parent), match="suppressed"))
+
+
 async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
     """The newest moment that any alarm of a key has seen; what is older belongs to history."""
     found: dt.datetime | None = await transaction.value(_last_seen(), of=key)
@@ -159,16 +263,23 @@ async def held_since(transaction: Transaction, key: str, since: dt.datetime) -> 
     return [_alarm(row) for row in await transaction.rows(_held_since(), of=key, since=since)]
 
 
-async def current_of(transaction: Transaction, keys: Iterable[str], resolved_since: dt.datetime) -> list[Incident]:
-    """The incidents of some keys that are open, or were resolved at or after a moment; oldest first."""
-    rows = await transaction.rows(_current_of(), keys=list(keys), resolved_since=resolved_since)
-    return [_incident(row) for row in rows]
-
-
 async def incident(transaction: Transaction, incident_id: str) -> Incident | None:
     """One incident, held against other writers until the end of the transaction."""
     row = await transaction.row(_with_axes(INCIDENTS).where(INCIDENTS.c.id == uuid.UUID(incident_id)).with_for_update())
     return _incident(row) if row is not None else None
+
+
+@functools.cache
+def _held_by_id() -> sa.Select[Any]:
+    wanted = INCIDENTS.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID)))
+    return _with_axes(INCIDENTS).where(wanted).order_by(INCIDENTS.c.id).with_for_update()
+
+
+async def incidents_of(transaction: Transaction, ids: Iterable[str]) -> dict[str, Incident]:
+    """Some incidents by their ids, held against other writers until the end of the transaction."""
+    wanted = [uuid.UUID(one) for one in ids]
+    rows = await transaction.rows(_held_by_id(), ids=wanted) if wanted else []
+    return {found.id: found for found in map(_incident, rows)}
 
 
 async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None:
@@ -193,7 +304,18 @@ def _alarm_row(alarm: Alarm) -> dict[str, Any]:
 
 async def save_incident(transaction: Transaction, after: Incident, camera: str | None) -> None:
     """Write the after-image of an incident; `camera` is the one that all of its alarms come from."""
-    row = {name: getattr(after, name) for name in _INCIDENT_SAME} | {
+    await save_incidents(transaction, [(after, camera)])
+
+
+async def save_incidents(transaction: Transaction, images: Sequence[tuple[Incident, str | None]]) -> None:
+    """Write after-images of incidents, each with the one camera that all of its alarms come from, in one exchange."""
+    if images:
+        rows = [_incident_row(after, camera) for after, camera in images]
+        await transaction.run_many(upserting(INCIDENTS, "id", *_INCIDENT_COLUMNS), rows)
+
+
+def _incident_row(after: Incident, camera: str | None) -> dict[str, Any]:
+    return {name: getattr(after, name) for name in _INCIDENT_SAME} | {
         "id": uuid.UUID(after.id),
         "centre": after.place.centre,
         "area": after.place.area,
@@ -201,21 +323,31 @@ async def save_incident(transaction: Transaction, after: Incident, camera: str |
         "area_code": after.place.area_code,
         "area_name": after.place.area_name,
         "sources": list(after.sources),
+        "duplicate_of": uuid.UUID(after.duplicate_of) if after.duplicate_of else None,
         "geom": point(after.place.position),
     }
-    await transaction.run(upserting(INCIDENTS, "id", *row), **row)
 
 
 async def add_log(transaction: Transaction, about: Incident, entries: Sequence[Entry]) -> None:
     """Append lines to an incident's log."""
-    for entry in entries:
-        await transaction.run(
-            inserting(INCIDENT_LOG),
-            incident=uuid.UUID(about.id),
-            centre=about.place.centre,
-            area=about.place.area,
-            at=entry.at,
-            who=entry.who,
-            what=entry.what,
-            text=entry.text,
-        )
+    await add_logs(transaction, [(about, entry) for entry in entries])
+
+
+async def add_logs(transaction: Transaction, lines: Sequence[tuple[Incident, Entry]]) -> None:
+    """Append lines to the logs of incidents, in their order, in one exchange."""
+    if not lines:
+        return
+    rows = [
+        {
+            "incident": uuid.UUID(about.id),
+            "centre": about.place.centre,
+            "area": about.place.area,
+            "at": entry.at,
+            "who": entry.who,
+            "what": entry.what,
+            "text": entry.text,
+            "photos": [],
+        }
+        for about, entry in lines
+    ]
+    await transaction.run_many(inserting(INCIDENT_LOG), rows)

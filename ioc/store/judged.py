@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import LiteralString
 
+import msgspec
+
 from gis.observation import Quality, Reading, Value
 from gis.stamp import BELIEVED_FUTURE, Stamp
 from ioc.incidents.order import Sample, effective
@@ -16,6 +18,14 @@ where s.device = $1 and s.property = $2 and r.quality = 0 and r.at >= $3 and r.a
 order by r.at desc limit 1
 """
 
+_LATEST: LiteralString = """
+select s.device, s.property, s.centre, l.at, l.arrived_at, l.recorded_at, l.derived, l.value, l.quality,
+       coalesce(d.state = 'fresh', false) as fresh, '#latest' as run, -1 as seq
+from latest l join streams s on s.id = l.stream left join devices d on d.code = s.device
+where s.device = any ($1::text[]) and s.property = any ($2::text[]) and l.quality = 0
+order by s.device, l.at
+"""
+
 _SINCE: LiteralString = """
 select r.at, r.run, r.seq, r.recorded_at, r.derived, r.arrived_at, r.value, r.quality, s.property, s.centre
 from readings r join streams s on s.id = r.stream
@@ -23,6 +33,23 @@ where s.device = $1 and s.property = any ($2::text[]) and r.at >= $3 and r.arriv
   and r.at <= $4 and (r.arrived_at <= $5 or least(r.at, r.arrived_at) <= $6)
 order by r.at, r.run, r.seq
 """
+
+
+class Newest(msgspec.Struct, frozen=True):
+    """The newest good reading of a device; `fresh`: the device has not been silent for too long since."""
+
+    sample: Sample
+    fresh: bool
+
+
+async def newest_readings(transaction: Transaction, devices: Sequence[str], names: Sequence[str]) -> dict[str, Newest]:
+    """The newest good values of some properties of some devices, of each device those of one moment."""
+    rows = await transaction.connection.fetch(_LATEST, list(devices), list(names))
+    found = {}
+    for (device, _), group in groupby(rows, key=lambda row: (row["device"], row["at"])):
+        listed = list(group)  # the last moment of a device stands
+        found[device] = Newest(sample_of(device, listed), listed[0]["fresh"])
+    return found
 
 
 async def newest(
@@ -47,10 +74,11 @@ async def since(
     ahead = max(arrived, newest) + BELIEVED_FUTURE
     rows = await transaction.connection.fetch(_SINCE, device, list(names), start, ahead, arrived, newest)
     groups = groupby(rows, key=lambda row: (row["at"], row["run"], row["seq"]))
-    return [_sample(device, list(group)) for _, group in groups]
+    return [sample_of(device, list(group)) for _, group in groups]
 
 
-def _sample(device: str, rows: Sequence[Row]) -> Sample:
+def sample_of(device: str, rows: Sequence[Row]) -> Sample:
+    """One reading of a device, of the rows of its values."""
     first = rows[0]
     counted = first["seq"] >= 0
     stamp = Stamp(

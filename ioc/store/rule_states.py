@@ -22,6 +22,14 @@ on conflict (key) do update set state = excluded.state
 _FORGET: LiteralString = "delete from rule_states where key = any ($1::text[])"
 
 
+_FORGET_RULE: LiteralString = "delete from rule_states where starts_with(key, $1)"
+
+
+async def forget(transaction: Transaction, reference: str) -> None:
+    """Forget what a rule (pack/code) remembers of every source."""
+    await transaction.connection.execute(_FORGET_RULE, f"{reference}:")
+
+
 async def load(transaction: Transaction) -> dict[str, Memory]:
     """What was saved, by alarm key."""
     rows = await transaction.connection.fetch(_LOAD)

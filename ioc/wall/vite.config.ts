@@ -17,6 +17,7 @@ export default defineConfig({
         "invite.html",
         "audit.html",
         "cameras.html",
+        "quality.html",
       ],
       output: {
         // The map's worker is published as .js, which every server knows as JavaScript.

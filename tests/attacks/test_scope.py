@@ -26,6 +26,7 @@ async def _state(world: World) -> list[tuple]:
         "select i.id, i.version, i.status, i.owner, (select count(*) from incident_log l where l.incident = i.id) "
         "from incidents i order by i.id"
     )
+    rows += await world.server.owner.fetch("select id, centre, version, author, until from silences order by id")
     return [tuple(row) for row in rows]
 
 
@@ -68,6 +69,11 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("items", "/ogc/collections/{collection}/items"),
             ("tile", "/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}"),
             ("stream", "/api/v1/live"),
+            ("silence", "/api/v1/silences/{id}"),
+            ("hidden", "/api/v1/silences/{id}/hidden"),
+            ("silences", "/api/v1/silences"),
+            ("quality", "/api/v1/alarm-quality"),
+            ("its export", "/api/v1/alarm-quality/export"),
         ):
             hit = 0
             for attack in RULES["get", path](path, things):

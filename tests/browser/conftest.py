@@ -4,10 +4,17 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.async_api import expect as later_expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.fakes import demo as real
 from tests.fakes.demo import ROOT, Demo
+
+EXPECT_MS = 20_000
+"""How long is waited for what a page must come to show. The map is drawn by the processor that serves it."""
+
+for one in (expect, later_expect):
+    one.set_options(timeout=EXPECT_MS)
 
 Tell = Callable[[str], None]
 """Writes a measured figure where the person who runs the tests sees it."""

@@ -13,6 +13,7 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
     incident: str
     alarm: str
+    waiting: str
     media: str
     device: str
     camera: str
@@ -20,10 +21,12 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     letter: int
     report: str
     notice: str
+    silence: str
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.incident, self.alarm, self.media, self.device, self.camera, self.change, self.report, self.notice)
+        known = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
+        return (*known, self.silence, self.report, self.notice)
 
     @property
     def features(self) -> Mapping[str, str]:

@@ -21,9 +21,10 @@ from ioc.access.tokens import digest
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_told
+from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences, attack_steps, attack_told
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
+from tests.fakes.incidents import alarm
 
 ROLES = ("admin", "operator", "district", "registrar", "viewer", "assessor")
 PLACES = {"quang-nam": ("one", 108.1, 15.6), "hoi-an": ("two", 108.3, 15.9)}
@@ -63,23 +64,19 @@ class World:
         return document
 
 
-async def _incident(centre: Centre, code: str, mark: str, lon: float, lat: float) -> tuple[str, str]:
+async def _incident(centre: Centre, code: str, mark: str, lon: float, lat: float) -> tuple[str, str, str]:
     row = {"title": mark, "title_en": mark, "area_name": mark, "key": mark, "owner": mark, "lon": lon, "lat": lat}
-    incident, alarm = await centre.incident(code, **row), new_id()
+    incident = await centre.incident(code, **row)
     owner = centre.owner
     await owner.execute(
         "insert into incident_log (incident, centre, area, at, who, what, text) "
         "values ($1, $2, '502@2024-09-01', now(), $3, 'opened', $3)",
         uuid.UUID(incident), code, mark,
     )  # fmt: skip
-    await owner.execute(
-        "insert into alarms (id, centre, area, key, rule, category, severity, source_kind, source, source_name, "
-        "property, raised_at, seen_at, count, evidence, incident, geom) values ($1, $2, '502@2024-09-01', $3, 'r', "
-        "'flood', 'severe', 'sensor', $3, $3, 'water_level', now(), now(), 3, $4, $5, "
-        "st_setsrid(st_makepoint($6, $7), 4326))",
-        alarm, code, mark, orjson.dumps({"value": 7.1, "text": mark}).decode(), uuid.UUID(incident), lon, lat,
-    )  # fmt: skip
-    return incident, str(alarm)
+    texts = dict.fromkeys(("source", "source_name", "title", "title_en"), mark)
+    evidence = orjson.dumps({"value": 7.1, "text": mark}).decode()
+    own = {"centre": code, "lon": lon, "lat": lat, "evidence": evidence, **texts}
+    return incident, await alarm(centre, incident, key=mark, **own), await alarm(centre, None, key=f"{mark} 2", **own)
 
 
 async def _media(centre: Centre, code: str, camera: str, mark: str) -> str:
@@ -96,7 +93,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     number, lon, lat = PLACES[code]
     mark, change = f"mark{secrets.token_hex(8)}", str(new_id())
     device, camera = f"gauge-{number}", f"cam-{number}"
-    incident, alarm = await _incident(centre, code, mark, lon, lat)
+    incident, known, waiting = await _incident(centre, code, mark, lon, lat)
     await centre.owner.execute("update devices set name = $1, note = $1, kind = $1 where code = $2", mark, device)
     await centre.owner.execute(
         "update cameras set name = $1, note = $1, kind = $1, "
@@ -112,12 +109,16 @@ async def _fill(centre: Centre, code: str) -> Things:
         "($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
         code, device, mark,
     )  # fmt: skip
+    await centre.owner.execute(attack_rules.FILL)
+    await centre.owner.execute(attack_rules.OVERRIDE, device, code)
     things = Things(
-        letter=letter, centre=code, mark=mark, incident=incident, alarm=alarm, device=device, camera=camera,
-        change=change, media=await _media(centre, code, camera, mark),
+        letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
+        camera=camera, change=change, media=await _media(centre, code, camera, mark),
+        silence=await attack_silences.silenced(centre.owner, code, mark, known),
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
+    await attack_quality.counted(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -208,12 +209,6 @@ def incident(path: str, other: Things) -> Iterator[Attack]:
     """An incident by its id, and by ids of other things in its place."""
     for one in (other.incident, other.alarm, other.media):
         yield Attack("GET", path.format(id=one), hidden=True)
-
-
-def step(path: str, other: Things) -> Iterator[Attack]:
-    """A step of another's incident, with the right version and with others."""
-    for version in (1, 0, 2):
-        yield Attack("POST", path.format(id=other.incident), {"expected_version": version}, hidden=True)
 
 
 def readings(path: str, other: Things) -> Iterator[Attack]:
@@ -310,7 +305,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", f"{_OGC}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{col}}"): tile,
     ("get", "/api/v1/live"): stream,
     ("get", "/api/v1/incidents/{id}"): incident,
-    ("post", "/api/v1/incidents/{id}/acknowledge"): step,
     ("get", "/api/v1/devices/{code}/readings"): readings,
     ("get", "/api/v1/devices/{code}/gaps"): gaps,
     ("get", "/api/v1/gaps"): no_thing,
@@ -338,6 +332,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
     **attack_people.RULES,
+    **attack_rules.RULES,
+    **attack_quality.RULES,
+    **attack_silences.RULES,
+    **attack_steps.RULES,
     **attack_told.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import asyncpg
 
+from gis.position import Position
 from gis.stamp import uuid7
+from ioc import catalogue
 from ioc.access.passwords import hash_password
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
@@ -20,7 +23,10 @@ from ioc.access.tokens import digest
 from ioc.api.parts import Parts, Picture, Settings
 from ioc.api.server import build, running
 from ioc.board import Board
+from ioc.incidents.alarm import Source
+from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
+from ioc.rulebook import Rulebook
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.database import Database, Transaction
@@ -59,6 +65,7 @@ class Centre:
     def __init__(self, url: str, owner: asyncpg.Connection, database: Database, http: aiohttp.ClientSession) -> None:
         self.url, self.owner, self.database, self.http = url, owner, database, http
         self.tokens = {name: secrets.token_urlsafe(32) for name in PEOPLE}
+        self.rulebook: Rulebook
         self.media = Path()
         self.wall = Path()
 
@@ -75,6 +82,14 @@ class Centre:
     async def post(self, path: str, body: Any, who: str | None = "admin", **headers: str) -> tuple[int, Any]:
         mine = self.bearer(who) if who else {}
         async with self.http.post(self.url + path, json=body, headers=mine | headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, who: str | None = "admin", **headers: str
+    ) -> tuple[int, Any]:
+        """Status and JSON body of any request."""
+        mine = self.bearer(who) if who else {}
+        async with self.http.request(method, self.url + path, json=body, headers=mine | headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def incident(self, centre: str = "quang-nam", **values: Any) -> str:
@@ -171,6 +186,11 @@ async def _ready() -> tuple[bool, dict[str, Any]]:
     return True, {"database": {"ready": True}}
 
 
+GAUGES = {
+    code: Source(code=code, name=code, centre=centre, area="502@2024-09-01", position=Position(lon=lon, lat=lat))
+    for code, centre, lon, lat in (("gauge-one", "quang-nam", 108.1, 15.6), ("gauge-two", "hoi-an", 108.3, 15.9))
+}
+
 OWNERS = {
     code: Owner(centre, "502@2024-09-01") for code, centre in (("gauge-one", "quang-nam"), ("gauge-two", "hoi-an"))
 }
@@ -201,6 +221,7 @@ async def running_centre(
         async with Database.open(url_of("ioc_app")) as database, aiohttp.ClientSession() as http:
             board = Board(database, **options)
             centre = Centre("", owner, database, http)
+            centre.rulebook = Rulebook(database, catalogue.profiles(), demo=False)
             centre.media, centre.wall = folder / "media", folder / "wall"
             centre.media.mkdir()
             await _people(database, centre)
@@ -216,6 +237,10 @@ async def running_centre(
                 "ready": _ready,
                 "settings": Settings(centre="quang-nam", replay_speed=60),
                 "levels": lambda device, name: {"moderate": 6.5},
+                "rule_fault": centre.rulebook.fault,
+                "rehearsals": Rehearsals(
+                    database, centre.rulebook, lambda: GAUGES, lambda code: "river-gauge", ZoneInfo("Asia/Ho_Chi_Minh")
+                ),
             }
             parts = Parts(**given | dict(more or {}))
             async with running(build(parts), "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:

@@ -18,6 +18,7 @@ GROUP = ("cam-group", *(f"cam-group-{number}" for number in range(4)))
 OTHERS = ("cam-other", *(f"cam-other-{number}" for number in range(4)))
 AGES = (None, dt.timedelta(hours=1), dt.timedelta(days=3))
 PLACES = tuple(itertools.product((OWN, FOREIGN), (INSIDE, OUTSIDE)))
+OF_INCIDENTS = ("incidents", "incident_log", "incident_seen", "incident_checklist", "incident_moves", "moved_alarms")
 POINT = "SRID=4326;POINT(108 15.5)"
 
 KEYS = {
@@ -30,8 +31,16 @@ KEYS = {
     "sequences": "device",
     "dead_letters": "topic",
     "incident_log": "text",
+    "incident_seen": "who",
+    "incident_checklist": "incident::text",
+    "incident_moves": "source::text",
+    "moved_alarms": "alarm::text",
     "changes": "subject_id",
-    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "reports", "notices"), "id::text"),
+    "rule_overrides": "subject",
+    "silenced": "alarm::text",
+    "alarm_quality": "hidden::text",
+    "alarm_sources": "source_name",
+    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences", "reports", "notices"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
 
@@ -163,7 +172,13 @@ async def _seen(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
         await insert(connection, "incidents", incident_row(id, thing, now))
         line = {"incident": id, "centre": thing.centre, "area": thing.area, "at": now, "who": "", "what": ""}
         await insert(connection, "incident_log", line | {"text": str(id)})
-        found += [Put("incidents", str(id), thing), Put("incident_log", str(id), thing)]
+        seen = {"first_at": now, "last_at": now, "version": 1}
+        await insert(connection, "incident_seen", {"incident": id, "who": str(id), **seen})
+        await insert(connection, "incident_checklist", {"incident": id, "items": "[]"})
+        await insert(connection, "incident_moves", {"source": id, "target": id, "move": "{}", "through": 0})
+        number = await connection.fetchval("select max(id) from incident_moves")
+        await insert(connection, "moved_alarms", {"move": number, "alarm": id, "match": ""})
+        found += [Put(table, str(id), thing) for table in OF_INCIDENTS]
     for thing in _things("alarm", cameras, AGES, now):
         id = uuid.uuid4()  # noqa: A001
         await insert(connection, "alarms", _alarm_row(id, thing, now))
@@ -263,7 +278,63 @@ async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+async def _ruled(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """A rule with limits of a device in each place, and of one that nobody registered."""
+    await insert(connection, "rules", {"pack": "p", "code": "r", "version": 1, "enabled": True})
+    found = []
+    for number, thing in enumerate([*_things("rule", (None,), AGES[:1], now), Thing("rule", "", "")]):
+        row = {"pack": "p", "code": "r", "kind": "device", "subject": f"ruled-{number}", "first_version": 1}
+        await insert(connection, "rule_overrides", row | {"centre": thing.centre, "area": thing.area, "body": "{}"})
+        found.append(Put("rule_overrides", f"ruled-{number}", thing))
+    return found
+
+
+def silence_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    return {
+        "id": id,
+        "centre": thing.centre,
+        "area": thing.area,
+        "author": "",
+        "reason": "r",
+        "sources": ["s"],
+        "worst": "severe",
+        "starts": now - dt.timedelta(days=9),
+        "until": thing.at or now + dt.timedelta(days=1),
+        "created_at": now,
+    }
+
+
+async def _muted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Silences, each with an alarm that it hid."""
+    found = []
+    for thing in _things("silence", (None,), AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "silences", silence_row(id, thing, now))
+        await insert(connection, "silenced", {"silence": id, "alarm": id, "at": now, "severity": "minor"})
+        found += [Put("silences", str(id), thing), Put("silenced", str(id), thing)]
+    return found
+
+
+async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Figures of hours by place, and by source."""
+    found = []
+    lists = {"alarms": [0] * 6, "incidents": [0] * 6, "severities": [0] * 4}
+    plain = dict.fromkeys(("acknowledged", "chattering", "flapping", "standing", "false_alarms"), 0)
+    for number, thing in enumerate(_things("alarm", (None, GROUP[0], OTHERS[0]), AGES[1:], now)):
+        thing = msgspec.structs.replace(thing, at=thing.at.replace(minute=0, second=0, microsecond=0))
+        await connection.execute("insert into alarm_hours values ($1, '{}', $1) on conflict do nothing", thing.at)
+        place = {"hour": thing.at, "centre": thing.centre, "area": thing.area}
+        if thing.camera is None:
+            await insert(connection, "alarm_quality", place | lists | plain | {"hidden": number})
+            found.append(Put("alarm_quality", str(number), thing))
+        source = {"source_kind": "camera" if thing.camera else "sensor", "source": thing.camera or "gauge"}
+        row = place | source | {"source_name": str(number), "alarms": 0, "chattering": 0, "flapping": 0}
+        await insert(connection, "alarm_sources", row)
+        found.append(Put("alarm_sources", str(number), thing))
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    told = await _told(connection, now)
-    return [*await _registered(connection, now), *await _seen(connection, now), *await _kept(connection, now), *told]
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told)
+    return [one for part in parts for one in await part(connection, now)]

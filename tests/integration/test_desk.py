@@ -30,8 +30,16 @@ from tests.fakes.things import NOW, reading, rule, sighting
 
 AREA = "20506@2025-07-01"
 AI_NGHIA = Position(lon=108.1118, lat=15.8831)
-CODES = {"gauge-ai-nghia": "river-gauge", "gauge-b": "river-gauge", "loop": "traffic-loop", "cam-a": ""}
+FAR = Position(lon=108.2, lat=15.8831)
+CODES = {
+    "gauge-ai-nghia": "river-gauge",
+    "gauge-b": "river-gauge",
+    "gauge-far": "river-gauge",
+    "loop": "traffic-loop",
+    "cam-a": "",
+}
 SOURCES = {code: Source(code=code, name="Ái Nghĩa", centre="dai-loc", area=AREA, position=AI_NGHIA) for code in CODES}
+SOURCES["gauge-far"] = msgspec.structs.replace(SOURCES["gauge-far"], position=FAR)
 OWNERS = {code: Owner("dai-loc", AREA) for code in CODES}
 
 
@@ -183,12 +191,23 @@ async def test_a_flood_in_one_batch_is_the_same_flood(office: Office, admin: asy
     assert (incident["severity"], incident["alarms"], incident["cleared"]) == ("moderate", 2, False)
 
 
-async def test_two_gauges_are_two_incidents(office: Office, admin: asyncpg.Connection) -> None:
+async def test_two_gauges_at_one_place_are_one_incident_and_one_far_away_is_another(
+    office: Office, admin: asyncpg.Connection
+) -> None:
     office.rules = (rule(),)
     office.desk = office.hire()
-    await office.level(5.0)
-    await office.level(5.0, source="gauge-b")
-    assert await admin.fetchval("select count(*) from incidents") == 2
+    for source in ("gauge-ai-nghia", "gauge-b", "gauge-far"):
+        await office.level(5.0, source=source)
+    told = await admin.fetch(
+        "select i.id, array_agg(a.source order by a.source) as sources from incidents i "
+        "join alarms a on a.incident = i.id group by 1 order by 2"
+    )
+    assert [row["sources"] for row in told] == [["gauge-ai-nghia", "gauge-b"], ["gauge-far"]]
+    assert [row["match"] for row in await admin.fetch("select match from alarms order by source")] == [
+        "opened",
+        "linked",
+        "opened",
+    ]
 
 
 async def test_a_reading_of_a_gauge_without_levels_opens_nothing(office: Office, admin: asyncpg.Connection) -> None:

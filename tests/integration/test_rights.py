@@ -14,7 +14,7 @@ import pytest
 
 from gis.layers import moment
 from ioc.access.policy import PAST, Person, may, scope_of
-from ioc.access.rights import KINDS, ROLES, WRITING
+from ioc.access.rights import KINDS, ROLES, WRITING, allows
 from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.board import entry_of
 from ioc.store import changes, people
@@ -35,6 +35,7 @@ from tests.fakes.scoped_rows import (
     incident_row,
     insert,
     put_all,
+    silence_row,
 )
 
 WRITTEN = (
@@ -48,6 +49,8 @@ WRITTEN = (
     "latest",
     "dead_letters",
     "sequences",
+    "rule_overrides",
+    "silences",
     "reports",
     "notices",
 )
@@ -142,17 +145,23 @@ async def test_policy_and_row_level_security_agree_on_what_may_be_added(database
                 camera = Thing("camera", centre, area, GROUP[number])
                 other = Thing("camera", centre, area, OTHERS[number])
                 device, incident = Thing("device", centre, area), Thing("incident", centre, area)
+                silence = Thing("silence", centre, area)
                 for thing, act, table, row in (
                     (camera, "register", "cameras", device_row(camera.camera or "", camera, now)),
                     (other, "register", "cameras", device_row(other.camera or "", other, now)),
                     (device, "register", "devices", device_row(f"new-{number}", device, now)),
                     (incident, "step", "incidents", incident_row(uuid.uuid4(), incident, now)),
+                    (silence, "step", "silences", silence_row(uuid.uuid4(), silence, now)),
                 ):
                     added = await tries(transaction, table, row)
                     assert added is may(person, act, thing, now), (thing, person)
-            await transaction.connection.execute("delete from cameras; delete from devices; delete from incidents")
+            await transaction.connection.execute(
+                "delete from cameras; delete from devices; delete from incidents; delete from silences"
+            )
     async with database.transaction(EVERYTHING) as transaction:
-        await transaction.connection.execute("delete from cameras; delete from devices; delete from incidents")
+        await transaction.connection.execute(
+            "delete from cameras; delete from devices; delete from incidents; delete from silences"
+        )
 
 
 def change_of(number: int, thing: Thing, now: dt.datetime, **moved: str) -> changes.Change:
@@ -282,7 +291,23 @@ async def test_a_scope_leaves_the_index_in_use_and_reads_its_settings_once(
     assert "current_setting" not in str(plan.get("Filter", ""))
 
 
+async def test_rules_themselves_are_seen_by_whoever_sees_rules_and_changed_by_who_manages_them(
+    database: Database, admin: asyncpg.Connection, now: dt.datetime
+) -> None:
+    await insert(admin, "rules", {"pack": "p", "code": "r", "version": 1, "enabled": True})
+    made = {"what": "made", "at": now, "who": "", "reason": ""}
+    row = {"pack": "p", "code": "r", "version": 1, "enabled": True, "body": "{}", **made}
+    await insert(admin, "rule_versions", row)
+    for person in everybody(()):
+        async with database.transaction(scope_of(person)) as transaction:
+            for table in ("rules", "rule_versions"):
+                seen = len(await transaction.connection.fetch(f"select from {table}"))
+                changed = len(await transaction.connection.fetch(f"update {table} set code = code returning 1"))
+                assert (seen, changed) == (allows(person.role, "see", "rule"), allows(person.role, "manage", "rule"))
+
+
 async def test_every_kind_with_rows_is_compared() -> None:
-    assert set(KINDS) - {"account", "audit", "rule", "silence"} == {
-        *("incident", "report", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter")
+    assert set(KINDS) - {"account", "audit"} == {
+        *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "rule", "silence"),
+        "report",
     }

@@ -1,23 +1,22 @@
 """The schema on a real PostgreSQL: migrated from nothing, and as the tables are described."""
 
 import asyncio
+import importlib
+import pkgutil
 from collections.abc import Callable
 
 import asyncpg
 from sqlalchemy.dialects import postgresql
 
-from ioc.store import (
-    tables,
-    tables_audit,
-    tables_people,
-    tables_readings,
-    tables_reports,
-    tables_sequences,
-    tables_sightings,
-)
+import ioc.store
+from ioc.store import tables
 from ioc.store.migrate import head, migrate
 
-PARTS = (tables, tables_audit, tables_people, tables_readings, tables_reports, tables_sequences, tables_sightings)
+PARTS = [
+    importlib.import_module(f"ioc.store.{found.name}")
+    for found in pkgutil.iter_modules(ioc.store.__path__)
+    if found.name.startswith("tables")
+]
 """The files that describe tables."""
 
 

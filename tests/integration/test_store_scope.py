@@ -31,6 +31,7 @@ SCOPED = (
     "changes",
     "dead_letters",
     "sequences",
+    "rule_overrides",
 )
 
 EMPTY_TEXTS = {
@@ -56,6 +57,14 @@ def things(code: str, stream: int) -> dict[str, dict[str, Any]]:
         "cameras": {**thing, "settings": "{}"},
         "latest": value,
         "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
+        "rule_overrides": {
+            "pack": "p",
+            "code": "r",
+            "kind": "device",
+            "subject": f"{code}-ruled",
+            "first_version": 1,
+            "body": "{}",
+        },
     }
 
 
@@ -123,6 +132,7 @@ async def two_centres(admin: asyncpg.Connection) -> None:
     """One row of each scoped table for quang-nam, and one for thang-binh."""
     await admin.execute("select ensure_readings_day($1)", NOW.date())
     month = NOW.replace(day=1, hour=0)
+    await admin.execute("insert into rules (pack, code, version, enabled) values ('p', 'r', 1, true)")
     await admin.execute("select ensure_partition('rollups', 2, $1, $2)", month, month + dt.timedelta(days=30))
     for number, centre in enumerate(("quang-nam", "thang-binh")):
         stream = await admin.fetchval(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cameras.motion import Luma, Motion, flat, foot
+from cameras.motion import FIELD, SUDDEN, Luma, Motion, _share, flat, foot
 from cameras.scene import MANNERS
 from tests.fakes.video import with_square, yard
 
@@ -111,3 +111,24 @@ def test_a_box_stands_on_its_foot_unless_seen_from_above() -> None:
     box = (0.2, 0.4, 0.1, 0.3)
     assert foot(box, MANNERS["street"]) == pytest.approx((0.25, 0.7))
     assert foot(box, MANNERS["overhead"]) == pytest.approx((0.25, 0.55))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    shape=st.sampled_from([(180, 320), (240, 320), (427, 320), (131, 320)]),
+    seed=st.integers(0, 2**32 - 1),
+    part=st.floats(0.5, 1.0),
+)
+def test_few_points_change_few_fields_however_they_lie(shape: tuple[int, int], seed: int, part: float) -> None:
+    """So that the fields need not be looked at: put where they change the most, they still change too few."""
+    random, mask = np.random.default_rng(seed), np.zeros(shape, np.uint8)
+    budget = round(FIELD * SUDDEN * mask.size * part) - 1
+    rows, columns = np.linspace(0, shape[0], 7).astype(int), np.linspace(0, shape[1], 9).astype(int)
+    for number in random.permutation(48):
+        row, column = divmod(int(number), 8)
+        place = np.s_[rows[row] : rows[row + 1], columns[column] : columns[column + 1]]
+        points = np.zeros(mask[place].size, np.uint8)
+        points[: min(budget, round(points.size * (FIELD + 0.003)))] = 1
+        budget -= int(points.sum())
+        mask[place] = random.permutation(points).reshape(mask[place].shape)
+    assert _share(mask) < SUDDEN

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -12,9 +13,12 @@ from cameras.health import State
 from cameras.outbox import Outbox
 from cameras.packets import Header, Piece
 from cameras.post import Post, told
-from cameras.wire import Became, Command, Go, Held, Orders, Report, Saw, Step, report_of
+from cameras.stream import recorded
+from cameras.track import Track
+from cameras.wire import Became, Command, Go, Held, Orders, Report, Saw, Shown, Step, report_of
 from cameras.worker import Posts
 from gis.observation import Phase
+from tests.fakes.video import passing, write_clip
 
 GATE = Camera(
     code="cam-gate", centre="quang-nam", address=Address("rtsp://viewer-1:hidden-1@127.0.0.1:9/x"), scene="street"
@@ -110,6 +114,11 @@ def lasting(phase: Phase, number: int = 4) -> Event:
     )
 
 
+def moment(at: float) -> Event:
+    """Somebody crossed a line."""
+    return Event(kind="line_crossed", subject="q", direction="in", track=1, box=(0.1, 0.1, 0.2, 0.2), at=at)
+
+
 def test_who_leaves_says_that_what_goes_on_is_over_and_then_nothing() -> None:
     """The camera is registered anew or watched no more; its thread may still be at a picture."""
     outbox, counts = Outbox(lambda: 20.0), Counts()
@@ -139,6 +148,67 @@ def test_a_camera_that_is_registered_anew_is_counted_on() -> None:
         assert post._film._cutting._numbers is counts.clips
     posts.watch([])
     assert numbers == [(1, 1, 1), (2, 2, 2)]
+
+
+class Crossing:
+    """Stands in for the analysis of two cameras, and notes when one begins while the other is at it."""
+
+    def __init__(self) -> None:
+        self.inside, self.together, self.done = 0, False, 0
+        self.tracks: list[Track] = []
+
+    def see(self, *_: object) -> list[Event]:
+        """Look for so long that another would come in between, if it could."""
+        self.inside += 1
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until and not self.together:
+            self.together = self.inside > 1
+            threading.Event().wait(0.01)
+        self.inside -= 1
+        self.done += 1
+        return []
+
+
+def test_the_cameras_of_a_worker_are_analysed_one_at_a_time(tmp_path: Path) -> None:
+    """They would only hand the interpreter to and fro; the picture of each is looked at all the same."""
+    frame = next(recorded(write_clip(tmp_path / "a.mp4", passing(0.5, 12.5))))
+    posts, crossing = Posts(Outbox(time.monotonic)), Crossing()
+    posts.watch([msgspec.structs.replace(GATE, code=code) for code in ("cam-a", "cam-b")])
+    looks = []
+    for post in posts._posts.values():
+        post._analyst = crossing  # type: ignore[assignment]
+        looks.append(threading.Thread(target=post._look, args=(frame,), daemon=True))
+    for look in looks:
+        look.start()
+    for look in looks:
+        look.join(10)
+    posts.watch([])
+    assert (crossing.done, crossing.together) == (2, False)
+
+
+def test_a_picture_made_for_a_sighting_is_the_newest_too(tmp_path: Path) -> None:
+    """From half the interval on: no second one is made a moment later."""
+    film = write_clip(tmp_path / "a.mp4", passing(0.5, 12.5))
+    outbox = Outbox(lambda: 0.0)
+    post = Post(GATE, outbox, lambda: 0.0)
+    sights = Crossing()
+    post._analyst = sights  # type: ignore[assignment]
+
+    def shown(at: float, *, sighting: bool) -> bool:
+        frame = next(recorded(film))
+        frame.at = at
+        sights.see = lambda *_: [moment(at)] if sighting else []  # type: ignore[method-assign]
+        post._look(frame)
+        reports = []
+        while message := outbox.take(0.0):
+            reports.append(report_of(message[4:]))
+        return any(isinstance(report, Shown) for report in reports)
+
+    assert shown(0.0, sighting=False)
+    assert not shown(1.0, sighting=True)
+    assert shown(1.5, sighting=True)
+    assert not shown(3.8, sighting=False)
+    assert shown(4.0, sighting=False)
 
 
 def test_time_alone_makes_a_camera_silent() -> None:

@@ -9,7 +9,8 @@ import msgspec
 
 from gis.areas import AreaIndex
 from ioc.access.scope import EVERYTHING
-from ioc.docket import Docket, _news
+from ioc.alarm_page import news
+from ioc.docket import Docket, recount
 from ioc.incidents.alarm import Alarm
 from ioc.store.database import Database
 from tests.fakes.store import counted
@@ -94,10 +95,28 @@ async def test_the_worst_alarm_that_holds_gives_the_title(
     assert tuple(row) == ("gauge-ai-nghia vượt III", "extreme", 2)
 
 
-def test_a_mere_repeat_is_no_news() -> None:
+def test_a_mere_repeat_is_nonews() -> None:
     before = alarm()
-    assert _news(None, before)
-    assert not _news(before, msgspec.structs.replace(before, count=2, seen_at=seconds(1)))
-    assert _news(before, msgspec.structs.replace(before, severity="severe"))
-    assert _news(before, msgspec.structs.replace(before, cleared_at=seconds(1)))
-    assert _news(before, alarm(2, key=before.key))
+    assert news(None, before)
+    assert not news(before, msgspec.structs.replace(before, count=2, seen_at=seconds(1)))
+    assert news(before, msgspec.structs.replace(before, severity="severe"))
+    assert news(before, msgspec.structs.replace(before, cleared_at=seconds(1)))
+    assert news(before, alarm(2, key=before.key))
+
+
+async def test_alarms_that_were_moved_are_counted_anew_and_told(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    books = docket(area_index)
+    await settle(books, database, alarm(1), None, NOW)
+    await settle(books, database, alarm(2, key="other", category="rain", severity="extreme"), None, NOW)
+    one, two = (row["id"] for row in await admin.fetch("select id from incidents order by category"))
+    await admin.execute("update alarms set incident = $1, match = 'manual'", two)
+    async with database.transaction(EVERYTHING) as transaction:
+        found = await recount(transaction, [str(one), str(two)], seconds(1))
+    assert {name: (after.alarms, after.status) for name, after in found.items()} == {
+        str(one): (0, "resolved"),
+        str(two): (2, "new"),
+    }
+    assert await admin.fetchval("select severity from incidents where id = $1", two) == "extreme"
+    assert await counted(admin, "changes where subject = 'incident'") == 4

@@ -2,12 +2,14 @@ import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { peopleEn } from "./people.en";
+import { qualityEn } from "./quality.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
   ...healthEn,
   ...peopleEn,
   ...filmEn,
+  ...qualityEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",
   "language.other": "Tiếng Việt",

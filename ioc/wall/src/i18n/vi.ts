@@ -1,12 +1,14 @@
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
+import { qualityVi } from "./quality.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
   ...healthVi,
   ...peopleVi,
   ...filmVi,
+  ...qualityVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",
   "language.other": "English",

@@ -40,3 +40,10 @@ def test_the_preferred_language_is_taken(accept: str, language: str) -> None:
 @given(st.text())
 def test_any_header_gives_a_language(accept: str) -> None:
     assert language_of(accept, "vi") in ("vi", "en")
+
+
+@pytest.mark.parametrize(("language", "said"), [("vi", "vì thế"), ("en", "therefore")])
+def test_what_is_special_to_an_occurrence_is_said_in_the_reader_s_language(language: str, said: str) -> None:
+    body = orjson.loads(answer(ProblemError("wrong-state").because("vì thế", "therefore"), language).body)
+    assert body["detail"] == said
+    assert "detail" not in orjson.loads(answer(ProblemError("wrong-state"), language).body)

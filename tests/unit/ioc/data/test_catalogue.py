@@ -1,21 +1,35 @@
 """Shipped profiles and rule packs are complete and speak of each other's names."""
 
 import csv
+import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gis.stamp import is_code
-from ioc.data.catalogue import profiles, retention, rule_packs
+from ioc.data.catalogue import checklists, profiles, retention, rule_packs
 from ioc.foreign import OF_CAMERAS
+from ioc.incidents.checklist import Item
 
 OWN = ("ioc", "senml", "mapping", "lorawan-raw")
 OF_GATEWAYS = ("lorawan-tts", "lorawan-chirpstack", *OF_CAMERAS)
 ORDER = ("minor", "moderate", "severe", "extreme")
 RULES = [(pack["pack"]["code"], rule) for pack in rule_packs() for rule in pack["rule"]]
 MEASURED = [(pack, rule) for pack, rule in RULES if "property" in rule]
+
+
+def test_every_category_has_a_procedure_with_a_step_that_must_be_done() -> None:
+    categories = tomllib.loads(resources.files("ioc.data").joinpath("categories.toml").read_text("utf-8"))["category"]
+    found = checklists()
+    assert found.keys() == categories.keys()
+    for items in found.values():
+        steps = [msgspec.convert(one, Item) for one in items]
+        assert len({one.item for one in steps}) == len(steps)
+        assert any(one.required for one in steps)
+        assert all(one.vi and one.en for one in steps)
 
 
 def levels_of(rule: dict[str, Any]) -> list[dict[str, float]]:

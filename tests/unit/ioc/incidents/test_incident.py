@@ -1,6 +1,7 @@
 """Incidents: opened by an alarm, changed by their alarms alone, each step with its line in the log."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.incident import OPEN, Incident, Place, Titles, absorb, opened, worth_telling
+from ioc.incidents.incident import OPEN, Entry, Incident, Place, Tally, Titles, incident_key, opened, worth_telling
+from ioc.incidents.incident import absorb as absorbed
 from ioc.incidents.severity import ORDER, worst
-from tests.fakes.things import AI_NGHIA, NOW, alarm
+from tests.fakes.things import AI_NGHIA, NOW, alarm, source
 
 PLACE = Place(centre="quang-nam", area="20335@2025-07-01", area_code="20335", area_name="Đại Lộc", position=AI_NGHIA)
 TITLES = Titles("Mực nước", "Water level")
@@ -33,6 +35,29 @@ ALARMS = st.lists(
     min_size=1,
     max_size=4,
 ).map(lambda each: [alarm(number + 1, **one) for number, one in enumerate(each)])
+
+
+def counted(alarms: Sequence[Alarm]) -> Tally:
+    """What PostgreSQL counts, of few alarms and in plain words."""
+    holding = [one for one in alarms if one.cleared_at is None]
+    return Tally(
+        alarms=len(alarms),
+        count=sum(one.count for one in alarms),
+        sources=tuple(sorted({one.source_kind for one in alarms})),
+        first_at=min(one.raised_at for one in alarms),
+        last_at=max(one.seen_at for one in alarms),
+        holding=len(holding),
+        worst=worst([one.severity for one in holding]) if holding else None,
+        titles=TITLES if holding else None,
+        category=alarms[0].category,
+    )
+
+
+def absorb(
+    incident: Incident, alarms: Sequence[Alarm], titles: Titles, now: dt.datetime, *, raised: bool = False
+) -> tuple[Incident, list[Entry]]:
+    tally = msgspec.structs.replace(counted(alarms), titles=titles)
+    return absorbed(incident, tally, now, raised=raised)
 
 
 def fresh(first: Alarm | None = None) -> Incident:
@@ -122,3 +147,48 @@ def test_anything_but_a_repeat_is_told_at_once(changed: dict[str, object]) -> No
     before = fresh()
     after, _ = absorb(before, [alarm(**changed)], TITLES, NOW)
     assert worth_telling(before, after, NOW)
+
+
+def test_two_rules_of_one_category_at_one_source_have_one_label() -> None:
+    assert incident_key(alarm(1, key="a")) == incident_key(alarm(2, key="b", property="rate"))
+    assert (
+        len({incident_key(alarm()), incident_key(alarm(category="rain")), incident_key(alarm(source=source("g")))}) == 3
+    )
+
+
+def of_lan(**changed: object) -> Incident:
+    """An incident that a person resolved while its condition holds."""
+    return msgspec.structs.replace(fresh(), status="resolved", resolved_by="lan", touched=True, **changed)
+
+
+def test_repeats_do_not_reopen_what_a_person_resolved() -> None:
+    after, log = absorb(of_lan(), [alarm(count=7)], TITLES, LATER)
+    assert (after.status, after.resolved_by, after.count, log) == ("resolved", "lan", 7, [])
+
+
+def test_a_severity_that_rises_reopens_what_a_person_resolved() -> None:
+    after, log = absorb(of_lan(), [alarm(severity="severe")], TITLES, LATER)
+    assert (after.status, after.resolved_by) == ("reopened", "")
+    assert [entry.what for entry in log] == ["reopened", "severity"]
+
+
+def test_a_new_alarm_reopens_what_a_person_resolved() -> None:
+    assert absorb(of_lan(), [alarm(1), alarm(2)], TITLES, LATER)[0].status == "resolved"
+    assert absorb(of_lan(), [alarm(1), alarm(2)], TITLES, LATER, raised=True)[0].status == "reopened"
+
+
+@given(ALARMS, st.sampled_from(STATUSES), st.booleans())
+def test_nothing_but_a_condition_that_holds_reopens_and_nothing_at_all_what_was_closed(
+    alarms: list[Alarm], status: str, raised: bool
+) -> None:
+    before = msgspec.structs.replace(fresh(), status=status)
+    after, _ = absorb(before, alarms, TITLES, LATER, raised=raised)
+    if after.status == "reopened" != before.status:
+        assert before.status == "resolved"
+        assert not after.cleared
+    assert (after.resolved_by == "system") is (after.status == "resolved" != before.status)
+
+
+def test_an_incident_whose_alarms_all_went_elsewhere_counts_none() -> None:
+    after, _ = absorbed(fresh(), Tally(), LATER)
+    assert (after.alarms, after.count, after.status, after.first_at) == (0, 0, "resolved", NOW)

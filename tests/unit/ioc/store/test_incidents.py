@@ -35,22 +35,6 @@ async def test_what_is_written_is_read_and_written_again_is_replaced(database: D
         assert await kept.incident(transaction, ID.replace("1", "2")) is None
 
 
-async def test_an_incident_is_current_while_open_and_for_a_while_after_it_was_resolved(database: Database) -> None:
-    since = NOW - dt.timedelta(minutes=10)
-    async with database.transaction(EVERYTHING) as transaction:
-        for status, updated_at, current in (
-            ("new", NOW - dt.timedelta(days=9), True),
-            ("reopened", NOW, True),
-            ("resolved", since, True),
-            ("resolved", since - dt.timedelta(microseconds=1), False),
-            ("closed", NOW, False),
-        ):
-            await kept.save_incident(transaction, one(status=status, updated_at=updated_at), None)
-            found = await kept.current_of(transaction, [one().key, "other"], since)
-            assert [incident.status for incident in found] == ([status] if current else [])
-        assert await kept.current_of(transaction, [], since) == []
-
-
 async def test_the_newest_moment_of_a_key_is_known(database: Database) -> None:
     later = NOW + dt.timedelta(seconds=9)
     async with database.transaction(EVERYTHING) as transaction:

@@ -1,63 +1,127 @@
-"""An acknowledgement: done, missing, stale, or too late."""
+"""What people's steps write: after-images, lines, joins and their alarms, who saw what."""
 
+import datetime as dt
 import uuid
 
 import asyncpg
+import msgspec
 import pytest
 
-from ioc.access.scope import EVERYTHING, Scope
-from ioc.incidents.incident import Place, Titles, opened
+from gis.position import Position
+from ioc.access.scope import EVERYTHING
+from ioc.incidents import joins
+from ioc.incidents.alarm import Alarm
+from ioc.incidents.incident import Entry, Incident, Place, Titles, opened
+from ioc.incidents.steps import Ask
 from ioc.store import incidents as kept
+from ioc.store import steps
 from ioc.store.database import Database
-from ioc.store.steps import Outcome, acknowledge
-from tests.fakes.store import counted
 from tests.fakes.things import AI_NGHIA, NOW, alarm
 
-ID = uuid.UUID(int=9)
 PLACE = Place(centre="quang-nam", area="20335@2025-07-01", area_code="20335", area_name="n", position=AI_NGHIA)
+ONE, TWO = (str(uuid.UUID(int=number)) for number in (91, 92))
+
+
+def incident(name: str) -> Incident:
+    made, _ = opened(alarm(), Titles("t", "t"), PLACE, name, NOW)
+    return made
+
+
+def of(name: str | None, number: int, **changed: object) -> Alarm:
+    return alarm(number, incident=name, match="opened", **changed)
 
 
 @pytest.fixture
-async def _incident(database: Database) -> None:
-    made, _ = opened(alarm(), Titles("t", "t"), PLACE, str(ID), NOW)
+async def _two(database: Database) -> None:
+    """An incident with a holding, a cleared and a suppressed alarm, and another with one."""
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_incident(transaction, made, None)
+        await kept.save_incidents(transaction, [(incident(ONE), None), (incident(TWO), None)])
+        suppressed = msgspec.structs.replace(of(ONE, 3, severity="extreme"), match="suppressed")
+        await kept.save_alarms(transaction, [of(ONE, 1), of(ONE, 2, cleared_at=NOW), suppressed, of(TWO, 4)])
 
 
-async def step(database: Database, version: int, scope: Scope = EVERYTHING, incident: uuid.UUID = ID) -> Outcome:
-    async with database.transaction(scope) as transaction:
-        return await acknowledge(transaction, incident, expected_version=version, who="lan", now=NOW)
+def ask(step: str = "merge") -> Ask:
+    return Ask(step=step, who="lan", at=NOW)
 
 
-@pytest.mark.usefixtures("_incident")
-async def test_the_first_takes_it_over_and_it_is_logged_and_told(database: Database, admin: asyncpg.Connection) -> None:
-    assert await step(database, 1) == "done"
-    assert tuple(await admin.fetchrow("select status, owner, version from incidents")) == ("acknowledged", "lan", 2)
-    assert tuple(await admin.fetchrow("select who, what, at from incident_log")) == ("lan", "acknowledged", NOW)
-    assert await counted(admin, "changes") == 1
+@pytest.mark.usefixtures("_two")
+async def test_what_is_known_of_alarms_leaves_out_what_a_parent_holds_back(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        known = await steps.known(transaction, ONE, ("Báo cáo",))
+    assert (known.holding, known.worst, known.undone) == (1, "moderate", ("Báo cáo",))
 
 
-@pytest.mark.usefixtures("_incident")
-@pytest.mark.parametrize(
-    ("status", "version", "scope", "outcome"),
-    [
-        ("new", 2, EVERYTHING, "stale"),
-        ("new", 1, Scope(frozenset({"hoi-an"})), "missing"),
-        ("acknowledged", 1, EVERYTHING, "wrong-state"),
-        ("closed", 1, EVERYTHING, "wrong-state"),
-    ],
-)
-async def test_what_is_refused_changes_nothing(
-    database: Database, admin: asyncpg.Connection, status: str, version: int, scope: Scope, outcome: Outcome
-) -> None:
-    await admin.execute("update incidents set status = $1", status)
-    assert await step(database, version, scope) == outcome
-    assert await admin.fetchval("select version from incidents") == 1
-    assert await counted(admin, "changes") + await counted(admin, "incident_log") == 0
+@pytest.mark.usefixtures("_two")
+async def test_photos_belong_to_the_first_line_of_a_step(database: Database, admin: asyncpg.Connection) -> None:
+    after = msgspec.structs.replace(incident(ONE), version=2, titled=True, title="mới", duplicate_of=TWO)
+    photo = str(uuid.UUID(int=7))
+    async with database.transaction(EVERYTHING) as transaction:
+        await steps.put(transaction, after, [Entry(NOW, "lan", "comment", "a"), Entry(NOW, "lan", "x", "b")], [photo])
+    rows = await admin.fetch("select text, photos from incident_log order by id")
+    assert [(row["text"], [str(one) for one in row["photos"]]) for row in rows] == [("a", [photo]), ("b", [])]
+    row = await admin.fetchrow(
+        "select version, title, titled, duplicate_of from incidents where id = $1", uuid.UUID(ONE)
+    )
+    assert tuple(row) == (2, "mới", True, uuid.UUID(TWO))
 
 
-@pytest.mark.usefixtures("_incident")
-async def test_what_was_reopened_can_be_taken_over_again(database: Database, admin: asyncpg.Connection) -> None:
-    await admin.execute("update incidents set status = 'reopened'")
-    assert await step(database, 1) == "done"
-    assert await step(database, 1, incident=uuid.UUID(int=1)) == "missing"
+@pytest.mark.usefixtures("_two")
+async def test_moved_alarms_come_back_as_they_were(database: Database, admin: asyncpg.Connection) -> None:
+    before = await admin.fetch("select id, incident, match from alarms order by id")
+    async with database.transaction(EVERYTHING) as transaction:
+        joined = joins.join(incident(TWO), incident(ONE), ask())
+        assert isinstance(joined, joins.Joined)
+        move = joins.moved(joined, "merge", incident(ONE), incident(TWO), ask())
+        number, holding = await steps.move(transaction, move, None, 5)
+        assert set(holding) == {str(uuid.UUID(int=1)), str(uuid.UUID(int=3))}
+    rows = await admin.fetch("select match, incident from alarms order by id")
+    assert {row["incident"] for row in rows} == {uuid.UUID(TWO)}
+    assert [row["match"] for row in rows] == ["manual", "manual", "suppressed", "opened"]
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await steps.last_move(transaction, ONE) == await steps.last_move(transaction, TWO) == (number, move, 5)
+        await steps.move_back(transaction, number, move, NOW)
+        assert await steps.last_move(transaction, ONE) is None
+    assert await admin.fetch("select id, incident, match from alarms order by id") == before
+
+
+@pytest.mark.usefixtures("_two")
+async def test_only_reports_end_with_their_incident(database: Database, admin: asyncpg.Connection) -> None:
+    told = of(ONE, 5, source_kind="citizen", raised_at=NOW + dt.timedelta(hours=1))
+    async with database.transaction(EVERYTHING) as transaction:
+        await kept.save_alarms(transaction, [told])
+        assert set(await steps.end_reports(transaction, ONE, NOW)) == {told.id}
+        assert await steps.end_reports(transaction, ONE, NOW) == {}
+    rows = dict(await admin.fetch("select id::text, cleared_at from alarms where incident = $1", uuid.UUID(ONE)))
+    assert rows[told.id] == told.raised_at
+    assert rows[str(uuid.UUID(int=1))] is None
+
+
+@pytest.mark.usefixtures("_two")
+async def test_the_latest_deed_is_that_of_a_person(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await steps.latest(transaction, [ONE, TWO]) is None
+        lines = [Entry(NOW, "lan", "started", ""), Entry(NOW, "system", "severity", "")]
+        await steps.log(transaction, incident(ONE), lines)
+        assert await steps.latest(transaction, [ONE, TWO]) == lines[0]
+        through = await steps.through(transaction, [ONE, TWO])
+        assert await steps.latest(transaction, [ONE, TWO], through) is None
+
+
+@pytest.mark.usefixtures("_two")
+async def test_who_saw_it_first_and_last(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        later = NOW + dt.timedelta(minutes=1)
+        assert await steps.see(transaction, uuid.UUID(ONE), "lan", 3, NOW)
+        assert not await steps.see(transaction, uuid.UUID(ONE), "lan", 2, later)
+        [row] = await steps.seen(transaction, uuid.UUID(ONE))
+        assert (row["who"], row["first_at"], row["last_at"], row["version"]) == ("lan", NOW, later, 3)
+
+
+async def test_the_smallest_area_of_a_day_holds_a_place(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        new = await steps.place_of(transaction, "c", "x@2000-01-01", AI_NGHIA, NOW.date())
+        old = await steps.place_of(transaction, "c", "x@2000-01-01", AI_NGHIA, dt.date(2025, 1, 15))
+        sea = await steps.place_of(transaction, "c", "502@2024-09-01", Position(lon=112.0, lat=15.0), NOW.date())
+    assert new.area.endswith("@2025-07-01")
+    assert old.area != new.area
+    assert (sea.area, sea.area_code) == ("502@2024-09-01", "502")

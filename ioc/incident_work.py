@@ -1,0 +1,91 @@
+"""What a piece of work comes to for incidents, written and told at its end in few exchanges."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+from gis.layers import ALARMS, INCIDENTS, Layer
+from ioc.incidents import incident as life
+from ioc.incidents.alarm import Alarm
+from ioc.incidents.incident import Entry, Incident, Tally
+from ioc.store import changes
+from ioc.store import incidents as kept
+from ioc.store.database import Transaction
+from ioc.store.layers import features_of
+from ioc.store.relations import Relation
+from ioc.store.tally import tally as tally_of
+
+
+class Work:
+    """What one page comes to for incidents, until it is written."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+        self.ids: dict[str, str] = {}
+        self.opened: dict[str, Incident] = {}
+        self.duplicates: dict[str, str] = {}
+        self.moved: set[str] = set()
+        self.regrouped: set[str] = set()
+        self.relations: list[Relation] = []
+        self.lines: list[tuple[Incident, Entry]] = []
+        self.incidents: list[Incident] = []
+        self._images: list[tuple[Incident, str | None]] = []
+
+    def id_of(self, name: str) -> str:
+        """The id under which an incident of the fold is kept."""
+        return self.ids.get(name, name)
+
+    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry]) -> None:
+        """An after-image with its lines."""
+        self._images.append((after, tally.camera))
+        self.lines += [(after, entry) for entry in entries]
+        self.incidents.append(after)
+
+    async def save(self, transaction: Transaction) -> None:
+        """Write images and lines."""
+        await kept.save_incidents(transaction, self._images)
+        await kept.add_logs(transaction, self.lines)
+
+
+async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
+    """Make incidents what their alarms come to, after alarms were moved: figures, status, log and change log.
+
+    Each is told, also when nothing of it changed, so that what the caller did before (a step, its own columns) is
+    told with it. The transaction must see all of their alarms (EVERYTHING), and hold `reach.lock` since before the
+    move. The incidents after it, by id.
+    """
+    current, work = await kept.incidents_of(transaction, ids), Work(now)
+    for name, tally in (await tally_of(transaction, current)).items():
+        after, entries = life.absorb(current[name], tally, now)
+        work.enter(after, tally, entries)
+    await work.save(transaction)
+    await tell(transaction, work.incidents, [], now)
+    return {one.id: one for one in work.incidents}
+
+
+async def tell(
+    transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
+) -> None:
+    """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
+    written = await _changes(transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now)
+    written += await _changes(
+        transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
+    )
+    await changes.record(transaction, written)
+
+
+async def _changes(
+    transaction: Transaction, layer: Layer, owners: Mapping[str, tuple[str, str]], now: dt.datetime
+) -> list[changes.Change]:
+    features = await features_of(transaction, layer, list(owners))
+    return [
+        changes.Change(
+            subject=layer.subject,
+            subject_id=feature["id"],
+            op="put",
+            centre=owners[feature["id"]][0],
+            area=owners[feature["id"]][1],
+            at=now,
+            value=feature,
+        )
+        for feature in features
+    ]

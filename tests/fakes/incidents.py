@@ -1,0 +1,55 @@
+"""Incidents with alarms of their own in the centre of the HTTP tests."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import orjson
+
+from tests.fakes.http_centre import Centre, new_id, now
+
+
+async def alarm(server: Centre, incident: str | None, **changed: Any) -> str:
+    """An alarm of an incident (None: of none); `holds` False: it is over."""
+    holds = changed.pop("holds", True)
+    lon, lat = changed.pop("lon", 108.1), changed.pop("lat", 15.6)
+    at = changed.pop("at", now() - dt.timedelta(minutes=5))
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "centre": "quang-nam",
+        "area": "502@2024-09-01",
+        "key": f"test/level:{new_id()}",
+        "rule": "river-levels/level@1",
+        "category": "flood",
+        "severity": "severe",
+        "source_kind": "sensor",
+        "source": "gauge-one",
+        "source_name": "Trạm Một",
+        "property": "water_level",
+        "raised_at": at,
+        "seen_at": at,
+        "cleared_at": None if holds else at + dt.timedelta(minutes=1),
+        "count": 1,
+        "evidence": orjson.dumps({"value": 7.1}).decode(),
+        "incident": None if incident is None else uuid.UUID(incident),
+        "title": "Nước cao",
+        "title_en": "High water",
+        "match": "opened" if incident else "waiting",
+    } | changed
+    marks = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    place = f"st_setsrid(st_makepoint({float(lon)}, {float(lat)}), 4326)"
+    await server.owner.execute(f"insert into alarms ({', '.join(row)}, geom) values ({marks}, {place})", *row.values())
+    return str(row["id"])
+
+
+async def flood(server: Centre, alarms: int = 1, **changed: Any) -> tuple[str, list[str]]:
+    """An incident with so many holding alarms; its id and theirs."""
+    incident = await server.incident(alarms=alarms, count=alarms, **changed)
+    home = changed.get("centre", "quang-nam")
+    return incident, [await alarm(server, incident, centre=home) for _ in range(alarms)]
+
+
+async def homes(centre: Centre) -> dict[str, str]:
+    """Which incident each alarm belongs to."""
+    rows = await centre.owner.fetch("select id, incident from alarms order by id")
+    return {str(row["id"]): str(row["incident"]) for row in rows}
