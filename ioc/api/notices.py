@@ -47,7 +47,8 @@ async def enter(request: web.Request) -> web.Response:
     parts, caller = request.app[PARTS], request[CALLER]
     sent = request[BODY]
     draft = _of_cap(request, sent) if isinstance(sent, bytes) else _of_json(request, sent)
-    intake = Intake(parts.settings.centre, parts.here().tzinfo, parts.now, os.urandom)  # type: ignore[arg-type]
+    home = caller.person.centre or parts.settings.centre
+    intake = Intake(home, parts.here().tzinfo, parts.now, os.urandom)  # type: ignore[arg-type]
     async with parts.database.transaction(caller.scope) as transaction:
         notice, shape = await intake.made(transaction, draft)
         thing = Thing("report", notice.stamp.centre, notice.area or None, None, notice.expires)

@@ -186,7 +186,7 @@ async def incidents_of(transaction: Transaction, notices: Sequence[uuid.UUID]) -
     said = ALARMS.c.evidence["notice"].astext
     statement = (
         sa.select(said.label("notice"), ALARMS.c.id, ALARMS.c.incident)
-        .where(ALARMS.c.source_kind == "agency", said.in_([str(one) for one in notices]))
+        .where(ALARMS.c.source_kind == sa.literal_column("'agency'"), said.in_([str(one) for one in notices]))
         .order_by(ALARMS.c.raised_at)
     )
     return {
