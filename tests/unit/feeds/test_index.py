@@ -1,6 +1,8 @@
 """Atom and RSS indexes of CAP messages."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feeds.index import ATOM, MOST_ENTRIES, entries, is_index
 from feeds.markup import Element, parse
@@ -47,6 +49,24 @@ def test_links_are_of_the_message_and_absolute() -> None:
     item = "<item><link> ../b </link><guid>1</guid></item>"
     feed = root(f"<rss><channel>{item}{item}</channel></rss>")
     assert [one.address for one in entries(feed, "https://a.vn/cap/index.xml")] == ["https://a.vn/b"]
+
+
+PARTS = st.recursive(
+    st.sampled_from(["", "http://a.vn/1", "//[", "\u00e9", "2026"]),
+    lambda inner: st.builds(
+        lambda name, parts: f'<{name} href="x" type="application/cap+xml">{"".join(parts)}</{name}>',
+        st.sampled_from(["entry", "item", "channel", "link", "id", "updated", "guid", "content", "alert"]),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.lists(PARTS, max_size=5), st.sampled_from([f'feed xmlns="{ATOM}"', "rss"]))
+def test_whatever_an_index_holds_is_read(parts: list[str], kind: str) -> None:
+    index = root(f"<{kind}>{''.join(parts)}</{kind.split()[0]}>")
+    assert is_index(index)
+    assert all(one.address or one.inside is not None for one in entries(index, "http://base.vn/x"))
 
 
 def test_an_index_is_bounded_and_nothing_else_is_one() -> None:

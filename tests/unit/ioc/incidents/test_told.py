@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import random
+import time
 
 import msgspec
 import pytest
@@ -13,14 +14,13 @@ from gis.observation import Notice
 from ioc import catalogue
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.told import (
+    Thread,
     ends,
     lapsed,
     means,
     notice_key,
-    replaced_by,
     report_alarm,
     report_key,
-    speaking,
     thread_alarms,
     thread_keys,
 )
@@ -147,9 +147,20 @@ def test_a_long_chain_has_one_holding_alarm_at_most_and_none_once_it_is_cancelle
 
 def test_what_is_sent_again_later_replaces_what_was_sent() -> None:
     first, second = notice("a"), notice("a", 3, severity="minor")
-    assert speaking([second, first]) == second
-    assert replaced_by(first, [first, second]) == second
-    assert replaced_by(second, [first, second]) is None
+    thread = Thread([second, first])
+    assert thread.speaking() == second
+    assert thread.replaced_by(first) == second
+    assert thread.replaced_by(second) is None
+
+
+def test_a_thread_of_hundreds_that_name_hundreds_is_looked_through_once() -> None:
+    names = tuple(name(f"n{number}", number) for number in range(400))
+    chain = [notice(one.identifier, n, kind="update", references=names[:n]) for n, one in enumerate(names)]
+    begun = time.perf_counter()
+    thread = Thread(chain)
+    assert [thread.replaced_by(one) for one in chain] == [*[chain[-1]] * 399, None]
+    assert thread.speaking() == chain[-1]
+    assert time.perf_counter() - begun < 5
 
 
 def test_a_notice_ends_by_what_it_says_or_by_what_is_usual() -> None:
