@@ -18,6 +18,7 @@ from gis.layers import LAYERS
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import digest
+from ioc.api.limits import Budget, Limits
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
@@ -149,8 +150,9 @@ async def _programs(world: World) -> None:
 
 @asynccontextmanager
 async def attacked(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[World]:
-    """The world over an empty, migrated database."""
-    async with running_centre(url_of, folder, **options) as centre:
+    """The world over an empty, migrated database. Strangers may ask often enough for every attack."""
+    limits = Limits(address=Budget(100_000, 10_000))
+    async with running_centre(url_of, folder, {"limits": limits}, **options) as centre:
         world = World(centre)
         await _programs(world)
         for code in PLACES:
