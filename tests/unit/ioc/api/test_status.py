@@ -85,3 +85,12 @@ async def test_each_camera_is_told_of_to_those_who_may_see_it(monkeypatch: pytes
     answer = await status.ready(make_mocked_request("GET", "/readyz", app=app))
     assert isinstance(answer.body, bytes)
     assert b"cam-a" not in answer.body
+
+
+def test_each_feed_has_its_own_figures() -> None:
+    assert status._of_feeds({}) == []
+    assert status._of_feeds({"kttv": {"kept": 2, "failures": 0}, "dike": {"kept": 1}})[1:] == [
+        'ioc_feed{feed="dike",figure="kept"} 1',
+        'ioc_feed{feed="kttv",figure="failures"} 0',
+        'ioc_feed{feed="kttv",figure="kept"} 2',
+    ]
