@@ -5,7 +5,7 @@ silence or a parent that is down or else matched, and everything that follows is
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -143,15 +143,14 @@ class Docket:
         placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
         placed += _suppressed(split.suppressed, placed)
         changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
-        await kept.save_incidents(transaction, [(one, None) for one in work.opened.values()])
         await kept.save_alarms(transaction, changed)
         await self._empty(transaction, matched, work)
-        await _reach(transaction, matched, work)
         taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
         await _take_over(transaction, taken, work)
         await self._count(transaction, page, changed, matched.before, work)
-        await relations.relate(transaction, work.relations, now, SYSTEM)
         await work.save(transaction)
+        await _reach(transaction, matched, taken, work)
+        await relations.relate(transaction, work.relations, now, SYSTEM)
         await tell(transaction, work.incidents, page.told(changed, held), now)
 
     def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
@@ -290,7 +289,7 @@ def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -
     return after
 
 
-async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None:
+async def _reach(transaction: Transaction, matched: Matched, taken: Iterable[str], work: Work) -> None:
     """Write how far incidents reach now: grown where they only took alarms, made anew where they were folded again."""
     grown: dict[str, Known] = {}
     places: list[tuple[str, Cell]] = []
@@ -299,7 +298,7 @@ async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None
             name = work.id_of(outcome.known.id)
             grown[name] = outcome.known
             places.append((name, cell_of(outcome.alarm)))
-    again = set(matched.again) | set(matched.reused.values()) | set(matched.emptied)
+    again = {*matched.again, *matched.reused.values(), *matched.emptied, *taken}
     await reach.grow(
         transaction,
         {name: one for name, one in grown.items() if name not in again},

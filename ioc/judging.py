@@ -161,7 +161,8 @@ class Judging:
             page.late += 1
             return
         names = self._names(track)
-        found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
+        first = start - track.span
+        found = await judged.since(transaction, track.source, names, first, arrived=arrived, newest=track.newest)
         samples = {one.order: one for one in [sample, *found]}
         episodes = track.replay(start, samples.values())
         if track.operand:
