@@ -123,6 +123,30 @@ async def test_steps_of_people_and_the_desk_at_once_come_to_an_end(
     assert wrong == []
 
 
+async def test_a_person_s_severity_stands_beside_the_desk_until_an_alarm_is_worse(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    books, one = docket(area_index), far(1)
+    await settle(books, database, one, None, NOW)
+    name = await home(admin, one)
+    async with database.transaction(EVERYTHING) as transaction:
+        await work(transaction, "severity", seconds(1), why="a puddle", to="minor").step(Wanted(name, 1))
+    for at, severity, wanted in ((9, "moderate", ("minor", "minor")), (19, "severe", ("severe", ""))):
+        after = msgspec.structs.replace(one, severity=severity, count=one.count + 1, seen_at=seconds(at))
+        await settle(books, database, after, one, seconds(at))
+        one = after
+        assert tuple(await admin.fetchrow("select severity, judged from incidents")) == wanted
+    async with database.transaction(EVERYTHING) as transaction:
+        await work(transaction, "title", seconds(20), to="Lũ Vu Gia").step(Wanted(name))
+    after = msgspec.structs.replace(one, severity="extreme", title="x", seen_at=seconds(29))
+    await settle(books, database, after, one, seconds(29))
+    assert tuple(await admin.fetchrow("select title, severity, titled from incidents")) == (
+        "Lũ Vu Gia",
+        "extreme",
+        True,
+    )
+
+
 async def test_what_is_not_in_the_person_s_scope_is_missing_and_nothing_happens(
     database: Database, area_index: AreaIndex, admin: asyncpg.Connection
 ) -> None:
