@@ -144,6 +144,7 @@ INCIDENTS = Layer(
         _SEVERITY,
         Field("status", "string", "Tình trạng xử lý", "Status", filter=True, tile=True, words=STATUSES),
         Field("owner", "string", "Người phụ trách", "Owner", filter=True),
+        Field("duplicate_of", "uuid", "Trùng với sự cố", "Duplicate of"),
         _AREA_CODE,
         Field("area_name", "string", "Đơn vị hành chính", "Area"),
         _CENTRE,
@@ -173,6 +174,8 @@ ALARMS = Layer(
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
         Field("key", "string", "Khoá", "Key", filter=True),
+        Field("title", "string", "Tiêu đề", "Title (Vietnamese)"),
+        Field("title_en", "string", "Tiêu đề (tiếng Anh)", "Title (English)"),
         Field("rule", "string", "Quy tắc", "Rule", filter=True),
         _CATEGORY,
         _SEVERITY,

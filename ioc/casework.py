@@ -52,10 +52,14 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What became of the incident that a deed was about: before, and as it is now. `before` None: it is new."""
+    """What became of the incident that a deed was about: before, and as it is now. `before` None: it is new.
+
+    `other` is what became of the other incident of a deed that is about two.
+    """
 
     before: Incident | None
     after: Incident
+    other: "Done | None" = None
 
 
 class Casework:
@@ -141,7 +145,7 @@ class Casework:
         await steps.put(self._transaction, joined.target, joined.target_entries)
         await steps.put(self._transaction, joined.source, joined.source_entries)
         after = await self._moved(joined, joins.moved(joined, kind, source, target, self._ask))
-        return Done(target, after[target.id])
+        return Done(target, after[target.id], Done(source, after[source.id]))
 
     async def split(self, wanted: Wanted, alarms: Sequence[str]) -> Done:
         """Put some alarms of an incident into a new one: that one."""
@@ -160,7 +164,7 @@ class Casework:
         await steps.put(self._transaction, joined.source, joined.source_entries)
         await relations.relate(self._transaction, [_split(joined.target.id, source.id)], self._ask.at, self._ask.who)
         after = await self._moved(joined, joins.moved(joined, "split", source, None, self._ask))
-        return Done(None, after[joined.target.id])
+        return Done(None, after[joined.target.id], Done(source, after[source.id]))
 
     async def _begin(self, new: Incident) -> None:
         await kept.save_incidents(self._transaction, [(new, None)])
@@ -206,7 +210,7 @@ class Casework:
             await relations.unrelate(self._transaction, [_split(move.target, move.source)])
         holding = await steps.move_back(self._transaction, last[0], move, self._ask.at)
         after = await self._settled(undone, holding)
-        return Done(held[wanted.id], after[wanted.id])
+        return Done(held[wanted.id], after[wanted.id], Done(held[other.id], after[other.id]))
 
     # --- alarms that wait for a person
 

@@ -21,6 +21,7 @@ from ioc.casework import Wanted
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.policy import Policy
 from ioc.store import waiting
+from ioc.store.away import AWAY
 
 BASE = "/api/v1/matches"
 LIMIT, LIMIT_MOST = 100, 1_000
@@ -77,6 +78,20 @@ async def listed(request: web.Request) -> web.Response:
         count = await waiting.count(transaction)
     body = Doubts(doubts=[_doubt(one, request) for one in found], count=count)
     return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+
+
+async def figures(request: web.Request) -> dict[str, float]:
+    """For `/metrics`: how many alarms wait for a person, of the places that the reader may see.
+
+    None for a role that may not see alarms, and while the database is away.
+    """
+    if not allows(request[CALLER].person.role, "see", "alarm"):
+        return {}
+    try:
+        async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
+            return {"ioc_matches_waiting": await waiting.count(transaction)}
+    except AWAY:
+        return {}
 
 
 async def link(request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from ioc.api import gaps, holds, letters, openapi, silences
+from ioc.api import gaps, holds, letters, matches, openapi, silences
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -45,6 +45,7 @@ async def metrics(request: web.Request) -> web.Response:
         **await letters.figures(request),
         **await holds.figures(request),
         **await silences.figures(request),
+        **await matches.figures(request),
     }
     lines = [*request.app[TALLY].lines(counters), *await _told(request)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")

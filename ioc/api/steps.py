@@ -1,12 +1,12 @@
 """What people do with incidents over HTTP: one deed in one transaction, with its log line, its row of the audit trail,
 its change and its answer. Of two at once one wins, and the other is told who did what when."""
 
-import contextlib
 import datetime as dt
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from gis.layers import moment
@@ -20,21 +20,17 @@ from ioc.api.models import Incident
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
-from ioc.api.query import storable
+from ioc.api.query import bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.casework import Casework, Done, MissingError, RefusedError, StaleError, Wanted
 from ioc.incidents import incident as life
 from ioc.incidents.checklist import Change
 from ioc.incidents.steps import Ask
 from ioc.store import casefile, evidence, steps
-from ioc.store.away import CONTENDED
 from ioc.store.database import Transaction
 
 BASE = "/api/v1/incidents/{id}"
-PROBLEMS = ("not-allowed", "stale-version", "wrong-state", "why-needed", "no-change")
-
-_TRIES = 3
-"""Of a deed that is in the way of another: the desk and people hold incidents in different orders."""
+PROBLEMS = ("not-allowed", "bad-value", "stale-version", "wrong-state", "why-needed", "no-change")
 
 Work = Callable[[Casework], Awaitable[Done]]
 
@@ -58,21 +54,14 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
     def new_id() -> str:
         return str(uuid7(ask.at, secrets.token_bytes(10)))
 
-    async def once() -> web.Response:
+    try:
         async with parts.database.transaction(scope) as transaction:
             done = await work(Casework(transaction, ask, new_id))
             await _noted(request, transaction, ask, done)
-            await transaction.bind(scope)
-            answer = said(await evidence.incident(transaction, id_of(done.after.id)))
+            answer = await _answer(request, transaction, done.after.id)
             answer.set_status(status)
             await idempotency.keep(request, transaction, answer)
             return answer
-
-    try:
-        for _ in range(_TRIES - 1):
-            with contextlib.suppress(*CONTENDED):
-                return await once()
-        return await once()
     except MissingError:
         raise ProblemError("not-found") from None
     except StaleError:
@@ -82,13 +71,25 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
     raise await _told(request, problem, about)
 
 
+async def _answer(request: web.Request, transaction: Transaction, about: str) -> web.Response:
+    """The incident as the person may see it, also one that the step has just ended. Raises MissingError."""
+    await transaction.bind(msgspec.structs.replace(request[CALLER].scope, past=None))
+    found = await evidence.incident(transaction, id_of(about))
+    if found is None:
+        raise MissingError(about)
+    return said(found)
+
+
 async def _noted(request: web.Request, transaction: Transaction, ask: Ask, done: Done) -> None:
+    """A row of the trail for each incident that a deed changed."""
     before, after = (None if one is None else _state(one) for one in (done.before, done.after))
     place = {"centre": done.after.place.centre, "area": done.after.place.area}
     act, text = f"incident.{ask.step}", ask.why or ask.to
     await deeds.note(
         request, transaction, act, "incident", done.after.id, before=before, after=after, text=text, **place
     )
+    if done.other is not None:
+        await _noted(request, transaction, ask, done.other)
 
 
 def _state(incident: life.Incident) -> dict[str, Any]:
@@ -100,7 +101,8 @@ async def _told(request: web.Request, problem: ProblemError, about: str | None) 
     """The problem with the incident as it is now, and the last thing that a person did to it."""
     if about is None:
         return problem
-    async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
+    scope = msgspec.structs.replace(request[CALLER].scope, past=None)
+    async with request.app[PARTS].database.transaction(scope, read_only=True) as transaction:
         current = await evidence.incident(transaction, id_of(about))
         last = await steps.latest(transaction, [about])
     if current is None:
@@ -151,6 +153,8 @@ def _severity(body: models_steps.SeverityStep) -> dict[str, str]:
 
 
 def _title(body: models_steps.TitleStep) -> dict[str, str]:
+    if not body.title.strip():
+        raise bad("title", ">= 1")
     return {"why": body.why, "to": body.title, "to_en": body.title_en}
 
 

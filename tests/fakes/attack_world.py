@@ -18,16 +18,20 @@ from gis.layers import LAYERS
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import digest
+from ioc.api.limits import Budget, Limits
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences, attack_steps
+from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences, attack_steps, attack_told
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 from tests.fakes.incidents import alarm
 
 ROLES = ("admin", "operator", "district", "registrar", "viewer", "assessor")
 PLACES = {"quang-nam": ("one", 108.1, 15.6), "hoi-an": ("two", 108.3, 15.9)}
+WIDE = Limits(write=Budget(10_000, 1_000), address=Budget(10_000, 1_000))
+"""So that every attack is judged by what it aims at and none is turned away for being one of many."""
+
 TILES = ("0/0/0", "8/116/204", "8/116/205", "10/466/819", "10/466/820", "10/467/819")
 
 
@@ -115,6 +119,8 @@ async def _fill(centre: Centre, code: str) -> Things:
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
+        report=await attack_told.report(centre.owner, code, mark),
+        notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
     await attack_quality.counted(centre.owner, code, mark)
     await tell(centre, things)
@@ -148,7 +154,7 @@ async def _programs(world: World) -> None:
 @asynccontextmanager
 async def attacked(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[World]:
     """The world over an empty, migrated database."""
-    async with running_centre(url_of, folder, **options) as centre:
+    async with running_centre(url_of, folder, {"limits": WIDE}, **options) as centre:
         world = World(centre)
         await _programs(world)
         for code in PLACES:
@@ -334,6 +340,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_quality.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
+    **attack_told.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""
 

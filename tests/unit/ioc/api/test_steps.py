@@ -112,6 +112,23 @@ async def test_of_many_at_once_one_wins_at_every_version(centre: Centre) -> None
     assert [row["what"] for row in rows] == ["acknowledged", "started", "severity", "title", "resolved"]
 
 
+async def test_who_sees_only_what_goes_on_is_told_once_of_what_they_ended(centre: Centre) -> None:
+    await centre.owner.execute("update accounts set span = 'live' where login = 'operator'")
+    incident, _ = await flood(centre)
+    done = await Hands(centre, incident).take("false-alarm", why="chỉ là bóng cây")
+    assert (done["id"], done["status"]) == (incident, "false_alarm")
+    assert (await centre.get(f"/api/v1/incidents/{incident}", "operator"))[0] == 404
+    assert (await Hands(centre, incident, version=2).ask("reopen", why="x"))[0] == 404
+
+
+async def test_a_title_of_blanks_is_none(centre: Centre) -> None:
+    incident, _ = await flood(centre)
+    assert (await Hands(centre, incident).ask("title", title="  "))[0] == 400
+    done = await Hands(centre, incident).take("title", title=" Lũ Vu Gia ", title_en="Vu Gia flood")
+    assert (done["title"], done["title_en"]) == ("Lũ Vu Gia", "Vu Gia flood")
+    assert done["log"][-1]["text"] == "Nước sông vượt báo động II → Lũ Vu Gia"
+
+
 async def test_a_key_carries_a_step_out_once(centre: Centre) -> None:
     incident, _ = await flood(centre)
     path, body = f"/api/v1/incidents/{incident}/acknowledge", {"expected_version": 1}
@@ -144,6 +161,8 @@ async def test_a_merge_puts_all_alarms_into_the_older_one_and_leads_there(centre
     assert (gone["status"], gone["duplicate_of"], gone["leads_to"]) == ("duplicate", old, old)
     assert headers["Link"] == f'</api/v1/incidents/{old}>; rel="canonical"'
     assert (gone["alarm_count"], gone["alarms"]) == (0, [])
+    trail = await centre.owner.fetch("select thing, after from audit where act = 'incident.merge' order by id")
+    assert [(row["thing"], json.loads(row["after"])["status"]) for row in trail] == [(old, "new"), (young, "duplicate")]
     assert "trùng" in (await Hands(centre, young, version=gone["version"]).refused("acknowledge"))["detail"]
 
 
