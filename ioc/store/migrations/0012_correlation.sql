@@ -21,6 +21,7 @@ create table incident_reach (
   active_until timestamptz,
   over_at timestamptz
 );
+create index incident_reach_newest on incident_reach (newest_at);
 comment on table incident_reach is 'when an incident was active, in event time, by the alarms that are its own';
 comment on column incident_reach.newest_at is 'when the newest of its alarms was raised';
 comment on column incident_reach.active_until is 'its last sign; null: a sensor or the centre itself says that a condition holds';
