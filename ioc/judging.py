@@ -32,9 +32,15 @@ class Page:
         self.touched: dict[str, Alarm] = {}
         self.stirred: dict[str, Track | Place] = {}
         self.parts: set[str] = set()
+        self.since: dict[str, dt.datetime] = {}
         self.late = 0
         self.told: list[tuple[Report | Notice, dt.datetime]] = []
         """What citizens and agencies told, and when it arrived: it is judged when the page is complete."""
+
+    def changed(self, part: str, since: dt.datetime) -> None:
+        """What other rules need was judged from a moment on."""
+        self.parts.add(part)
+        self.since[part] = min(since, self.since.get(part, since))
 
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""
@@ -82,12 +88,23 @@ class Judging:
         await self.rejudge(transaction, page, self._tracks.above(page.parts), now)
 
     async def rejudge(self, transaction: Transaction, page: Page, places: Iterable[Place], now: dt.datetime) -> None:
-        """What holds at some places at a moment, and how that ended which held."""
+        """What holds at some places at a moment, and how that ended which held.
+
+        What was told of the time before anything changed stays as it was told.
+        """
         for place in places:
             page.stirred[place.key] = place
-            since, episodes = place.since(now), place.judge(now)
+            before, ends = place.held, place.ends
+            changed = [page.since[key] for key in place.keys if key in page.since]
+            since = max(place.since(now), min([now, *changed, *([ends] if ends is not None else [])]))
+            page.since[place.key] = since
+            begun = before.raised_at if before is not None else None
+            due = [
+                one
+                for one in place.judge(now)
+                if one.cleared_at is None or one.cleared_at >= since or one.raised_at == begun
+            ]
             if not place.rule.quiet:
-                due = [one for one in episodes if one.cleared_at is None or one.cleared_at >= since]
                 await self._correct(transaction, page, place, since, due)
 
     async def _judge_reading(
@@ -106,7 +123,7 @@ class Judging:
         if episode is None:
             return
         if track.operand:
-            page.parts.add(track.key)
+            page.changed(track.key, sample.at)
         if not track.rule.quiet:
             held = page.held.get(track.key)
             page.write(after_image(held if held is not None else self._new(page, track, episode), episode))
@@ -148,7 +165,7 @@ class Judging:
         samples = {one.order: one for one in [sample, *found]}
         episodes = track.replay(start, samples.values())
         if track.operand:
-            page.parts.add(track.key)
+            page.changed(track.key, start)
         if not track.rule.quiet:
             await self._correct(transaction, page, track, start, episodes)
 

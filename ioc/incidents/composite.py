@@ -108,6 +108,11 @@ class Place:
         self.ends: dt.datetime | None = None
         self._saved: tuple[Any, ...] | None = None
 
+    @property
+    def keys(self) -> list[str]:
+        """Those of its parts."""
+        return [one.key for operand in self.operands for one in operand]
+
     def recall(self, memory: Memory) -> None:
         """Begin again with what was saved."""
         self.held, self.past = memory.held, list(memory.past)

@@ -200,8 +200,11 @@ def thread_alarms(
     """The alarms of a thread that change. `saved` are those of its keys, holding or not; `arrived` is when the notice
     came that is looked at now.
 
-    What was ended while a notice spoke is not raised again by that notice.
+    What was ended while a notice spoke is not raised again by that notice. An alarm of which a notice spoke that is not
+    of this thread is left alone: whoever may not see a notice cannot cancel it by its name.
     """
+    ids = {one.id for one in thread}
+    saved = [one for one in saved if one.evidence.get("notice") in ids]
     held = sorted((one for one in saved if one.cleared_at is None), key=lambda one: (one.raised_at, one.id))
     first = held[0] if held else None
     changed = [_ended(one, one.seen_at) for one in held[1:]]

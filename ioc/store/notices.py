@@ -137,7 +137,7 @@ def source_of(feed: str, sender: str) -> str:
     if feed:
         return feed
     letters = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in sender.lower()).strip("-")
-    return f"x{letters}"[:63] if len(letters) < 2 else letters[:63]
+    return letters[:63] if len(letters) > 1 else f"sender-{letters}".strip("-")
 
 
 def _select() -> sa.Select[Any]:

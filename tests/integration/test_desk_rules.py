@@ -164,6 +164,26 @@ async def test_quiet_rules_raise_nothing_and_what_needs_them_is_told_where_it_is
     assert await admin.fetchval("select count(*) from alarms") == 1
 
 
+async def test_what_was_told_of_a_place_stays_when_what_it_needs_is_forgotten(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    """A rule that was changed forgets its waits and episodes; what it was a part of has ended and stays told."""
+    office = Office(database, area_index, [SOAKING, WET, SLIDE])
+    await office.take(told("slope-a", 0, 45.0, 0), told("rain-a", 1, 12.0, 0))
+    await office.take(told("slope-a", 10, 30.0, 1))
+    office.at = minute(60)
+    await office.desk.hush()
+    ended = await admin.fetch("select key, raised_at, cleared_at from alarms")
+    assert [tuple(row)[1:] for row in ended] == [(minute(1), minute(40))]
+    await admin.execute("delete from rule_states where key like 'test/wet:%' or key like 'test/slide:%'")
+    office.desk = office.hire()
+    await office.take(told("slope-a", 61, 30.0, 2), told("slope-a", 62, 50.0, 3), told("slope-a", 63, 30.0, 4))
+    await office.take(told("rain-a", 64, 30.0, 1))
+    told_now = await admin.fetch("select key, raised_at, cleared_at from alarms order by raised_at")
+    assert told_now[:1] == ended
+    assert [tuple(row)[1:] for row in told_now[1:]] == [(minute(62), None)]
+
+
 async def test_outside_its_hours_a_rule_holds_nothing(
     database: Database, area_index: AreaIndex, admin: asyncpg.Connection
 ) -> None:

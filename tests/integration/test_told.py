@@ -13,7 +13,7 @@ import pytest
 from gis.areas import AreaIndex
 from gis.observation import Notice, Report
 from ioc import catalogue
-from ioc.access.scope import EVERYTHING
+from ioc.access.scope import EVERYTHING, Scope
 from ioc.desk import Desk
 from ioc.docket import Docket
 from ioc.store import journal, notices, reports
@@ -223,6 +223,20 @@ async def test_an_exercise_and_a_stranger_cancel_nothing(office: Office, admin: 
     await office.hear(notice("x", 1, kind="cancel", references=(name("a"),), status="exercise"))
     await office.hear(notice("y", 1, kind="cancel", references=(name("a"),), sender="somebody@else.vn"))
     assert await alarms(admin) == [("notice:dai@kttv.vn:a", "severe", None)]
+
+
+async def test_another_centre_cancels_nothing_that_it_does_not_see(
+    office: Office, database: Database, admin: asyncpg.Connection
+) -> None:
+    """Even in the sender's own name."""
+    await office.hear(notice("a"))
+    theirs = notice("x", 1, kind="cancel", references=(name("a"),))
+    theirs = msgspec.structs.replace(theirs, stamp=msgspec.structs.replace(theirs.stamp, centre="hoi-an"))
+    async with database.transaction(Scope(frozenset({"hoi-an"}))) as transaction:
+        assert await notices.enter(transaction, theirs, office.at, "operator", None)
+    await office.work()
+    assert await alarms(admin) == [("notice:dai@kttv.vn:a", "severe", None)]
+    assert await admin.fetchval("select count(distinct thread) from notices") == 2
 
 
 async def test_all_clear_ends_what_it_refers_to(office: Office, admin: asyncpg.Connection) -> None:
