@@ -267,3 +267,19 @@ async def test_a_desk_that_is_stopped_anywhere_comes_to_the_same(
     await office.desk.turn()
     await office.desk.hush()
     assert [tuple(row) for row in await admin.fetch(OUTCOME)] == expected
+
+
+async def test_a_desk_that_was_away_judges_a_place_as_of_when_its_values_came(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    """What lingers is not over because the desk looks late: the values that prolong it wait in the journal."""
+    office = Office(database, area_index, [SOAKING, WET, SLIDE])
+    for minutes, source, value in ((0, "rain-a", 12.0), (1, "slope-a", 45.0), (10, "slope-a", 30.0)):
+        office.at = minute(minutes)
+        await office.store.keep(Batch(arrived_at=office.at, observations=(told(source, minutes, value, minutes),)))
+    office.at = minute(600)
+    assert await office.desk.turn()
+    assert [tuple(row)[1:3] for row in await admin.fetch(OUTCOME)] == [(minute(1), None)]
+    await office.desk.hush()
+    assert [tuple(row)[1:3] for row in await admin.fetch(OUTCOME)] == [(minute(1), minute(40))]
+    assert await admin.fetchval("select count(*) from incidents") == 1
