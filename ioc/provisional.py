@@ -154,6 +154,8 @@ class Provisional:
             if not is_about(rule, source):
                 continue
             held, saved = self._held.get(verdict.key), self._saved.get(verdict.key)
+            if held is None and rule.seen is not None and not rule.seen.is_enough(seen):
+                continue  # an end of what never was as the rule asks
             if held is None and saved is not None and lives.is_history(verdict, saved.seen_at):
                 continue
             after = lives.step(held, verdict, source, provisional_id(verdict.key, verdict.at))

@@ -119,7 +119,7 @@ class NewOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     levels: Limits
 
 
-class Test(
+class HistoryTest(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}
 ):
     """What to try on stored history: a rule that may not be there yet (`rule`), an older version, or the newest one.
@@ -163,10 +163,14 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms and incidents in all and by day, from how many sources; of the incidents the first 200."""
+    """Alarms and incidents in all and by day, from how many sources; of the incidents the first 200.
+
+    `waiting` are alarms that several incidents would have taken, so that a person would have had to decide.
+    """
 
     alarms: int
     incidents: int
+    waiting: int
     sources: int
     days: list[Day]
     listed: list[Would]
