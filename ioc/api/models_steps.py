@@ -99,7 +99,8 @@ class Moment(msgspec.Struct):
 
     `kind`: log (the centre), step (a person), comment, raised, cleared, report, notice. `of` is the incident in whose
     life it was: another one that was merged into this. `source` is a device, a camera, an agency, or empty; `text` of
-    an alarm is what holds, `text_en` the same in English.
+    an alarm is what holds, `text_en` the same in English; `words` are those of a report or a notice, where the reader
+    may see it.
     """
 
     at: dt.datetime
@@ -109,6 +110,7 @@ class Moment(msgspec.Struct):
     what: str
     text: str
     text_en: str
+    words: str
     source: str
     source_kind: str
     alarm: uuid.UUID | None

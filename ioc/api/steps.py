@@ -1,12 +1,12 @@
 """What people do with incidents over HTTP: one deed in one transaction, with its log line, its row of the audit trail,
 its change and its answer. Of two at once one wins, and the other is told who did what when."""
 
-import contextlib
 import datetime as dt
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from gis.layers import moment
@@ -27,14 +27,10 @@ from ioc.incidents import incident as life
 from ioc.incidents.checklist import Change
 from ioc.incidents.steps import Ask
 from ioc.store import casefile, evidence, steps
-from ioc.store.away import CONTENDED
 from ioc.store.database import Transaction
 
 BASE = "/api/v1/incidents/{id}"
 PROBLEMS = ("not-allowed", "stale-version", "wrong-state", "why-needed", "no-change")
-
-_TRIES = 3
-"""Of a deed that is in the way of another: the desk and people hold incidents in different orders."""
 
 Work = Callable[[Casework], Awaitable[Done]]
 
@@ -58,21 +54,14 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
     def new_id() -> str:
         return str(uuid7(ask.at, secrets.token_bytes(10)))
 
-    async def once() -> web.Response:
+    try:
         async with parts.database.transaction(scope) as transaction:
             done = await work(Casework(transaction, ask, new_id))
             await _noted(request, transaction, ask, done)
-            await transaction.bind(scope)
-            answer = said(await evidence.incident(transaction, id_of(done.after.id)))
+            answer = await _answer(request, transaction, done.after.id)
             answer.set_status(status)
             await idempotency.keep(request, transaction, answer)
             return answer
-
-    try:
-        for _ in range(_TRIES - 1):
-            with contextlib.suppress(*CONTENDED):
-                return await once()
-        return await once()
     except MissingError:
         raise ProblemError("not-found") from None
     except StaleError:
@@ -80,6 +69,15 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
     except RefusedError as error:
         problem = ProblemError(error.refused.code).because(error.refused.vi, error.refused.en)
     raise await _told(request, problem, about)
+
+
+async def _answer(request: web.Request, transaction: Transaction, about: str) -> web.Response:
+    """The incident as the person may see it, also one that the step has just ended. Raises MissingError."""
+    await transaction.bind(msgspec.structs.replace(request[CALLER].scope, past=None))
+    found = await evidence.incident(transaction, id_of(about))
+    if found is None:
+        raise MissingError(about)
+    return said(found)
 
 
 async def _noted(request: web.Request, transaction: Transaction, ask: Ask, done: Done) -> None:
@@ -100,7 +98,8 @@ async def _told(request: web.Request, problem: ProblemError, about: str | None) 
     """The problem with the incident as it is now, and the last thing that a person did to it."""
     if about is None:
         return problem
-    async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
+    scope = msgspec.structs.replace(request[CALLER].scope, past=None)
+    async with request.app[PARTS].database.transaction(scope, read_only=True) as transaction:
         current = await evidence.incident(transaction, id_of(about))
         last = await steps.latest(transaction, [about])
     if current is None:

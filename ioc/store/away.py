@@ -11,6 +11,3 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.exceptions.InsufficientResourcesError,
 )
 """Errors after which the same request may succeed later."""
-
-CONTENDED: tuple[type[BaseException], ...] = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-"""Errors of a transaction that was in another's way: nothing of it happened, and the same succeeds at once."""

@@ -54,7 +54,8 @@ def _alarm(row: Row, clips: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         "count": row["count"],
         **{name: _when(row[name]) for name in ("raised_at", "seen_at", "cleared_at")},
         "evidence": {**evidence, **before, "picture": _address(evidence.get("picture"))}
-        | ({"clip": clips.get(evidence["clip"] or "")} if "clip" in evidence else {}),
+        | ({"clip": clips.get(evidence["clip"] or "")} if "clip" in evidence else {})
+        | ({"photos": [_address(one) for one in evidence["photos"]]} if "photos" in evidence else {}),
     }
 
 

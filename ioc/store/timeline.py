@@ -15,21 +15,25 @@ with recursive family (id, far) as (
   union select i.id, f.far + 1 from family f join incidents i on i.duplicate_of = f.id where f.far < 50
 ), moments as (
   (select l.at, case when l.who = 'system' then 'log' when l.what = 'comment' then 'comment' else 'step' end as kind,
-          l.incident as "of", l.who, l.what, l.text, '' as text_en, '' as source, '' as source_kind,
+          l.incident as "of", l.who, l.what, l.text, '' as text_en, '' as words, '' as source, '' as source_kind,
           null::uuid as alarm, '' as severity,
           array(select '/api/v1/media/' || p from unnest(l.photos) p) as photos, l.id as place
    from incident_log l where l.incident in (select id from family) order by l.id desc limit $2)
   union all
   (select a.raised_at, case a.source_kind when 'citizen' then 'report' when 'agency' then 'notice' else 'raised' end,
-          a.incident, '', a.match, a.title, a.title_en, a.source, a.source_kind, a.id, a.severity,
+          a.incident, '', a.match, a.title, a.title_en, coalesce(r.text, n.description, ''),
+          a.source, a.source_kind, a.id, a.severity,
           array(select '/api/v1/media/' || p from unnest(
             case when jsonb_typeof(a.evidence -> 'photos') = 'array'
                  then array(select jsonb_array_elements_text(a.evidence -> 'photos'))
                  else array_remove(array[a.evidence ->> 'picture'], null) end) p), 0
-   from alarms a where a.incident in (select id from family) order by a.raised_at desc limit $2)
+   from alarms a
+   left join reports r on a.source_kind = 'citizen' and r.id = a.id
+   left join notices n on n.id = case when a.source_kind = 'agency' then (a.evidence ->> 'notice')::uuid end
+   where a.incident in (select id from family) order by a.raised_at desc limit $2)
   union all
   (select a.cleared_at, 'cleared', a.incident, '',
-          case when a.evidence ? 'withdrawn' then 'withdrawn' else 'cleared' end, a.title, a.title_en,
+          case when a.evidence ? 'withdrawn' then 'withdrawn' else 'cleared' end, a.title, a.title_en, '',
           a.source, a.source_kind, a.id, a.severity, '{}', 0
    from alarms a where a.incident in (select id from family) and a.cleared_at is not null
    order by a.cleared_at desc limit $2)
@@ -44,7 +48,8 @@ def _moment(row: Row) -> dict[str, Any]:
         one.removeprefix("/api/v1/media/") if "/" in one[len("/api/v1/media/") :] else one for one in row["photos"]
     ]
     plain = {
-        name: row[name] for name in ("kind", "who", "what", "text", "text_en", "source", "source_kind", "severity")
+        name: row[name]
+        for name in ("kind", "who", "what", "text", "text_en", "words", "source", "source_kind", "severity")
     }
     alarm = None if row["alarm"] is None else str(row["alarm"])
     return {"at": moment(row["at"]), **plain, "of": str(row["of"]), "alarm": alarm, "photos": photos}

@@ -62,6 +62,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
         for rule_of, path in (
             ("item", "/ogc/collections/{collection}/items/{fid}"),
             ("incident", "/api/v1/incidents/{id}"),
+            ("timeline", "/api/v1/incidents/{id}/timeline"),
+            ("matches", "/api/v1/matches"),
             ("readings", "/api/v1/devices/{code}/readings"),
             ("gaps", "/api/v1/devices/{code}/gaps"),
             ("all gaps", "/api/v1/gaps"),

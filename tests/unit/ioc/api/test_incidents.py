@@ -55,6 +55,12 @@ async def test_the_timeline_is_one_list_of_all_sources_also_of_what_was_merged(c
         at=now() - dt.timedelta(minutes=2),
     )  # fmt: skip
     await alarm(centre, young, source_kind="agency", source="nchmf", at=now() - dt.timedelta(minutes=1), holds=False)
+    await centre.owner.execute(
+        "insert into reports (id, centre, area, channel, number, at, arrived_at, category, severity, text, place, "
+        "error_m, photos, numbers, entered_by, geom) values ($1, 'quang-nam', '502@2024-09-01', 'hotline', '1', now(), "
+        "now(), 'flood', 'severe', 'Nước tới ngực <b>', '', 50, '{}', '{}', 'x', 'srid=4326;point(108 15)'::geometry)",
+        uuid.UUID(told),
+    )  # fmt: skip
     await centre.post(f"/api/v1/incidents/{young}/comment", {"text": "đã gọi"}, "operator")
     _, merged = await centre.post(f"/api/v1/incidents/{old}/merge", {"expected_version": 1, "other": young}, "operator")
     assert merged["id"] == old
@@ -67,6 +73,9 @@ async def test_the_timeline_is_one_list_of_all_sources_also_of_what_was_merged(c
     report = next(one for one in found["moments"] if one["kind"] == "report")
     assert (report["alarm"], report["text"], report["source"]) == (told, "Nhà tôi ngập", "hotline")
     assert report["photos"] == ["/api/v1/media/p1"]
+    assert report["words"] == ""  # a viewer sees no report
+    _, read, _ = await centre.get(f"/api/v1/incidents/{old}/timeline", "operator")
+    assert [one["words"] for one in read["moments"] if one["kind"] == "report"] == ["Nước tới ngực <b>"]
     comment = next(one for one in found["moments"] if one["kind"] == "comment")
     assert (comment["of"], comment["who"], comment["text"]) == (young, "operator", "đã gọi")
     assert measured in {one["alarm"] for one in found["moments"]}

@@ -112,6 +112,15 @@ async def test_of_many_at_once_one_wins_at_every_version(centre: Centre) -> None
     assert [row["what"] for row in rows] == ["acknowledged", "started", "severity", "title", "resolved"]
 
 
+async def test_who_sees_only_what_goes_on_is_told_once_of_what_they_ended(centre: Centre) -> None:
+    await centre.owner.execute("update accounts set span = 'live' where login = 'operator'")
+    incident, _ = await flood(centre)
+    done = await Hands(centre, incident).take("false-alarm", why="chỉ là bóng cây")
+    assert (done["id"], done["status"]) == (incident, "false_alarm")
+    assert (await centre.get(f"/api/v1/incidents/{incident}", "operator"))[0] == 404
+    assert (await Hands(centre, incident, version=2).ask("reopen", why="x"))[0] == 404
+
+
 async def test_a_key_carries_a_step_out_once(centre: Centre) -> None:
     incident, _ = await flood(centre)
     path, body = f"/api/v1/incidents/{incident}/acknowledge", {"expected_version": 1}

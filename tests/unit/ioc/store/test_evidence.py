@@ -64,20 +64,28 @@ async def test_the_hour_and_the_day_that_hold_a_moment_are_whole(database: Datab
     assert (day["at"], day["count"], day["low"], day["high"]) == ("2026-11-21T17:00:00.000Z", 3, 1.0, 3.0)
 
 
+NAMES = (
+    *("id", "key", "rule", "category", "title", "title_en", "match", "source_kind", "source", "source_name"),
+    *("property", "severity", "count", "unit"),
+)
+ROW = dict.fromkeys(NAMES, "x") | dict.fromkeys(("raised_at", "seen_at", "cleared_at"))
+
+
+def test_photographs_are_shown_by_their_addresses() -> None:
+    shown = evidence._alarm(ROW | {"evidence": {"picture": "a", "photos": ["a", "b"]}}, {})["evidence"]
+    assert shown == {"picture": "/api/v1/media/a", "photos": ["/api/v1/media/a", "/api/v1/media/b"]}
+
+
 @pytest.mark.parametrize(
     ("kept", "shown"),
     [(None, None), ("", None), ("abc", "/api/v1/media/abc"), ("/api/v1/media/abc", "/api/v1/media/abc")],
 )
 def test_a_picture_is_shown_by_its_address(kept: str | None, shown: str | None) -> None:
-    names = ("id", "key", "source_kind", "source", "source_name", "property", "severity", "count", "unit")
-    row = dict.fromkeys(names, "x") | dict.fromkeys(("raised_at", "seen_at", "cleared_at"))
-    assert evidence._alarm(row | {"evidence": {"picture": kept}}, {})["evidence"]["picture"] == shown
-    assert evidence._alarm(row | {"evidence": None}, {})["evidence"] == {"picture": None}
+    assert evidence._alarm(ROW | {"evidence": {"picture": kept}}, {})["evidence"]["picture"] == shown
+    assert evidence._alarm(ROW | {"evidence": None}, {})["evidence"] == {"picture": None}
 
 
 def test_a_clip_is_shown_once_it_is_there() -> None:
-    names = ("id", "key", "source_kind", "source", "source_name", "property", "severity", "count", "unit")
-    row = dict.fromkeys(names, "x") | dict.fromkeys(("raised_at", "seen_at", "cleared_at"))
     there = {"a": {"url": "/api/v1/media/a", "kind": "clip", "seconds": 12.0}}
-    shown = [evidence._alarm(row | {"evidence": {"clip": one}}, there)["evidence"]["clip"] for one in ("a", "b", None)]
+    shown = [evidence._alarm(ROW | {"evidence": {"clip": one}}, there)["evidence"]["clip"] for one in ("a", "b", None)]
     assert shown == [there["a"], None, None]
