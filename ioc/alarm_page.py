@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from ioc.incidents import flapping
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.images import withdrawn
 
@@ -33,6 +34,7 @@ class Page(msgspec.Struct, kw_only=True):
         if before is None:
             self.new.append(alarm)
             return
+        alarm = flapping.kept(before, alarm)
         alarm = msgspec.structs.replace(alarm, incident=before.incident, match=before.match)
         if before.match in ("", "history", "silenced") and alarm.cleared_at is None and not withdrawn(alarm):
             self.new.append(alarm)

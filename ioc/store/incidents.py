@@ -17,6 +17,7 @@ from ioc.store.registry import point
 from ioc.store.statements import inserting, upserting
 from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS
 from ioc.store.tables_correlation import INCIDENT_REACH
+from ioc.store.tables_silences import SILENCED
 
 
 def _with_axes(table: sa.Table) -> sa.Select[Any]:
@@ -223,21 +224,27 @@ async def young(transaction: Transaction, categories: Sequence[str], since: dt.d
 def _held_back() -> sa.Select[Any]:
     over = sa.select(INCIDENT_REACH.c.incident).where(INCIDENT_REACH.c.over_at <= sa.bindparam("over_before"))
     suppressed = sa.and_(ALARMS.c.match == "suppressed", ALARMS.c.incident.in_(over))
+    mutes = SILENCED.c.silence == sa.any_(sa.bindparam("muting", type_=ARRAY(UUID)))
+    muted = sa.exists().where(SILENCED.c.alarm == ALARMS.c.id, SILENCED.c.released_at.is_(None), mutes)
     return (
         _with_axes(ALARMS)
         .where(
             ALARMS.c.cleared_at.is_(None),
             ALARMS.c.match == sa.any_(_words("suppressed", "silenced")),
-            sa.or_(ALARMS.c.match == "silenced", suppressed),
+            sa.or_(sa.and_(ALARMS.c.match == "silenced", ~muted), suppressed),
         )
         .order_by(ALARMS.c.raised_at, ALARMS.c.key)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
 
 
-async def held_back(transaction: Transaction, over_before: dt.datetime, most: int) -> list[Alarm]:
-    """The alarms that hold and are silenced, or suppressed by what was over before a moment; oldest first."""
-    return [_alarm(row) for row in await transaction.rows(_held_back(), over_before=over_before, most=most)]
+async def held_back(
+    transaction: Transaction, over_before: dt.datetime, muting: Iterable[str], most: int
+) -> list[Alarm]:
+    """The alarms that hold and were silenced by what mutes no longer, or suppressed by what was over before a moment;
+    oldest first. `muting` are the silences that mute now."""
+    given = {"over_before": over_before, "muting": [uuid.UUID(one) for one in muting], "most": most}
+    return [_alarm(row) for row in await transaction.rows(_held_back(), **given)]
 
 
 async def move_all(transaction: Transaction, before: str, after: str) -> None:

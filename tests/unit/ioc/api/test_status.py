@@ -41,6 +41,7 @@ async def test_the_figures_of_all_parts_are_told_and_missing_ones_are_no_error(m
     monkeypatch.setattr(status.gaps, "figures", nothing)
     monkeypatch.setattr(status.letters, "figures", nothing)
     monkeypatch.setattr(status.holds, "figures", nothing)
+    monkeypatch.setattr(status.silences, "figures", nothing)
 
     async def ready() -> tuple[bool, Mapping[str, Any]]:
         return True, {"intake": {"ready": True, "dropped": 7, "seen_at": "2026-11-22T01:00:00Z"}}
