@@ -184,7 +184,9 @@ async def desk(
         index = AreaIndex(await registry.load_areas(transaction))
 
     async def work() -> None:
-        docket, own = (Docket(rulebook.rules, index, settings.zone, os.urandom) for _ in range(2))
+        docket, own = (
+            Docket(rulebook.rules, index, settings.zone, os.urandom, lineage=register.lineage) for _ in range(2)
+        )
         the_desk = Desk(
             database,
             rulebook.rules,
