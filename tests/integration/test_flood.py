@@ -20,7 +20,7 @@ from gis.areas import AreaIndex
 from gis.distance import metres
 from gis.observation import Notice, Observation, Reading, Report
 from gis.position import Position
-from ioc import catalogue
+from ioc import catalogue, doubts
 from ioc.access.scope import EVERYTHING
 from ioc.desk import Desk
 from ioc.docket import Docket
@@ -235,8 +235,8 @@ async def office(database: Database, area_index: AreaIndex, script: Script, tmp_
 
 
 ALARMS = """
-select a.id::text, a.key, a.source, a.source_kind, a.property, a.match, a.category, a.raised_at, a.area, i.area as stands,
-       coalesce(a.evidence->>'worst', a.severity) as worst, st_x(a.geom) as lon, st_y(a.geom) as lat,
+select a.id::text, a.key, a.source, a.source_kind, a.property, a.match, a.category, a.raised_at,
+       a.area, i.area as stands, coalesce(a.evidence->>'worst', a.severity) as worst, st_x(a.geom) as lon, st_y(a.geom) as lat,
        i.id::text as incident, i.category as of, i.area_name, i.status, i.alarms
 from alarms a left join incidents i on i.id = a.incident
 where not coalesce((a.evidence->>'withdrawn')::boolean, false)
@@ -269,7 +269,7 @@ def told(members: Sequence[Any]) -> Tale:
     return first["of"], place, worst, tuple(sorted(map(label, members)))
 
 
-async def settled(admin: asyncpg.Connection, script: Script, *, in_order: bool = True) -> None:
+async def settled(office: Office, admin: asyncpg.Connection, *, in_order: bool = True) -> None:
     """All that must hold in the end. The place of an incident is that of the alarm that came first."""
     wanted, alarms = flood.expected(), await admin.fetch(ALARMS)
     found = await incidents(admin)
@@ -277,7 +277,8 @@ async def settled(admin: asyncpg.Connection, script: Script, *, in_order: bool =
     expected = sorted((one.category, one.place, one.worst, tuple(sorted(one.members))) for one in wanted.incident)
     wrong = unlike(expected, tales, in_order=in_order)
     assert not wrong, "\n".join(wrong)
-    await waits(admin, wanted.waiting)
+    await waits(office.database, found, wanted.waiting)
+    duplicates = await redirected(admin, found)
     names = {alarm["incident"]: told(members)[3] for members in found for alarm in members}
     held = {label(one): names[one["incident"]] for one in alarms if one["match"] == "suppressed"}
     assert held == {one.alarm: (one.parent,) for one in wanted.suppressed}
@@ -285,7 +286,8 @@ async def settled(admin: asyncpg.Connection, script: Script, *, in_order: bool =
         begun = [one for one in members if one["raised_at"] - members[0]["raised_at"] <= LATENESS]
         assert members[0]["stands"] in {one["area"] for one in begun}
     within_bounds(found)
-    whole(alarms, script)
+    whole(alarms, office.script)
+    print(f"{len(alarms)} alarms: {len(found)} incidents, {len(wanted.waiting)} wait, {duplicates} duplicates")  # noqa: T201
 
 
 def unlike(expected: Sequence[Tale], tales: Sequence[Tale], *, in_order: bool) -> list[str]:
@@ -301,10 +303,25 @@ def unlike(expected: Sequence[Tale], tales: Sequence[Tale], *, in_order: bool) -
     return missing + [f"found {one}" for one in left]
 
 
-async def waits(admin: asyncpg.Connection, wanted: Sequence[flood.Waiting]) -> None:
-    """Those that wait, and the incidents between which a person decides."""
-    found = [label(one) for one in await admin.fetch(ALARMS) if one["match"] == "waiting"]
-    assert sorted(found) == sorted(one.alarm for one in wanted)
+async def waits(database: Database, found: Sequence[Sequence[Any]], wanted: Sequence[flood.Waiting]) -> None:
+    """The queue of doubtful matches: those that wait, and the incidents between which a person decides."""
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        queue = await doubts.queue(transaction, catalogue.policy(), 100)
+    opened = {members[0]["incident"]: (*told(members)[:2], label(members[0])) for members in found}
+    between = {
+        doubt.alarm.key.rpartition(":")[2]: sorted(opened[one.incident.id] for one in doubt.candidates)
+        for doubt in queue
+    }
+    assert between == {one.alarm: sorted(one.candidates) for one in wanted}
+
+
+async def redirected(admin: asyncpg.Connection, found: Sequence[Sequence[Any]]) -> int:
+    """How many incidents are duplicates; each of what stands for it, and nothing else is without alarms."""
+    standing = {members[0]["incident"] for members in found}
+    rows = await admin.fetch("select id::text, status, duplicate_of::text as other from incidents")
+    assert {row["id"] for row in rows if row["status"] != "duplicate"} == standing
+    assert {row["other"] for row in rows if row["status"] == "duplicate"} <= standing
+    return len(rows) - len(standing)
 
 
 def within_bounds(found: Sequence[Sequence[Any]]) -> None:
@@ -332,7 +349,7 @@ async def test_the_flood_ends_in_the_incidents_that_were_written_down(
     office: Office, script: Script, admin: asyncpg.Connection
 ) -> None:
     await office.play(script.told)
-    await settled(admin, script)
+    await settled(office, admin)
 
 
 def late(told: Sequence[Arrival], dice: random.Random) -> list[Arrival]:
@@ -344,7 +361,7 @@ def late(told: Sequence[Arrival], dice: random.Random) -> list[Arrival]:
 async def test_told_twice_it_is_the_same_flood(office: Office, script: Script, admin: asyncpg.Connection) -> None:
     again = [(at + dt.timedelta(minutes=5), one) for at, one in script.told]
     await office.play(sorted([*script.told, *again], key=lambda one: one[0]))
-    await settled(admin, script)
+    await settled(office, admin)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -354,7 +371,7 @@ async def test_in_any_order_within_ten_minutes_it_is_the_same_flood(
     arriving = late(script.told, random.Random(seed))
     assert [one for _, one in arriving] != [one for _, one in script.told]
     await office.play(arriving)
-    await settled(admin, script, in_order=False)
+    await settled(office, admin, in_order=False)
 
 
 async def test_a_desk_that_is_stopped_at_every_point_of_every_page_loses_nothing(
@@ -364,4 +381,4 @@ async def test_a_desk_that_is_stopped_at_every_point_of_every_page_loses_nothing
     await office.play(script.told)
     assert set(office.stops) == set(POINTS)
     assert min(office.stops.values()) > 50
-    await settled(admin, script)
+    await settled(office, admin)
