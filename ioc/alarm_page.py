@@ -31,6 +31,9 @@ class Page(msgspec.Struct, kw_only=True):
     def enter(self, alarm: Alarm) -> None:
         """Sort one in."""
         before = self.stored.get(alarm.id)
+        if before is None and withdrawn(alarm):  # told and taken back within the page: it is nobody's
+            self.old.append(msgspec.structs.replace(alarm, match="history"))
+            return
         if before is None:
             self.new.append(alarm)
             return
@@ -66,7 +69,7 @@ class Page(msgspec.Struct, kw_only=True):
 
     def told(self, changed: Sequence[Alarm], held: Mapping[str, Alarm]) -> list[Alarm]:
         """The alarms that people are told of; what a parent explains is told by its incident's numbers alone."""
-        told = {alarm.id: alarm for alarm in self.old if news(held.get(alarm.key), alarm)}
+        told = {one.id: one for one in self.old if one.id in self.stored and news(held.get(one.key), one)}
         for alarm in changed:
             before = self.stored.get(alarm.id)
             if before is None or before.incident != alarm.incident or news(held.get(alarm.key), alarm):

@@ -5,7 +5,7 @@ silence or a parent that is down or else matched, and everything that follows is
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +20,7 @@ from ioc.incident_work import recount as recount
 from ioc.incidents import flapping
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.basins import Basins
 from ioc.incidents.correlate import Cell, Known, cell_of
 from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
 from ioc.incidents.policy import Policy
@@ -28,7 +29,7 @@ from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.rulebook import Book
-from ioc.store import flaps, reach, relations, silences
+from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 from ioc.store.tally import tally as tally_of
@@ -68,6 +69,7 @@ class Docket:
         self._zone = zone
         self._entropy = entropy
         self._policy = policy if policy is not None else catalogue.policy()
+        self._basins = catalogue.basins()
         self._holding = Holding(self._policy, rules, lineage)
         self._owed: set[str] = set()
         self._tended: dt.datetime | None = None
@@ -88,6 +90,9 @@ class Docket:
 
     async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
         """Tell the numbers that had to wait, of those incidents whose turn it is."""
+        if not self._owed:
+            return
+        await reach.lock(transaction)
         found = await kept.incidents_of(transaction, self._owed)
         current = {name: one for name, one in found.items() if one.open}
         self._owed &= current.keys()
@@ -148,15 +153,15 @@ class Docket:
         placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
         placed += _suppressed(split.suppressed, placed)
         changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
-        await kept.save_incidents(transaction, [(one, None) for one in work.opened.values()])
         await kept.save_alarms(transaction, changed)
         await self._empty(transaction, matched, work)
-        await _reach(transaction, matched, work)
         taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
         await _take_over(transaction, taken, work)
         await self._count(transaction, page, changed, matched.before, work)
-        await relations.relate(transaction, work.relations, now, SYSTEM)
         await work.save(transaction)
+        await _reach(transaction, matched, taken, work)
+        work.relations += await _along_rivers(transaction, self._basins, changed)
+        await relations.relate(transaction, work.relations, now, SYSTEM)
         await tell(transaction, work.incidents, page.told(changed, held), now)
 
     def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
@@ -307,7 +312,7 @@ def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -
     return after
 
 
-async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None:
+async def _reach(transaction: Transaction, matched: Matched, taken: Iterable[str], work: Work) -> None:
     """Write how far incidents reach now: grown where they only took alarms, made anew where they were folded again."""
     grown: dict[str, Known] = {}
     places: list[tuple[str, Cell]] = []
@@ -316,13 +321,35 @@ async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None
             name = work.id_of(outcome.known.id)
             grown[name] = outcome.known
             places.append((name, cell_of(outcome.alarm)))
-    again = set(matched.again) | set(matched.reused.values()) | set(matched.emptied)
+    again = {*matched.again, *matched.reused.values(), *matched.emptied, *taken}
     await reach.grow(
         transaction,
         {name: one for name, one in grown.items() if name not in again},
         [(name, cell) for name, cell in places if name not in again],
     )
     await reach.rebuild(transaction, again)
+
+
+async def _along_rivers(transaction: Transaction, basins: Basins, changed: Sequence[Alarm]) -> list[relations.Relation]:
+    """How the incidents that took alarms are related to those up and down their rivers."""
+    mine = [one for one in changed if one.incident is not None and one.category in basins.categories]
+    courses = {one.id: basins.related(one.source.code) for one in mine}
+    sources = sorted({code for course in courses.values() for code in course})
+    if not sources:
+        return []
+    found = await neighbours.along(transaction, sources, sorted(basins.categories))
+    related = set[relations.Relation]()
+    for one in mine:
+        for code, below in courses[one.id].items():
+            for other, first_at in found.get(code, ()):
+                if (
+                    one.incident is not None
+                    and other != one.incident
+                    and abs(first_at - one.raised_at) <= basins.within
+                ):
+                    lower, upper = (other, one.incident) if below else (one.incident, other)
+                    related.add(relations.Relation(incident=lower, other=upper, kind="downstream"))
+    return sorted(related)
 
 
 async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: Work) -> None:

@@ -14,7 +14,7 @@ from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.composite import Place
 from ioc.incidents.images import after_image, first_image, reconcile
 from ioc.incidents.order import Episode, Memory, Sample, Track, effective
-from ioc.incidents.rules import Rule, Verdict, judge_sighting
+from ioc.incidents.rules import Rule, Verdict, judge_sighting, key_of
 from ioc.incidents.siting import is_about
 from ioc.incidents.windows import WindowTrack
 from ioc.store import incidents as kept
@@ -33,6 +33,7 @@ class Page:
         self.stirred: dict[str, Track | Place] = {}
         self.parts: set[str] = set()
         self.since: dict[str, dt.datetime] = {}
+        self.seen: dict[str, dt.datetime | None] = {}
         self.late = 0
         self.told: list[tuple[Report | Notice, dt.datetime]] = []
         """What citizens and agencies told, and when it arrived: it is judged when the page is complete."""
@@ -45,6 +46,7 @@ class Page:
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""
         self.touched[after.id] = after
+        self.seen[after.key] = max(after.seen_at, self.seen.get(after.key) or after.seen_at)
         if after.cleared_at is None:
             self.held[after.key] = after
         elif (held := self.held.get(after.key)) is not None and held.id == after.id:
@@ -60,12 +62,16 @@ class Judging:
 
     def __init__(self, rules: Sequence[Rule], tracks: Tracks, new_id: Callable[[], str]) -> None:
         self._sightings = [rule for rule in rules if rule.sighting]
+        self._of_kind: dict[str, list[Rule]] = {}
+        for rule in self._sightings:
+            self._of_kind.setdefault(rule.sighting, []).append(rule)
         self._tracks = tracks
         self._new_id = new_id
 
     async def judge(self, transaction: Transaction, page: Page, entry: journal.Entry) -> None:
         """The hot path: nearly every value is quiet and ends at `concerns`."""
         arrived, watched = entry.arrived_at, self._tracks.of
+        await self._look_back(transaction, page, [one for one in entry.observations if isinstance(one, Sighting)])
         for observation in entry.observations:
             if not isinstance(observation, Reading):
                 if isinstance(observation, Sighting):
@@ -161,7 +167,8 @@ class Judging:
             page.late += 1
             return
         names = self._names(track)
-        found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
+        first = start - track.span
+        found = await judged.since(transaction, track.source, names, first, arrived=arrived, newest=track.newest)
         samples = {one.order: one for one in [sample, *found]}
         episodes = track.replay(start, samples.values())
         if track.operand:
@@ -193,7 +200,7 @@ class Judging:
             return
         if seen.stamp.position is not None:
             source = msgspec.structs.replace(source, position=seen.stamp.position)
-        for rule in self._sightings:
+        for rule in self._of_kind.get(seen.kind, ()):
             verdict = judge_sighting(rule, seen)
             if verdict is None:
                 continue
@@ -217,8 +224,16 @@ class Judging:
         over |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == verdict.key}
         return lives.went_on(over.values(), verdict, source)
 
+    async def _look_back(self, transaction: Transaction, page: Page, seen: Sequence[Sighting]) -> None:
+        """Read how far the keys of some sightings were judged, all at once."""
+        keys = {key_of(rule, one.stamp.source, one.subject) for one in seen for rule in self._of_kind.get(one.kind, ())}
+        unknown = keys - page.held.keys() - page.seen.keys()
+        if unknown:
+            page.seen |= dict.fromkeys(unknown) | await kept.last_seen_of(transaction, unknown)
+
     async def _is_history(self, transaction: Transaction, page: Page, verdict: Verdict) -> bool:
         """Whether the key was judged beyond this already: what comes late opens nothing."""
-        in_page = max((alarm.seen_at for alarm in page.touched.values() if alarm.key == verdict.key), default=None)
-        seen = in_page or await kept.last_seen(transaction, verdict.key)
+        if verdict.key not in page.seen:
+            page.seen[verdict.key] = await kept.last_seen(transaction, verdict.key)
+        seen = page.seen[verdict.key]
         return seen is not None and lives.is_history(verdict, seen)

@@ -45,6 +45,7 @@ class Points:
 
     def __init__(self, reach: dt.timedelta) -> None:
         self._reach = reach
+        self._kept: dt.datetime | None = None
         self._orders: list[Order] = []
         self._points: list[Point] = []
 
@@ -61,6 +62,10 @@ class Points:
         self._points.insert(place, point)
         self._forget()
 
+    def keep(self, since: dt.datetime | None) -> None:
+        """Forget nothing from a moment on, until told otherwise (None)."""
+        self._kept = since
+
     def through(self, order: Order, hours: float) -> Sequence[Point]:
         """Those of the hours before a place in the order, with the one at it, and the one at the first moment."""
         since = order[0] - dt.timedelta(hours=hours)
@@ -73,6 +78,7 @@ class Points:
 
     def _forget(self) -> None:
         since = self._orders[-1][0] - self._reach
+        since = since if self._kept is None else min(since, self._kept)
         gone = max(bisect.bisect_left(self._orders, since, key=lambda one: one[0]), len(self._orders) - MOST)
         if gone > 0:
             del self._orders[:gone], self._points[:gone]

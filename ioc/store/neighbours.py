@@ -161,6 +161,23 @@ async def numbered(transaction: Transaction, numbers: Sequence[str]) -> dict[str
     return found
 
 
+_ALONG: LiteralString = """
+select c.source, c.incident, min(c.first_at) as first_at from incident_cells c join incidents i on i.id = c.incident
+where c.source = any ($1::text[]) and c.category = any ($2::text[]) and i.status not in ('duplicate', 'false_alarm')
+group by 1, 2
+"""
+
+
+async def along(
+    transaction: Transaction, sources: Sequence[str], categories: Sequence[str]
+) -> dict[str, list[tuple[str, dt.datetime]]]:
+    """The incidents with alarms of some categories from each of some sources, and when the first was raised."""
+    found: dict[str, list[tuple[str, dt.datetime]]] = {}
+    for row in await transaction.connection.fetch(_ALONG, list(sources), list(categories)):
+        found.setdefault(row["source"], []).append((str(row["incident"]), row["first_at"]))
+    return found
+
+
 async def disturbed(
     transaction: Transaction, moments: Mapping[str, dt.datetime], reach_deg: float
 ) -> tuple[dict[str, dt.datetime], list[str]]:

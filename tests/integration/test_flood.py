@@ -235,9 +235,9 @@ async def office(database: Database, area_index: AreaIndex, script: Script, tmp_
 
 
 ALARMS = """
-select a.id::text, a.key, a.source, a.source_kind, a.property, a.match, a.category, a.raised_at,
-       a.area, i.area as stands, coalesce(a.evidence->>'worst', a.severity) as worst, st_x(a.geom) as lon, st_y(a.geom) as lat,
-       i.id::text as incident, i.category as of, i.area_name, i.status, i.alarms
+select a.id::text, a.key, a.source, a.source_kind, a.property, a.match, a.category, a.raised_at, a.area,
+       coalesce(a.evidence->>'worst', a.severity) as worst, st_x(a.geom) as lon, st_y(a.geom) as lat,
+       i.id::text as incident, i.category as of, i.area as stands, i.area_name, i.status
 from alarms a left join incidents i on i.id = a.incident
 where not coalesce((a.evidence->>'withdrawn')::boolean, false)
 order by a.raised_at, a.key

@@ -8,6 +8,7 @@ comment on column incidents.resolved_by is 'empty: nobody, system, or the login 
 update incidents set resolved_by = 'system' where status = 'resolved';
 update incidents set touched = true where owner is not null;
 drop index incidents_open;
+alter table alarms alter constraint alarms_incident_fkey deferrable initially deferred;
 create index incidents_duplicate on incidents (duplicate_of) where duplicate_of is not null;
 
 create index alarms_waiting on alarms using gist (geom) where match = 'waiting';
