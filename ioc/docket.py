@@ -17,18 +17,20 @@ from ioc.alarm_page import HELD_BACK, Page, news
 from ioc.holding import Holding, Lineages
 from ioc.incident_work import Work, tell
 from ioc.incident_work import recount as recount
+from ioc.incidents import flapping
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.basins import Basins
 from ioc.incidents.correlate import Cell, Known, cell_of
 from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
 from ioc.incidents.policy import Policy
+from ioc.incidents.quality import FLAPS_WITHIN
 from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.rulebook import Book
+from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
-from ioc.store import neighbours, reach, relations
 from ioc.store.database import Transaction
 from ioc.store.tally import tally as tally_of
 
@@ -102,10 +104,12 @@ class Docket:
 
     async def tend(self, transaction: Transaction, now: dt.datetime) -> None:
         """Match what is held back no longer and still holds, and forget the reach of what is over for long."""
-        self._tended = now
+        calm_since, self._tended = self._tended or now - 2 * FLAPS_WITHIN, now
+        self._owed |= set(await flaps.calm(transaction, calm_since, now))
         await reach.lock(transaction)
         await reach.forget(transaction, now - REACH_KEPT)
-        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, MOST_RELEASED)
+        muting = [one.id for one in await silences.judging(transaction, now) if one.mutes(now)]
+        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
         if waiting:
             page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
             await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
@@ -127,6 +131,7 @@ class Docket:
         page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
             page.enter(self._named(alarm))
+        page.new = await _flapping(transaction, page)
         await self._settle(transaction, page, held, now)
 
     async def _settle(
@@ -214,9 +219,14 @@ class Docket:
                 told.add(before.incident)
                 work.regrouped.add(before.incident)
             if alarm.incident is not None:
-                (numbers if alarm.match in HELD_BACK else told).add(alarm.incident)
+                quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
+                (numbers if quiet else told).add(alarm.incident)
         told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
-        raised = {one.incident for one in changed if one.cleared_at is None and one.match not in HELD_BACK}
+        raised = {
+            one.incident
+            for one in changed
+            if one.cleared_at is None and one.match not in HELD_BACK and not flapping.repeats(one)
+        }
         current = await kept.incidents_of(transaction, (told | numbers) - work.opened.keys())
         waits = {
             name
@@ -235,7 +245,7 @@ class Docket:
         raised: frozenset[str] = frozenset(),
     ) -> None:
         """Enter those whose change is written and told now; the others are owed."""
-        for name, tally in (await tally_of(transaction, current)).items():
+        for name, tally in (await tally_of(transaction, current, work.now)).items():
             before = current[name]
             after, entries = life.absorb(before, tally, work.now, raised=name in raised)
             if name in work.regrouped and name not in work.duplicates:
@@ -278,6 +288,13 @@ class Docket:
 
     def _id(self, now: dt.datetime) -> str:
         return str(uuid7(now, self._entropy(10)))
+
+
+async def _flapping(transaction: Transaction, page: Page) -> list[Alarm]:
+    """The newcomers of a page, those that were raised just now named where they flap."""
+    raised = [alarm for alarm in page.new if alarm.id not in page.stored]
+    by_id = {alarm.id: alarm for alarm in await flaps.named(transaction, raised)}
+    return [by_id.get(alarm.id, alarm) for alarm in page.new]
 
 
 def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -> list[Alarm]:

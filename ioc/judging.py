@@ -211,9 +211,18 @@ class Judging:
                 continue  # an end of what never was as the rule asks
             if held is None and await self._is_history(transaction, page, verdict):
                 continue
-            after = lives.step(held, verdict, source, self._new_id())
+            after = await self._went_on(transaction, page, verdict, source) if held is None else None
+            after = after if after is not None else lives.step(held, verdict, source, self._new_id())
             if after is not None:
                 page.write(after)
+
+    async def _went_on(self, transaction: Transaction, page: Page, verdict: Verdict, source: Source) -> Alarm | None:
+        """The alarm of a life that a silence ended before its late report came."""
+        if not verdict.life:
+            return None
+        over = {alarm.id: alarm for alarm in await kept.held_since(transaction, verdict.key, verdict.at)}
+        over |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == verdict.key}
+        return lives.went_on(over.values(), verdict, source)
 
     async def _look_back(self, transaction: Transaction, page: Page, seen: Sequence[Sighting]) -> None:
         """Read how far the keys of some sightings were judged, all at once."""

@@ -114,10 +114,11 @@ class Register:
         return owner.area if owner is not None else ""
 
     def lineage(self, code: str) -> Lineage:
-        """What a source hangs on: its gateway, or the link of a camera."""
+        """What a device or camera hangs on: its gateway, and the link by which a camera is seen."""
         device, camera = self.entries.devices.get(code), self.entries.cameras.get(code)
-        link = camera.settings.get("link") if camera is not None else None
-        return Lineage(gateway=(device.gateway or "") if device is not None else "", link=str(link or ""))
+        if camera is not None:
+            return Lineage(gateway=str(camera.settings.get("gateway", "")), link=str(camera.settings.get("link", "")))
+        return Lineage(gateway=(device.gateway or "") if device is not None else "")
 
     async def read(self) -> None:
         """Read the register now."""
