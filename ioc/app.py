@@ -184,9 +184,8 @@ async def desk(
         index = AreaIndex(await registry.load_areas(transaction))
 
     async def work() -> None:
-        docket, own = (
-            Docket(rulebook.rules, index, settings.zone, os.urandom, lineage=register.lineage) for _ in range(2)
-        )
+        about = (rulebook.rules, index, settings.zone, os.urandom)
+        docket, own = (Docket(*about, lineage=register.lineage) for _ in range(2))
         the_desk = Desk(
             database,
             rulebook.rules,
@@ -201,7 +200,6 @@ async def desk(
         outages = Outages(register, rulebook.rules, own, home=settings.centre, entropy=os.urandom)
         absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
         watch = _freshness(settings, database, register, outages, absences)
-        the_desk.adopt(rulebook.book)
         async with AsyncExitStack() as following, asyncio.TaskGroup() as tasks:
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")

@@ -118,8 +118,10 @@ class Rulebook:
 
     @contextlib.contextmanager
     def followed(self, *readers: Reader) -> Any:
-        """Give each reader every book that differs from the one before, for as long as the block lasts."""
+        """Give each reader the book, and every one that differs from the one before, for as long as the block lasts."""
         self._readers += readers
+        for reader in readers:
+            reader(self.book)
         try:
             yield
         finally:
