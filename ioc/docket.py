@@ -120,7 +120,7 @@ class Docket:
         await reach.lock(transaction)
         page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
-            page.enter(self._named(alarm))
+            page.enter(self._named(alarm), now)
         await self._settle(transaction, page, held, now)
 
     async def _settle(
