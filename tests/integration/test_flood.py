@@ -278,6 +278,7 @@ async def settled(office: Office, admin: asyncpg.Connection, *, in_order: bool =
     wrong = unlike(expected, tales, in_order=in_order)
     assert not wrong, "\n".join(wrong)
     await waits(office.database, found, wanted.waiting)
+    await related(admin, found, wanted.river)
     duplicates = await redirected(admin, found)
     names = {alarm["incident"]: told(members)[3] for members in found for alarm in members}
     held = {label(one): names[one["incident"]] for one in alarms if one["match"] == "suppressed"}
@@ -313,6 +314,17 @@ async def waits(database: Database, found: Sequence[Sequence[Any]], wanted: Sequ
         for doubt in queue
     }
     assert between == {one.alarm: sorted(one.candidates) for one in wanted}
+
+
+async def related(admin: asyncpg.Connection, found: Sequence[Sequence[Any]], wanted: Sequence[flood.River]) -> None:
+    """What is related along a river, by the gauges of the incidents."""
+    gauges = {one["incident"]: label(one) for members in found for one in members if label(one).startswith("gauge-")}
+    rows = await admin.fetch(
+        "select incident::text, other::text from incident_relations where kind = 'downstream' "
+        "and not exists (select from incidents where id in (incident, other) and status = 'duplicate')"
+    )
+    pairs = sorted((gauges[row["incident"]], gauges[row["other"]]) for row in rows)
+    assert pairs == sorted((one.downstream, up) for one in wanted for up in one.upstream)
 
 
 async def redirected(admin: asyncpg.Connection, found: Sequence[Sequence[Any]]) -> int:
