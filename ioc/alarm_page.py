@@ -28,9 +28,11 @@ class Page(msgspec.Struct, kw_only=True):
     rebuilt: set[str] = set()
     renewed: set[str] = set()
 
-    def enter(self, alarm: Alarm) -> None:
-        """Sort one in."""
+    def enter(self, alarm: Alarm, now: dt.datetime) -> None:
+        """Sort one in. What says that it begins later than now began now: it must not stand in the way of others."""
         before = self.stored.get(alarm.id)
+        if alarm.raised_at > now:
+            alarm = msgspec.structs.replace(alarm, raised_at=before.raised_at if before is not None else now)
         if before is None and withdrawn(alarm):  # told and taken back within the page: it is nobody's
             self.old.append(msgspec.structs.replace(alarm, match="history"))
             return

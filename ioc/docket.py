@@ -130,7 +130,7 @@ class Docket:
         await reach.lock(transaction)
         page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
-            page.enter(self._named(alarm))
+            page.enter(self._named(alarm), now)
         page.new = await _flapping(transaction, page)
         await self._settle(transaction, page, held, now)
 

@@ -63,7 +63,9 @@ on conflict (incident, category, source, x, y) do update set first_at = excluded
 
 _OVER: LiteralString = """
 select r.incident from incident_reach r join incidents i on i.id = r.incident
-where i.status <> all ('{new,acknowledged,in_progress,reopened}') and i.updated_at < $1 and r.over_at is not null
+where i.status <> all ('{new,acknowledged,in_progress,reopened}') and i.updated_at < $1
+  and not exists (select from alarms a where a.incident = r.incident and a.cleared_at is null
+                  and a.match not in ('suppressed', 'silenced'))
 order by r.incident limit 10000
 """
 

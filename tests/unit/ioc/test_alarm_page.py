@@ -15,13 +15,13 @@ KEPT = alarm(incident="i", match="linked")
 
 def entered(kept: Alarm, **changed: object) -> Page:
     page = Page(stored={kept.id: kept})
-    page.enter(msgspec.structs.replace(kept, incident=None, match="", **changed))
+    page.enter(msgspec.structs.replace(kept, incident=None, match="", **changed), LATER)
     return page
 
 
 def test_what_nobody_kept_is_new_and_what_is_kept_stays_where_a_person_may_have_put_it() -> None:
     page = Page(stored={})
-    page.enter(alarm())
+    page.enter(alarm(), LATER)
     assert (page.new, page.old) == ([alarm()], [])
     page = entered(KEPT, count=2, seen_at=LATER)
     assert page.new == []
@@ -60,6 +60,15 @@ def test_people_are_told_what_is_new_and_not_what_a_parent_explains() -> None:
 
 def test_what_was_taken_back_before_anybody_heard_of_it_opens_nothing() -> None:
     page = Page(stored={})
-    page.enter(alarm(cleared_at=NOW, evidence={"withdrawn": True}))
+    page.enter(alarm(cleared_at=NOW, evidence={"withdrawn": True}), LATER)
     assert (page.new, [one.match for one in page.old]) == ([], ["history"])
     assert page.told([], {}) == []
+
+
+def test_what_says_that_it_begins_tomorrow_began_when_it_was_told() -> None:
+    page = Page(stored={})
+    page.enter(alarm(raised_at=NOW + dt.timedelta(days=1)), NOW)
+    assert [one.raised_at for one in page.new] == [NOW]
+    page = Page(stored={KEPT.id: KEPT})
+    page.enter(alarm(raised_at=NOW + dt.timedelta(days=1)), LATER)
+    assert (page.again, [one.raised_at for one in page.old]) == ([], [NOW])
