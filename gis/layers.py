@@ -189,8 +189,6 @@ ALARMS = Layer(
         _COUNT,
         Field("incident", "uuid", "Sự cố", "Incident", filter=True),
         Field("match", "string", "Cách gắn với sự cố", "How it came to its incident", filter=True),
-        Field("title", "string", "Tiêu đề", "Title (Vietnamese)"),
-        Field("title_en", "string", "Tiêu đề (tiếng Anh)", "Title (English)"),
         _CENTRE,
         _AREA_CODE,
         Field("evidence", "object", "Bằng chứng", "Evidence"),

@@ -7,7 +7,7 @@ of another centre has leaked, and so has one that holds an id of its things that
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -152,9 +152,11 @@ async def _programs(world: World) -> None:
 
 
 @asynccontextmanager
-async def attacked(url_of: Callable[[str], str], folder: Path, **options: Any) -> AsyncIterator[World]:
-    """The world over an empty, migrated database."""
-    async with running_centre(url_of, folder, {"limits": WIDE}, **options) as centre:
+async def attacked(
+    url_of: Callable[[str], str], folder: Path, more: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncIterator[World]:
+    """The world over an empty, migrated database; `more` and `options` as of `running_centre`."""
+    async with running_centre(url_of, folder, {"limits": WIDE} | dict(more or {}), **options) as centre:
         world = World(centre)
         await _programs(world)
         for code in PLACES:

@@ -26,6 +26,12 @@ def test_a_moment_reads_back_to_the_millisecond(seconds: int, offset: int) -> No
     assert abs(dt.datetime.fromisoformat(moment(at)) - at) < dt.timedelta(milliseconds=1)
 
 
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.id)
+def test_a_field_is_described_once(layer: Layer) -> None:
+    names = [field.name for field in layer.fields]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_a_feature_has_every_field_and_plain_values() -> None:
     fid = uuid.uuid4()
     row = {field.name: None for field in INCIDENTS.fields} | {
