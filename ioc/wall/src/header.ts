@@ -37,6 +37,8 @@ export class Header {
         { class: "reader" },
         this.session.sees.includes("camera") &&
           el("a", { class: "quiet", attributes: { href: "/cameras" } }, t("cameras.open")),
+        this.session.sees.includes("rule") &&
+          el("a", { class: "quiet", attributes: { href: "/rules" } }, t("rules.open")),
         this.session.sees.includes("alarm") &&
           el("a", { class: "quiet", attributes: { href: "/quality" } }, t("quality.open")),
         el(

@@ -36,9 +36,9 @@ export class IncidentList {
   constructor(
     root: HTMLElement,
     private readonly open: (id: string) => void,
-    above: HTMLElement,
+    ...above: HTMLElement[]
   ) {
-    replace(root, above, this.heading, this.items, this.empty, this.hint, this.spoken);
+    replace(root, ...above, this.heading, this.items, this.empty, this.hint, this.spoken);
     this.items.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -63,6 +63,11 @@ export class IncidentList {
     this.selected = id;
     if (id !== null && this.rows.has(id)) this.active = id;
     this.mark();
+  }
+
+  /** The incident that the keys are at, while the focus is in the list. */
+  get focused(): string | null {
+    return this.items.contains(document.activeElement) ? this.active : null;
   }
 
   /** Puts the focus back on the chosen row, after the detail panel has closed. */
@@ -150,6 +155,7 @@ export class IncidentList {
           { class: "when" },
           el("span", { class: "since" }),
           el("span", { class: "status" }, word("status", incident.status)),
+          incident.owner !== "" && el("span", { class: "owner" }, t("list.owner", { owner: incident.owner })),
           repeats,
           incident.cleared && el("span", { class: "over" }, t("list.cleared")),
         ),

@@ -1,0 +1,4 @@
+/** The page of rules in English. */
+export const rulesEn = {
+  "rules.open": "Rules",
+};
