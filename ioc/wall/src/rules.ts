@@ -1,0 +1,382 @@
+import { getJson, getSession, Refused } from "./api";
+import { serverNow } from "./clock";
+import { byId, type Child, el, replace, setText } from "./dom";
+import { setTimeZone } from "./format";
+import { language, onLanguage, startLanguage, switchLanguage, t, word } from "./i18n/language";
+import { isJson, type Json, text } from "./model";
+import { reason, SendAgain, sendJson } from "./people/send";
+import { overrideTable, ruleFacts, standText, titleOf, versionTable } from "./rules/card";
+import { limitFields, RuleForm, told } from "./rules/edit";
+import { type Override, type Rule, ruleOf, rulesOf, typedNumber, versionsOf } from "./rules/rule";
+import { Trial } from "./rules/trial";
+import { choose, labelled, Sheet } from "./work/sheet";
+
+const BASE = "/api/v1/rules";
+const pathOf = ({ pack, code }: { pack: string; code: string }) =>
+  `${BASE}/${encodeURIComponent(pack)}/${encodeURIComponent(code)}`;
+const keyOf = ({ pack, code }: { pack: string; code: string }) => `${pack}/${code}`;
+
+/** The rules: which there are, what each asks for, its versions, its limits elsewhere, and what it would have made. */
+class RulesPage {
+  private rules: Rule[] = [];
+  private readonly head = el("header");
+  private readonly note = el("p", {
+    class: "note",
+    attributes: { role: "status" },
+    data: { testid: "note" },
+  });
+  private readonly search = el("input", { attributes: { type: "search" } });
+  private readonly list = el("ul", { class: "packs" });
+  private readonly detail = el("div", { class: "detail", data: { testid: "rule" } });
+  private readonly side = el("nav", {}, this.search, this.list);
+  private chosen = "";
+  private turn = 0;
+
+  constructor(
+    root: HTMLElement,
+    private readonly manages: boolean,
+  ) {
+    replace(root, this.head, this.note, el("div", { class: "columns" }, this.side, this.detail));
+    this.search.addEventListener("input", () => this.drawList());
+    addEventListener("hashchange", () => this.follow());
+    onLanguage(() => this.draw());
+    this.draw();
+  }
+
+  async load(): Promise<void> {
+    setText(this.note, t("quality.loading"));
+    try {
+      const found: Rule[] = [];
+      for (let after = ""; ; ) {
+        const query = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
+        const page = rulesOf(await getJson(`${BASE}?limit=500${query}`));
+        found.push(...page.rules);
+        after = page.next;
+        if (after === "") break;
+      }
+      this.rules = found;
+      setText(this.note, "");
+    } catch (error) {
+      setText(this.note, error instanceof Refused ? error.message : t("quality.failed"));
+    }
+    this.drawList();
+    this.follow();
+  }
+
+  private follow(): void {
+    this.chosen = decodeURIComponent(location.hash.slice(1));
+    setText(this.note, "");
+    this.drawList();
+    this.drawRule();
+  }
+
+  private draw(): void {
+    document.title = `${t("rules.title")} — ${t("app.short")}`;
+    this.search.placeholder = t("rules.search");
+    this.search.setAttribute("aria-label", t("rules.search"));
+    this.side.setAttribute("aria-label", t("rules.title"));
+    replace(
+      this.head,
+      el("h1", {}, t("rules.title")),
+      el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
+      el(
+        "button",
+        {
+          class: "quiet",
+          attributes: { type: "button", "aria-label": t("language.switch") },
+          data: { testid: "language" },
+          on: { click: switchLanguage },
+        },
+        t("language.other"),
+      ),
+    );
+    this.drawList();
+    this.drawRule();
+  }
+
+  private drawList(): void {
+    const words = this.search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const told = (rule: Rule) =>
+      `${keyOf(rule)} ${text(rule.body.title)} ${text(rule.body.title_en)} ${word("category", text(rule.body.category))}`.toLocaleLowerCase();
+    const packs = new Map<string, Rule[]>();
+    for (const rule of this.rules) {
+      if (!words.every((one) => told(rule).includes(one))) continue;
+      packs.set(rule.pack, [...(packs.get(rule.pack) ?? []), rule]);
+    }
+    replace(
+      this.list,
+      ...[...packs].map(([pack, rules]) =>
+        el("li", {}, el("h2", {}, pack), el("ul", {}, ...rules.map((rule) => this.entry(rule)))),
+      ),
+    );
+  }
+
+  private entry(rule: Rule): HTMLElement {
+    const key = keyOf(rule);
+    const here: Record<string, string> = key === this.chosen ? { "aria-current": "true" } : {};
+    return el(
+      "li",
+      {},
+      el(
+        "a",
+        {
+          class: rule.enabled ? "entry" : "entry off",
+          attributes: { href: `#${encodeURIComponent(key)}`, ...here },
+          data: { rule: key },
+        },
+        el("span", {}, titleOf(rule)),
+        el(
+          "small",
+          {},
+          [
+            `@${rule.version}`,
+            rule.enabled ? "" : t("rules.off"),
+            rule.origin === "pack" ? "" : word("rules.origin", rule.origin),
+            rule.demo ? t("rules.demo") : "",
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
+      ),
+    );
+  }
+
+  private drawRule(): void {
+    this.turn += 1;
+    const rule = this.rules.find((one) => keyOf(one) === this.chosen);
+    document.body.toggleAttribute("data-chosen", rule !== undefined);
+    if (!rule) {
+      replace(this.detail, el("p", { class: "dim" }, t("rules.choose")));
+      return;
+    }
+    const form = new RuleForm(rule);
+    const trial = new Trial(
+      rule,
+      () => (this.manages ? form.body() : null),
+      serverNow(),
+      () => Math.max(240, this.detail.clientWidth - 40),
+    );
+    const versions = el(
+      "section",
+      { class: "card", data: { testid: "versions" } },
+      el("h2", {}, t("rules.versions")),
+    );
+    void this.drawVersions(rule, versions, this.turn);
+    replace(
+      this.detail,
+      el("a", { class: "back", attributes: { href: "#" } }, t("rules.back")),
+      el(
+        "section",
+        { class: "card" },
+        el("h2", {}, titleOf(rule)),
+        el(
+          "p",
+          {},
+          el("code", {}, `${keyOf(rule)}@${rule.version}`),
+          ` ${t(rule.enabled ? "rules.on" : "rules.off")}`,
+        ),
+        el("p", { class: "dim" }, standText(rule)),
+        rule.judged < rule.version && el("p", { class: "message" }, t("rules.lag", { version: rule.judged })),
+        ruleFacts(rule),
+        this.manages && this.switching(rule),
+      ),
+      this.overrides(rule),
+      this.manages && this.editing(rule, form),
+      this.manages && trial.root,
+      versions,
+    );
+  }
+
+  private switching(rule: Rule): HTMLElement {
+    const place = el("div", {});
+    const key = rule.enabled ? "rules.disable" : "rules.enable";
+    const button = el(
+      "button",
+      {
+        class: "quiet",
+        attributes: { type: "button" },
+        data: { testid: "switch" },
+        on: {
+          click: () =>
+            this.ask(place, t(key), [], async (why) => {
+              const path = `${pathOf(rule)}/${rule.enabled ? "disable" : "enable"}`;
+              return this.send("POST", path, { expected_version: rule.version, reason: why });
+            }),
+        },
+      },
+      t(key),
+    );
+    const restore =
+      rule.origin === "changed" &&
+      el(
+        "button",
+        {
+          class: "quiet",
+          attributes: { type: "button" },
+          on: {
+            click: () =>
+              this.ask(place, t("rules.aspack"), [], (why) =>
+                this.send("POST", `${pathOf(rule)}/restore`, { expected_version: rule.version, reason: why }),
+              ),
+          },
+        },
+        t("rules.aspack"),
+      );
+    return el("div", { class: "acts" }, el("div", { class: "ends" }, button, restore), place);
+  }
+
+  private overrides(rule: Rule): HTMLElement {
+    const place = el("div", {});
+    const release = (one: Override) =>
+      this.ask(place, t("rules.releaseof", { subject: one.subject }), [], (why) => {
+        const query = `expected_version=${rule.version}&reason=${encodeURIComponent(why)}`;
+        return this.send("DELETE", `${subjectPath(rule, one)}?${query}`);
+      });
+    const add = () => {
+      const kind = choose(
+        t("rules.kind"),
+        "kind",
+        [
+          ["device", t("rules.device")],
+          ["area", t("rules.area")],
+        ],
+        "device",
+      );
+      const subject = labelled(
+        t("rules.subject"),
+        el("input", { attributes: { name: "subject", required: "", maxlength: "200" } }),
+        t("rules.subject.hint"),
+      );
+      const limits = limitFields({}, "override");
+      this.ask(place, t("rules.addoverride"), [kind.row, subject.row, limits.row], (why) => {
+        const levels: Json = {};
+        for (const [one, value] of Object.entries(limits.read())) {
+          if (value.trim() === "") continue;
+          const limit = typedNumber(value);
+          if (limit === null) throw told(t("rules.badnumber"));
+          levels[one] = limit;
+        }
+        const of: Override = {
+          kind: kind.input.value === "area" ? "area" : "device",
+          subject: subject.input.value.trim(),
+          limits: {},
+        };
+        return this.send("PUT", subjectPath(rule, of), {
+          expected_version: rule.version,
+          reason: why,
+          levels,
+        });
+      });
+    };
+    return el(
+      "section",
+      { class: "card", data: { testid: "overrides" } },
+      el("h2", {}, t("rules.overrides")),
+      overrideTable(rule, this.manages ? release : null),
+      this.manages &&
+        el(
+          "button",
+          { class: "quiet", attributes: { type: "button" }, on: { click: add } },
+          t("rules.addoverride"),
+        ),
+      place,
+    );
+  }
+
+  private editing(rule: Rule, form: RuleForm): HTMLElement {
+    const why = labelled(t("deed.why.must"), reasonInput());
+    const sheet = new Sheet(
+      t("rules.edit"),
+      [...form.rows, why.row],
+      t("rules.save"),
+      async () => {
+        await this.send("PUT", pathOf(rule), {
+          expected_version: rule.version,
+          reason: why.input.value,
+          rule: form.body(),
+        });
+      },
+      () => this.drawRule(),
+    );
+    return el("section", { class: "card" }, el("h2", {}, t("rules.edit")), sheet.root);
+  }
+
+  private async drawVersions(rule: Rule, root: HTMLElement, turn: number): Promise<void> {
+    const place = el("div", {});
+    try {
+      const found = versionsOf(await getJson(`${pathOf(rule)}/versions?limit=100`));
+      if (turn !== this.turn) return;
+      const restore = (version: number) =>
+        this.ask(place, t("rules.restoreof", { version }), [], (why) =>
+          this.send("POST", `${pathOf(rule)}/restore`, {
+            expected_version: rule.version,
+            reason: why,
+            version,
+          }),
+        );
+      root.append(versionTable(found, rule.newest, this.manages ? restore : null), place);
+    } catch (error) {
+      root.append(el("p", { class: "note" }, reason(error)));
+    }
+  }
+
+  /** A small form with a reason. */
+  private ask(place: HTMLElement, title: string, rows: Child[], work: (why: string) => Promise<void>): void {
+    const why = labelled(t("deed.why.must"), reasonInput());
+    const sheet = new Sheet(
+      title,
+      [...rows, why.row],
+      title,
+      () => work(why.input.value),
+      () => place.replaceChildren(),
+    );
+    replace(place, sheet.root);
+    sheet.begin();
+  }
+
+  /** Sends a change and shows what is there then; where somebody was quicker, what they did. */
+  private async send(method: string, path: string, body?: Json): Promise<void> {
+    try {
+      const again = new SendAgain();
+      const answer = ruleOf(await sendJson(method, path, body, again.keyOf(body ?? { path })));
+      if (answer) this.take(answer);
+      setText(this.note, t("rules.saved", { version: answer?.version ?? "" }));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.body.code !== "stale-rule") throw error;
+      const current = ruleOf(isJson(error.body.current) ? error.body.current : null);
+      if (current) this.take(current);
+      setText(
+        this.note,
+        current
+          ? t("rules.stale", { who: current.who || t("rules.pack"), version: current.version })
+          : error.message,
+      );
+    }
+  }
+
+  private take(rule: Rule): void {
+    this.rules = this.rules.map((one) => (keyOf(one) === keyOf(rule) ? rule : one));
+    this.drawList();
+    this.drawRule();
+    scrollTo({ top: 0 });
+  }
+}
+
+function subjectPath(rule: Rule, { kind, subject }: { kind: string; subject: string }): string {
+  return `${pathOf(rule)}/${kind === "area" ? "areas" : "devices"}/${encodeURIComponent(subject)}`;
+}
+
+function reasonInput(): HTMLInputElement {
+  return el("input", { attributes: { name: "reason", required: "", minlength: "3", maxlength: "500" } });
+}
+
+async function main(): Promise<void> {
+  startLanguage();
+  const session = await getSession();
+  startLanguage(session.language);
+  setTimeZone(session.timezone);
+  document.documentElement.lang = language();
+  await new RulesPage(byId("rules"), session.role === "admin").load();
+}
+
+void main();
