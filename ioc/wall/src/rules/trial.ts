@@ -1,6 +1,7 @@
 import { bars } from "../bars";
+import { serverNow } from "../clock";
 import { type Child, el, replace, setText } from "../dom";
-import { duration, measured, moment, quantity } from "../format";
+import { duration, measured, moment, quantity, zoneOffset } from "../format";
 import { language, t } from "../i18n/language";
 import type { Json } from "../model";
 import { reason, sendJson } from "../people/send";
@@ -11,6 +12,14 @@ import { daysOf, type Outcome, type Rule, type Tested, testedOf } from "./rule";
 const MOST_DAYS = 31;
 const DAY_MS = 86_400_000;
 const SHOWN = 50;
+/** The server takes no moment that is to come by its own clock. */
+const LAG_MS = 2_000;
+
+/** When a day begins in the centre's zone. */
+function midnight(day: string): number {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return ms - zoneOffset(ms);
+}
 
 /** Tries a rule on what is stored: how many incidents it would have made, which, and what the version in force makes. */
 export class Trial {
@@ -32,7 +41,7 @@ export class Trial {
   ) {
     this.button.textContent = t("trial.run");
     this.button.dataset.testid = "trial-run";
-    const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+    const day = (ms: number) => new Date(ms + zoneOffset(ms)).toISOString().slice(0, 10);
     const input = (name: string, value: string) =>
       el("input", { attributes: { type: "date", name, value, max: day(now), required: "" } });
     const from = labelled(t("quality.from"), input("from", day(now - (MOST_DAYS - 1) * DAY_MS)));
@@ -40,10 +49,8 @@ export class Trial {
     const form = el("form", { class: "inlineform" }, from.row, to.row, this.button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const begin = new Date(`${from.input.value}T00:00:00`);
-      const end = new Date(
-        Math.min(new Date(`${to.input.value}T00:00:00`).getTime() + DAY_MS, Date.now() - 5_000),
-      );
+      const begin = new Date(midnight(from.input.value));
+      const end = new Date(Math.min(midnight(to.input.value) + DAY_MS, serverNow() - LAG_MS));
       void this.run(begin, end);
     });
     this.root = el(
