@@ -259,6 +259,7 @@ async def test_a_rule_is_changed_and_tried_on_history(chrome: Browser, centre: C
     }  # fmt: skip
     status, _ = await centre.post("/api/v1/rules", {"rule": rule, "reason": "thử", "enabled": True})
     assert status == 201
+    await centre.rulebook.read()  # as the process does when it is told of a new version
     page, faults = await wall(chrome, centre, "admin")
     await page.click("a[href='/rules']")
     await page.locator("[data-rule='own/river']").click()

@@ -176,7 +176,12 @@ class RulesPage {
           ` ${t(rule.enabled ? "rules.on" : "rules.off")}`,
         ),
         el("p", { class: "dim" }, standText(rule)),
-        rule.judged < rule.version && el("p", { class: "message" }, t("rules.lag", { version: rule.judged })),
+        rule.judged < rule.version &&
+          el(
+            "p",
+            { class: "message" },
+            rule.judged === 0 ? t("rules.notyet") : t("rules.lag", { version: rule.judged }),
+          ),
         ruleFacts(rule),
         this.manages && this.switching(rule),
       ),

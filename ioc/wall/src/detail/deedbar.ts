@@ -156,8 +156,9 @@ export class DeedBar {
   }
 
   private silence(deed: Deed, record: IncidentRecord): void {
-    const sources = new Map(record.alarms.map((alarm) => [alarm.source, alarm.sourceName] as const));
     const told = record.alarms.filter((alarm) => alarm.kind !== "citizen" && alarm.kind !== "agency");
+    const named = told.length > 0 ? told : record.alarms;
+    const sources = new Map(named.map((alarm) => [alarm.source, alarm.sourceName] as const));
     const rules = [...new Set(told.map((alarm) => alarm.rule.split("@")[0] ?? "").filter(Boolean))];
     const sheet = silenceForm(
       { sources: [...sources], rules },

@@ -19,7 +19,7 @@ import { ToldList } from "./told";
 import type { View } from "./view";
 
 /** So many alarms are shown with their evidence at first, and so many more each time. */
-const SHOWN = 6;
+const SHOWN = 3;
 /** That the incident is before somebody's eyes is told when it opens, and so often after that at most. */
 const SEEN_MS = 30_000;
 
@@ -63,10 +63,10 @@ export class IncidentView implements View {
       this.deeds.root,
       this.summary,
       this.related,
-      this.checklist.root,
       this.told.root,
       this.evidence,
       this.more,
+      this.checklist.root,
       this.timeline.root,
     );
     replace(this.head, el("p", { class: "note" }, t("detail.loading")));

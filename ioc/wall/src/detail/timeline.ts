@@ -149,10 +149,10 @@ export class Timeline {
       "li",
       { class: `moment ${one.kind}` },
       el("time", {}, one.at === null ? "" : moment(one.at, now)),
-      el("b", {}, who),
       el(
         "div",
         { class: "words" },
+        el("b", {}, who),
         one.severity && severityIcon(one.severity, one.kind !== "cleared"),
         el("span", { class: "said" }, wordsOf(one)),
         elsewhere && el("small", { class: "dim" }, t("timeline.merged")),

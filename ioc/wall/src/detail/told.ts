@@ -9,7 +9,7 @@ import { facts } from "./facts";
 import type { AlarmRecord } from "./record";
 import { thumbs } from "./timeline";
 
-const FIRST = 5;
+const FIRST = 3;
 const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
 
 /** A citizen's report, or an agency's notice. Its words are text and nothing else. */

@@ -1,6 +1,5 @@
 /** The page of rules in English. */
 export const rulesEn = {
-  "rules.open": "Rules",
   "rules.title": "Alarm rules",
   "rules.search": "Find a rule",
   "rules.choose":
@@ -14,6 +13,7 @@ export const rulesEn = {
   "rules.pack": "the pack",
   "rules.stand": "Version {version}: {what}, {who}, {time}",
   "rules.lag": "Alarms are still judged by version {version}; the new one is taken up in a moment.",
+  "rules.notyet": "Alarms are not judged by this rule yet; it is taken up in a moment.",
   "rules.what.shipped": "shipped",
   "rules.what.made": "made",
   "rules.what.changed": "changed",

@@ -1,6 +1,5 @@
 /** The page of rules in Vietnamese. */
 export const rulesVi = {
-  "rules.open": "Quy tắc",
   "rules.title": "Quy tắc cảnh báo",
   "rules.search": "Tìm quy tắc",
   "rules.choose": "Chọn một quy tắc để xem ngưỡng, căn cứ, các phiên bản và thử trên dữ liệu đã lưu.",
@@ -13,6 +12,7 @@ export const rulesVi = {
   "rules.pack": "theo gói",
   "rules.stand": "Phiên bản {version}: {what}, {who}, {time}",
   "rules.lag": "Bộ phận cảnh báo còn dùng phiên bản {version}; phiên bản mới được dùng trong giây lát.",
+  "rules.notyet": "Bộ phận cảnh báo chưa dùng quy tắc này; sẽ dùng trong giây lát.",
   "rules.what.shipped": "đi kèm chương trình",
   "rules.what.made": "tạo",
   "rules.what.changed": "sửa",

@@ -229,4 +229,7 @@ export const workEn = {
   "log.linked": "Alarm linked",
   "log.undone": "Undone",
   "log.comment": "Comment",
+  "header.cameras": "Cameras",
+  "header.rules": "Rules",
+  "header.quality": "Quality",
 };

@@ -225,4 +225,7 @@ export const workVi = {
   "log.linked": "Ghép cảnh báo",
   "log.undone": "Hoàn tác",
   "log.comment": "Ghi ý kiến",
+  "header.cameras": "Camera",
+  "header.rules": "Quy tắc",
+  "header.quality": "Chất lượng",
 };

@@ -58,13 +58,28 @@ describe("a rule", () => {
   });
 });
 
+const utc = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
 describe("a test on history", () => {
+  it("has its quiet days, too", () => {
+    const tested = testedOf({
+      from: "2025-10-26T10:00:00Z",
+      through: "2025-10-28T09:00:00Z",
+      after: { days: [{ day: "2025-10-28", incidents: 2 }] },
+    });
+    expect(tested && daysOf(tested, utc).map(({ day, after }) => [day, after])).toEqual([
+      ["2025-10-26", 0],
+      ["2025-10-27", 0],
+      ["2025-10-28", 2],
+    ]);
+  });
+
   it("sets the days of both versions beside each other", () => {
     const tested = testedOf({
       after: { alarms: 3, incidents: 2, sources: 1, days: [{ day: "2025-10-28", alarms: 3, incidents: 2 }] },
       before: { alarms: 1, incidents: 1, sources: 1, days: [{ day: "2025-10-27", alarms: 1, incidents: 1 }] },
     });
-    expect(tested && daysOf(tested)).toEqual([
+    expect(tested && daysOf(tested, utc)).toEqual([
       { day: "2025-10-27", after: 0, before: 1 },
       { day: "2025-10-28", after: 2, before: 0 },
     ]);
@@ -72,7 +87,7 @@ describe("a test on history", () => {
 
   it("has nothing to compare with where no version is in force", () => {
     const tested = testedOf({ after: { days: [{ day: "2025-10-28", incidents: 1 }] }, before: null });
-    expect(tested && daysOf(tested)).toEqual([{ day: "2025-10-28", after: 1, before: null }]);
+    expect(tested && daysOf(tested, utc)).toEqual([{ day: "2025-10-28", after: 1, before: null }]);
     expect(testedOf("x")).toBeNull();
   });
 });

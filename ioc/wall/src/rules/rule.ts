@@ -1,5 +1,7 @@
 import { isJson, type Json, number, SEVERITIES, type Severity, severity, text, time } from "../model";
 
+const DAY_MS = 86_400_000;
+
 export type Limits = Partial<Record<Severity, number>>;
 
 export interface Override {
@@ -249,11 +251,22 @@ export function testedOf(body: unknown): Tested | null {
   };
 }
 
-/** Every day of both outcomes in order, with what each has on it. */
-export function daysOf(tested: Tested): { day: string; after: number; before: number | null }[] {
+/**
+ * Every day of the span in order, with what each outcome has on it; quiet days as well, so that the eye sees how many.
+ *
+ * @param dayOf the centre's day of a moment
+ */
+export function daysOf(
+  tested: Tested,
+  dayOf: (ms: number) => string,
+): { day: string; after: number; before: number | null }[] {
   const count = (outcome: Outcome | null) => new Map(outcome?.days.map((one) => [one.day, one.incidents]));
   const [after, before] = [count(tested.after), count(tested.before)];
-  return [...new Set([...after.keys(), ...before.keys()])].sort().map((day) => ({
+  const days = new Set([...after.keys(), ...before.keys()]);
+  if (tested.from !== null && tested.through !== null) {
+    for (let at = tested.from; at < tested.through; at += DAY_MS) days.add(dayOf(at));
+  }
+  return [...days].sort().map((day) => ({
     day,
     after: after.get(day) ?? 0,
     before: tested.before === null ? null : (before.get(day) ?? 0),

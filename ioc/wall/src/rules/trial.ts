@@ -15,6 +15,9 @@ const SHOWN = 50;
 /** The server takes no moment that is to come by its own clock. */
 const LAG_MS = 2_000;
 
+/** The day of a moment in the centre's zone. */
+const dayOf = (ms: number) => new Date(ms + zoneOffset(ms)).toISOString().slice(0, 10);
+
 /** When a day begins in the centre's zone. */
 function midnight(day: string): number {
   const ms = Date.parse(`${day}T00:00:00Z`);
@@ -41,11 +44,10 @@ export class Trial {
   ) {
     this.button.textContent = t("trial.run");
     this.button.dataset.testid = "trial-run";
-    const day = (ms: number) => new Date(ms + zoneOffset(ms)).toISOString().slice(0, 10);
     const input = (name: string, value: string) =>
-      el("input", { attributes: { type: "date", name, value, max: day(now), required: "" } });
-    const from = labelled(t("quality.from"), input("from", day(now - (MOST_DAYS - 1) * DAY_MS)));
-    const to = labelled(t("quality.to"), input("to", day(now)));
+      el("input", { attributes: { type: "date", name, value, max: dayOf(now), required: "" } });
+    const from = labelled(t("quality.from"), input("from", dayOf(now - (MOST_DAYS - 1) * DAY_MS)));
+    const to = labelled(t("quality.to"), input("to", dayOf(now)));
     const form = el("form", { class: "inlineform" }, from.row, to.row, this.button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -116,7 +118,7 @@ export class Trial {
   }
 
   private charts(tested: Tested): Child[] {
-    const days = daysOf(tested);
+    const days = daysOf(tested, dayOf);
     if (days.length === 0) return [];
     const chart = (key: "trial.chart.after" | "trial.chart.before", of: "after" | "before") =>
       el(

@@ -40,9 +40,7 @@ export class DoubtView implements View {
   constructor(
     private readonly doubts: Doubts,
     private readonly host: Host,
-  ) {
-    this.render();
-  }
+  ) {}
 
   changed(): void {}
 

@@ -25,7 +25,6 @@ export class SilenceView implements View {
   private ending: string | null = null;
 
   constructor(private readonly host: Host) {
-    this.render();
     void host.silences.refresh();
   }
 
