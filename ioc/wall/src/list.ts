@@ -9,6 +9,9 @@ import { severityIcon } from "./shapes";
 /** So long does a new row stand out. */
 const FRESH_MS = 60_000;
 
+/** More rows than these nobody reads, and a storm of them must not stop the page; all are on the map. */
+const MOST_ROWS = 300;
+
 interface Row {
   element: HTMLLIElement;
   incident: Incident;
@@ -43,18 +46,21 @@ export class IncidentList {
   }
 
   render(board: Board): void {
-    const incidents = [...board.incidents.values()].filter(isOpen).sort(worstFirst);
+    const all = [...board.incidents.values()].filter(isOpen).sort(worstFirst);
+    const incidents = all.slice(0, MOST_ROWS);
     this.order = incidents.map((incident) => incident.id);
     this.drop(new Set(this.order));
     incidents.forEach((incident, index) => {
       this.place(this.row(incident).element, index);
     });
     if (this.active === null || !this.rows.has(this.active)) this.active = this.order[0] ?? null;
-    setText(this.heading, `${t("list.title")} (${incidents.length})`);
-    setText(this.empty, board.complete ? t("list.empty") : t("list.loading"));
+    setText(this.heading, `${t("list.title")} (${all.length})`);
+    const more = all.length - incidents.length;
+    const none = board.complete ? t("list.empty") : t("list.loading");
+    setText(this.empty, more > 0 ? t("list.more", { count: more }) : none);
     setText(this.hint, t("list.hint"));
     this.items.setAttribute("aria-label", t("list.title"));
-    this.empty.hidden = incidents.length > 0;
+    this.empty.hidden = incidents.length > 0 && more === 0;
     this.settled = board.complete;
     this.mark();
   }

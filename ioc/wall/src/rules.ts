@@ -6,10 +6,11 @@ import { language, onLanguage, startLanguage, switchLanguage, t, word } from "./
 import { isJson, type Json, text } from "./model";
 import { reason, SendAgain, sendJson } from "./people/send";
 import { overrideTable, ruleFacts, standText, titleOf, versionTable } from "./rules/card";
-import { limitFields, RuleForm, told } from "./rules/edit";
-import { type Override, type Rule, ruleOf, rulesOf, typedNumber, versionsOf } from "./rules/rule";
+import { limitFields, RuleForm } from "./rules/edit";
+import { Procedures } from "./rules/procedures";
+import { type Override, type Rule, ratesOf, ruleOf, rulesOf, typedNumber, versionsOf } from "./rules/rule";
 import { Trial } from "./rules/trial";
-import { choose, labelled, Sheet } from "./work/sheet";
+import { choose, labelled, Sheet, Told } from "./work/sheet";
 
 const BASE = "/api/v1/rules";
 const pathOf = ({ pack, code }: { pack: string; code: string }) =>
@@ -28,7 +29,9 @@ class RulesPage {
   private readonly search = el("input", { attributes: { type: "search" } });
   private readonly list = el("ul", { class: "packs" });
   private readonly detail = el("div", { class: "detail", data: { testid: "rule" } });
+  private readonly procedures: Procedures;
   private readonly side = el("nav", {}, this.search, this.list);
+  private rates = new Map<string, { judged: number; wrong: number }>();
   private chosen = "";
   private turn = 0;
 
@@ -36,6 +39,8 @@ class RulesPage {
     root: HTMLElement,
     private readonly manages: boolean,
   ) {
+    this.procedures = new Procedures(manages);
+    void this.procedures.load();
     replace(root, this.head, this.note, el("div", { class: "columns" }, this.side, this.detail));
     this.search.addEventListener("input", () => this.drawList());
     addEventListener("hashchange", () => this.follow());
@@ -61,6 +66,24 @@ class RulesPage {
     }
     this.drawList();
     this.follow();
+    void this.loadRates();
+  }
+
+  /** How often people called incidents of a rule false alarms; without it the rules still stand. */
+  private async loadRates(): Promise<void> {
+    try {
+      this.rates = ratesOf(await getJson("/api/v1/false-alarms?days=30"));
+    } catch {
+      return;
+    }
+    for (const place of this.detail.querySelectorAll<HTMLElement>("[data-rate]")) {
+      setText(place, this.rateText(place.dataset.rate ?? ""));
+    }
+  }
+
+  private rateText(key: string): string {
+    const rate = this.rates.get(key);
+    return rate ? t("rules.rate", { wrong: rate.wrong, judged: rate.judged }) : "";
   }
 
   private follow(): void {
@@ -92,6 +115,7 @@ class RulesPage {
     );
     this.drawList();
     this.drawRule();
+    this.procedures.draw();
   }
 
   private drawList(): void {
@@ -146,7 +170,7 @@ class RulesPage {
     const rule = this.rules.find((one) => keyOf(one) === this.chosen);
     document.body.toggleAttribute("data-chosen", rule !== undefined);
     if (!rule) {
-      replace(this.detail, el("p", { class: "dim" }, t("rules.choose")));
+      replace(this.detail, el("p", { class: "dim" }, t("rules.choose")), this.procedures.root);
       return;
     }
     const form = new RuleForm(rule);
@@ -183,6 +207,7 @@ class RulesPage {
             rule.judged === 0 ? t("rules.notyet") : t("rules.lag", { version: rule.judged }),
           ),
         ruleFacts(rule),
+        el("p", { class: "rate", data: { rate: keyOf(rule) } }, this.rateText(keyOf(rule))),
         this.manages && this.switching(rule),
       ),
       this.overrides(rule),
@@ -227,7 +252,37 @@ class RulesPage {
         },
         t("rules.aspack"),
       );
-    return el("div", { class: "acts" }, el("div", { class: "ends" }, button, restore), place);
+    const copy = el(
+      "button",
+      {
+        class: "quiet",
+        attributes: { type: "button" },
+        data: { testid: "copy" },
+        on: { click: () => this.copying(rule, place) },
+      },
+      t("rules.copy"),
+    );
+    return el("div", { class: "acts" }, el("div", { class: "ends" }, button, restore, copy), place);
+  }
+
+  /** A rule of the installation's own, out of one that is there; it begins disabled, to be changed and tried first. */
+  private copying(rule: Rule, place: HTMLElement): void {
+    const name = (label: string, value: string) => {
+      const input = el("input", {
+        attributes: { required: "", pattern: "[a-z0-9][a-z0-9\\-]*", maxlength: "60" },
+      });
+      input.value = value;
+      return labelled(label, input);
+    };
+    const pack = name(t("rules.newpack"), rule.origin === "people" ? rule.pack : "own");
+    const code = name(t("rules.newcode"), `${rule.code}-2`);
+    this.ask(place, t("rules.copy"), [pack.row, code.row], async (why) => {
+      const body = { ...rule.body, pack: pack.input.value, code: code.input.value };
+      const made = ruleOf(await sendJson("POST", BASE, { rule: body, reason: why, enabled: false }));
+      if (!made) return;
+      this.rules = [...this.rules, made].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      location.hash = encodeURIComponent(keyOf(made));
+    });
   }
 
   private overrides(rule: Rule): HTMLElement {
@@ -258,7 +313,7 @@ class RulesPage {
         for (const [one, value] of Object.entries(limits.read())) {
           if (value.trim() === "") continue;
           const limit = typedNumber(value);
-          if (limit === null) throw told(t("rules.badnumber"));
+          if (limit === null) throw new Told(t("rules.badnumber"));
           levels[one] = limit;
         }
         const of: Override = {

@@ -6,7 +6,7 @@ import { type Host, maySteps } from "../host";
 import { type Key, t, word } from "../i18n/language";
 import type { Json } from "../model";
 import { reason, SendAgain, sendJson } from "../people/send";
-import { DEEDS, type Deed, offered } from "../work/keys";
+import { DEEDS, type Deed, type DeedName, offered } from "../work/keys";
 import { Sheet } from "../work/sheet";
 import { silenceForm } from "../work/silenceform";
 import { staleText } from "../work/words";
@@ -15,6 +15,9 @@ import { type IncidentRecord, readConflict, readLatest, readRecord } from "./rec
 
 /** So often a step is sent again when only the centre was quicker, and nothing that it rests on has changed. */
 const TRIES = 4;
+
+/** The step that comes next: the first of these that the state allows. */
+const NEXT: readonly DeedName[] = ["acknowledge", "start", "resolve", "close"];
 
 /** What a person looks at when they take a step that asks for nothing. */
 function sameGround(a: IncidentRecord, b: IncidentRecord): boolean {
@@ -52,7 +55,8 @@ export class DeedBar {
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.testid : "";
     const inside = this.buttons.contains(document.activeElement);
-    replace(this.buttons, ...list.map((deed, at) => this.button(deed, at === 0, record)));
+    const next = NEXT.find((name) => list.some((one) => one.name === name));
+    replace(this.buttons, ...list.map((deed) => this.button(deed, deed.name === next, record)));
     if (inside && focused) this.buttons.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
     this.mark();
   }

@@ -232,4 +232,6 @@ export const workEn = {
   "header.cameras": "Cameras",
   "header.rules": "Rules",
   "header.quality": "Quality",
+  "tools.key": "{what} (key {key})",
+  "list.more": "and {count} more, less grave or older; they are on the map",
 };

@@ -228,4 +228,6 @@ export const workVi = {
   "header.cameras": "Camera",
   "header.rules": "Quy tắc",
   "header.quality": "Chất lượng",
+  "tools.key": "{what} (phím {key})",
+  "list.more": "và {count} sự cố nhẹ hơn hoặc cũ hơn; xem trên bản đồ",
 };

@@ -1,15 +1,8 @@
 import { el } from "../dom";
 import { t } from "../i18n/language";
 import { type Json, number, SEVERITIES, type Severity, text } from "../model";
-import { labelled, lines } from "../work/sheet";
+import { labelled, lines, Told } from "../work/sheet";
 import { bodyOf, type Limits, limitsOf, type Rule, restOf } from "./rule";
-
-/** An error whose words are for the reader. */
-export function told(words: string): Error {
-  const error = new Error(words);
-  error.name = "Told";
-  return error;
-}
 
 /** A number with the comma or point of a form field. */
 const typed = (value: number | null | undefined) => (value == null || value === 0 ? "" : String(value));
@@ -83,8 +76,8 @@ export class RuleForm {
       until: this.until.input.value,
       rest: this.rest.input.value,
     });
-    if (found === "json") throw told(t("rules.badjson"));
-    if (found === "number") throw told(t("rules.badnumber"));
+    if (found === "json") throw new Told(t("rules.badjson"));
+    if (found === "number") throw new Told(t("rules.badnumber"));
     return found;
   }
 }

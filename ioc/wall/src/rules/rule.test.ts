@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOf, daysOf, restOf, ruleOf, type Typed, testedOf, typedNumber } from "./rule";
+import { bodyOf, daysOf, ratesOf, restOf, ruleOf, type Typed, testedOf, typedNumber } from "./rule";
 
 const BODY = {
   title: "Mực nước {name}",
@@ -90,4 +90,15 @@ describe("a test on history", () => {
     expect(tested && daysOf(tested, utc)).toEqual([{ day: "2025-10-28", after: 1, before: null }]);
     expect(testedOf("x")).toBeNull();
   });
+});
+
+it("false alarms of all versions of a rule are counted together", () => {
+  const rates = ratesOf({
+    rules: [
+      { name: "p/c@1", judged: 4, false_alarms: 1 },
+      { name: "p/c@2", judged: 2, false_alarms: 2 },
+    ],
+  });
+  expect(rates.get("p/c")).toEqual({ judged: 6, wrong: 3 });
+  expect(ratesOf(null).size).toBe(0);
 });

@@ -272,3 +272,17 @@ export function daysOf(
     before: tested.before === null ? null : (before.get(day) ?? 0),
   }));
 }
+
+/** Of incidents that people judged: how many were false alarms, by rule without its version. */
+export function ratesOf(body: unknown): Map<string, { judged: number; wrong: number }> {
+  const rates = new Map<string, { judged: number; wrong: number }>();
+  for (const one of isJson(body) ? listed(body.rules) : []) {
+    const name = text(one.name).split("@")[0] ?? "";
+    const before = rates.get(name) ?? { judged: 0, wrong: 0 };
+    rates.set(name, {
+      judged: before.judged + (number(one.judged) ?? 0),
+      wrong: before.wrong + (number(one.false_alarms) ?? 0),
+    });
+  }
+  return rates;
+}

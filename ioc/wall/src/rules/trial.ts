@@ -6,7 +6,7 @@ import { language, t } from "../i18n/language";
 import type { Json } from "../model";
 import { reason, sendJson } from "../people/send";
 import { severityIcon } from "../shapes";
-import { labelled } from "../work/sheet";
+import { labelled, Told } from "../work/sheet";
 import { daysOf, type Outcome, type Rule, type Tested, testedOf } from "./rule";
 
 const MOST_DAYS = 31;
@@ -83,7 +83,7 @@ export class Trial {
       setText(this.message, "");
       if (tested) this.draw(tested);
     } catch (error) {
-      setText(this.message, error instanceof Error && error.name === "Told" ? error.message : reason(error));
+      setText(this.message, error instanceof Told ? error.message : reason(error));
     } finally {
       this.button.disabled = false;
     }

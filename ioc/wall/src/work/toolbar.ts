@@ -50,7 +50,8 @@ export class Toolbar {
         attributes: {
           type: "button",
           "aria-keyshortcuts": PAGE_KEYS[what],
-          ...(label ? { "aria-label": label, title: label } : {}),
+          title: t("tools.key", { what: label || words, key: PAGE_KEYS[what].toUpperCase() }),
+          ...(label ? { "aria-label": label } : {}),
         },
         data: { testid: `tool-${what}` },
         on: { click: () => this.act(what) },
@@ -58,7 +59,6 @@ export class Toolbar {
       icon,
       words,
       count !== null && el("b", { class: "badge" }, String(count)),
-      what !== "help" && el("kbd", { attributes: { "aria-hidden": "true" } }, PAGE_KEYS[what].toUpperCase()),
     );
   }
 }
