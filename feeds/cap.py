@@ -27,7 +27,7 @@ NAMESPACES = {
 LARGEST = 1024 * 1024
 """Bytes of a message; the largest that are seen have a tenth of it."""
 
-MOST_INFOS, MOST_AREAS, MOST_CORNERS = 64, 1_000, 20_000
+MOST_INFOS, MOST_AREAS, MOST_CORNERS, MOST_REFERENCES = 64, 1_000, 20_000, 500
 LONGEST_NAME, LONGEST_LINE, LONGEST_TEXT = 500, 1_000, 20_000
 """Characters of names (longer ones are refused), of lines and of texts (which are cut)."""
 
@@ -238,7 +238,10 @@ class _Reader:
     def references(self, root: Element) -> tuple[Reference, ...]:
         """What it refers to; the sender of a reference may have a comma in it, its identifier and time may not."""
         found = []
-        for text in self.text(root, "references").split()[:500]:
+        named = self.text(root, "references").split()
+        if len(named) > MOST_REFERENCES:
+            raise CapError("large", why=f"more than {MOST_REFERENCES} references")
+        for text in named:
             parts = text.rsplit(",", 2)
             if len(parts) != 3 or not all(parts) or len(text) > 3 * LONGEST_NAME:
                 raise CapError("wrong", "references", WANTED["references"])

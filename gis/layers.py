@@ -54,9 +54,10 @@ class AnyOf(msgspec.Struct, frozen=True):
 
 
 class Empty(msgspec.Struct, frozen=True):
-    """Only rows whose column holds nothing yet."""
+    """Only rows whose column holds nothing yet; `but`: and whose other column is not this word."""
 
     column: str
+    but: tuple[str, str] | None = None
 
 
 class ValidOn(msgspec.Struct, frozen=True):
@@ -167,7 +168,7 @@ ALARMS = Layer(
     key=("id",),
     key_kind="uuid",
     span=("raised_at", "cleared_at"),
-    current=Empty("cleared_at"),
+    current=Empty("cleared_at", but=("match", "suppressed")),
     worst_first=True,
     subject="alarm",
     fields=(
@@ -187,7 +188,9 @@ ALARMS = Layer(
         Field("cleared_at", "datetime", "Hết lúc", "Cleared at"),
         _COUNT,
         Field("incident", "uuid", "Sự cố", "Incident", filter=True),
-        Field("match", "string", "Cách ghép vào sự cố", "How it came to its incident", filter=True),
+        Field("match", "string", "Cách gắn với sự cố", "How it came to its incident", filter=True),
+        Field("title", "string", "Tiêu đề", "Title (Vietnamese)"),
+        Field("title_en", "string", "Tiêu đề (tiếng Anh)", "Title (English)"),
         _CENTRE,
         _AREA_CODE,
         Field("evidence", "object", "Bằng chứng", "Evidence"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from ioc.incidents import flapping
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.images import withdrawn
 
@@ -27,12 +28,18 @@ class Page(msgspec.Struct, kw_only=True):
     rebuilt: set[str] = set()
     renewed: set[str] = set()
 
-    def enter(self, alarm: Alarm) -> None:
-        """Sort one in."""
+    def enter(self, alarm: Alarm, now: dt.datetime) -> None:
+        """Sort one in. What says that it begins later than now began now: it must not stand in the way of others."""
         before = self.stored.get(alarm.id)
+        if alarm.raised_at > now:
+            alarm = msgspec.structs.replace(alarm, raised_at=before.raised_at if before is not None else now)
+        if before is None and withdrawn(alarm):  # told and taken back within the page: it is nobody's
+            self.old.append(msgspec.structs.replace(alarm, match="history"))
+            return
         if before is None:
             self.new.append(alarm)
             return
+        alarm = flapping.kept(before, alarm)
         alarm = msgspec.structs.replace(alarm, incident=before.incident, match=before.match)
         if before.match in ("", "history", "silenced") and alarm.cleared_at is None and not withdrawn(alarm):
             self.new.append(alarm)
@@ -64,7 +71,7 @@ class Page(msgspec.Struct, kw_only=True):
 
     def told(self, changed: Sequence[Alarm], held: Mapping[str, Alarm]) -> list[Alarm]:
         """The alarms that people are told of; what a parent explains is told by its incident's numbers alone."""
-        told = {alarm.id: alarm for alarm in self.old if news(held.get(alarm.key), alarm)}
+        told = {one.id: one for one in self.old if one.id in self.stored and news(held.get(one.key), one)}
         for alarm in changed:
             before = self.stored.get(alarm.id)
             if before is None or before.incident != alarm.incident or news(held.get(alarm.key), alarm):

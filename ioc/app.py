@@ -184,11 +184,11 @@ async def desk(
         index = AreaIndex(await registry.load_areas(transaction))
 
     async def work() -> None:
-        rules = rulebook.rules
-        docket = Docket(rules, index, settings.zone, os.urandom)
+        about = (rulebook.rules, index, settings.zone, os.urandom)
+        docket, own = (Docket(*about, lineage=register.lineage) for _ in range(2))
         the_desk = Desk(
             database,
-            rules,
+            rulebook.rules,
             lambda: register.entries.sources,
             docket,
             profile_of=lambda code: _profile(register, code),
@@ -197,21 +197,24 @@ async def desk(
             done=done,
             passing=passing,
         )
-        scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
-        own = Docket(rules, index, settings.zone, os.urandom)
-        outages = Outages(register, rules, own, home=settings.centre, entropy=os.urandom)
+        outages = Outages(register, rulebook.rules, own, home=settings.centre, entropy=os.urandom)
         absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
-        watch = FreshnessWatch(database, register, now, interval_scale=scale, outages=outages, absences=absences)
-        the_desk.adopt(rulebook.book)
-        readers = (the_desk.adopt, outages.adopt, docket.adopt, own.adopt)
+        watch = _freshness(settings, database, register, outages, absences)
         async with AsyncExitStack() as following, asyncio.TaskGroup() as tasks:
-            following.enter_context(rulebook.followed(*readers))
+            following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
             for name, one in {**keeping(settings, database), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
+
+
+def _freshness(
+    settings: Settings, database: Database, register: Register, outages: Outages, absences: Absences
+) -> FreshnessWatch:
+    scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
+    return FreshnessWatch(database, register, now, interval_scale=scale, outages=outages, absences=absences)
 
 
 def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
@@ -310,6 +313,7 @@ def _application(
                 lambda: register.entries.sources,
                 lambda code: _profile(register, code),
                 settings.zone,
+                catalogue.policy(),
             ),
             interval=register.interval_of,
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ioc import data
+from ioc.incidents.basins import Basins, basins_of
 from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording
@@ -168,6 +169,11 @@ def wording() -> Wording:
     """How what people say becomes alarms. Raises msgspec.ValidationError naming the member that is not as agreed."""
     names = {code: {"vi": about["vi"], "en": about["en"]} for code, about in data.categories()["category"].items()}
     return msgspec.convert({**data.told(), "titles": names}, Wording)
+
+
+def basins() -> Basins:
+    """The shipped rivers. Raises PolicyError with one sentence on what is wrong."""
+    return basins_of(data.basins())
 
 
 def policy() -> Policy:

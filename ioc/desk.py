@@ -208,7 +208,8 @@ class Desk:
             for entry in entries:
                 await self._judging.judge(transaction, page, entry.opened())
                 await asyncio.sleep(0)  # let the API answer between two batches
-            await self._judging.judge_places(transaction, page, self._now())
+            arrived: dt.datetime = max(entry.row["arrived_at"] for entry in entries)
+            await self._judging.judge_places(transaction, page, min(arrived, self._now()))
             for after in await reporting.judge(transaction, page.told, self._wording):
                 page.write(after)
             self._passing("desk-judged")
@@ -232,7 +233,7 @@ class Desk:
 
     async def hush(self) -> None:
         """What time drives: end what cameras see no more, what held at a place long enough, notices whose time is over;
-        tell repeats."""
+        tell repeats that waited, and match what is held back no longer."""
         now = self._now()
         self._tracks.attend(self._sources())
         due = self._tracks.due(now) if self._recalled else []
@@ -243,7 +244,8 @@ class Desk:
             if (after := alarms.quiet(held, rule.hold_s, now)) is not None
         ]
         over = [held for held in self._held.values() if lapsed(held, now) is not None]
-        if not cleared and not due and not over and not self._docket.owes:
+        tends = self._docket.due(now)
+        if not cleared and not due and not over and not self._docket.owes and not tends:
             return
         self._recalled = not due
         async with self._database.transaction(EVERYTHING) as transaction:
@@ -256,6 +258,8 @@ class Desk:
             await self._docket.settle(transaction, page.touched, self._held, now)
             await rule_states.save(transaction, page.memories())
             await self._docket.catch_up(transaction, now)
+            if tends:
+                await self._docket.tend(transaction, now)
         self._held, self._recalled = page.held, True
 
 

@@ -5,7 +5,7 @@ silence or a parent that is down or else matched, and everything that follows is
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,17 +17,20 @@ from ioc.alarm_page import HELD_BACK, Page, news
 from ioc.holding import Holding, Lineages
 from ioc.incident_work import Work, tell
 from ioc.incident_work import recount as recount
+from ioc.incidents import flapping
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.basins import Basins
 from ioc.incidents.correlate import Cell, Known, cell_of
 from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
 from ioc.incidents.policy import Policy
+from ioc.incidents.quality import FLAPS_WITHIN
 from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.rulebook import Book
+from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
-from ioc.store import reach, relations
 from ioc.store.database import Transaction
 from ioc.store.tally import tally as tally_of
 
@@ -66,6 +69,7 @@ class Docket:
         self._zone = zone
         self._entropy = entropy
         self._policy = policy if policy is not None else catalogue.policy()
+        self._basins = catalogue.basins()
         self._holding = Holding(self._policy, rules, lineage)
         self._owed: set[str] = set()
         self._tended: dt.datetime | None = None
@@ -86,6 +90,9 @@ class Docket:
 
     async def catch_up(self, transaction: Transaction, now: dt.datetime) -> None:
         """Tell the numbers that had to wait, of those incidents whose turn it is."""
+        if not self._owed:
+            return
+        await reach.lock(transaction)
         found = await kept.incidents_of(transaction, self._owed)
         current = {name: one for name, one in found.items() if one.open}
         self._owed &= current.keys()
@@ -97,10 +104,12 @@ class Docket:
 
     async def tend(self, transaction: Transaction, now: dt.datetime) -> None:
         """Match what is held back no longer and still holds, and forget the reach of what is over for long."""
-        self._tended = now
+        calm_since, self._tended = self._tended or now - 2 * FLAPS_WITHIN, now
+        self._owed |= set(await flaps.calm(transaction, calm_since, now))
         await reach.lock(transaction)
         await reach.forget(transaction, now - REACH_KEPT)
-        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, MOST_RELEASED)
+        muting = [one.id for one in await silences.judging(transaction, now) if one.mutes(now)]
+        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
         if waiting:
             page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
             await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
@@ -121,7 +130,8 @@ class Docket:
         await reach.lock(transaction)
         page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
-            page.enter(self._named(alarm))
+            page.enter(self._named(alarm), now)
+        page.new = await _flapping(transaction, page)
         await self._settle(transaction, page, held, now)
 
     async def _settle(
@@ -143,15 +153,15 @@ class Docket:
         placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
         placed += _suppressed(split.suppressed, placed)
         changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
-        await kept.save_incidents(transaction, [(one, None) for one in work.opened.values()])
         await kept.save_alarms(transaction, changed)
         await self._empty(transaction, matched, work)
-        await _reach(transaction, matched, work)
         taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
         await _take_over(transaction, taken, work)
         await self._count(transaction, page, changed, matched.before, work)
-        await relations.relate(transaction, work.relations, now, SYSTEM)
         await work.save(transaction)
+        await _reach(transaction, matched, taken, work)
+        work.relations += await _along_rivers(transaction, self._basins, changed)
+        await relations.relate(transaction, work.relations, now, SYSTEM)
         await tell(transaction, work.incidents, page.told(changed, held), now)
 
     def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
@@ -209,9 +219,14 @@ class Docket:
                 told.add(before.incident)
                 work.regrouped.add(before.incident)
             if alarm.incident is not None:
-                (numbers if alarm.match in HELD_BACK else told).add(alarm.incident)
+                quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
+                (numbers if quiet else told).add(alarm.incident)
         told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
-        raised = {one.incident for one in changed if one.cleared_at is None and one.match not in HELD_BACK}
+        raised = {
+            one.incident
+            for one in changed
+            if one.cleared_at is None and one.match not in HELD_BACK and not flapping.repeats(one)
+        }
         current = await kept.incidents_of(transaction, (told | numbers) - work.opened.keys())
         waits = {
             name
@@ -230,7 +245,7 @@ class Docket:
         raised: frozenset[str] = frozenset(),
     ) -> None:
         """Enter those whose change is written and told now; the others are owed."""
-        for name, tally in (await tally_of(transaction, current)).items():
+        for name, tally in (await tally_of(transaction, current, work.now)).items():
             before = current[name]
             after, entries = life.absorb(before, tally, work.now, raised=name in raised)
             if name in work.regrouped and name not in work.duplicates:
@@ -275,6 +290,13 @@ class Docket:
         return str(uuid7(now, self._entropy(10)))
 
 
+async def _flapping(transaction: Transaction, page: Page) -> list[Alarm]:
+    """The newcomers of a page, those that were raised just now named where they flap."""
+    raised = [alarm for alarm in page.new if alarm.id not in page.stored]
+    by_id = {alarm.id: alarm for alarm in await flaps.named(transaction, raised)}
+    return [by_id.get(alarm.id, alarm) for alarm in page.new]
+
+
 def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -> list[Alarm]:
     """Alarms that a parent explains, in the incident of the outermost parent."""
     homes = {alarm.id: alarm.incident for alarm in placed}
@@ -290,7 +312,7 @@ def _suppressed(found: Sequence[tuple[Alarm, Alarm]], placed: Sequence[Alarm]) -
     return after
 
 
-async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None:
+async def _reach(transaction: Transaction, matched: Matched, taken: Iterable[str], work: Work) -> None:
     """Write how far incidents reach now: grown where they only took alarms, made anew where they were folded again."""
     grown: dict[str, Known] = {}
     places: list[tuple[str, Cell]] = []
@@ -299,13 +321,35 @@ async def _reach(transaction: Transaction, matched: Matched, work: Work) -> None
             name = work.id_of(outcome.known.id)
             grown[name] = outcome.known
             places.append((name, cell_of(outcome.alarm)))
-    again = set(matched.again) | set(matched.reused.values()) | set(matched.emptied)
+    again = {*matched.again, *matched.reused.values(), *matched.emptied, *taken}
     await reach.grow(
         transaction,
         {name: one for name, one in grown.items() if name not in again},
         [(name, cell) for name, cell in places if name not in again],
     )
     await reach.rebuild(transaction, again)
+
+
+async def _along_rivers(transaction: Transaction, basins: Basins, changed: Sequence[Alarm]) -> list[relations.Relation]:
+    """How the incidents that took alarms are related to those up and down their rivers."""
+    mine = [one for one in changed if one.incident is not None and one.category in basins.categories]
+    courses = {one.id: basins.related(one.source.code) for one in mine}
+    sources = sorted({code for course in courses.values() for code in course})
+    if not sources:
+        return []
+    found = await neighbours.along(transaction, sources, sorted(basins.categories))
+    related = set[relations.Relation]()
+    for one in mine:
+        for code, below in courses[one.id].items():
+            for other, first_at in found.get(code, ()):
+                if (
+                    one.incident is not None
+                    and other != one.incident
+                    and abs(first_at - one.raised_at) <= basins.within
+                ):
+                    lower, upper = (other, one.incident) if below else (one.incident, other)
+                    related.add(relations.Relation(incident=lower, other=upper, kind="downstream"))
+    return sorted(related)
 
 
 async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: Work) -> None:

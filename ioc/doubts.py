@@ -4,7 +4,7 @@ Candidates are found as correlation finds them, but now: people may have ended o
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -55,7 +55,7 @@ async def queue(transaction: Transaction, policy: Policy, most: int) -> list[Dou
 
 async def _around(
     transaction: Transaction, policy: Policy, alarms: Sequence[Alarm]
-) -> tuple[dict[str, Known], Mapping[str, Sequence[str]]]:
+) -> tuple[dict[str, Known], Mapping[str, Collection[str]]]:
     """The incidents around some alarms, and those that bear their numbers."""
     numbers = await neighbours.numbered(transaction, sorted({number for one in alarms for number in one.numbers}))
     by_place = [one for one in alarms if not policy.category(one.category).by_source]
@@ -70,7 +70,7 @@ async def _around(
     return {name: one.known for name, one in found.items() if one.known.takes}, numbers
 
 
-def _candidates(fold: Fold, alarm: Alarm, numbers: Mapping[str, Sequence[str]]) -> list[Known]:
+def _candidates(fold: Fold, alarm: Alarm, numbers: Mapping[str, Collection[str]]) -> list[Known]:
     """As correlation asks: those that bear the same number first, else those that are near in place and time."""
     same = {name for number in alarm.numbers for name in numbers.get(number, ()) if name in fold.known}
     if same:

@@ -54,7 +54,7 @@ async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime
     move. The incidents after it, by id.
     """
     current, work = await kept.incidents_of(transaction, ids), Work(now)
-    for name, tally in (await tally_of(transaction, current)).items():
+    for name, tally in (await tally_of(transaction, current, now)).items():
         after, entries = life.absorb(current[name], tally, now)
         work.enter(after, tally, entries)
     await work.save(transaction)

@@ -14,7 +14,7 @@ from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.composite import Place
 from ioc.incidents.images import after_image, first_image, reconcile
 from ioc.incidents.order import Episode, Memory, Sample, Track, effective
-from ioc.incidents.rules import Rule, Verdict, judge_sighting
+from ioc.incidents.rules import Rule, Verdict, judge_sighting, key_of
 from ioc.incidents.siting import is_about
 from ioc.incidents.windows import WindowTrack
 from ioc.store import incidents as kept
@@ -32,13 +32,21 @@ class Page:
         self.touched: dict[str, Alarm] = {}
         self.stirred: dict[str, Track | Place] = {}
         self.parts: set[str] = set()
+        self.since: dict[str, dt.datetime] = {}
+        self.seen: dict[str, dt.datetime | None] = {}
         self.late = 0
         self.told: list[tuple[Report | Notice, dt.datetime]] = []
         """What citizens and agencies told, and when it arrived: it is judged when the page is complete."""
 
+    def changed(self, part: str, since: dt.datetime) -> None:
+        """What other rules need was judged from a moment on."""
+        self.parts.add(part)
+        self.since[part] = min(since, self.since.get(part, since))
+
     def write(self, after: Alarm) -> None:
         """Enter an after-image."""
         self.touched[after.id] = after
+        self.seen[after.key] = max(after.seen_at, self.seen.get(after.key) or after.seen_at)
         if after.cleared_at is None:
             self.held[after.key] = after
         elif (held := self.held.get(after.key)) is not None and held.id == after.id:
@@ -54,12 +62,16 @@ class Judging:
 
     def __init__(self, rules: Sequence[Rule], tracks: Tracks, new_id: Callable[[], str]) -> None:
         self._sightings = [rule for rule in rules if rule.sighting]
+        self._of_kind: dict[str, list[Rule]] = {}
+        for rule in self._sightings:
+            self._of_kind.setdefault(rule.sighting, []).append(rule)
         self._tracks = tracks
         self._new_id = new_id
 
     async def judge(self, transaction: Transaction, page: Page, entry: journal.Entry) -> None:
         """The hot path: nearly every value is quiet and ends at `concerns`."""
         arrived, watched = entry.arrived_at, self._tracks.of
+        await self._look_back(transaction, page, [one for one in entry.observations if isinstance(one, Sighting)])
         for observation in entry.observations:
             if not isinstance(observation, Reading):
                 if isinstance(observation, Sighting):
@@ -82,12 +94,23 @@ class Judging:
         await self.rejudge(transaction, page, self._tracks.above(page.parts), now)
 
     async def rejudge(self, transaction: Transaction, page: Page, places: Iterable[Place], now: dt.datetime) -> None:
-        """What holds at some places at a moment, and how that ended which held."""
+        """What holds at some places at a moment, and how that ended which held.
+
+        What was told of the time before anything changed stays as it was told.
+        """
         for place in places:
             page.stirred[place.key] = place
-            since, episodes = place.since(now), place.judge(now)
+            before, ends = place.held, place.ends
+            changed = [page.since[key] for key in place.keys if key in page.since]
+            since = max(place.since(now), min([now, *changed, *([ends] if ends is not None else [])]))
+            page.since[place.key] = since
+            begun = before.raised_at if before is not None else None
+            due = [
+                one
+                for one in place.judge(now)
+                if one.cleared_at is None or one.cleared_at >= since or one.raised_at == begun
+            ]
             if not place.rule.quiet:
-                due = [one for one in episodes if one.cleared_at is None or one.cleared_at >= since]
                 await self._correct(transaction, page, place, since, due)
 
     async def _judge_reading(
@@ -106,7 +129,7 @@ class Judging:
         if episode is None:
             return
         if track.operand:
-            page.parts.add(track.key)
+            page.changed(track.key, sample.at)
         if not track.rule.quiet:
             held = page.held.get(track.key)
             page.write(after_image(held if held is not None else self._new(page, track, episode), episode))
@@ -144,11 +167,12 @@ class Judging:
             page.late += 1
             return
         names = self._names(track)
-        found = await judged.since(transaction, track.source, names, start, arrived=arrived, newest=track.newest)
+        first = start - track.span
+        found = await judged.since(transaction, track.source, names, first, arrived=arrived, newest=track.newest)
         samples = {one.order: one for one in [sample, *found]}
         episodes = track.replay(start, samples.values())
         if track.operand:
-            page.parts.add(track.key)
+            page.changed(track.key, start)
         if not track.rule.quiet:
             await self._correct(transaction, page, track, start, episodes)
 
@@ -176,7 +200,7 @@ class Judging:
             return
         if seen.stamp.position is not None:
             source = msgspec.structs.replace(source, position=seen.stamp.position)
-        for rule in self._sightings:
+        for rule in self._of_kind.get(seen.kind, ()):
             verdict = judge_sighting(rule, seen)
             if verdict is None:
                 continue
@@ -187,12 +211,29 @@ class Judging:
                 continue  # an end of what never was as the rule asks
             if held is None and await self._is_history(transaction, page, verdict):
                 continue
-            after = lives.step(held, verdict, source, self._new_id())
+            after = await self._went_on(transaction, page, verdict, source) if held is None else None
+            after = after if after is not None else lives.step(held, verdict, source, self._new_id())
             if after is not None:
                 page.write(after)
 
+    async def _went_on(self, transaction: Transaction, page: Page, verdict: Verdict, source: Source) -> Alarm | None:
+        """The alarm of a life that a silence ended before its late report came."""
+        if not verdict.life:
+            return None
+        over = {alarm.id: alarm for alarm in await kept.held_since(transaction, verdict.key, verdict.at)}
+        over |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == verdict.key}
+        return lives.went_on(over.values(), verdict, source)
+
+    async def _look_back(self, transaction: Transaction, page: Page, seen: Sequence[Sighting]) -> None:
+        """Read how far the keys of some sightings were judged, all at once."""
+        keys = {key_of(rule, one.stamp.source, one.subject) for one in seen for rule in self._of_kind.get(one.kind, ())}
+        unknown = keys - page.held.keys() - page.seen.keys()
+        if unknown:
+            page.seen |= dict.fromkeys(unknown) | await kept.last_seen_of(transaction, unknown)
+
     async def _is_history(self, transaction: Transaction, page: Page, verdict: Verdict) -> bool:
         """Whether the key was judged beyond this already: what comes late opens nothing."""
-        in_page = max((alarm.seen_at for alarm in page.touched.values() if alarm.key == verdict.key), default=None)
-        seen = in_page or await kept.last_seen(transaction, verdict.key)
+        if verdict.key not in page.seen:
+            page.seen[verdict.key] = await kept.last_seen(transaction, verdict.key)
+        seen = page.seen[verdict.key]
         return seen is not None and lives.is_history(verdict, seen)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ioc.access.scope import EVERYTHING
 from ioc.retention import Classes
-from ioc.store import answers, changes, expiry, journal, partitions
+from ioc.store import answers, changes, expiry, journal, partitions, reports
 from ioc.store.away import AWAY
 from ioc.store.database import Database
 
@@ -24,6 +24,10 @@ JOURNAL_KEPT = dt.timedelta(hours=1)
 
 CHANGES_KEPT = dt.timedelta(days=31)
 """How long the log of changes is kept; live streams go on within 24 hours (contract, HTTP)."""
+
+REPORTERS_KEPT = dt.timedelta(days=90)
+"""How long it is known who told a report: as long as its photographs, while somebody may have to be asked (Law
+91/2025/QH15: personal data no longer than their purpose needs; the number of days is ours)."""
 
 DEAD_LETTERS_KEPT = dt.timedelta(days=90)
 """How long a dead letter waits for somebody to mend and replay it."""
@@ -86,7 +90,7 @@ class Keeper:
                 log.info("partitions of the class %s are in use; they are dropped at a later round", one.code)
 
     async def prune(self) -> None:
-        """Rows of the journal, of the change log, dead letters and answers, each by its own time."""
+        """Rows of the journal, of the change log, dead letters, answers and who told reports, each by its own time."""
         if not await self._believed():
             return
         now = self._now()
@@ -98,5 +102,7 @@ class Keeper:
             letters = await expiry.prune_dead_letters(transaction, now - DEAD_LETTERS_KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:
             await expiry.prune_answers(transaction, now - answers.KEPT)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await reports.forget_reporters(transaction, now - REPORTERS_KEPT)
         if letters:
             log.info("%d dead letters older than %d days are gone", letters, DEAD_LETTERS_KEPT.days)

@@ -62,12 +62,11 @@ class _Scene:
         self.late: set[str] = set()
         self.near: dict[str, Neighbour] = {}
         self.since: dict[str, dt.datetime] = {}
-        self.numbers: dict[str, list[str]] = {}
+        self.numbers: dict[str, dict[str, dt.datetime]] = {}
 
     async def look(self, alarms: Sequence[Alarm], ids: Iterable[str] = ()) -> None:
         """Read what is around some alarms, and what bears their numbers."""
         numbers = sorted({number for alarm in alarms for number in alarm.numbers} - self.numbers.keys())
-        self.numbers |= {number: [] for number in numbers}
         self.numbers |= await neighbours.numbered(self.transaction, numbers)
         wanted = {name for number in numbers for name in self.numbers[number]} | set(ids)
         by_place = [alarm for alarm in alarms if not self.policy.category(alarm.category).by_source]
@@ -87,13 +86,27 @@ class _Scene:
             if alarm.incident is not None and (alarm.incident not in self.near or self.near[alarm.incident].fixed):
                 self.fixed[alarm.id] = alarm.incident
 
-    def within(self, stirred: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
-        """Those incidents that have alarms beyond the moment, not later than LATENESS."""
+    async def disturb(self, stirred: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
+        """The incidents to fold again because of what changed in the past of some, and not longer ago than LATENESS.
+
+        Alarms that wait around them are taken up.
+        """
+        widest = max(self.policy.farthest_m(code) for code in self.policy.categories) + self.policy.error_cap_m
+        reached, waits = await neighbours.disturbed(self.transaction, stirred, degrees(widest, 20.0)[0])
+        if not reached and not waits:
+            return {}
+        await self.look([], reached)
         found = {}
-        for name, at in stirred.items():
+        for name, at in reached.items():
             newest = self.near[name].known.newest_at if name in self.near else None
             if newest is not None and at <= newest <= at + LATENESS:
                 found[name] = at
+        again = await kept.alarms_by_id(self.transaction, waits)
+        newest = max((alarm.raised_at for alarm in again.values()), default=None)
+        first = min(stirred.values())
+        if newest is not None and newest <= first + LATENESS:
+            self.folded = {**again, **self.folded}
+            await self.look(list(again.values()))
         return found
 
     def mark_late(self, alarms: Iterable[Alarm]) -> list[Alarm]:
@@ -105,7 +118,7 @@ class _Scene:
             return []
         look, stirring = Fold(self.policy, known, {}), []
         for alarm in pending:
-            ahead = [one for one in look.reached(alarm) if one.newest_at and one.newest_at >= alarm.raised_at]
+            ahead = [one for one in self._reached(look, alarm) if one.newest_at and one.newest_at >= alarm.raised_at]
             front = max((one.newest_at for one in ahead if one.newest_at), default=None)
             if front is not None and alarm.raised_at < front - LATENESS:
                 if alarm.incident is not None:  # it was in time once
@@ -116,6 +129,12 @@ class _Scene:
                 self.since[one.id] = min(self.since.get(one.id, alarm.raised_at), alarm.raised_at)
             stirring += [alarm] if ahead else []
         return stirring
+
+    def _reached(self, look: Fold, alarm: Alarm) -> list[Known]:
+        """What an alarm may belong to by its place or its numbers."""
+        found = {one.id: one for one in look.reached(alarm)}
+        named = {name for number in alarm.numbers for name in self.numbers[number] if name in self.near}
+        return list(({name: self.near[name].known for name in named} | found).values())
 
     async def tail(self, stirring: Sequence[Alarm], since: Mapping[str, dt.datetime]) -> list[Alarm]:
         """Take up the alarms beyond the late ones that are not folded yet."""
@@ -153,9 +172,10 @@ async def match(
     pending, most = list(scene.folded.values()), len(scene.folded) + MOST_AGAIN
     if not pending and not stirred:
         return Matched()
-    await scene.look(pending, {*stirred, *(alarm.incident for alarm in pending if alarm.incident is not None)})
+    await scene.look(pending, {alarm.incident for alarm in pending if alarm.incident is not None})
     scene.keep_fixed()
-    moments = scene.within(stirred)
+    moments = await scene.disturb(stirred)
+    pending = list(scene.folded.values())
     for _ in range(ROUNDS):
         since = dict(scene.since)
         stirring = scene.mark_late(pending)
@@ -179,7 +199,11 @@ async def _folded(scene: _Scene, freed: frozenset[str]) -> Matched:
     known: dict[str, Known] = {name: one.known for name, one in scene.near.items()} | shortened
     pinned = set(scene.fixed.values())
     spare = [name for name in shortened if known[name].empty and not scene.near[name].fixed and name not in pinned]
-    fold = Fold(scene.policy, [one for name, one in known.items() if name not in spare], scene.numbers)
+    numbers = {
+        number: [name for name, first_at in found.items() if name not in scene.since or first_at < scene.since[name]]
+        for number, found in scene.numbers.items()
+    }
+    fold = Fold(scene.policy, [one for name, one in known.items() if name not in spare], numbers)
     outcomes = []
     for alarm in sorted(scene.folded.values(), key=lambda one: (one.id in scene.late, order(one))):
         opens = alarm.id not in scene.late or alarm.id in freed or _may_open_late(alarm)

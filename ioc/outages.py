@@ -95,6 +95,7 @@ class Outages:
                 self._back[condition] = now
         before = {alarm.key: alarm for alarm in held.values()}
         await self._docket.settle(transaction, {alarm.id: alarm for alarm in touched}, before, now)
+        await self._docket.catch_up(transaction, now)
         self._held = after
 
     def _take_up(self) -> None:

@@ -17,6 +17,7 @@ from gis.stamp import uuid7
 from ioc.incidents import alarm as alarms
 from ioc.incidents import lives
 from ioc.incidents.alarm import Alarm, Source
+from ioc.incidents.composite import Place
 from ioc.incidents.images import after_image, first_image
 from ioc.incidents.order import Memory, Sample, Track, effective
 from ioc.incidents.rules import Rule, judge_sighting
@@ -31,13 +32,26 @@ def provisional_id(key: str, raised_at: dt.datetime) -> str:
 
 
 class Provisional:
-    """What is saved, and what the spooled values make of it."""
+    """What is saved, and what the spooled values make of it.
+
+    `whole`: every value comes, in the order of time and from before any window; then rules that look at a window or
+    need others are judged as well. `judge_places` ends at a moment what holds by itself no longer.
+    """
 
     def __init__(
-        self, rules: Sequence[Rule], sources: Callable[[], Mapping[str, Source]], profile_of: Callable[[str], str]
+        self,
+        rules: Sequence[Rule],
+        sources: Callable[[], Mapping[str, Source]],
+        profile_of: Callable[[str], str],
+        *,
+        whole: bool = False,
     ) -> None:
+        self._whole = whole
+        self._parts = set[str]()
+        self._ends: dt.datetime | None = None
         self._sightings = {rule.name: rule for rule in rules if rule.sighting}
         self._sources = sources
+        self._profile_of = profile_of
         self._tracks = Tracks(rules, profile_of)
         self._saved: dict[str, Alarm] = {}
         self._memories: Mapping[str, Memory] = {}
@@ -48,6 +62,12 @@ class Provisional:
         """Take the alarms that hold and the memories, as they are saved now."""
         self._saved = {alarm.key: alarm for alarm in held if alarm.source_kind != "system"}
         self._memories = memories
+
+    def under(self, rules: Sequence[Rule]) -> "Provisional":
+        """Other rules with the same knowledge of what is saved."""
+        other = Provisional(rules, self._sources, self._profile_of, whole=self._whole)
+        other.know(self._saved.values(), self._memories)
+        return other
 
     def begin(self) -> None:
         """Judge from what is saved; what was judged before is forgotten."""
@@ -79,15 +99,24 @@ class Provisional:
                 for track in tracks.get(value.property, ()):
                     if value.quality is Quality.GOOD and track.concerns(at, value.number):
                         self._judge(track, observation, at)
+            if self._whole:
+                self.judge_places(at)
 
     def _judge(self, track: Track, reading: Reading, at: dt.datetime) -> None:
-        if isinstance(track, WindowTrack) or track.rule.quiet:  # what they need is in the store
+        if not self._whole and (isinstance(track, WindowTrack) or track.rule.quiet):  # what they need is in the store
             return
+        sample = Sample(at, reading)
+        if isinstance(track, WindowTrack):
+            track.add(sample)
         if at <= track.newest or (track.rule.when is not None and not track.rule.when.holds(reading)):
             return
+        if isinstance(track, WindowTrack) and track.quiet(sample):
+            return
         source = self._sources().get(track.source)
-        episode = track.follow(Sample(at, reading))
-        if episode is None or source is None:
+        episode = track.follow(sample)
+        if episode is not None and track.operand:
+            self._parts.add(track.key)
+        if episode is None or source is None or track.rule.quiet:
             return
         held = self._held.get(track.key)
         name = provisional_id(track.key, episode.raised_at)
@@ -96,6 +125,28 @@ class Provisional:
                 held if held is not None else first_image(track.key, track.rule, episode, source, name), episode
             )
         )
+
+    def judge_places(self, at: dt.datetime) -> None:
+        """Judge the rules that need others, where a part changed or where what held is over by a moment."""
+        over = self._tracks.due(at) if self._ends is not None and self._ends <= at else []
+        due = [*over, *self._tracks.above(self._parts)]
+        self._parts.clear()
+        for place in due:
+            self._judge_place(place, at)
+        if due:
+            self._ends = self._tracks.next_end()
+
+    def _judge_place(self, place: Place, at: dt.datetime) -> None:
+        source, episodes = self._sources().get(place.source), place.judge(at)
+        if source is None or place.rule.quiet:
+            return
+        for episode in episodes:
+            held = self._held.get(place.key)
+            if held is not None and held.raised_at == episode.raised_at:
+                self._write(after_image(held, episode))
+            elif held is None and episode.cleared_at is None:
+                name = provisional_id(place.key, episode.raised_at)
+                self._write(after_image(first_image(place.key, place.rule, episode, source, name), episode))
 
     def _see(self, seen: Sighting) -> None:
         source = self._sources().get(seen.stamp.source)
@@ -110,6 +161,8 @@ class Provisional:
             if not is_about(rule, source):
                 continue
             held, saved = self._held.get(verdict.key), self._saved.get(verdict.key)
+            if held is None and rule.seen is not None and not rule.seen.is_enough(seen):
+                continue  # an end of what never was as the rule asks
             if held is None and saved is not None and lives.is_history(verdict, saved.seen_at):
                 continue
             after = lives.step(held, verdict, source, provisional_id(verdict.key, verdict.at))

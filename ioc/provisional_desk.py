@@ -62,7 +62,6 @@ class ProvisionalDesk:
     ) -> None:
         self._database = database.within(ANSWER_S)
         self._judge = Provisional(rules, sources, profile_of)
-        self._sources, self._profile_of = sources, profile_of
         self._rules = {rule.name: rule for rule in rules}
         self._next: Book | None = None
         self._tails = Tails(spool)
@@ -101,9 +100,8 @@ class ProvisionalDesk:
             self._next = book
             return
         self._next = None
-        self._judge = Provisional(book.rules, self._sources, self._profile_of)
+        self._judge = self._judge.under(book.rules)
         self._rules = {rule.name: rule for rule in book.rules}
-        self._known = False
 
     async def _follow(self) -> None:
         while True:

@@ -14,6 +14,7 @@ import msgspec
 from ioc import kept
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.alarm import Source
+from ioc.incidents.suppression import Lineage
 from ioc.retention import STANDARD
 from ioc.store import registry
 from ioc.store.database import Database
@@ -111,6 +112,13 @@ class Register:
         """The feature id of the area of a device or camera; empty for one that is not known."""
         owner = self.entries.owners.get(thing)
         return owner.area if owner is not None else ""
+
+    def lineage(self, code: str) -> Lineage:
+        """What a device or camera hangs on: its gateway, and the link by which a camera is seen."""
+        device, camera = self.entries.devices.get(code), self.entries.cameras.get(code)
+        if camera is not None:
+            return Lineage(gateway=str(camera.settings.get("gateway", "")), link=str(camera.settings.get("link", "")))
+        return Lineage(gateway=(device.gateway or "") if device is not None else "")
 
     async def read(self) -> None:
         """Read the register now."""

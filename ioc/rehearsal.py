@@ -6,7 +6,7 @@ takes a span after another, lets others work between them, and ends when its tim
 
 import asyncio
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,12 +16,12 @@ import msgspec
 from gis.observation import Observation, Sighting
 from gis.stamp import BELIEVED_FUTURE
 from ioc.access.scope import Scope, Thing
-from ioc.incidents import alarm as alarms
 from ioc.incidents.alarm import Alarm, Source
-from ioc.incidents.incident import incident_key
+from ioc.incidents.correlate import Fold, order
+from ioc.incidents.policy import Policy
 from ioc.incidents.rules import Rule
 from ioc.incidents.severity import rank
-from ioc.provisional import Provisional
+from ioc.player import Absent, Player
 from ioc.rulebook import Rulebook, properties
 from ioc.store import history
 from ioc.store.database import Database, Transaction
@@ -39,13 +39,13 @@ FIRST, LONGEST = dt.timedelta(minutes=1), dt.timedelta(days=1)
 VALUES = 1_000
 """About so many values are read at once: some milliseconds of work."""
 
+STREAMS = 20
+"""Streams whose silences are looked for at once."""
+
 TURN = 50
 """So many observations are judged before others may work."""
 
-RETURN_WITHIN = dt.timedelta(minutes=10)
-"""What comes back so soon is the same incident."""
-
-MOST_ALARMS = 20_000
+MOST_ALARMS = 10_000
 """A rule that would make more is bad enough to stop at."""
 
 LISTED = 200
@@ -65,10 +65,14 @@ class Would(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule would have made: alarms and incidents by the centre's local day, and the first incidents."""
+    """What a rule would have made: alarms and incidents by the centre's local day, and the first incidents.
+
+    `waiting` are alarms that several incidents would have taken, so that a person would have had to decide.
+    """
 
     alarms: int
     incidents: int
+    waiting: int
     sources: int
     days: Mapping[dt.date, tuple[int, int]]
     listed: tuple[Would, ...]
@@ -121,38 +125,6 @@ class _Event(msgspec.Struct, frozen=True):
         return self.at, stamp.at, stamp.source, stamp.run if counted else f"#{stamp.digest}", stamp.sequence or 0
 
 
-class _Played(Provisional):
-    """One version judged over history; keeps every alarm that it makes."""
-
-    def __init__(
-        self, rule: Rule, others: Sequence[Rule], sources: Mapping[str, Source], profile_of: Callable[[str], str]
-    ) -> None:
-        super().__init__((rule, *others), lambda: sources, profile_of)
-        self._rule = rule
-        self._prefix = f"{rule.pack}/{rule.code}:"
-        self.alarms: dict[str, Alarm] = {}
-
-    def play(self, observation: Observation, at: dt.datetime) -> None:
-        """Judge one observation at its effective time; what was quiet for long enough until then ends first."""
-        if isinstance(observation, Sighting):
-            self.settle_until(at)
-        self.take([observation], at)
-
-    def settle_until(self, at: dt.datetime) -> None:
-        """End what the cameras did not see for long enough, as of when that was so."""
-        for held in list(self._held.values()):
-            over = held.seen_at + dt.timedelta(seconds=self._rule.hold_s)
-            if held.source_kind == "camera" and over <= at:
-                after = alarms.quiet(held, self._rule.hold_s, over)
-                if after is not None:
-                    self._write(after)
-
-    def _write(self, after: Alarm) -> None:
-        super()._write(after)
-        if after.key.startswith(self._prefix):
-            self.alarms[after.id] = after
-
-
 class Rehearsals:
     """Runs tests, one at a time. `sources` tells where a source stands, `profile_of` what kind of device it is."""
 
@@ -163,6 +135,7 @@ class Rehearsals:
         sources: Callable[[], Mapping[str, Source]],
         profile_of: Callable[[str], str],
         zone: ZoneInfo,
+        policy: Policy,
         *,
         seconds: float = SECONDS,
     ) -> None:
@@ -171,6 +144,7 @@ class Rehearsals:
         self._sources = sources
         self._profile_of = profile_of
         self._zone = zone
+        self._policy = policy
         self._seconds = seconds
         self._busy = asyncio.Lock()
 
@@ -196,7 +170,7 @@ class Rehearsals:
             sources = {code: one for code, one in self._sources().items() if _reached(scope, one)}
             play = _Play(self._database, scope, trial, sources, self._profile_of)
             await play.run(asyncio.get_running_loop().time() + self._seconds, gone)
-            return play.result(self._zone)
+            return await play.result(self._zone, self._policy)
 
 
 def _reached(scope: Scope, source: Source) -> bool:
@@ -222,8 +196,8 @@ class _Play:
         self._names = sorted({name for rule in trial.rules for name in properties(rule)})
         self._kinds = sorted({rule.sighting for rule in trial.rules if rule.sighting})
         self._streams: list[int] = []
-        self._after = _Played(trial.rule, trial.others, sources, profile_of)
-        self._before = _Played(trial.before, trial.others, sources, profile_of) if trial.before is not None else None
+        self._sources, self._profile_of = sources, profile_of
+        self._played: list[Player | Absent] = []
         self._waiting: list[_Event] = []
         self._values = 0
         self._stopped: Stopped = ""
@@ -234,6 +208,12 @@ class _Play:
         clock = asyncio.get_running_loop().time
         async with self._transaction() as transaction:
             self._streams = await history.streams(transaction, self._devices, self._names)
+        for rule in (self._trial.rule, self._trial.before):
+            if rule is not None:
+                self._played.append(await self._player(rule, lambda: gone() or clock() >= ends))
+        if not self._players:
+            self._through = self._trial.since if self._stopped else self._trial.until
+            return
         longest = max((rule.window.hours for rule in self._trial.rules if rule.window is not None), default=0.0)
         at, width = self._trial.since - WARMING - dt.timedelta(hours=longest), FIRST
         while at < self._trial.until and not self._stopped:
@@ -245,11 +225,34 @@ class _Play:
             width = min(LONGEST, max(FIRST, width * min(4.0, VALUES / max(values, 1))))
             if gone():
                 self._stopped = "gone"
-            elif len(self._after.alarms) > MOST_ALARMS:
+            elif max(len(one.alarms) for one in self._played) > MOST_ALARMS:
                 self._stopped = "alarms"
             elif clock() >= ends and at < self._trial.until:
                 self._stopped = "time"
         await self._judge([], None)
+
+    @property
+    def _players(self) -> list[Player]:
+        return [one for one in self._played if isinstance(one, Player)]
+
+    async def _player(self, rule: Rule, over: Callable[[], bool]) -> Player | Absent:
+        """What judges by a rule; silences are judged at once."""
+        if not rule.absent_s:
+            return Player(rule, self._trial.others, self._sources, self._profile_of)
+        since, until = self._trial.since - WARMING - dt.timedelta(seconds=rule.absent_s), self._trial.until
+        async with self._transaction() as transaction:
+            absent = Absent(rule, self._sources, await history.listening(transaction, since))
+        for first in range(0, len(self._streams), STREAMS):
+            some = self._streams[first : first + STREAMS]
+            async with self._transaction() as transaction:
+                found = await history.gaps(transaction, some, since, until, rule.absent_s)
+            for device, heard_at, next_at in found:
+                absent.miss(device, heard_at, next_at, until)
+            self._values += len(found)
+            if over():
+                self._stopped = "time"
+                break
+        return absent
 
     def _transaction(self) -> Any:
         return self._database.transaction(self._scope, read_only=True)
@@ -271,8 +274,7 @@ class _Play:
         """Judge what is certain to have nothing before it: a clock that runs ahead is set right by the arrival."""
         self._waiting = sorted([*self._waiting, *found], key=lambda one: one.order)
         safe = None if until is None else until - BELIEVED_FUTURE
-        players = [one for one in (self._after, self._before) if one is not None]
-        done = 0
+        players, done = self._players, 0
         for event in self._waiting:
             if safe is not None and event.at >= safe:
                 break
@@ -282,56 +284,53 @@ class _Play:
             if done % TURN == 0:
                 await asyncio.sleep(0)
         del self._waiting[:done]
-        if until is None:
-            for player in players:
-                player.settle_until(self._through)
+        for player in players:
+            player.end(self._through if safe is None else safe)
 
-    def result(self, zone: ZoneInfo) -> Result:
+    async def result(self, zone: ZoneInfo, policy: Policy) -> Result:
         """What came of it."""
-        before = None if self._before is None else self._outcome(self._before, zone)
+        after, *before = [await self._outcome(played, zone, policy) for played in self._played]
         return Result(
             through=self._through,
             stopped=self._stopped,
             values=self._values,
-            after=self._outcome(self._after, zone),
-            before=before,
+            after=after,
+            before=before[0] if before else None,
         )
 
-    def _outcome(self, played: _Played, zone: ZoneInfo) -> Outcome:
+    async def _outcome(self, played: Player | Absent, zone: ZoneInfo, policy: Policy) -> Outcome:
         since, through = self._trial.since, self._through
         made = [alarm for alarm in played.alarms.values() if since <= alarm.raised_at < through]
-        return outcome(made, zone)
+        return await outcome(made, zone, policy)
 
 
-def outcome(made: Iterable[Alarm], zone: ZoneInfo) -> Outcome:
+async def outcome(made: Iterable[Alarm], zone: ZoneInfo, policy: Policy) -> Outcome:
     """Alarms and the incidents that they would be, counted by the local day on which each began."""
-    found = sorted(made, key=lambda one: (one.raised_at, one.key))
-    incidents = together(found)
+    found = sorted(made, key=order)
+    incidents, waiting = await together(found, policy)
     days: Counter[dt.date] = Counter(one.raised_at.astimezone(zone).date() for one in found)
     opened: Counter[dt.date] = Counter(group[0].raised_at.astimezone(zone).date() for group in incidents)
     return Outcome(
         alarms=len(found),
         incidents=len(incidents),
+        waiting=waiting,
         sources=len({one.source.code for one in found}),
         days={day: (days[day], opened[day]) for day in sorted(days | opened)},
         listed=tuple(_would(group) for group in incidents[:LISTED]),
     )
 
 
-def together(found: Sequence[Alarm]) -> list[list[Alarm]]:
-    """Alarms in their order, as incidents in the order in which they open."""
-    groups: list[list[Alarm]] = []
-    current: defaultdict[str, list[Alarm]] = defaultdict(list)
-    for alarm in found:
-        key = incident_key(alarm)
-        before = current[key]
-        ends = [one.cleared_at for one in before if one.cleared_at is not None]
-        over = len(ends) == len(before) and (not ends or alarm.raised_at - max(ends) > RETURN_WITHIN)
-        if over:
-            before = current[key] = []
-            groups.append(before)
-        before.append(alarm)
-    return groups
+async def together(found: Sequence[Alarm], policy: Policy) -> tuple[list[list[Alarm]], int]:
+    """Alarms in their order as incidents in the order in which they open, and how many would wait for a person."""
+    fold, groups, waiting = Fold(policy, (), {}), dict[str, list[Alarm]](), 0
+    for number, alarm in enumerate(found, 1):
+        known = fold.take(alarm).known
+        waiting += known is None
+        if known is not None:
+            groups.setdefault(known.id, []).append(alarm)
+        if number % TURN == 0:
+            await asyncio.sleep(0)
+    return list(groups.values()), waiting
 
 
 def _would(group: Sequence[Alarm]) -> Would:

@@ -26,10 +26,14 @@ REFRESH_S = 30.0
 
 
 class Book(msgspec.Struct, frozen=True):
-    """One reading of the rules: those in force, and the newest version of each rule, also of those that are not."""
+    """One reading of the rules: those in force, and the newest version of each rule, also of those that are not.
+
+    `faults` says by its name why a rule that should be in force cannot be used by this program.
+    """
 
     rules: tuple[Rule, ...] = ()
     versions: Mapping[tuple[str, str], int] = {}
+    faults: Mapping[str, str] = {}
 
 
 Reader = Callable[[Book], None]
@@ -41,17 +45,17 @@ def rule_of(one: Kept) -> Rule:
 
 
 def in_force(found: Iterable[Kept], *, demo: bool) -> Book:
-    """The book of what is kept; the demo's rules only when asked for. What cannot be read is left out, and logged."""
-    rules, versions = [], {}
+    """The book of what is kept; the demo's rules only when asked for. What cannot be used is left out."""
+    rules, versions, faults = list[Rule](), dict[tuple[str, str], int](), dict[str, str]()
     for one in found:
         versions[one.pack, one.code] = one.version
         if not one.enabled or (one.demo and not demo):
             continue
         try:
             rules.append(rule_of(one))
-        except (msgspec.ValidationError, ValueError) as error:
-            log.error("rule %s/%s@%d cannot be used: %s", one.pack, one.code, one.version, error)
-    return Book(tuple(rules), versions)
+        except ValueError as error:
+            faults[f"{one.pack}/{one.code}@{one.version}"] = str(error)
+    return Book(tuple(rules), versions, faults)
 
 
 def spread(rule: Kept, below: Mapping[str, frozenset[str]]) -> Kept:
@@ -114,8 +118,10 @@ class Rulebook:
 
     @contextlib.contextmanager
     def followed(self, *readers: Reader) -> Any:
-        """Give each reader every book that differs from the one before, for as long as the block lasts."""
+        """Give each reader the book, and every one that differs from the one before, for as long as the block lasts."""
         self._readers += readers
+        for reader in readers:
+            reader(self.book)
         try:
             yield
         finally:
@@ -130,6 +136,8 @@ class Rulebook:
             return
         before, self.book = self.book, book
         changed = {rule.name for rule in book.rules} ^ {rule.name for rule in before.rules}
+        for name, fault in book.faults.items():
+            log.error("rule %s is not in force, because it cannot be used: %s", name, fault)
         log.info("%d rules are in force; changed: %s", len(book.rules), ", ".join(sorted(changed)) or "none")
         for reader in list(self._readers):
             reader(book)

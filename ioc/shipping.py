@@ -133,6 +133,7 @@ async def _renew(transaction: Transaction, before: Kept, one: Shipped, at: dt.da
     same = (before.shipped, before.shipped_version, before.demo) == (one.content, one.version, one.demo)
     if same:
         return
+    before = await kept.locked(transaction, before.pack, before.code) or before  # people may change it just now
     changes = renewal(before, one)
     if not changes.empty:
         step = _step(one.version, at)
@@ -148,6 +149,7 @@ async def _renew(transaction: Transaction, before: Kept, one: Shipped, at: dt.da
 
 async def _withdraw(transaction: Transaction, before: Kept, version: int, at: dt.datetime) -> None:
     """A pack has a rule no longer: what nobody changed is disabled; from then on the rule is the installation's own."""
+    before = await kept.locked(transaction, before.pack, before.code) or before
     if before.enabled and before.content == before.shipped:
         step = _step(version, at, f"Pack version {version} does not have it any more")
         await kept.renew(transaction, before, step, enabled=False)

@@ -4,6 +4,7 @@ A rule that was disabled, or that no longer concerns a source, clears what it he
 clear or raise at the value that was last heard; what was told of the time before stays as it was told.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
@@ -22,6 +23,10 @@ from ioc.tracks import Tracks
 
 AFTER = dt.timedelta(microseconds=1)
 """The state after a value is the one before all later ones."""
+
+
+TURN = 50
+"""So many sources are judged before others may work."""
 
 
 class Counts(msgspec.Struct):
@@ -93,7 +98,9 @@ class TakeUp:
     async def _values(self, transaction: Transaction, page: Page, tracks: list[Track]) -> None:
         names = {name for track in tracks for name in _names(track)}
         newest = await judged.newest_readings(transaction, [track.source for track in tracks], sorted(names))
-        for track in tracks:
+        for number, track in enumerate(tracks, 1):
+            if number % TURN == 0:
+                await asyncio.sleep(0)
             last, held = newest.get(track.source), page.held.get(track.key)
             if last is None or (held is None and not last.fresh):
                 self.counts.kept += held is not None

@@ -85,6 +85,10 @@ class Tracks:
         over = {place.key: place for place in self._places.values() if place.ends is not None and place.ends <= now}
         return self._in_turn([*over.values(), *(one for one in self.above(over) if one.key not in over)])
 
+    def next_end(self) -> dt.datetime | None:
+        """When the next of what holds at a place will be over by itself; None when nothing will."""
+        return min((place.ends for place in self._places.values() if place.ends is not None), default=None)
+
     def concerned(self, reference: str) -> list[Track | Place]:
         """Every track and place of a rule, by its pack and code."""
         profiles = {profile for profile, rules in self._rules.items() if any(r.reference == reference for r in rules)}

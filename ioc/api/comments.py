@@ -73,6 +73,6 @@ def routes(app: web.Application) -> None:
         Operation(
             method="POST", path=f"{BASE}/comment", vi="Ghi ý kiến, kèm ảnh", en="Comment on an incident, with photos",
             may=May("step", "incident"), body=models_steps.Comment, largest=LARGEST, answers={200: Incident},
-            problems=(*PROBLEMS, "bad-value", "photo-refused", "photos-not-kept"),
+            problems=(*PROBLEMS, "photo-refused", "photos-not-kept"),
         ),
     )  # fmt: skip

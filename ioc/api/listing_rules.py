@@ -72,7 +72,7 @@ def _changing() -> tuple[Operation, ...]:
 def _testing() -> Operation:
     return Operation(
         method="POST", path=f"{BASE}/test", vi="Thử quy tắc trên dữ liệu đã lưu", en="Test a rule on stored history",
-        may=_MANAGE, body=models.Test, answers={200: models.Tested},
+        may=_MANAGE, body=models.HistoryTest, answers={200: models.Tested},
         problems=("rule-wrong", "not-found", "test-running", "unknown-member", "bad-value"),
     )  # fmt: skip
 

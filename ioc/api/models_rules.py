@@ -32,7 +32,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `origin`: as its shipped pack says, changed by people since, or made by people. `pack_rule` is what the pack says
     where that is something else; `restore` without a version takes it. `judged_version`: the version that the desk has
     taken up; it lags behind `newest` for a moment. `what`, `at`, `who` and `reason` are of this version; `who` is empty
-    of a pack's. `overrides`, and the devices in `rule.sources`, are those that the reader may see.
+    of a pack's. `overrides`, and the devices in `rule.sources`, are those that the reader may see. `fault`: why this
+    program cannot use the version, so that it is not in force although it may be enabled.
     """
 
     pack: str
@@ -52,6 +53,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     rule: Body
     overrides: list[Override]
+    fault: str | None
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +121,7 @@ class NewOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     levels: Limits
 
 
-class Test(
+class HistoryTest(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}
 ):
     """What to try on stored history: a rule that may not be there yet (`rule`), an older version, or the newest one.
@@ -163,10 +165,14 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms and incidents in all and by day, from how many sources; of the incidents the first 200."""
+    """Alarms and incidents in all and by day, from how many sources; of the incidents the first 200.
+
+    `waiting` are alarms that several incidents would have taken, so that a person would have had to decide.
+    """
 
     alarms: int
     incidents: int
+    waiting: int
     sources: int
     days: list[Day]
     listed: list[Would]
@@ -175,9 +181,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Tested(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """What came of a test. `through` is how far it came, `stopped` why it came no further: time, alarms (too many).
 
-    `values` is how many stored values and sightings were judged. `before` is what the version in force would have
-    made of the same, null when none is in force. What this rule's alarms would have had in common with those of other
-    rules is not counted.
+    `values` is how many stored values and sightings were judged, of a rule about silence how many silences. `before` is
+    what the version in force would have made of the same, null when none is in force. What this rule's alarms would
+    have had in common with those of other rules is not counted.
     """
 
     since: dt.datetime

@@ -30,7 +30,7 @@ from ioc.api.reports import (
     words,
 )
 from ioc.api.surface import BODY, May, Operation, describe
-from ioc.incidents.told import ends, replaced_by, speaking
+from ioc.incidents.told import Thread, ends
 from ioc.noticing import Draft, Intake, draft_of
 from ioc.store import notices
 from ioc.store.database import Transaction
@@ -47,7 +47,8 @@ async def enter(request: web.Request) -> web.Response:
     parts, caller = request.app[PARTS], request[CALLER]
     sent = request[BODY]
     draft = _of_cap(request, sent) if isinstance(sent, bytes) else _of_json(request, sent)
-    intake = Intake(parts.settings.centre, parts.here().tzinfo, parts.now, os.urandom)  # type: ignore[arg-type]
+    home = caller.person.centre or parts.settings.centre
+    intake = Intake(home, parts.here().tzinfo, parts.now, os.urandom)  # type: ignore[arg-type]
     async with parts.database.transaction(caller.scope) as transaction:
         notice, shape = await intake.made(transaction, draft)
         thing = Thing("report", notice.stamp.centre, notice.area or None, None, notice.expires)
@@ -98,6 +99,7 @@ async def _told(
 ) -> list[models_reports.Notice]:
     threads = await notices.threads_of(transaction, {one.thread for one in found}) if found else {}
     alarms = await notices.incidents_of(transaction, [uuid.UUID(one.notice.id) for one in found]) if found else {}
+    replaced = {name: Thread(thread) for name, thread in threads.items()}
     told = []
     for one in found:
         notice = one.notice
@@ -111,7 +113,7 @@ async def _told(
                 sent=notice.stamp.at,
                 arrived_at=one.arrived_at,
                 entered_by=one.entered_by,
-                state=_state(request, notice, threads.get(one.thread, [])),  # type: ignore[arg-type]
+                state=_state(request, notice, replaced[one.thread]),  # type: ignore[arg-type]
                 references=[
                     models_reports.Reference(sender=name.sender, identifier=name.identifier, sent=name.sent)
                     for name in notice.references
@@ -133,18 +135,18 @@ _SAME = (
 )
 
 
-def _state(request: web.Request, notice: Notice, thread: Sequence[Notice]) -> str:
+def _state(request: web.Request, notice: Notice, thread: Thread) -> str:
     """What became of a notice; the words are explained in its model."""
     if notice.status != "actual" or notice.kind not in ("alert", "update") or notice.stamp.position is None:
         return "kept"
-    later = replaced_by(notice, thread)
+    later = thread.replaced_by(notice)
     if later is not None:
         return "cancelled" if later.kind == "cancel" else "replaced"
     if notice.over:
         return "over"
     if ends(notice, request.app[WORDING]) <= request.app[PARTS].now():
         return "expired"
-    speaks = speaking(thread)
+    speaks = thread.speaking()
     return "holds" if speaks is None or speaks.id == notice.id else "replaced"
 
 

@@ -21,18 +21,21 @@ from ioc.store.rules import Kept
 
 LONGEST = dt.timedelta(days=31)
 
+OLDEST = dt.timedelta(days=3660)
+"""Nothing older is stored by any class of retention."""
+
 _WHY = ("value", "limit", "levels", "worst", "kind", "subject", "object_class", "score")
 """What an alarm's evidence says of why it was raised."""
 
 
-def _span(asked: models.Test, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+def _span(asked: models.HistoryTest, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """From when to when; by default the last 31 days. Problem for what is no span, is too long or is to come."""
     until = now if asked.until is None else asked.until
     if until.tzinfo is None or (asked.since is not None and asked.since.tzinfo is None):
         raise bad("from, to", "RFC 3339")
-    if until > now:
+    if not now - OLDEST < until <= now:
         raise bad("to", "≤ now")
-    since = until - min(LONGEST, until - dt.datetime(1, 1, 2, tzinfo=dt.UTC)) if asked.since is None else asked.since
+    since = until - LONGEST if asked.since is None else asked.since
     if not since < until:
         raise bad("from, to", "from < to")
     if until - since > LONGEST:
@@ -40,7 +43,7 @@ def _span(asked: models.Test, now: dt.datetime) -> tuple[dt.datetime, dt.datetim
     return since, until
 
 
-async def _meant(request: web.Request, asked: models.Test) -> Kept:
+async def _meant(request: web.Request, asked: models.HistoryTest) -> Kept:
     """The rule to try. Problem 404, or 422 for one that cannot be tried."""
     parts = request.app[PARTS]
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
@@ -88,6 +91,7 @@ def _outcome(one: Outcome) -> models.Outcome:
     return models.Outcome(
         alarms=one.alarms,
         incidents=one.incidents,
+        waiting=one.waiting,
         sources=one.sources,
         days=days,
         listed=[_would(would) for would in one.listed],
@@ -111,7 +115,7 @@ def _told(result: Result, since: dt.datetime, until: dt.datetime, took_ms: int) 
 async def tested(request: web.Request) -> web.Response:
     """`POST /api/v1/rules/test`: what a rule would have made of stored history; only the deed is written."""
     managing(request)
-    asked: models.Test = request[BODY]
+    asked: models.HistoryTest = request[BODY]
     parts, scope = request.app[PARTS], request[CALLER].scope
     if parts.rehearsals is None:
         raise ProblemError("not-found")

@@ -20,6 +20,7 @@ from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, storable
 from ioc.api.surface import BODY
 from ioc.incidents.rules import Rule
+from ioc.rulebook import rule_of
 from ioc.store import rules as kept
 from ioc.store.database import Transaction
 from ioc.store.rules import Kept, Override, Step
@@ -74,8 +75,17 @@ def told(one: Kept, hidden: Collection[str] = ()) -> models_rules.Rule:
         "pack_rule": None if of_pack is None else _without(of_pack, hidden),
         "rule": _without(one.body, hidden),
         "overrides": [models_rules.Override(kind=o.kind, subject=o.subject, levels=o.body) for o in one.overrides],
+        "fault": _fault(one),
     }
     return models_rules.Rule(**plain | more)
+
+
+def _fault(one: Kept) -> str | None:
+    try:
+        rule_of(one)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _without(body: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
@@ -343,6 +353,8 @@ async def _overridden(
         if (was.body if was else None) == levels:
             return await _same(request, transaction, before)
         new = Override(kind=kind, subject=subject, body=levels)
+        if levels is not None and not before.body.get("property"):
+            raise ProblemError("rule-wrong", why="limits of devices and areas are for rules about a property")
         if levels is not None:
             others = tuple(one for one in before.overrides if one is not was)
             checked(

@@ -31,6 +31,7 @@ from ioc.api.query import Query, bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.incidents.silence import Matcher, Recurrence, Silence
 from ioc.store import changes, silences
+from ioc.store.away import AWAY
 from ioc.store.database import Transaction
 from ioc.store.silences import Kept
 
@@ -61,13 +62,14 @@ def _model(kept: Kept, now: dt.datetime) -> SilenceOf:
     same = ("author", "reason", "starts", "until", "ends", "created_at", "ended_at", "ended_by")
     plain: dict[str, Any] = {name: list(getattr(silence.matcher, name)) for name in _LISTS}
     plain |= {name: getattr(silence, name) for name in same}
-    plain |= {name: getattr(kept, name) for name in ("version", "centre", "area", "hidden", "holding")}
+    plain |= {name: getattr(kept, name) for name in ("version", "centre", "area", "hidden")}
     return SilenceOf(
         id=uuid.UUID(silence.id),
         worst=silence.matcher.worst,  # type: ignore[arg-type]
         recurs=windows,
         state=silence.state(now),
         mutes=span is not None,
+        holding=0 if span is None else kept.holding,
         mutes_until=None if span is None else span[1],
         hidden_worst=kept.worst,  # type: ignore[arg-type]
         **plain,
@@ -124,7 +126,7 @@ async def hidden(request: web.Request) -> web.Response:
     return _said(
         HiddenAlarms(
             count=one.hidden,
-            holding=one.holding,
+            holding=one.holding if one.silence.mutes(request.app[PARTS].now()) else 0,
             worst=one.worst,  # type: ignore[arg-type]
             alarms=[_hidden(line) for line in page],
             next=page[-1].number if len(found) > limit else None,
@@ -237,6 +239,22 @@ async def _changed(
     )
     LOG.info("%s: silence %s until %s, by %s", act, silence_id, model.ends.isoformat(), request[CALLER].person.login)
     return answer
+
+
+async def figures(request: web.Request) -> dict[str, float]:
+    """For `/metrics`: how many silences mute, and how many alarms they hide, of the places that the reader may see.
+
+    None for a role that may not see them, and while the database is away.
+    """
+    if not allows(request[CALLER].person.role, "see", "silence"):
+        return {}
+    parts = request.app[PARTS]
+    try:
+        async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+            muting, hidden_now = await silences.totals(transaction, parts.now())
+    except AWAY:
+        return {}
+    return {"ioc_silences_muting": muting, "ioc_alarms_silenced": hidden_now}
 
 
 def routes(app: web.Application) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from ioc.api import gaps, holds, letters, matches, openapi
+from ioc.api import gaps, holds, letters, matches, openapi, silences
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -37,13 +37,14 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """`GET /metrics`: this process's own figures, what is missing or refused, and what each part told last."""
+    """`GET /metrics`: this process's own figures, what is missing, refused or muted, and what each part told last."""
     parts = request.app[PARTS]
     counters = {
         **parts.counters(),
         **await gaps.figures(request),
         **await letters.figures(request),
         **await holds.figures(request),
+        **await silences.figures(request),
         **await matches.figures(request),
     }
     lines = [*request.app[TALLY].lines(counters), *await _told(request)]

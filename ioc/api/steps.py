@@ -20,7 +20,7 @@ from ioc.api.models import Incident
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
-from ioc.api.query import storable
+from ioc.api.query import bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.casework import Casework, Done, MissingError, RefusedError, StaleError, Wanted
 from ioc.incidents import incident as life
@@ -30,7 +30,7 @@ from ioc.store import casefile, evidence, steps
 from ioc.store.database import Transaction
 
 BASE = "/api/v1/incidents/{id}"
-PROBLEMS = ("not-allowed", "stale-version", "wrong-state", "why-needed", "no-change")
+PROBLEMS = ("not-allowed", "bad-value", "stale-version", "wrong-state", "why-needed", "no-change")
 
 Work = Callable[[Casework], Awaitable[Done]]
 
@@ -153,6 +153,8 @@ def _severity(body: models_steps.SeverityStep) -> dict[str, str]:
 
 
 def _title(body: models_steps.TitleStep) -> dict[str, str]:
+    if not body.title.strip():
+        raise bad("title", ">= 1")
     return {"why": body.why, "to": body.title, "to_en": body.title_en}
 
 

@@ -3,7 +3,7 @@
 Every function reads the files of this package when it is called; nothing is read at import.
 """
 
-from ioc.data.catalogue import categories, checklists, media_retention, profiles, retention, rule_packs, told
+from ioc.data.catalogue import basins, categories, checklists, media_retention, profiles, retention, rule_packs, told
 from ioc.data.places import Centre, CentreMap, areas, basemap, centre_map, centres
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "CentreMap",
     "areas",
     "basemap",
+    "basins",
     "categories",
     "centre_map",
     "centres",

@@ -48,5 +48,10 @@ def told() -> dict[str, Any]:
     return tomllib.loads(_text("told.toml"))
 
 
+def basins() -> dict[str, Any]:
+    """The tables of basins.toml: hours, categories, flow."""
+    return tomllib.loads(_text("basins.toml"))
+
+
 def _text(path: str) -> str:
     return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

@@ -5,13 +5,12 @@ neither when it is asked nor in which order the values behind it arrived.
 """
 
 import datetime as dt
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
-from gis.footprint import Plane
+from gis import distance
 from gis.position import Position
 from ioc.incidents.conditions import Needs
 from ioc.incidents.order import EVER, MOST_PAST, REMEMBERED, Episode, Memory, lately
@@ -107,6 +106,11 @@ class Place:
         self.past: list[Episode] = []
         self.ends: dt.datetime | None = None
         self._saved: tuple[Any, ...] | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """Those of its parts."""
+        return [one.key for operand in self.operands for one in operand]
 
     def recall(self, memory: Memory) -> None:
         """Begin again with what was saved."""
@@ -255,4 +259,4 @@ def in_turn(rules: Collection[Rule]) -> list[Rule]:
 
 def near(here: Position, there: Position, metres: float) -> bool:
     """Whether two positions are at most so many metres apart."""
-    return math.hypot(*Plane(here).metres(there)) <= metres
+    return distance.metres(*here.lonlat, *there.lonlat) <= metres

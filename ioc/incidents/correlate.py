@@ -6,8 +6,9 @@ lets it open one. The same alarms give the same incidents, whatever the order an
 because they are folded in their own order; who has known alarms beyond a late one folds those again after it.
 
 An incident is active from its first alarm to its last sign: without end while a sensor or the centre itself says that
-a condition holds, to the last sighting of a camera, to the moment at which a person or an agency spoke. It is over
-when none of its alarms holds any more, and takes nobody in who comes later than `return_min` after that.
+a condition holds, to the last sighting of a camera and while it goes on, to the moment at which a person or an agency
+spoke. It is over when none of its alarms holds any more, and takes nobody in who comes later than `return_min` after
+that.
 """
 
 import datetime as dt
@@ -23,6 +24,10 @@ from ioc.incidents.policy import Pair, Policy
 
 MOMENTS = ("citizen", "agency")
 """Who speaks of a moment: what they say keeps an incident open until people end it, and never makes it active."""
+
+SEES_ON = dt.timedelta(minutes=10)
+"""A camera's alarm that was not ended yet counts for so long after its last sighting, in event time: in a journal that
+is caught up with, the quiet that ends it is noticed late."""
 
 _BUCKET = 0.02
 """Degrees of the squares in which cells are looked up: some two kilometres."""
@@ -52,16 +57,16 @@ def last_sign(alarm: Alarm) -> dt.datetime | None:
     """The last moment at which an alarm shows its incident to be active; None while it goes on."""
     if alarm.source_kind in MOMENTS:
         return alarm.raised_at
-    if alarm.cleared_at is None and alarm.source_kind != "camera":
-        return None
+    if alarm.cleared_at is None:
+        return alarm.seen_at + SEES_ON if alarm.source_kind == "camera" else None
     return alarm.seen_at
 
 
 def ended(alarm: Alarm) -> dt.datetime | None:
-    """When an alarm ceased to keep its incident open; None while it does. A camera's sighting is over when told."""
-    if alarm.cleared_at is None:
-        return alarm.seen_at if alarm.source_kind == "camera" else None
-    return max(last_sign(alarm) or alarm.cleared_at, alarm.cleared_at)
+    """When an alarm ceased to keep its incident open; None while it does."""
+    if alarm.cleared_at is not None and alarm.source_kind in MOMENTS:
+        return max(alarm.raised_at, alarm.cleared_at)
+    return None if alarm.source_kind in MOMENTS else last_sign(alarm)
 
 
 class Known:

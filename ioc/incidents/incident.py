@@ -177,18 +177,17 @@ def replaced(incident: Incident, tally: Tally, by: str, now: dt.datetime) -> tup
 
 
 def worth_telling(before: Incident, after: Incident, now: dt.datetime) -> bool:
-    """Whether a change is written and told now: always, but for mere numbers, which wait up to five seconds."""
+    """Whether a change is written and told now: always, but for mere repeats, which wait up to five seconds."""
     if after == before:
         return False
-    numbers = msgspec.structs.replace(
+    repeats = msgspec.structs.replace(
         after,
         version=before.version,
-        alarms=before.alarms,
         count=before.count,
         last_at=before.last_at,
         updated_at=before.updated_at,
     )
-    return numbers != before or now - before.updated_at >= REPEATS_EVERY
+    return repeats != before or now - before.updated_at >= REPEATS_EVERY
 
 
 def _severity(incident: Incident, tally: Tally) -> tuple[str, str]:

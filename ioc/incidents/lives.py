@@ -6,7 +6,7 @@ for, because a worker that died tells no end.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -60,6 +60,19 @@ def is_history(verdict: Verdict, seen: dt.datetime) -> bool:
     if not verdict.life:
         return verdict.at < seen
     return (verdict.since or verdict.at if verdict.severity is None else verdict.at) <= seen
+
+
+def went_on(over: Iterable[Alarm], verdict: Verdict, source: Source) -> Alarm | None:
+    """The alarm that a silence ended, after a late report of its life from before that end; None when there is none.
+
+    `over` are alarms of the key that held at the moment of the report. What the silence ended stays so: the report
+    shows only that it was told of for longer.
+    """
+    for alarm in over:
+        if verdict.life in alarm.evidence.get(GOING_ON, {}):
+            after = step(alarm, verdict, source, alarm.id)
+            return alarm if after is None else msgspec.structs.replace(after, cleared_at=alarm.cleared_at)
+    return None
 
 
 def _evidence(alarm: Alarm, verdict: Verdict) -> dict[str, Any]:

@@ -8,7 +8,7 @@ levels includes it. A value that came too late to be judged by itself still coun
 import bisect
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -45,6 +45,7 @@ class Points:
 
     def __init__(self, reach: dt.timedelta) -> None:
         self._reach = reach
+        self._kept: dt.datetime | None = None
         self._orders: list[Order] = []
         self._points: list[Point] = []
 
@@ -61,6 +62,10 @@ class Points:
         self._points.insert(place, point)
         self._forget()
 
+    def keep(self, since: dt.datetime | None) -> None:
+        """Forget nothing from a moment on, until told otherwise (None)."""
+        self._kept = since
+
     def through(self, order: Order, hours: float) -> Sequence[Point]:
         """Those of the hours before a place in the order, with the one at it, and the one at the first moment."""
         since = order[0] - dt.timedelta(hours=hours)
@@ -73,6 +78,7 @@ class Points:
 
     def _forget(self) -> None:
         since = self._orders[-1][0] - self._reach
+        since = since if self._kept is None else min(since, self._kept)
         gone = max(bisect.bisect_left(self._orders, since, key=lambda one: one[0]), len(self._orders) - MOST)
         if gone > 0:
             del self._orders[:gone], self._points[:gone]
@@ -132,8 +138,7 @@ def _rate(window: Window, found: Sequence[tuple[dt.datetime, float]]) -> float |
 
 def _vn_aqi(window: Window, measured: str, points: Sequence[Point]) -> Figure | None:
     at = points[-1].at
-    names = dict.fromkeys((measured, *window.also))
-    index = aqi.hourly({name: hourly_means(points, name, at) for name in names})
+    index = aqi.hourly(hourly_means(points, (measured, *window.also), at))
     if index is None:
         return None
     vi, en = aqi.category(index.value)
@@ -146,18 +151,21 @@ def _vn_aqi(window: Window, measured: str, points: Sequence[Point]) -> Figure | 
     return Figure(float(index.value), _told(window, points[0].at, at, len(points), told))
 
 
-def hourly_means(points: Sequence[Point], name: str, at: dt.datetime) -> list[float | None]:
+def hourly_means(points: Sequence[Point], names: Iterable[str], at: dt.datetime) -> dict[str, list[float | None]]:
     """The means of the last twelve full hours, the newest first; a value belongs to the hour that ends at or after it.
 
     Stations tell the mean of an hour at its end, or means of minutes all along; both come out right.
     """
-    newest = _ended(at + PUNCTUAL)
-    hours: list[list[float]] = [[] for _ in range(aqi.HOURS)]
+    newest, hours = _ended(at + PUNCTUAL), dict[str, list[list[float]]]()
+    for name in names:
+        hours[name] = [[] for _ in range(aqi.HOURS)]
     for point in points:
-        age = (newest - _ended(point.at - PUNCTUAL + HOUR - dt.timedelta(microseconds=1))) // HOUR
-        if 0 <= age < aqi.HOURS and name in point.values:
-            hours[age].append(point.values[name])
-    return [math.fsum(one) / len(one) if one else None for one in hours]
+        age = math.floor((newest - point.at + PUNCTUAL) / HOUR)
+        if 0 <= age < aqi.HOURS:
+            for name, number in point.values.items():
+                if name in hours:
+                    hours[name][age].append(number)
+    return {name: [math.fsum(one) / len(one) if one else None for one in found] for name, found in hours.items()}
 
 
 def _ended(at: dt.datetime) -> dt.datetime:

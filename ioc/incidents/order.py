@@ -135,7 +135,7 @@ class Track:
 
     A track without milestones has been calm for as long as late values count. `known` tells whether `newest` is
     the newest value ever judged, or only the newest since this process began. Of an `operand` of other rules the
-    episodes that are over are kept for a while, as `past`.
+    episodes that are over are kept for a while, as `past`. `span` is how far before a value its rule looks.
     """
 
     __slots__ = (
@@ -152,6 +152,7 @@ class Track:
         "rule",
         "sign",
         "source",
+        "span",
         "state",
         "stirred",
     )
@@ -165,6 +166,7 @@ class Track:
         self.levels: Mapping[str, float] = {}
         self.limit(rule.levels_of(source, area))
         self.names = dict.fromkeys((rule.measured,))
+        self.span = dt.timedelta()
         self.operand = rule.quiet
         self.past: list[Episode] = []
         self.newest = self.stirred = EVER

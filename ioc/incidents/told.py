@@ -149,32 +149,61 @@ def means(later: Notice, reference: Reference, one: Notice) -> bool:
     Some senders sign themselves otherwise in their references, so the moment of sending may stand in for the sender.
     A notice acts on those of its own sender, or of those that came by the same feed.
     """
-    named = reference.identifier == one.identifier and (
-        reference.sender == one.sender or reference.sent == one.stamp.at
-    )
-    return named and (later.sender == one.sender or (later.feed == one.feed != ""))
+    return not _names(later, reference).isdisjoint(_called(one))
 
 
-def replaced_by(one: Notice, thread: Iterable[Notice]) -> Notice | None:
-    """The newest notice of a thread that replaced or cancelled one, or is the same sent again; None when none did."""
-    later = (other for other in thread if other.status == one.status and _replaces(other, one))
-    return max(later, key=lambda other: other.reference, default=None)
+_Call = tuple[str, str, str | dt.datetime]
+"""By whose authority a notice is spoken of (a sender or a feed), its identifier, and of whom or when it is to be."""
 
 
-def _replaces(later: Notice, one: Notice) -> bool:
-    if later.id == one.id:
-        return False
-    if later.kind in _REPLACING and any(means(later, reference, one) for reference in later.references):
-        return True
-    again = (later.sender, later.identifier) == (one.sender, one.identifier) and later.kind in _RAISING
-    return again and later.stamp.at > one.stamp.at
+def _speaks_as(notice: Notice) -> tuple[str, ...]:
+    return (f"sender {notice.sender}", f"feed {notice.feed}") if notice.feed else (f"sender {notice.sender}",)
 
 
-def speaking(thread: Iterable[Notice]) -> Notice | None:
-    """The newest notice of a thread that nobody replaced or cancelled; None when there is none."""
-    actual = [one for one in thread if one.status == "actual"]
-    living = [one for one in actual if one.kind in _RAISING and replaced_by(one, actual) is None]
-    return max(living, key=lambda one: one.reference, default=None)
+def _names(later: Notice, reference: Reference) -> set[_Call]:
+    who = (reference.sender, reference.sent)
+    return {(authority, reference.identifier, one) for authority in _speaks_as(later) for one in who}
+
+
+def _called(one: Notice) -> set[_Call]:
+    who = (one.sender, one.stamp.at)
+    return {(authority, one.identifier, name) for authority in _speaks_as(one) for name in who}
+
+
+class Thread:
+    """Notices that update and cancel each other, and which replaced which: those of one status among themselves.
+
+    Made once and asked for each: a thread of a long flood has hundreds of notices that name hundreds.
+    """
+
+    def __init__(self, notices: Iterable[Notice]) -> None:
+        self.notices = sorted(notices, key=lambda one: one.reference)
+        self._later: dict[tuple[str, _Call], Notice] = {}
+        self._again: dict[tuple[str, str, str], Notice] = {}
+        for later in self.notices:  # the newest is entered last, and stays
+            if later.kind in _REPLACING:
+                calls = {call for reference in later.references for call in _names(later, reference)}
+                self._later |= {(later.status, call): later for call in calls}
+            if later.kind in _RAISING:
+                self._again[later.status, later.sender, later.identifier] = later
+
+    def replaced_by(self, one: Notice) -> Notice | None:
+        """The newest that replaced or cancelled one, or is the same sent again; None when none did."""
+        found = [self._later.get((one.status, call)) for call in _called(one)]
+        again = self._again.get((one.status, one.sender, one.identifier))
+        if again is not None and again.stamp.at > one.stamp.at:
+            found.append(again)
+        others = [later for later in found if later is not None and later.id != one.id]
+        return max(others, key=lambda later: later.reference, default=None)
+
+    def speaking(self) -> Notice | None:
+        """The newest that nobody replaced or cancelled; None when there is none."""
+        living = (
+            one
+            for one in reversed(self.notices)
+            if one.status == "actual" and one.kind in _RAISING and self.replaced_by(one) is None
+        )
+        return next(living, None)
 
 
 def ends(notice: Notice, wording: Wording) -> dt.datetime:
@@ -200,12 +229,15 @@ def thread_alarms(
     """The alarms of a thread that change. `saved` are those of its keys, holding or not; `arrived` is when the notice
     came that is looked at now.
 
-    What was ended while a notice spoke is not raised again by that notice.
+    What was ended while a notice spoke is not raised again by that notice. An alarm of which a notice spoke that is not
+    of this thread is left alone: whoever may not see a notice cannot cancel it by its name.
     """
+    ids = {one.id for one in thread}
+    saved = [one for one in saved if one.evidence.get("notice") in ids]
     held = sorted((one for one in saved if one.cleared_at is None), key=lambda one: (one.raised_at, one.id))
     first = held[0] if held else None
     changed = [_ended(one, one.seen_at) for one in held[1:]]
-    speaks = speaking(thread)
+    speaks = Thread(thread).speaking()
     if speaks is None or speaks.over:
         newest = max((one.stamp.at for one in thread if one.status == "actual"), default=arrived)
         return changed + ([_ended(first, min(newest, arrived))] if first is not None else [])

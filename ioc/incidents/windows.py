@@ -22,7 +22,10 @@ def reach_of(window: Window) -> dt.timedelta:
 
 
 class WindowTrack(Track):
-    """One rule with a window on one source. `filled`: the values before this process began were read."""
+    """One rule with a window on one source. `filled`: the values before this process began were read.
+
+    `reach` is how far before its first value they are needed: for the window of one that comes as late as may be.
+    """
 
     __slots__ = ("_points", "_window", "filled", "reach", "taken")
 
@@ -32,8 +35,9 @@ class WindowTrack(Track):
         if rule.window is None:
             raise ValueError(f"{rule.name} has no window")
         self._window = rule.window
-        self.reach = reach_of(rule.window)
-        self._points = Points(self.reach + 2 * LATENESS)
+        self.span = reach_of(rule.window)
+        self.reach = self.span + LATENESS
+        self._points = Points(self.reach + LATENESS)
         self.names |= dict.fromkeys(rule.window.also)
         self.filled = False
         self.taken: object = None
@@ -77,15 +81,17 @@ class WindowTrack(Track):
         return not self.milestones and not any(self._reaches(self._figure(point.order)) for point in after)
 
     def replay(self, start: dt.datetime, samples: Iterable[Sample]) -> list[Episode]:
-        """As of any track, with the values entered first."""
+        """As of any track; the values are those from `span` before the start on, which make the windows."""
         listed = list(samples)
+        self._points.keep(start - self.span)
         for sample in listed:
             self.add(sample)
-        return super().replay(start, listed)
+        found = super().replay(start, (sample for sample in listed if sample.at >= start))
+        self._points.keep(None)
+        return found
 
     def _figure(self, order: tuple[dt.datetime, dt.datetime, str, int]) -> Figure | None:
-        hours = self.reach / HOUR
-        points = self._points.through(order, hours)
+        points = self._points.through(order, self.span / HOUR)
         if not points or points[-1].order != order:
             return None
         return figure(self._window, self.rule.measured, points, below=self.rule.below)

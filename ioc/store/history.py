@@ -105,3 +105,29 @@ def _sighting(row: Row) -> Sighting:
         score=row["score"],
         **values,
     )
+
+
+_GAPS: LiteralString = """
+select s.device, g.heard_at, g.next_at from streams s cross join lateral (
+  select r.arrived_at as heard_at, lead(r.arrived_at) over (order by r.arrived_at) as next_at
+  from readings r where r.stream = s.id and r.at >= $2 and r.at < $3 and r.arrived_at < $3
+) g
+where s.id = any ($1::int[]) and coalesce(g.next_at, $3) - g.heard_at >= make_interval(secs => $4)
+order by g.heard_at, s.device
+"""
+
+
+async def gaps(
+    transaction: Transaction, numbers: Sequence[int], since: dt.datetime, until: dt.datetime, least_s: float
+) -> list[tuple[str, dt.datetime, dt.datetime | None]]:
+    """How long nothing of some streams arrived, where that was long: device, last arrival, next (None: none yet)."""
+    rows = await transaction.connection.fetch(_GAPS, list(numbers), since, until, least_s)
+    return [(row["device"], row["heard_at"], row["next_at"]) for row in rows]
+
+
+_LISTENING: LiteralString = "select since, until from listening where until >= $1 order by since"
+
+
+async def listening(transaction: Transaction, since: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """When an intake listened, from a moment on, oldest first."""
+    return [(row["since"], row["until"]) for row in await transaction.connection.fetch(_LISTENING, since)]

@@ -4,7 +4,7 @@ import datetime as dt
 import functools
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -13,10 +13,9 @@ from gis.position import Position
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.incident import OPEN, Entry, Incident, Place
 from ioc.store.database import Row, Transaction
-from ioc.store.registry import point
-from ioc.store.statements import inserting, upserting
-from ioc.store.tables import ALARMS, INCIDENT_LOG, INCIDENTS
+from ioc.store.tables import ALARMS, INCIDENTS
 from ioc.store.tables_correlation import INCIDENT_REACH
+from ioc.store.tables_silences import SILENCED
 
 
 def _with_axes(table: sa.Table) -> sa.Select[Any]:
@@ -60,8 +59,6 @@ _ALARM_SAME = (
     "error_m",
 )
 
-_ALARM_COLUMNS = (*_ALARM_SAME, "numbers", "id", "centre", "area", "source", "source_name", "incident", "geom")
-
 _INCIDENT_SAME = (
     "version",
     "key",
@@ -83,11 +80,6 @@ _INCIDENT_SAME = (
     "judged",
     "judged_over",
     "titled",
-)
-
-_INCIDENT_COLUMNS = (
-    *_INCIDENT_SAME,
-    *("id", "centre", "area", "camera", "area_code", "area_name", "sources", "duplicate_of", "geom"),
 )
 
 
@@ -223,21 +215,27 @@ async def young(transaction: Transaction, categories: Sequence[str], since: dt.d
 def _held_back() -> sa.Select[Any]:
     over = sa.select(INCIDENT_REACH.c.incident).where(INCIDENT_REACH.c.over_at <= sa.bindparam("over_before"))
     suppressed = sa.and_(ALARMS.c.match == "suppressed", ALARMS.c.incident.in_(over))
+    mutes = SILENCED.c.silence == sa.any_(sa.bindparam("muting", type_=ARRAY(UUID)))
+    muted = sa.exists().where(SILENCED.c.alarm == ALARMS.c.id, SILENCED.c.released_at.is_(None), mutes)
     return (
         _with_axes(ALARMS)
         .where(
             ALARMS.c.cleared_at.is_(None),
             ALARMS.c.match == sa.any_(_words("suppressed", "silenced")),
-            sa.or_(ALARMS.c.match == "silenced", suppressed),
+            sa.or_(sa.and_(ALARMS.c.match == "silenced", ~muted), suppressed),
         )
         .order_by(ALARMS.c.raised_at, ALARMS.c.key)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
 
 
-async def held_back(transaction: Transaction, over_before: dt.datetime, most: int) -> list[Alarm]:
-    """The alarms that hold and are silenced, or suppressed by what was over before a moment; oldest first."""
-    return [_alarm(row) for row in await transaction.rows(_held_back(), over_before=over_before, most=most)]
+async def held_back(
+    transaction: Transaction, over_before: dt.datetime, muting: Iterable[str], most: int
+) -> list[Alarm]:
+    """The alarms that hold and were silenced by what mutes no longer, or suppressed by what was over before a moment;
+    oldest first. `muting` are the silences that mute now."""
+    given = {"over_before": over_before, "muting": [uuid.UUID(one) for one in muting], "most": most}
+    return [_alarm(row) for row in await transaction.rows(_held_back(), **given)]
 
 
 async def move_all(transaction: Transaction, before: str, after: str) -> None:
@@ -256,6 +254,20 @@ async def last_seen(transaction: Transaction, key: str) -> dt.datetime | None:
     """The newest moment that any alarm of a key has seen; what is older belongs to history."""
     found: dt.datetime | None = await transaction.value(_last_seen(), of=key)
     return found
+
+
+@functools.cache
+def _last_seen_of() -> sa.Select[Any]:
+    return (
+        sa.select(ALARMS.c.key, sa.func.max(ALARMS.c.seen_at).label("seen_at"))
+        .where(ALARMS.c.key == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.Text))))
+        .group_by(ALARMS.c.key)
+    )
+
+
+async def last_seen_of(transaction: Transaction, keys: Iterable[str]) -> dict[str, dt.datetime]:
+    """As `last_seen`, of many keys; one that nothing was ever seen of is left out."""
+    return {row["key"]: row["seen_at"] for row in await transaction.rows(_last_seen_of(), keys=list(keys))}
 
 
 async def held_since(transaction: Transaction, key: str, since: dt.datetime) -> list[Alarm]:
@@ -282,24 +294,72 @@ async def incidents_of(transaction: Transaction, ids: Iterable[str]) -> dict[str
     return {found.id: found for found in map(_incident, rows)}
 
 
+_SAVE_ALARMS: LiteralString = """
+insert into alarms (id, centre, area, cleared_at, key, rule, category, severity, source_kind, source, source_name,
+  property, raised_at, seen_at, count, evidence, incident, geom, title, title_en, match, numbers, error_m)
+select id, centre, area, cleared_at, key, rule, category, severity, source_kind, source, source_name, property,
+  raised_at, seen_at, count, evidence, incident, st_setsrid(st_makepoint(lon, lat), 4326), title, title_en, match,
+  numbers, error_m
+from jsonb_to_recordset($1) as n (id uuid, centre text, area text, cleared_at timestamptz, key text, rule text,
+  category text, severity text, source_kind text, source text, source_name text, property text, raised_at timestamptz,
+  seen_at timestamptz, count int, evidence jsonb, incident uuid, lon float8, lat float8, title text, title_en text,
+  match text, numbers text[], error_m float8)
+on conflict (id) do update set centre = excluded.centre, area = excluded.area, cleared_at = excluded.cleared_at,
+  key = excluded.key, rule = excluded.rule, category = excluded.category, severity = excluded.severity,
+  source_kind = excluded.source_kind, source = excluded.source, source_name = excluded.source_name,
+  property = excluded.property, raised_at = excluded.raised_at, seen_at = excluded.seen_at, count = excluded.count,
+  evidence = excluded.evidence, incident = excluded.incident, geom = excluded.geom, title = excluded.title,
+  title_en = excluded.title_en, match = excluded.match, numbers = excluded.numbers, error_m = excluded.error_m
+"""
+"""All rows in one statement: one by one each is planned anew, which costs a millisecond."""
+
+
 async def save_alarms(transaction: Transaction, alarms: Sequence[Alarm]) -> None:
-    """Write after-images of alarms, in one exchange."""
+    """Write after-images of alarms, in one statement; of one key what is over goes before what holds."""
     if alarms:
-        await transaction.run_many(upserting(ALARMS, "id", *_ALARM_COLUMNS), map(_alarm_row, alarms))
+        ended = [_alarm_row(alarm) for alarm in alarms if alarm.cleared_at is not None]
+        holding = [_alarm_row(alarm) for alarm in alarms if alarm.cleared_at is None]
+        for rows in (ended, holding):
+            if rows:
+                await transaction.connection.execute(_SAVE_ALARMS, rows)
 
 
 def _alarm_row(alarm: Alarm) -> dict[str, Any]:
     return {name: getattr(alarm, name) for name in _ALARM_SAME} | {
-        "id": uuid.UUID(alarm.id),
+        "id": alarm.id,
         "centre": alarm.source.centre,
         "area": alarm.source.area,
         "source": alarm.source.code,
         "source_name": alarm.source.name,
-        "incident": uuid.UUID(alarm.incident) if alarm.incident else None,
-        "geom": point(alarm.source.position),
+        "incident": alarm.incident,
+        "lon": alarm.source.position.lon,
+        "lat": alarm.source.position.lat,
         "evidence": dict(alarm.evidence),
         "numbers": list(alarm.numbers),
     }
+
+
+_SAVE_INCIDENTS: LiteralString = """
+insert into incidents (id, centre, area, camera, version, key, title, title_en, category, severity, status, owner,
+  area_code, area_name, sources, alarms, count, cleared, opened_at, updated_at, first_at, last_at, touched, resolved_by,
+  duplicate_of, judged, judged_over, titled, geom)
+select id, centre, area, camera, version, key, title, title_en, category, severity, status, owner, area_code, area_name,
+  sources, alarms, count, cleared, opened_at, updated_at, first_at, last_at, touched, resolved_by, duplicate_of,
+  judged, judged_over, titled, st_setsrid(st_makepoint(lon, lat), 4326)
+from jsonb_to_recordset($1) as n (id uuid, centre text, area text, camera text, version int, key text, title text,
+  title_en text, category text, severity text, status text, owner text, area_code text, area_name text, sources text[],
+  alarms int, count int, cleared boolean, opened_at timestamptz, updated_at timestamptz, first_at timestamptz,
+  last_at timestamptz, touched boolean, resolved_by text, duplicate_of uuid, judged text,
+  judged_over text, titled boolean, lon float8, lat float8)
+on conflict (id) do update set centre = excluded.centre, area = excluded.area, camera = excluded.camera,
+  version = excluded.version, key = excluded.key, title = excluded.title, title_en = excluded.title_en,
+  category = excluded.category, severity = excluded.severity, status = excluded.status, owner = excluded.owner,
+  area_code = excluded.area_code, area_name = excluded.area_name, sources = excluded.sources,
+  alarms = excluded.alarms, count = excluded.count, cleared = excluded.cleared, opened_at = excluded.opened_at,
+  updated_at = excluded.updated_at, first_at = excluded.first_at, last_at = excluded.last_at,
+  touched = excluded.touched, resolved_by = excluded.resolved_by, duplicate_of = excluded.duplicate_of,
+  judged = excluded.judged, judged_over = excluded.judged_over, titled = excluded.titled, geom = excluded.geom
+"""
 
 
 async def save_incident(transaction: Transaction, after: Incident, camera: str | None) -> None:
@@ -308,24 +368,34 @@ async def save_incident(transaction: Transaction, after: Incident, camera: str |
 
 
 async def save_incidents(transaction: Transaction, images: Sequence[tuple[Incident, str | None]]) -> None:
-    """Write after-images of incidents, each with the one camera that all of its alarms come from, in one exchange."""
+    """Write after-images of incidents, each with the one camera that all of its alarms come from, in one statement."""
     if images:
         rows = [_incident_row(after, camera) for after, camera in images]
-        await transaction.run_many(upserting(INCIDENTS, "id", *_INCIDENT_COLUMNS), rows)
+        await transaction.connection.execute(_SAVE_INCIDENTS, rows)
 
 
 def _incident_row(after: Incident, camera: str | None) -> dict[str, Any]:
     return {name: getattr(after, name) for name in _INCIDENT_SAME} | {
-        "id": uuid.UUID(after.id),
+        "id": after.id,
         "centre": after.place.centre,
         "area": after.place.area,
         "camera": camera,
         "area_code": after.place.area_code,
         "area_name": after.place.area_name,
         "sources": list(after.sources),
-        "duplicate_of": uuid.UUID(after.duplicate_of) if after.duplicate_of else None,
-        "geom": point(after.place.position),
+        "duplicate_of": after.duplicate_of,
+        "lon": after.place.position.lon,
+        "lat": after.place.position.lat,
     }
+
+
+_ADD_LOG: LiteralString = """
+insert into incident_log (incident, centre, area, at, who, what, text)
+select incident, centre, area, at, who, what, text
+from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[])
+  with ordinality as n (incident, centre, area, at, who, what, text, place)
+order by place
+"""
 
 
 async def add_log(transaction: Transaction, about: Incident, entries: Sequence[Entry]) -> None:
@@ -334,20 +404,10 @@ async def add_log(transaction: Transaction, about: Incident, entries: Sequence[E
 
 
 async def add_logs(transaction: Transaction, lines: Sequence[tuple[Incident, Entry]]) -> None:
-    """Append lines to the logs of incidents, in their order, in one exchange."""
-    if not lines:
-        return
-    rows = [
-        {
-            "incident": uuid.UUID(about.id),
-            "centre": about.place.centre,
-            "area": about.place.area,
-            "at": entry.at,
-            "who": entry.who,
-            "what": entry.what,
-            "text": entry.text,
-            "photos": [],
-        }
-        for about, entry in lines
-    ]
-    await transaction.run_many(inserting(INCIDENT_LOG), rows)
+    """Append lines to the logs of incidents, in their order, in one statement."""
+    if lines:
+        rows = [
+            (uuid.UUID(about.id), about.place.centre, about.place.area, line.at, line.who, line.what, line.text)
+            for about, line in lines
+        ]
+        await transaction.connection.execute(_ADD_LOG, *(list(column) for column in zip(*rows, strict=True)))

@@ -126,8 +126,10 @@ def _current(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
     match layer.current:
         case AnyOf(column=name, values=values):
             return [sa.or_(*(columns[name] == sa.literal_column(f"'{word}'") for word in values))]
-        case Empty(column=name):
+        case Empty(column=name, but=None):
             return [columns[name].is_(None)]
+        case Empty(column=name, but=(other, word)):
+            return [columns[name].is_(None), columns[other] != sa.literal_column(f"'{word}'")]
         case ValidOn(first=first, end=end):
             today = sa.bindparam("today", type_=sa.Date)
             return [columns[first] <= today, sa.or_(columns[end].is_(None), columns[end] > today)]

@@ -54,17 +54,20 @@ select incident, min(raised_at) as first_at, max(raised_at) as newest_at,
        case when not bool_or(cleared_at is null and source_kind in ('sensor', 'system')) then max(sign) end
          as active_until,
        case when not bool_or(cleared_at is null and source_kind <> 'camera')
-            then max(case when cleared_at is null then sign else greatest(sign, cleared_at) end) end as over_at,
+            then max(case when source_kind in ('citizen', 'agency') then greatest(raised_at, cleared_at)
+                          else sign end) end as over_at,
        (array_agg(category order by raised_at, key))[1] as category
 from (
-  select a.*, case when source_kind in ('citizen', 'agency') then raised_at else seen_at end as sign
+  select a.*, case when source_kind in ('citizen', 'agency') then raised_at
+                 when cleared_at is null and source_kind = 'camera' then seen_at + interval '10 minutes'
+                 else seen_at end as sign
   from unnest($1::uuid[], $2::timestamptz[]) as t (id, at) join alarms a on a.incident = t.id and a.raised_at < t.at
   where match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}'
 ) as own group by incident
 """
 
 _NUMBERED: LiteralString = """
-select n.number, a.incident from unnest($1::text[]) as n (number)
+select n.number, a.incident, min(a.raised_at) as first_at from unnest($1::text[]) as n (number)
 join alarms a on a.numbers @> array[n.number] and a.numbers <> '{}' join incidents i on i.id = a.incident
 where i.status not in ('closed', 'false_alarm', 'duplicate')
 group by 1, 2
@@ -75,6 +78,22 @@ select distinct a.id from unnest($1::float8[], $2::float8[], $3::float8[], $4::f
   as b (w, s, e, n, since)
 join alarms a on a.match = 'waiting' and a.geom && st_makeenvelope(b.w, b.s, b.e, b.n, 4326) and a.raised_at >= b.since
 limit 1000
+"""
+
+
+_DISTURBED: LiteralString = """
+with b as materialized (
+  select t.id, t.at, st_expand(st_setsrid(st_extent(c.geom)::geometry, 4326), $3) as box
+  from unnest($1::uuid[], $2::timestamptz[]) as t (id, at) join incident_cells c on c.incident = t.id group by 1, 2
+), later as materialized (
+  select incident, newest_at from incident_reach where newest_at >= (select min(at) from b)
+)
+select l.incident, null::uuid as alarm, min(b.at) as at
+from later l join b on l.newest_at >= b.at join incident_cells c on c.incident = l.incident and c.geom && b.box
+group by 1
+union all
+select null, a.id, min(b.at) from b join alarms a on a.match = 'waiting' and a.geom && b.box and a.raised_at >= b.at
+group by 2
 """
 
 
@@ -131,12 +150,50 @@ async def before(
     return found
 
 
-async def numbered(transaction: Transaction, numbers: Sequence[str]) -> dict[str, list[str]]:
-    """The incidents that people have not ended and whose alarms bear some numbers of other systems, by number."""
-    found: dict[str, list[str]] = {}
+async def numbered(transaction: Transaction, numbers: Sequence[str]) -> dict[str, dict[str, dt.datetime]]:
+    """The incidents that people have not ended and whose alarms bear some numbers of other systems, by number.
+
+    Each with the moment at which the first alarm was raised that bears it.
+    """
+    found: dict[str, dict[str, dt.datetime]] = {number: {} for number in numbers}
     for row in await transaction.connection.fetch(_NUMBERED, list(numbers)) if numbers else []:
-        found.setdefault(row["number"], []).append(str(row["incident"]))
+        found[row["number"]][str(row["incident"])] = row["first_at"]
     return found
+
+
+_ALONG: LiteralString = """
+select c.source, c.incident, min(c.first_at) as first_at from incident_cells c join incidents i on i.id = c.incident
+where c.source = any ($1::text[]) and c.category = any ($2::text[]) and i.status not in ('duplicate', 'false_alarm')
+group by 1, 2
+"""
+
+
+async def along(
+    transaction: Transaction, sources: Sequence[str], categories: Sequence[str]
+) -> dict[str, list[tuple[str, dt.datetime]]]:
+    """The incidents with alarms of some categories from each of some sources, and when the first was raised."""
+    found: dict[str, list[tuple[str, dt.datetime]]] = {}
+    for row in await transaction.connection.fetch(_ALONG, list(sources), list(categories)):
+        found.setdefault(row["source"], []).append((str(row["incident"]), row["first_at"]))
+    return found
+
+
+async def disturbed(
+    transaction: Transaction, moments: Mapping[str, dt.datetime], reach_deg: float
+) -> tuple[dict[str, dt.datetime], list[str]]:
+    """What the past of some incidents, that changed from a moment of each on, may have to do with.
+
+    The incidents within reach with alarms that were raised then or later, each with the moment, and the alarms that
+    were raised then or later and wait.
+    """
+    incidents, alarms = dict[str, dt.datetime](), list[str]()
+    asked = [uuid.UUID(name) for name in moments], list(moments.values()), reach_deg
+    for row in await transaction.connection.fetch(_DISTURBED, *asked) if moments else []:
+        if row["incident"] is not None:
+            incidents[str(row["incident"])] = row["at"]
+        else:
+            alarms.append(str(row["alarm"]))
+    return incidents, alarms
 
 
 async def waiting(transaction: Transaction, boxes: Sequence[tuple[Around, dt.datetime]]) -> list[str]:

@@ -114,7 +114,10 @@ def _names(notice: Notice) -> set[tuple[str, str]]:
 
 
 _NEAR: LiteralString = """
-select *, null::double precision as lon, null::double precision as lat from notices
+select id, centre, area, sender, identifier, sent, feed, status, kind, thread, refers, refers_sent, refers_sender,
+  category, event, severity, urgency, certainty, headline, headline_en, '' as description, '' as instruction, place,
+  error_m, onset, expires, over, numbers, null::double precision as lon, null::double precision as lat
+from notices
 where identifier = $1 or identifier = any ($2::text[]) or refers && ($2::text[] || $1::text)
 """
 
@@ -137,12 +140,16 @@ def source_of(feed: str, sender: str) -> str:
     if feed:
         return feed
     letters = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in sender.lower()).strip("-")
-    return f"x{letters}"[:63] if len(letters) < 2 else letters[:63]
+    return letters[:63] if len(letters) > 1 else f"sender-{letters}".strip("-")
 
 
-def _select() -> sa.Select[Any]:
+def _select(*, brief: bool = False) -> sa.Select[Any]:
+    """Notices; in brief without their long texts, which say nothing of a thread."""
+    texts = ("description", "instruction")
+    left_out = ("geom", "shape", *(texts if brief else ()))
     return sa.select(
-        *(column for column in NOTICES.c if column.name not in ("geom", "shape")),
+        *(column for column in NOTICES.c if column.name not in left_out),
+        *(sa.literal_column("''").label(name) for name in texts if brief),
         sa.func.ST_X(NOTICES.c.geom).label("lon"),
         sa.func.ST_Y(NOTICES.c.geom).label("lat"),
     )
@@ -166,16 +173,18 @@ async def named(transaction: Transaction, name: Reference) -> Kept | None:
 
 
 async def thread_of(transaction: Transaction, id: str) -> list[Notice]:  # noqa: A002
-    """All notices of the thread of one, oldest first."""
+    """All notices of the thread of one, in brief, oldest first."""
     thread = sa.select(NOTICES.c.thread).where(NOTICES.c.id == uuid.UUID(id)).scalar_subquery()
-    rows = await transaction.rows(_select().where(NOTICES.c.thread == thread).order_by(NOTICES.c.sent, NOTICES.c.id))
+    rows = await transaction.rows(
+        _select(brief=True).where(NOTICES.c.thread == thread).order_by(NOTICES.c.sent, NOTICES.c.id)
+    )
     return [_notice(row) for row in rows]
 
 
 async def threads_of(transaction: Transaction, threads: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Notice]]:
-    """All notices of some threads, oldest first."""
+    """All notices of some threads, in brief, oldest first."""
     found: dict[uuid.UUID, list[Notice]] = {}
-    statement = _select().where(NOTICES.c.thread.in_(list(threads))).order_by(NOTICES.c.sent, NOTICES.c.id)
+    statement = _select(brief=True).where(NOTICES.c.thread.in_(list(threads))).order_by(NOTICES.c.sent, NOTICES.c.id)
     for row in await transaction.rows(statement):
         found.setdefault(row["thread"], []).append(_notice(row))
     return found
@@ -186,7 +195,7 @@ async def incidents_of(transaction: Transaction, notices: Sequence[uuid.UUID]) -
     said = ALARMS.c.evidence["notice"].astext
     statement = (
         sa.select(said.label("notice"), ALARMS.c.id, ALARMS.c.incident)
-        .where(ALARMS.c.source_kind == "agency", said.in_([str(one) for one in notices]))
+        .where(ALARMS.c.source_kind == sa.literal_column("'agency'"), said.in_([str(one) for one in notices]))
         .order_by(ALARMS.c.raised_at)
     )
     return {

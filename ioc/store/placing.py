@@ -27,6 +27,7 @@ async def place_of(transaction: Transaction, shape: str, day: dt.date) -> Placed
 
     The position of an area is a point within the part of it that lies here. An area that lies in units of several
     centres, or is wider than one unit, belongs to the centre of the province and its own unit.
+    A unit of which less than a hundredth is covered, as its neighbour's border does, does not count.
     """
     row = await transaction.connection.fetchrow(_PLACE, shape, day, NEAR_M / 111_195)
     if row is None or row["area"] is None or row["centre"] is None:
@@ -48,7 +49,11 @@ valid as (
   from areas a left join centre_areas c on c.area = a.fid
   where a.valid_from <= $2 and (a.valid_to is null or $2 < a.valid_to)
 ),
-touched as materialized (select v.* from valid v, told t where st_intersects(v.geom, t.geom)),
+touched as materialized (
+  select v.* from valid v, told t
+  where st_intersects(v.geom, t.geom) and (st_dimension(t.geom) = 0
+    or st_area(st_intersection(v.geom, t.geom)) > 0.01 * least(st_area(v.geom), st_area(t.geom)))
+),
 near as (
   select v.* from valid v, told t
   where not exists (select from touched) and st_dwithin(v.geom, t.geom, $3)

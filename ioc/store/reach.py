@@ -26,7 +26,9 @@ delete from incident_reach where incident = any ($1::uuid[])
 
 _OWN: LiteralString = """
   select a.*, a.cleared_at is null and source_kind in ('sensor', 'system') as active,
-         case when source_kind in ('citizen', 'agency') then raised_at else seen_at end as sign
+         case when source_kind in ('citizen', 'agency') then raised_at
+                 when cleared_at is null and source_kind = 'camera' then seen_at + interval '10 minutes'
+                 else seen_at end as sign
   from alarms a join incidents i on i.id = a.incident
   where a.incident = any ($1::uuid[]) and a.match not in ('suppressed', 'silenced')
     and not a.evidence @> '{"withdrawn": true}' and i.status <> 'duplicate'
@@ -37,7 +39,8 @@ _REACH: LiteralString = (
 insert into incident_reach (incident, first_at, newest_at, active_until, over_at)
 select incident, min(raised_at), max(raised_at), case when not bool_or(active) then max(sign) end,
        case when not bool_or(cleared_at is null and source_kind <> 'camera')
-            then max(case when cleared_at is null then sign else greatest(sign, cleared_at) end) end
+            then max(case when source_kind in ('citizen', 'agency') then greatest(raised_at, cleared_at)
+                          else sign end) end
 from ("""
     + _OWN
     + """) as own group by incident
@@ -60,7 +63,9 @@ on conflict (incident, category, source, x, y) do update set first_at = excluded
 
 _OVER: LiteralString = """
 select r.incident from incident_reach r join incidents i on i.id = r.incident
-where i.status <> all ('{new,acknowledged,in_progress,reopened}') and i.updated_at < $1 and r.over_at is not null
+where i.status <> all ('{new,acknowledged,in_progress,reopened}') and i.updated_at < $1
+  and not exists (select from alarms a where a.incident = r.incident and a.cleared_at is null
+                  and a.match not in ('suppressed', 'silenced'))
 order by r.incident limit 10000
 """
 

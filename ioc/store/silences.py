@@ -213,6 +213,13 @@ async def unknown(transaction: Transaction, matcher: Matcher) -> dict[str, list[
     return missing
 
 
+async def totals(transaction: Transaction, now: dt.datetime) -> tuple[int, int]:
+    """How many silences mute at a moment, and how many alarms that hold are hidden, of what the reader may see."""
+    muting = sum(one.mutes(now) for one in await judging(transaction, now))
+    held = sa.select(sa.func.count()).where(ALARMS.c.match == "silenced", ALARMS.c.cleared_at.is_(None))
+    return muting, int(await transaction.value(held.select_from(ALARMS)))
+
+
 def _counted() -> sa.Select[Any]:
     holds = sa.and_(SILENCED.c.released_at.is_(None), ALARMS.c.cleared_at.is_(None))
     order = sa.literal(list(ORDER), ARRAY(sa.Text))

@@ -3,10 +3,12 @@
 The transaction must see all alarms of the incidents (EVERYTHING), else it counts too few.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import LiteralString
 
+from gis.layers import moment
 from ioc.incidents.incident import Tally, Titles
 from ioc.incidents.severity import ORDER
 from ioc.store.database import Row, Transaction
@@ -16,20 +18,22 @@ select i.id as incident, a.*, s.title, s.title_en, f.category
 from unnest($1::uuid[]) as i (id)
 cross join lateral (
   select count(*)::int as alarms, coalesce(sum(count), 0)::int as count, min(raised_at) as first_at,
-         max(seen_at) as last_at, count(*) filter (where own and cleared_at is null)::int as holding,
-         max(array_position($2, severity)) filter (where own and cleared_at is null) as worst,
+         max(seen_at) as last_at, count(*) filter (where own and holds)::int as holding,
+         max(array_position($2, severity)) filter (where own and holds) as worst,
          case when min(source) = max(source) and bool_and(source_kind = 'camera') then min(source) end as camera,
          bool_or(source_kind = 'agency') as agency, bool_or(source_kind = 'camera') as camera_kind,
          bool_or(source_kind = 'citizen') as citizen, bool_or(source_kind = 'sensor') as sensor,
          bool_or(source_kind = 'system') as system
   from (
-    select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own
+    select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own,
+           cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds
     from alarms x where x.incident = i.id
   ) as x
 ) as a
 left join lateral (
   select title, title_en from alarms x
-  where x.incident = i.id and cleared_at is null and match not in ('suppressed', 'silenced')
+  where x.incident = i.id and (cleared_at is null or evidence #>> '{flapping,until}' > $3)
+    and match not in ('suppressed', 'silenced')
   order by array_position($2, severity) desc, seen_at desc, key limit 1
 ) as s on true
 left join lateral (
@@ -39,13 +43,20 @@ left join lateral (
 ) as f on true
 """
 
+_NEVER = "9999"
+"""After every moment that is written as text."""
+
 _KINDS = ("agency", "camera", "citizen", "sensor", "system")
 
 
-async def tally(transaction: Transaction, ids: Iterable[str]) -> dict[str, Tally]:
-    """The tallies of some incidents by their ids; that of an incident without alarms counts none."""
+async def tally(transaction: Transaction, ids: Iterable[str], now: dt.datetime | None = None) -> dict[str, Tally]:
+    """The tallies of some incidents by their ids; that of an incident without alarms counts none.
+
+    What flaps at `now` counts as holding also while it is cleared; without a moment nothing does.
+    """
     wanted = [uuid.UUID(one) for one in ids]
-    rows = await transaction.connection.fetch(_TALLY, wanted, list(ORDER)) if wanted else []
+    flapping = _NEVER if now is None else moment(now)
+    rows = await transaction.connection.fetch(_TALLY, wanted, list(ORDER), flapping) if wanted else []
     return {str(row["incident"]): _tally(row) for row in rows}
 
 

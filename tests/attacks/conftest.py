@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from ioc.api.limits import Budget, Limits
 from tests.conftest import Fresh
 from tests.fakes.attack_world import World, attacked
+
+PATIENT = Limits(address=Budget(100_000, 10_000))
+"""A stranger's requests are refused for what they ask, not for how often."""
 
 
 @pytest.fixture
 async def world(migrated: Fresh, tmp_path: Path) -> AsyncIterator[World]:
     """Two centres full of marked things."""
-    async with attacked(migrated.url, tmp_path) as one:
+    async with attacked(migrated.url, tmp_path, more={"limits": PATIENT}) as one:
         yield one

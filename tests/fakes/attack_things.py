@@ -19,12 +19,14 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     camera: str
     change: str
     letter: int
+    report: str
+    notice: str
     silence: str
 
     @property
     def ids(self) -> tuple[str, ...]:
         known = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
-        return (*known, self.silence)
+        return (*known, self.silence, self.report, self.notice)
 
     @property
     def features(self) -> Mapping[str, str]:

@@ -69,6 +69,11 @@ class Centre:
         self.media = Path()
         self.wall = Path()
 
+    def settle_in(self, folder: Path) -> None:
+        """Where pictures and pages are."""
+        self.media, self.wall = folder / "media", folder / "wall"
+        self.media.mkdir()
+
     def bearer(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[name]}"}
 
@@ -207,6 +212,12 @@ def replayer(database: Database) -> Replayer:
     return Replayer(database, decoder, lambda: OWNERS, store, now)
 
 
+def rehearsals(database: Database, rulebook: Rulebook, **options: Any) -> Rehearsals:
+    """Tests of rules on what the two gauges measured."""
+    zone, policy = ZoneInfo("Asia/Ho_Chi_Minh"), catalogue.policy()
+    return Rehearsals(database, rulebook, lambda: GAUGES, lambda code: "river-gauge", zone, policy, **options)
+
+
 @asynccontextmanager
 async def running_centre(
     url_of: Callable[[str], str], folder: Path, more: Mapping[str, Any] | None = None, **options: Any
@@ -219,11 +230,9 @@ async def running_centre(
     try:
         await owner.execute(_SEED)
         async with Database.open(url_of("ioc_app")) as database, aiohttp.ClientSession() as http:
-            board = Board(database, **options)
-            centre = Centre("", owner, database, http)
+            board, centre = Board(database, **options), Centre("", owner, database, http)
             centre.rulebook = Rulebook(database, catalogue.profiles(), demo=False)
-            centre.media, centre.wall = folder / "media", folder / "wall"
-            centre.media.mkdir()
+            centre.settle_in(folder)
             await _people(database, centre)
             given: dict[str, Any] = {
                 "database": database,
@@ -238,12 +247,10 @@ async def running_centre(
                 "settings": Settings(centre="quang-nam", replay_speed=60),
                 "levels": lambda device, name: {"moderate": 6.5},
                 "rule_fault": centre.rulebook.fault,
-                "rehearsals": Rehearsals(
-                    database, centre.rulebook, lambda: GAUGES, lambda code: "river-gauge", ZoneInfo("Asia/Ho_Chi_Minh")
-                ),
+                "rehearsals": rehearsals(database, centre.rulebook),
             }
-            parts = Parts(**given | dict(more or {}))
-            async with running(build(parts), "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:
+            application = build(Parts(**given | dict(more or {})))
+            async with running(application, "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:
                 follower = tasks.create_task(board.run(), name="board")
                 centre.url = f"http://127.0.0.1:{port}"
                 try:

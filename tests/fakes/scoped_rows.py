@@ -40,7 +40,7 @@ KEYS = {
     "silenced": "alarm::text",
     "alarm_quality": "hidden::text",
     "alarm_sources": "source_name",
-    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences"), "id::text"),
+    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences", "reports", "notices"), "id::text"),
 }
 """Table to the expression under which its rows are told apart here."""
 
@@ -222,6 +222,33 @@ def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
     }
 
 
+def _report_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    words = dict.fromkeys(("channel", "category", "text", "place", "entered_by"), "")
+    scope = {"id": id, "centre": thing.centre, "area": thing.area, "number": str(id), "at": thing.at}
+    lists: dict[str, Any] = {"photos": [], "numbers": [], "error_m": 1.0, "geom": POINT}
+    return {**scope, "arrived_at": now, "severity": "minor", **words, **lists}
+
+
+def _notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    words = ("sender", "feed", "entered_by", "category", "event", "severity", "urgency", "certainty", "headline")
+    texts = dict.fromkeys((*words, "headline_en", "description", "instruction", "place"), "")
+    scope = {"id": id, "centre": thing.centre, "area": thing.area, "identifier": str(id), "sent": now}
+    lists: dict[str, Any] = {name: [] for name in ("refers", "refers_sent", "refers_sender", "numbers")}
+    plain = {"arrived_at": now, "status": "actual", "kind": "alert", "thread": id, "error_m": 1.0, "over": False}
+    return {**scope, "expires": thing.at, **plain, **texts, **lists}
+
+
+async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """What citizens and agencies told; a notice that names no end is current."""
+    found = []
+    for table, row_of, ages in (("reports", _report_row, AGES[1:]), ("notices", _notice_row, AGES)):
+        for thing in _things("report", (None,), ages, now):
+            id = uuid.uuid4()  # noqa: A001
+            await insert(connection, table, row_of(id, thing, now))
+            found.append(Put(table, str(id), thing))
+    return found
+
+
 async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """Readings, and letters that were refused, some of a centre that nobody knows."""
     found = []
@@ -309,5 +336,5 @@ async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put
 
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted, _ruled, _counted)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told)
     return [one for part in parts for one in await part(connection, now)]

@@ -2,6 +2,8 @@
 
 import base64
 import datetime as dt
+import gzip
+import resource
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -169,6 +171,17 @@ async def test_a_body_that_is_too_large_is_refused_unread(centre: Centre) -> Non
                     assert answer.status == 413
             assert sent <= most
     assert (await centre.get(REPORTS))[1]["reports"] == []
+
+
+async def test_a_packed_body_is_as_large_as_what_is_in_it(centre: Centre) -> None:
+    """200 MB of nothing are 200 kB packed; they are not unpacked to the end."""
+    packed = gzip.compress(b" " * (200 * 2**20), 9)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    headers = centre.bearer("admin") | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    for path in (REPORTS, NOTICES):
+        async with centre.http.post(centre.url + path, data=packed, headers=headers) as answer:
+            assert answer.status in (400, 413)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
 
 async def test_reports_are_paged_by_their_arrival(centre: Centre) -> None:

@@ -121,3 +121,18 @@ async def test_an_alarm_whose_worker_died_ends_by_the_silence(office: Office, ad
         assert ((await only(admin, "alarms"))["cleared_at"] is not None) == cleared
     await office.take(going_on("end", 70, seq=9))
     assert len(await admin.fetch("select from alarms")) == 1, "the end that comes after all opens nothing"
+
+
+async def test_a_report_from_before_the_silence_that_ended_an_alarm_raises_no_second_one(
+    office: Office, admin: asyncpg.Connection
+) -> None:
+    await office.take(START)
+    office.at = NOW + dt.timedelta(seconds=100)
+    await office.desk.hush()
+    ended = (await only(admin, "alarms"))["cleared_at"]
+    assert ended == office.at
+    await office.take(UPDATE)
+    alarm = await only(admin, "alarms")
+    assert (alarm["cleared_at"], alarm["seen_at"]) == (ended, UPDATE.stamp.at)
+    await office.take(going_on("update", 101, seq=9))
+    assert len(await admin.fetch("select from alarms")) == 2, "what goes on after that is told anew"

@@ -164,6 +164,26 @@ async def test_quiet_rules_raise_nothing_and_what_needs_them_is_told_where_it_is
     assert await admin.fetchval("select count(*) from alarms") == 1
 
 
+async def test_what_was_told_of_a_place_stays_when_what_it_needs_is_forgotten(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    """A rule that was changed forgets its waits and episodes; what it was a part of has ended and stays told."""
+    office = Office(database, area_index, [SOAKING, WET, SLIDE])
+    await office.take(told("slope-a", 0, 45.0, 0), told("rain-a", 1, 12.0, 0))
+    await office.take(told("slope-a", 10, 30.0, 1))
+    office.at = minute(60)
+    await office.desk.hush()
+    ended = await admin.fetch("select key, raised_at, cleared_at from alarms")
+    assert [tuple(row)[1:] for row in ended] == [(minute(1), minute(40))]
+    await admin.execute("delete from rule_states where key like 'test/wet:%' or key like 'test/slide:%'")
+    office.desk = office.hire()
+    await office.take(told("slope-a", 61, 30.0, 2), told("slope-a", 62, 50.0, 3), told("slope-a", 63, 30.0, 4))
+    await office.take(told("rain-a", 64, 30.0, 1))
+    told_now = await admin.fetch("select key, raised_at, cleared_at from alarms order by raised_at")
+    assert told_now[:1] == ended
+    assert [tuple(row)[1:] for row in told_now[1:]] == [(minute(62), None)]
+
+
 async def test_outside_its_hours_a_rule_holds_nothing(
     database: Database, area_index: AreaIndex, admin: asyncpg.Connection
 ) -> None:
@@ -202,14 +222,15 @@ async def judged(office: Office, arriving: list[Reading], admin: asyncpg.Connect
     return [tuple(row) for row in await admin.fetch(OUTCOME)]
 
 
+@pytest.mark.parametrize("seed", [1, 5])
 async def test_shuffled_by_ten_minutes_and_twice_over_the_same_alarms_come(
-    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection, seed: int
 ) -> None:
     office = Office(database, area_index)
-    ordered = weather(1)
+    ordered = weather(seed)
     expected = await judged(office, ordered, admin)
     assert {str(row[0]).partition(":")[0] for row in expected} == {"test/rain-1h", "test/slide"}
-    dice = random.Random(2)
+    dice = random.Random(seed + 100)
     twice = [(one.stamp.at + dt.timedelta(seconds=dice.uniform(0, 600)), one) for one in ordered * 2]
     arriving = [one for _, one in sorted(twice, key=lambda pair: pair[0])]
     assert await judged(office, arriving, admin) == expected
@@ -247,3 +268,19 @@ async def test_a_desk_that_is_stopped_anywhere_comes_to_the_same(
     await office.desk.turn()
     await office.desk.hush()
     assert [tuple(row) for row in await admin.fetch(OUTCOME)] == expected
+
+
+async def test_a_desk_that_was_away_judges_a_place_as_of_when_its_values_came(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    """What lingers is not over because the desk looks late: the values that prolong it wait in the journal."""
+    office = Office(database, area_index, [SOAKING, WET, SLIDE])
+    for minutes, source, value in ((0, "rain-a", 12.0), (1, "slope-a", 45.0), (10, "slope-a", 30.0)):
+        office.at = minute(minutes)
+        await office.store.keep(Batch(arrived_at=office.at, observations=(told(source, minutes, value, minutes),)))
+    office.at = minute(600)
+    assert await office.desk.turn()
+    assert [tuple(row)[1:3] for row in await admin.fetch(OUTCOME)] == [(minute(1), None)]
+    await office.desk.hush()
+    assert [tuple(row)[1:3] for row in await admin.fetch(OUTCOME)] == [(minute(1), minute(40))]
+    assert await admin.fetchval("select count(*) from incidents") == 1

@@ -266,3 +266,23 @@ async def test_a_test_asks_for_a_span_and_a_rule_that_can_be_tried(centre: Centr
         status, problem = await centre.post("/api/v1/rules/test", {"pack": "pack", "code": "river"} | more)
         assert problem["code"] == code, (more, status)
     assert (await centre.post("/api/v1/rules/test", {"pack": "pack", "code": "river"}, "operator"))[0] == 403
+
+
+async def test_a_rule_about_silence_is_tried_on_when_values_arrived(centre: Centre) -> None:
+    until = await flood(centre, days=1)
+    await centre.owner.execute("delete from readings where seq between 30 and 40 and stream = 1")
+    span = (until - dt.timedelta(days=2), until)
+    await centre.owner.execute("insert into listening values ($1, $2)", *span)
+    body = {name: value for name, value in RULE.items() if name not in ("devices", "clear_margin")}
+    asked = {
+        "pack": "own",
+        "code": "silent",
+        "rule": body | {"absent_s": 3600.0, "severity": "severe"},
+        "from": span[0].isoformat(),
+        "to": until.isoformat(),
+    }
+    status, told = await centre.post("/api/v1/rules/test", asked)
+    assert status == 200, told
+    [one] = told["after"]["listed"]
+    assert dt.datetime.fromisoformat(one["ended_at"]) - dt.datetime.fromisoformat(one["at"]) == dt.timedelta(hours=1)
+    assert (told["whole"], told["through"], told["before"], one["severity"]) == (True, told["to"], None, "severe")

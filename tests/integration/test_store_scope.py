@@ -32,6 +32,9 @@ SCOPED = (
     "dead_letters",
     "sequences",
     "rule_overrides",
+    "silences",
+    "alarm_quality",
+    "alarm_sources",
 )
 
 EMPTY_TEXTS = {
@@ -101,11 +104,26 @@ def happenings(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     }
 
 
+def muted(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of what people mute, and of how good the alarms are."""
+    times = {"starts": NOW, "until": NOW + dt.timedelta(hours=1), "created_at": NOW}
+    counts = dict.fromkeys(("chattering", "flapping"), 0)
+    more = dict.fromkeys(("hidden", "acknowledged", "standing", "false_alarms"), 0)
+    lists = {"alarms": [0] * 6, "incidents": [0] * 6, "severities": [0] * 4}
+    source = {"source_kind": "sensor", "source": code, "source_name": "", "alarms": 1}
+    return {
+        "silences": {"id": id_, "author": "a", "reason": "r", "sources": [code], "worst": "severe", **times},
+        "alarm_quality": {"hour": NOW.replace(minute=0), **lists, **counts, **more},
+        "alarm_sources": {"hour": NOW.replace(minute=0), **source, **counts},
+    }
+
+
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     """One row of each scoped table but `streams` and `sequences`; `geom` as EWKT."""
     code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
-    rows = things(code, stream) | happenings(code, uuid.UUID(int=number + 1))
+    id_ = uuid.UUID(int=number + 1)
+    rows = things(code, stream) | happenings(code, id_) | muted(code, id_)
     return {table: owned | dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row for table, row in rows.items()}
 
 
@@ -134,6 +152,7 @@ async def two_centres(admin: asyncpg.Connection) -> None:
     month = NOW.replace(day=1, hour=0)
     await admin.execute("insert into rules (pack, code, version, enabled) values ('p', 'r', 1, true)")
     await admin.execute("select ensure_partition('rollups', 2, $1, $2)", month, month + dt.timedelta(days=30))
+    await admin.execute("insert into alarm_hours values ($1, '{}', $1)", NOW.replace(minute=0))
     for number, centre in enumerate(("quang-nam", "thang-binh")):
         stream = await admin.fetchval(
             "insert into streams (centre, device, property, unit, retention) values ($1, $2, 'p', 'm', 2) returning id",

@@ -13,7 +13,9 @@ import pytest
 from gis.areas import AreaIndex
 from gis.observation import Notice, Report
 from ioc import catalogue
-from ioc.access.scope import EVERYTHING
+from ioc.access.policy import Person, scope_of
+from ioc.access.rights import BOUND, ROLES, allows
+from ioc.access.scope import EVERYTHING, Scope
 from ioc.desk import Desk
 from ioc.docket import Docket
 from ioc.store import journal, notices, reports
@@ -103,6 +105,23 @@ async def test_who_told_it_is_nowhere_but_in_its_own_table(office: Office, admin
     payload = b"".join([row["payload"] for row in await admin.fetch("select payload from journal")])
     assert b"0905123456" not in payload
     assert "Bí Mật".encode() not in payload
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_postgresql_itself_shows_who_told_it_to_those_alone_who_may_step(
+    office: Office, database: Database, role: str
+) -> None:
+    await office.tell(report())
+    for centre in (None, "dai-loc", "hoi-an"):
+        person = Person(login="p", name="P", role=role, centre=centre, language="vi")
+        here = centre == "dai-loc" or (centre is None and role not in BOUND)
+        async with database.transaction(scope_of(person), read_only=True) as transaction:
+            seen = {
+                table: len(await transaction.connection.fetch(f"select from {table}"))
+                for table in ("reports", "reporters")
+            }
+        assert seen["reports"] == (here and allows(role, "see", "report"))
+        assert seen["reporters"] == (here and allows(role, "step", "report"))
 
 
 async def test_a_report_s_alarm_ends_when_it_is_withdrawn_and_not_before(
@@ -223,6 +242,20 @@ async def test_an_exercise_and_a_stranger_cancel_nothing(office: Office, admin: 
     await office.hear(notice("x", 1, kind="cancel", references=(name("a"),), status="exercise"))
     await office.hear(notice("y", 1, kind="cancel", references=(name("a"),), sender="somebody@else.vn"))
     assert await alarms(admin) == [("notice:dai@kttv.vn:a", "severe", None)]
+
+
+async def test_another_centre_cancels_nothing_that_it_does_not_see(
+    office: Office, database: Database, admin: asyncpg.Connection
+) -> None:
+    """Even in the sender's own name."""
+    await office.hear(notice("a"))
+    theirs = notice("x", 1, kind="cancel", references=(name("a"),))
+    theirs = msgspec.structs.replace(theirs, stamp=msgspec.structs.replace(theirs.stamp, centre="hoi-an"))
+    async with database.transaction(Scope(frozenset({"hoi-an"}))) as transaction:
+        assert await notices.enter(transaction, theirs, office.at, "operator", None)
+    await office.work()
+    assert await alarms(admin) == [("notice:dai@kttv.vn:a", "severe", None)]
+    assert await admin.fetchval("select count(distinct thread) from notices") == 2
 
 
 async def test_all_clear_ends_what_it_refers_to(office: Office, admin: asyncpg.Connection) -> None:

@@ -82,6 +82,7 @@ create index notices_refers on notices using gin (refers);
 create index notices_centre on notices (centre, id);
 
 create index alarms_told on alarms (key) where source_kind in ('citizen', 'agency');
+create index alarms_notice on alarms ((evidence ->> 'notice')) where source_kind = 'agency';
 
 grant select, insert, update, delete on reports, reporters, notices to ioc_app;
 

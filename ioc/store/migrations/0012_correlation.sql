@@ -8,6 +8,7 @@ comment on column incidents.resolved_by is 'empty: nobody, system, or the login 
 update incidents set resolved_by = 'system' where status = 'resolved';
 update incidents set touched = true where owner is not null;
 drop index incidents_open;
+alter table alarms alter constraint alarms_incident_fkey deferrable initially deferred;
 create index incidents_duplicate on incidents (duplicate_of) where duplicate_of is not null;
 
 create index alarms_waiting on alarms using gist (geom) where match = 'waiting';
@@ -21,6 +22,7 @@ create table incident_reach (
   active_until timestamptz,
   over_at timestamptz
 );
+create index incident_reach_newest on incident_reach (newest_at);
 comment on table incident_reach is 'when an incident was active, in event time, by the alarms that are its own';
 comment on column incident_reach.newest_at is 'when the newest of its alarms was raised';
 comment on column incident_reach.active_until is 'its last sign; null: a sensor or the centre itself says that a condition holds';

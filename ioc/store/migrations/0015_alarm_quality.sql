@@ -4,6 +4,9 @@ language sql immutable parallel safe
 as $$ select to_timestamp(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000.0) $$;
 comment on function ioc_made_at is 'when an id of version 7 was made (RFC 9562, 5.7): of an alarm, when it was told';
 
+-- Alarms that flap keep their incident open for a while after each end (ioc/incidents/flapping.py).
+create index alarms_flapping on alarms (cleared_at) where evidence ? 'flapping';
+
 create table alarm_hours (
   hour timestamptz primary key check (hour = date_trunc('hour', hour, 'UTC')),
   operators jsonb not null,

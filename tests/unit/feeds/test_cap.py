@@ -14,6 +14,7 @@ from feeds import cap
 from feeds.cap import CapError
 from gis.observation import Reference
 from gis.position import Position
+from tests.fakes.shared import real_examples
 
 SPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 HEAD = {
@@ -51,8 +52,7 @@ BAD = {
 
 def shared(name: str) -> Path:
     """A message of the shared ones, which stand beside the repository and are not part of it."""
-    folders = (parent / "shared" / "data" / "messages" / "cap" for parent in Path(__file__).parents)
-    folder = next((one for one in folders if one.is_dir()), None)
+    folder = real_examples("messages/cap")
     if folder is None:
         pytest.skip(f"../shared is not here: {name} is not read")
     return folder / name

@@ -3,7 +3,9 @@
 import asyncio
 import datetime as dt
 import os
+import random
 import uuid
+from collections import Counter
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -121,6 +123,30 @@ async def test_steps_of_people_and_the_desk_at_once_come_to_an_end(
     assert wrong == []
 
 
+async def test_a_person_s_severity_stands_beside_the_desk_until_an_alarm_is_worse(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    books, one = docket(area_index), far(1)
+    await settle(books, database, one, None, NOW)
+    name = await home(admin, one)
+    async with database.transaction(EVERYTHING) as transaction:
+        await work(transaction, "severity", seconds(1), why="a puddle", to="minor").step(Wanted(name, 1))
+    for at, severity, wanted in ((9, "moderate", ("minor", "minor")), (19, "severe", ("severe", ""))):
+        after = msgspec.structs.replace(one, severity=severity, count=one.count + 1, seen_at=seconds(at))
+        await settle(books, database, after, one, seconds(at))
+        one = after
+        assert tuple(await admin.fetchrow("select severity, judged from incidents")) == wanted
+    async with database.transaction(EVERYTHING) as transaction:
+        await work(transaction, "title", seconds(20), to="Lũ Vu Gia").step(Wanted(name))
+    after = msgspec.structs.replace(one, severity="extreme", title="x", seen_at=seconds(29))
+    await settle(books, database, after, one, seconds(29))
+    assert tuple(await admin.fetchrow("select title, severity, titled from incidents")) == (
+        "Lũ Vu Gia",
+        "extreme",
+        True,
+    )
+
+
 async def test_what_is_not_in_the_person_s_scope_is_missing_and_nothing_happens(
     database: Database, area_index: AreaIndex, admin: asyncpg.Connection
 ) -> None:
@@ -163,3 +189,78 @@ async def test_a_stale_version_and_a_refusal_change_nothing(
         async with database.transaction(EVERYTHING) as transaction:
             await work(transaction, "merge").join(Wanted(name), Wanted(name), "merge")
     assert await admin.fetchval("select version from incidents") == 1
+
+
+class Walk:
+    """Deeds of any kind in any order; what the tables then say is compared after each."""
+
+    def __init__(self, database: Database, admin: asyncpg.Connection, seed: int) -> None:
+        self._database, self._admin, self._random = database, admin, random.Random(seed)
+        self._made = 0
+        self.done: Counter[str] = Counter()
+
+    def _new_id(self) -> str:
+        self._made += 1
+        return str(uuid.UUID(int=(1 << 64) + self._made))
+
+    async def homes(self) -> list[tuple]:
+        return [tuple(row) for row in await self._admin.fetch("select id, incident, match from alarms order by id")]
+
+    async def deed(self, step: str, incident: str, other: str, alarms: list[str]) -> bool:
+        """Whether it was carried out."""
+        ask = Ask(step=step, who=self._random.choice(["lan", "minh"]), at=NOW, why="so", to="extreme")
+        try:
+            async with self._database.transaction(EVERYTHING) as transaction:
+                case = Casework(transaction, ask, self._new_id)
+                if step in ("merge", "duplicate"):
+                    await case.join(Wanted(incident), Wanted(other), step)  # type: ignore[arg-type]
+                elif step == "split":
+                    await case.split(Wanted(incident), alarms)
+                elif step == "undo":
+                    await case.undo(Wanted(incident))
+                else:
+                    await case.step(Wanted(incident))
+        except RefusedError:
+            return False
+        self.done[step] += 1
+        return True
+
+    async def go(self, turns: int) -> None:
+        steps = ["merge", "merge", "duplicate", "split", "split", "undo", "undo", "acknowledge", "reopen", "comment"]
+        for _ in range(turns):
+            ids = [str(row["id"]) for row in await self._admin.fetch("select id from incidents order by id")]
+            alarms = [str(row["id"]) for row in await self._admin.fetch("select id from alarms order by id")]
+            chosen = self._random.sample(alarms, self._random.randint(1, 2))
+            step, one, other = self._random.choice(steps), self._random.choice(ids), self._random.choice(ids)
+            before = await self.homes()
+            if step == "split":
+                one = next(str(incident) for name, incident, _ in before if str(name) == chosen[0])
+            if await self.deed(step, one, other, chosen) and step in ("merge", "duplicate", "split"):
+                await self.hold()
+                if self._random.random() < 0.3:
+                    assert await self.deed("undo", one, other, [])
+                    assert await self.homes() == before
+            await self.hold()
+
+    async def hold(self) -> None:
+        """No alarm is lost or hidden, figures and reach are those of the alarms."""
+        wrong = await self._admin.fetch(
+            "select i.id from incidents i left join incident_reach r on r.incident = i.id where "
+            "i.alarms <> (select count(*) from alarms a where a.incident = i.id) "
+            "or (i.status = 'duplicate') <> (i.duplicate_of is not null) or (i.alarms = 0) <> (r.incident is null) "
+            "or (i.status = 'duplicate' and i.alarms > 0)"
+        )
+        assert wrong == []
+        assert await self._admin.fetchval("select count(*) from alarms where incident is null") == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_any_order_of_deeds_loses_no_alarm_and_keeps_the_figures(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection, seed: int
+) -> None:
+    books = docket(area_index)
+    for number in range(1, 9):
+        await settle(books, database, far(number), None, NOW)
+    walk = Walk(database, admin, seed)
+    await walk.go(70)
+    assert {"merge", "split", "undo"} <= walk.done.keys(), walk.done

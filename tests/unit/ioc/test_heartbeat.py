@@ -30,6 +30,14 @@ async def test_all_parts_must_have_spoken(database: Database) -> None:
     assert states["intake"] == {"ready": True, "seen_at": NOW, "kept": 3}
 
 
+async def test_parts_that_are_set_are_expected_too(database: Database) -> None:
+    for name in EXPECTED:
+        await say(database, name)
+    assert (await readiness(database, lambda: NOW, None, ("feeds",)))[0] is False
+    await say(database, "feeds")
+    assert (await readiness(database, lambda: NOW, None, ("feeds",)))[0] is True
+
+
 async def test_a_part_that_is_silent_is_not_ready_whatever_it_said_last(database: Database) -> None:
     for name in EXPECTED:
         await say(database, name)

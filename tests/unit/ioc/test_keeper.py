@@ -8,12 +8,13 @@ import pytest
 
 from gis.observation import Refusal
 from ioc.access.scope import EVERYTHING
-from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, Keeper
+from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, REPORTERS_KEPT, Keeper
 from ioc.retention import classes
-from ioc.store import changes, journal
+from ioc.store import changes, journal, reports
 from ioc.store.database import Database
 from sensors.intake import Batch
 from tests.fakes.store import batch, counted, store
+from tests.fakes.tellers import report
 from tests.fakes.things import NOW, reading
 
 SECOND = dt.timedelta(seconds=1)
@@ -79,6 +80,18 @@ async def test_changes_and_dead_letters_go_by_their_own_time(database: Database,
     await keeper(database).round()
     assert await counted(admin, "changes") == 1
     assert await counted(admin, "dead_letters") == 1
+
+
+async def test_who_told_a_report_is_forgotten_in_time_and_the_report_stays(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    for number, age in enumerate((REPORTERS_KEPT + SECOND, REPORTERS_KEPT - SECOND)):
+        async with database.transaction(EVERYTHING) as transaction:
+            told = report(str(number), at=NOW - age)
+            assert await reports.enter(transaction, told, NOW - age, "operator", reports.Reporter(phone=str(number)))
+    await keeper(database).round()
+    assert [row["phone"] for row in await admin.fetch("select phone from reporters")] == ["1"]
+    assert await counted(admin, "reports") == 2
 
 
 async def test_a_work_that_fails_keeps_no_other_from_its_own(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import msgspec
 import pytest
 
 from gis.areas import AreaIndex
@@ -14,6 +15,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.outages import Outages
 from ioc.register import Register
+from ioc.rulebook import Book
 from ioc.store import parts, registry
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
@@ -44,7 +46,7 @@ class Centre:
         """A watch that knows nothing yet."""
         rules = catalogue.rules(demo=False)
         docket = Docket(rules, self.index, ZoneInfo("Asia/Ho_Chi_Minh"), os.urandom)
-        outages = Outages(self.register, rules, docket, home="quang-nam", entropy=os.urandom)
+        self.outages = outages = Outages(self.register, rules, docket, home="quang-nam", entropy=os.urandom)
         return FreshnessWatch(self.database, self.register, lambda: self.at, interval_scale=SCALE, outages=outages)
 
     async def wait(self, seconds: float, *speaking: str, watched: bool = True) -> None:
@@ -181,3 +183,25 @@ async def test_all_devices_behind_a_gateway_are_one_alarm(centre: Centre, admin:
     assert await told(admin) == [("gateway gw-1", True)]
     await centre.wait(10, *CODES)
     assert await told(admin) == [("gateway gw-1", False)]
+
+
+async def test_what_a_rule_told_ends_with_the_rule_and_a_newer_version_goes_on_with_it(
+    centre: Centre, admin: asyncpg.Connection
+) -> None:
+    rest, rules = CODES[1:], catalogue.rules(demo=False)
+    await centre.wait(460, *rest)
+    assert await told(admin) == [("device gauge-0", True)]
+    newer = tuple(msgspec.structs.replace(rule, version=9) if rule.system else rule for rule in rules)
+    centre.outages.adopt(Book(newer))
+    await centre.wait(20, *rest)
+    assert await told(admin) == [("device gauge-0", True)]
+    centre.outages.adopt(Book(tuple(rule for rule in newer if rule.system != "device")))
+    await centre.wait(20, *rest)
+    assert await told(admin) == [("device gauge-0", False)]
+    assert '"rule_ended": true' in await admin.fetchval("select evidence from alarms")
+    await centre.wait(100, *rest)
+    assert await told(admin) == [("device gauge-0", False)]
+    centre.outages.adopt(Book(newer))
+    await centre.wait(20, *rest)
+    assert await told(admin) == [("device gauge-0", False), ("device gauge-0", True)]
+    assert await admin.fetchval("select rule from alarms where cleared_at is null") == "system/device-lost@9"

@@ -14,6 +14,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.desk import Desk
 from ioc.docket import Docket
 from ioc.incidents.alarm import Alarm
+from ioc.incidents.conditions import Needs, Window
 from ioc.incidents.order import Memory
 from ioc.incidents.rules import Pending, Rule, key_of
 from ioc.provisional import Provisional, provisional_id
@@ -24,8 +25,8 @@ from tests.fakes.things import NOW, alarm, going_on, reading, rule, sighting, so
 
 LEVEL = rule()
 WAITING = rule(code="waiting", for_s=90)
-LOITERING = rule(code="l", profile="", measured="", levels={}, sighting="loitering", severity="moderate", hold_s=60)
-GATE = rule(code="gate", profile="", measured="", levels={}, sighting="zone_entered", hold_s=60)
+LOITERING = rule(code="l", sighting="loitering", severity="moderate", hold_s=60)
+GATE = rule(code="gate", sighting="zone_entered", hold_s=60)
 RULES = (LEVEL, WAITING, GATE)
 SOURCES = {code: source(code) for code in ("gauge-a", "gauge-b", "gauge-c", "cam-a")}
 KEY = key_of(LEVEL, "gauge-a", "water_level")
@@ -213,3 +214,34 @@ def test_the_centres_own_alarms_are_none_of_its() -> None:
     judge = judging(msgspec.structs.replace(saved(), source_kind="system"))
     level(judge, 2.5, 1)
     assert shown(judge) == [(KEY, "moderate", True)]
+
+
+SUM = rule(code="sum", window=Window(kind="sum", hours=1), levels={"moderate": 10.0}, clear_margin=1.0)
+WET = rule(code="wet", quiet=True, levels={"minor": 4.0})
+BOTH = rule(code="both", needs=Needs(rules=("wet", "sum"), metres=100, minutes=10), severity="severe")
+
+
+def test_windows_and_other_rules_are_judged_only_when_every_value_comes() -> None:
+    for whole, told in ((False, []), (True, ["test/both", "test/sum"])):
+        judge = Provisional((SUM, WET, BOTH), lambda: SOURCES, lambda code: "river-gauge", whole=whole)
+        judge.know([], {})
+        judge.begin()
+        level(judge, 4.0, 0)
+        assert shown(judge) == []
+        level(judge, 7.0, 60, seq=2)
+        assert sorted(key.partition(":")[0] for key, _, _ in shown(judge)) == told
+
+
+def test_what_held_at_a_place_ends_by_itself_when_every_value_comes() -> None:
+    judge = Provisional((SUM, WET, BOTH), lambda: SOURCES, lambda code: "river-gauge", whole=True)
+    judge.know([], {})
+    judge.begin()
+    made: list[Alarm] = []
+    write = judge._write
+    judge._write = lambda after: (made.append(after), write(after))[1]  # type: ignore[method-assign]
+    for number, (value, second) in enumerate(((4.0, 0), (7.0, 60), (1.0, 120), (1.0, 130))):
+        level(judge, value, second, seq=number)
+    judge.judge_places(after(719))
+    assert [one.cleared_at for one in made if one.rule == "test/both@1"][-1] is None
+    judge.judge_places(after(720))
+    assert [one.cleared_at for one in made if one.rule == "test/both@1"][-1] == after(720)

@@ -16,6 +16,7 @@ from ioc.incidents.order import Memory
 from ioc.incidents.rules import Pending, key_of
 from ioc.provisional import provisional_id
 from ioc.provisional_desk import DESK, ProvisionalDesk, alarm_of, provisional_feature
+from ioc.rulebook import Book
 from ioc.store import incidents as kept
 from ioc.store import journal, rule_states
 from ioc.store.changes import Change
@@ -229,3 +230,24 @@ async def test_an_entry_is_scoped_and_moves_no_cursor(database: Database, tmp_pa
         Scope(None, kinds=frozenset({"device"})),
     ):
         assert entry.seen_by(foreign, NOW) is None
+
+
+async def test_other_rules_judge_what_waits_from_then_on_and_never_in_the_middle(
+    database: Database, tmp_path: Path
+) -> None:
+    office = Office(database, tmp_path)
+    await office.desk.look()
+    office.desk.adopt(Book((rule(levels={"severe": 1.0}),)))
+    office.spool(1.5)
+    await office.work()
+    assert office.levels() == {KEY_A: "severe"}
+    office.desk.adopt(Book())
+    office.spool(1.2, "gauge-b")
+    await office.work()
+    assert office.levels() == {KEY_A: "severe", KEY_B: "severe"}
+    office.drain()
+    await office.work()
+    assert office.levels() == {}
+    office.spool(9.0, seconds=60)
+    await office.work()
+    assert office.levels() == {}

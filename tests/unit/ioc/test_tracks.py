@@ -120,7 +120,7 @@ def test_what_a_value_may_change_at_a_place_is_found_in_turn() -> None:
 
 def test_what_is_over_at_a_place_by_itself_is_due() -> None:
     found = placed()
-    assert found.due(NOW) == []
+    assert (found.due(NOW), found.next_end()) == ([], None)
     for code, end in (("slope", None), ("rain-near", 5)):
         track = found.of(code)["water_level"][0]
         track.learn(None)
@@ -129,6 +129,7 @@ def test_what_is_over_at_a_place_by_itself_is_due() -> None:
             track.follow(Sample(NOW + dt.timedelta(minutes=end), reading(0.0, source=code)))
     for place in found.above([key_of(RAIN, "rain-near", "water_level"), key_of(WET, "slope", "water_level")]):
         place.judge(NOW + dt.timedelta(minutes=6))
+    assert found.next_end() == NOW + dt.timedelta(minutes=15)
     assert found.due(NOW + dt.timedelta(minutes=14)) == []
     assert [place.rule.code for place in found.due(NOW + dt.timedelta(minutes=15))] == ["slide"]
 

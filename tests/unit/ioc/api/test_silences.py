@@ -231,3 +231,16 @@ async def test_who_sees_only_what_is_current_may_still_end_a_silence(centre: Cen
 @pytest.mark.parametrize("query", ["?state=x", "?limit=0", "?before=x", "?x=1", "?state=all&state=past"])
 async def test_a_filter_that_cannot_be_read_is_named(centre: Centre, query: str) -> None:
     assert (await centre.get(BASE + query))[0] == 400
+
+
+async def test_the_metrics_say_how_many_mute_and_how_many_alarms_they_hide(centre: Centre) -> None:
+    one = await made(centre, "admin", sources=[], categories=["flood"])
+    await made(centre, **{"from": later(minutes=30)})
+    await alarmed(centre, one["id"])
+    await alarmed(centre, one["id"], home="hoi-an")
+    body = (await centre.get("/metrics"))[1]
+    assert b"\nioc_silences_muting 1\n" in body
+    assert b"\nioc_alarms_silenced 2\n" in body
+    theirs = (await centre.get("/metrics", "district"))[1]
+    assert b"\nioc_silences_muting 0\n" in theirs
+    assert b"\nioc_alarms_silenced 1\n" in theirs

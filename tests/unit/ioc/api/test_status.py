@@ -38,9 +38,8 @@ async def test_the_figures_of_all_parts_are_told_and_missing_ones_are_no_error(m
     async def nothing(request: web.Request) -> dict[str, float]:
         return {}
 
-    monkeypatch.setattr(status.gaps, "figures", nothing)
-    monkeypatch.setattr(status.letters, "figures", nothing)
-    monkeypatch.setattr(status.holds, "figures", nothing)
+    for room in (status.gaps, status.letters, status.holds, status.matches, status.silences):
+        monkeypatch.setattr(room, "figures", nothing)
 
     async def ready() -> tuple[bool, Mapping[str, Any]]:
         return True, {"intake": {"ready": True, "dropped": 7, "seen_at": "2026-11-22T01:00:00Z"}}
@@ -86,3 +85,12 @@ async def test_each_camera_is_told_of_to_those_who_may_see_it(monkeypatch: pytes
     answer = await status.ready(make_mocked_request("GET", "/readyz", app=app))
     assert isinstance(answer.body, bytes)
     assert b"cam-a" not in answer.body
+
+
+def test_each_feed_has_its_own_figures() -> None:
+    assert status._of_feeds({}) == []
+    assert status._of_feeds({"kttv": {"kept": 2, "failures": 0}, "dike": {"kept": 1}})[1:] == [
+        'ioc_feed{feed="dike",figure="kept"} 1',
+        'ioc_feed{feed="kttv",figure="failures"} 0',
+        'ioc_feed{feed="kttv",figure="kept"} 2',
+    ]

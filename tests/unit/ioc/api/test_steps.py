@@ -121,6 +121,14 @@ async def test_who_sees_only_what_goes_on_is_told_once_of_what_they_ended(centre
     assert (await Hands(centre, incident, version=2).ask("reopen", why="x"))[0] == 404
 
 
+async def test_a_title_of_blanks_is_none(centre: Centre) -> None:
+    incident, _ = await flood(centre)
+    assert (await Hands(centre, incident).ask("title", title="  "))[0] == 400
+    done = await Hands(centre, incident).take("title", title=" Lũ Vu Gia ", title_en="Vu Gia flood")
+    assert (done["title"], done["title_en"]) == ("Lũ Vu Gia", "Vu Gia flood")
+    assert done["log"][-1]["text"] == "Nước sông vượt báo động II → Lũ Vu Gia"
+
+
 async def test_a_key_carries_a_step_out_once(centre: Centre) -> None:
     incident, _ = await flood(centre)
     path, body = f"/api/v1/incidents/{incident}/acknowledge", {"expected_version": 1}

@@ -116,7 +116,7 @@ def test_the_mean_of_an_hour_that_is_told_near_its_end_belongs_to_it(off_s: floa
     minutes = [base.total_seconds() / 60 - 60 * age + off_s / 60 for age in range(12)]
     points = [point(one, float(age)) for age, one in enumerate(minutes)]
     ordered = sorted(points, key=lambda one: one.order)
-    assert hourly_means(ordered, "rain", ordered[-1].at) == [float(age) for age in range(12)]
+    assert hourly_means(ordered, ["rain"], ordered[-1].at) == {"rain": [float(age) for age in range(12)]}
 
 
 def test_minutes_of_an_hour_are_averaged_and_an_hour_that_goes_on_is_not_told() -> None:
@@ -125,6 +125,6 @@ def test_minutes_of_an_hour_are_averaged_and_an_hour_that_goes_on_is_not_told() 
     for minutes in range(10, 100, 5):
         at = hour + dt.timedelta(minutes=minutes)
         made.append(Point((at, at, "r", minutes), {"rain": 10.0 if minutes <= 65 else 99.0}))
-    means = hourly_means(made, "rain", made[-1].at)
+    means = hourly_means(made, ["rain"], made[-1].at)["rain"]
     assert means[0] == 10.0
     assert means[1:] == [None] * 11

@@ -86,6 +86,19 @@ def test_a_value_that_wanders_inside_the_margin_never_flaps(
         held = after
 
 
+@given(LEVELS, st.data())
+def test_a_value_that_wanders_between_a_limit_and_its_clear_limit_never_flaps(
+    levels: dict[str, float], data: st.DataObject
+) -> None:
+    severity = data.draw(st.sampled_from(sorted(levels)))
+    left = data.draw(st.floats(levels[severity] - 10, levels[severity]))
+    one = rule(levels=levels, clear={severity: left}, clear_margin=0.0)
+    held = level_now(one, levels, levels[severity], None)
+    for value in data.draw(st.lists(st.floats(left, levels[severity]), min_size=2, max_size=20)):
+        held = level_now(one, levels, value, held)
+        assert worth(held) >= rank(severity)
+
+
 @given(LEVELS, MARGINS, VALUES, VALUES, HELD)
 def test_a_worse_value_never_gives_a_milder_level(
     levels: dict[str, float], margin: float, one: float, other: float, held: str | None

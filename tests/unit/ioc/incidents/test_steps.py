@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gis.layers import STATUSES
 from ioc.api.problems import TABLE
-from ioc.incidents.incident import OPEN, Incident, Place, Titles, opened
+from ioc.incidents.incident import OPEN, Incident, Place, Tally, Titles, absorb, opened
 from ioc.incidents.steps import STATES, WAYS, WORKABLE, Ask, Known, Refused, Taken, offered, take
 from tests.fakes.things import AI_NGHIA, NOW, alarm
 
@@ -130,6 +130,31 @@ def test_a_severity_is_that_of_a_person_over_the_worst_that_holds() -> None:
     assert refused(after, "severity").code == "no-change"
     with pytest.raises(ValueError, match="severity"):
         take(after, ask("severity", to="dreadful"), Known())
+
+
+@pytest.mark.parametrize(
+    ("judged", "over", "worst", "after"),
+    [
+        ("minor", "severe", "severe", ("minor", "minor")),  # nothing is worse than what the person had seen
+        ("minor", "severe", "extreme", ("extreme", "")),
+        ("severe", "minor", "moderate", ("severe", "severe")),  # what rises below it does not lower it
+        ("severe", "minor", "extreme", ("extreme", "")),
+        ("minor", "severe", None, ("minor", "minor")),  # nothing holds
+    ],
+)
+def test_a_person_s_severity_stands_until_an_alarm_is_worse_than_it_and_than_what_held(
+    judged: str, over: str, worst: str | None, after: tuple[str, str]
+) -> None:
+    one = incident(severity=judged, judged=judged, judged_over=over, status="acknowledged")
+    tally = Tally(alarms=1, count=1, sources=("sensor",), holding=1 if worst else 0, worst=worst)
+    found, _ = absorb(one, tally, NOW)
+    assert (found.severity, found.judged) == after
+
+
+def test_a_person_s_title_stands() -> None:
+    tally = Tally(alarms=1, holding=1, worst="severe", titles=Titles("a", "b"))
+    assert absorb(incident(titled=True), tally, NOW)[0].title == "t"
+    assert absorb(incident(), tally, NOW)[0].title == "a"
 
 
 def test_a_title_is_the_same_in_english_unless_it_is_given() -> None:

@@ -19,6 +19,7 @@ SOURCE = "gauge-ai-nghia"
 LEVELS = {"moderate": 10.0, "severe": 25.0}
 SUM = rule(window=Window(kind="sum", hours=1), levels=LEVELS, clear_margin=2.0)
 RISE = rule(window=Window(kind="rise", hours=0.5), levels={"minor": 4.0, "severe": 8.0}, clear_margin=1.0, for_s=120)
+RISE_SLOW = rule(window=Window(kind="rise", hours=1), levels={"minor": 4.0}, clear_margin=1.0)
 MEAN = rule(window=Window(kind="mean", hours=0.2), levels=LEVELS, breaches=2, of=4, clear_for_s=300)
 AQI = rule(
     window=Window(kind="vn_aqi", hours=12, also=("pm10",)), measured="pm2_5", levels={"minor": 101.0, "moderate": 151.0}
@@ -56,7 +57,8 @@ class Machine:
         if start is None:
             self.late += 1
             return
-        due = [one for one in self.stored.values() if start <= one.at <= max(track.newest, sample.at)]
+        first, last = start - track.span, max(track.newest, sample.at)
+        due = [one for one in self.stored.values() if first <= one.at <= last]
         episodes = track.replay(start, due)
         self.told = {at: one for at, one in self.told.items() if one.cleared_at is not None and one.cleared_at < start}
         self.told |= {one.raised_at: one for one in episodes}
@@ -112,6 +114,16 @@ def test_repeated_and_shuffled_within_ten_minutes_the_same_alarms_come(
     shuffled = played(it, arriving, restarts)
     assert shuffled.outcome() == played(it, ordered).outcome()
     assert shuffled.late == 0
+
+
+def test_what_is_judged_again_from_long_before_has_its_whole_window() -> None:
+    """Readings far apart: the last known state before a late one is far back, and its window farther."""
+    ordered = [at(minutes, value, seq) for seq, (minutes, value) in enumerate(((0, 0.0), (55, 9.0), (100, 9.0)))]
+    late = at(99, 0.0, 9)
+    expected = played(RISE_SLOW, [*ordered[:2], late, ordered[2]]).outcome()
+    assert expected
+    for restarts in ((), (3,)):
+        assert played(RISE_SLOW, [*ordered, late], restarts).outcome() == expected
 
 
 def at(minutes: float, value: float, seq: int = 1, prop: str = "water_level", **more: object) -> Sample:

@@ -51,7 +51,7 @@ async def test_it_reaches_where_its_alarms_are_and_is_active_while_one_holds(
     ("kind", "cleared", "until", "over"),
     [
         ("sensor", 60.0, 60.0, 60.0),
-        ("camera", None, 60.0, 60.0),
+        ("camera", None, 660.0, 660.0),
         ("citizen", None, 0.0, None),
         ("citizen", 90.0, 0.0, 90.0),
     ],
