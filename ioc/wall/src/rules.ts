@@ -206,6 +206,7 @@ class RulesPage {
             { class: "message" },
             rule.judged === 0 ? t("rules.notyet") : t("rules.lag", { version: rule.judged }),
           ),
+        rule.fault !== "" && el("p", { class: "message" }, t("rules.fault", { why: rule.fault })),
         ruleFacts(rule),
         el("p", { class: "rate", data: { rate: keyOf(rule) } }, this.rateText(keyOf(rule))),
         this.manages && this.switching(rule),

@@ -112,4 +112,6 @@ export const rulesEn = {
   "procedures.save": "Save",
   "procedures.saved": "Saved version {version}.",
   "procedures.bad": "Line {line} needs Vietnamese and English with “//” between.",
+  "rules.fault": "The program cannot use this version: {why}",
+  "trial.waiting": "{count} alarms would have waited for a person to match them",
 };

@@ -110,4 +110,6 @@ export const rulesVi = {
   "procedures.save": "Lưu quy trình",
   "procedures.saved": "Đã lưu phiên bản {version}.",
   "procedures.bad": "Dòng {line} phải có cả tiếng Việt và tiếng Anh, cách nhau bằng “//”.",
+  "rules.fault": "Chương trình không dùng được phiên bản này: {why}",
+  "trial.waiting": "{count} cảnh báo sẽ chờ người ghép",
 };

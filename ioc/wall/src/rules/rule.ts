@@ -26,6 +26,8 @@ export interface Rule {
   reason: string;
   body: Json;
   overrides: Override[];
+  /** Why the program cannot use it, empty where it can. */
+  fault: string;
 }
 
 /** A line of a rule's history. */
@@ -76,6 +78,7 @@ export function ruleOf(value: unknown): Rule | null {
     reason: text(value.reason),
     body: value.rule,
     overrides: listed(value.overrides).map(overrideOf),
+    fault: text(value.fault),
   };
 }
 
@@ -176,6 +179,8 @@ export function bodyOf(typed: Typed): Json | Fault {
 export interface Outcome {
   alarms: number;
   incidents: number;
+  /** Alarms that a person would have had to decide about. */
+  waiting: number;
   sources: number;
   days: { day: string; alarms: number; incidents: number }[];
   listed: Would[];
@@ -231,6 +236,7 @@ function outcomeOf(value: unknown): Outcome {
   return {
     alarms: number(one.alarms) ?? 0,
     incidents: number(one.incidents) ?? 0,
+    waiting: number(one.waiting) ?? 0,
     sources: number(one.sources) ?? 0,
     days,
     listed: listed(one.listed).map(wouldOf),
