@@ -218,6 +218,7 @@ async def test_a_comment_a_tick_and_the_keys_that_are_listed(chrome: Browser, ce
     said = page.locator(".log .comment .said").last
     await expect(said).to_have_text("<script>alert(1)</script> nước rút")
     shown = page.locator(".log .comment .thumbs img").last
+    await shown.scroll_into_view_if_needed()  # it is loaded when somebody comes to it
     assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 80
     box = page.get_by_test_id("checklist").locator("input[type=checkbox]").first
     await box.click()

@@ -7,6 +7,7 @@ import { isJson, type Json, text } from "./model";
 import { reason, SendAgain, sendJson } from "./people/send";
 import { overrideTable, ruleFacts, standText, titleOf, versionTable } from "./rules/card";
 import { limitFields, RuleForm } from "./rules/edit";
+import { keyOf, packList } from "./rules/list";
 import { Procedures } from "./rules/procedures";
 import { type Override, type Rule, ratesOf, ruleOf, rulesOf, typedNumber, versionsOf } from "./rules/rule";
 import { Trial } from "./rules/trial";
@@ -15,7 +16,6 @@ import { choose, labelled, Sheet, Told } from "./work/sheet";
 const BASE = "/api/v1/rules";
 const pathOf = ({ pack, code }: { pack: string; code: string }) =>
   `${BASE}/${encodeURIComponent(pack)}/${encodeURIComponent(code)}`;
-const keyOf = ({ pack, code }: { pack: string; code: string }) => `${pack}/${code}`;
 
 /** The rules: which there are, what each asks for, its versions, its limits elsewhere, and what it would have made. */
 class RulesPage {
@@ -119,50 +119,7 @@ class RulesPage {
   }
 
   private drawList(): void {
-    const words = this.search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-    const told = (rule: Rule) =>
-      `${keyOf(rule)} ${text(rule.body.title)} ${text(rule.body.title_en)} ${word("category", text(rule.body.category))}`.toLocaleLowerCase();
-    const packs = new Map<string, Rule[]>();
-    for (const rule of this.rules) {
-      if (!words.every((one) => told(rule).includes(one))) continue;
-      packs.set(rule.pack, [...(packs.get(rule.pack) ?? []), rule]);
-    }
-    replace(
-      this.list,
-      ...[...packs].map(([pack, rules]) =>
-        el("li", {}, el("h2", {}, pack), el("ul", {}, ...rules.map((rule) => this.entry(rule)))),
-      ),
-    );
-  }
-
-  private entry(rule: Rule): HTMLElement {
-    const key = keyOf(rule);
-    const here: Record<string, string> = key === this.chosen ? { "aria-current": "true" } : {};
-    return el(
-      "li",
-      {},
-      el(
-        "a",
-        {
-          class: rule.enabled ? "entry" : "entry off",
-          attributes: { href: `#${encodeURIComponent(key)}`, ...here },
-          data: { rule: key },
-        },
-        el("span", {}, titleOf(rule)),
-        el(
-          "small",
-          {},
-          [
-            `@${rule.version}`,
-            rule.enabled ? "" : t("rules.off"),
-            rule.origin === "pack" ? "" : word("rules.origin", rule.origin),
-            rule.demo ? t("rules.demo") : "",
-          ]
-            .filter(Boolean)
-            .join(" · "),
-        ),
-      ),
-    );
+    replace(this.list, ...packList(this.rules, this.chosen, this.search.value));
   }
 
   private drawRule(): void {
