@@ -168,6 +168,10 @@ async def spooling(
         yield spool
 
 
+def _docket(settings: Settings, register: Register, rulebook: Rulebook, index: AreaIndex) -> Docket:
+    return Docket(rulebook.rules, index, settings.zone, os.urandom, lineage=register.lineage)
+
+
 async def desk(
     settings: Settings,
     database: Database,
@@ -184,8 +188,7 @@ async def desk(
         index = AreaIndex(await registry.load_areas(transaction))
 
     async def work() -> None:
-        about = (rulebook.rules, index, settings.zone, os.urandom)
-        docket, own = (Docket(*about, lineage=register.lineage) for _ in range(2))
+        docket, own = (_docket(settings, register, rulebook, index) for _ in range(2))
         the_desk = Desk(
             database,
             rulebook.rules,

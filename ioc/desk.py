@@ -36,7 +36,7 @@ CURSOR = "desk"
 ENTRIES = 50
 """Journal rows of one transaction; more while the desk is behind and its transactions are short."""
 
-MOST_ENTRIES = 800
+MOST_ENTRIES, FEWEST_ENTRIES = 800, 4
 SHORT_S, LONG_S = 0.1, 0.4
 """A full page that took less than the one is doubled, one that took more than the other is halved."""
 
@@ -227,8 +227,10 @@ class Desk:
 
     def _pace(self, taken: int, seconds: float) -> None:
         """Take larger pages while behind, as long as a transaction stays short."""
-        if seconds > LONG_S or taken < self._most:
-            self._most = max(ENTRIES, self._most // 2)
+        if seconds > LONG_S:
+            self._most = max(FEWEST_ENTRIES, min(taken, self._most) // 2)
+        elif taken < self._most:
+            self._most = max(min(ENTRIES, self._most), self._most // 2)
         elif seconds < SHORT_S:
             self._most = min(MOST_ENTRIES, self._most * 2)
 

@@ -21,8 +21,8 @@ from ioc.incidents import flapping
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.basins import Basins
-from ioc.incidents.correlate import Cell, Known, cell_of
-from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Titles
+from ioc.incidents.correlate import Cell, Known, cell_of, own
+from ioc.incidents.incident import SYSTEM, Entry, Incident, Place, Tally, Titles
 from ioc.incidents.policy import Policy
 from ioc.incidents.quality import FLAPS_WITHIN
 from ioc.incidents.rules import Rule, titles
@@ -241,7 +241,12 @@ class Docket:
         }
         self._owed |= waits
         counted = {name: one for name, one in current.items() if name not in waits} | work.opened
-        await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None))
+        members = {name: list[Alarm]() for name in work.opened.keys() - set(work.duplicates.values())}
+        for alarm in changed:
+            if alarm.incident in members:
+                members[alarm.incident].append(alarm)
+        fresh = {name: life.tally_of(alarms, own) for name, alarms in members.items() if alarms}
+        await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None), fresh)
 
     async def _recount(
         self,
@@ -249,9 +254,11 @@ class Docket:
         current: Mapping[str, Incident],
         work: Work,
         raised: frozenset[str] = frozenset(),
+        fresh: Mapping[str, Tally] | None = None,
     ) -> None:
-        """Enter those whose change is written and told now; the others are owed."""
-        for name, tally in (await tally_of(transaction, current, work.now)).items():
+        """Enter those whose change is written and told now; the others are owed. `fresh` are tallies that are known."""
+        known = fresh or {}
+        for name, tally in {**await tally_of(transaction, current.keys() - known.keys(), work.now), **known}.items():
             before = current[name]
             after, entries = life.absorb(before, tally, work.now, raised=name in raised)
             if name in work.regrouped and name not in work.duplicates:

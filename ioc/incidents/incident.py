@@ -1,6 +1,7 @@
 """What operators see: alarms that belong together, with a life cycle and a log."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -101,6 +102,26 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     worst: str | None = None
     titles: Titles | None = None
     category: str | None = None
+
+
+def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
+    """The tally of some alarms that are all there are; `own` tells which are the incident's own."""
+    mine = sorted((one for one in alarms if own(one)), key=lambda one: (one.raised_at, one.key))
+    holding = [one for one in mine if one.cleared_at is None]
+    sources = {one.source.code if one.source_kind == "camera" else None for one in alarms}
+    speaks = min(holding, key=lambda one: (-rank(one.severity), -one.seen_at.timestamp(), one.key), default=None)
+    return Tally(
+        alarms=len(alarms),
+        count=sum(one.count for one in alarms),
+        sources=tuple(sorted({one.source_kind for one in alarms})),
+        first_at=min(one.raised_at for one in alarms),
+        last_at=max(one.seen_at for one in alarms),
+        camera=sources.pop() if len(sources) == 1 else None,
+        holding=len(holding),
+        worst=speaks.severity if speaks is not None else None,
+        titles=Titles(speaks.title, speaks.title_en) if speaks is not None and speaks.title else None,
+        category=mine[0].category if mine else None,
+    )
 
 
 def incident_key(alarm: Alarm) -> str:

@@ -14,33 +14,22 @@ from ioc.incidents.severity import ORDER
 from ioc.store.database import Row, Transaction
 
 _TALLY: LiteralString = """
-select i.id as incident, a.*, s.title, s.title_en, f.category
-from unnest($1::uuid[]) as i (id)
-cross join lateral (
-  select count(*)::int as alarms, coalesce(sum(count), 0)::int as count, min(raised_at) as first_at,
-         max(seen_at) as last_at, count(*) filter (where own and holds)::int as holding,
-         max(array_position($2, severity)) filter (where own and holds) as worst,
-         case when min(source) = max(source) and bool_and(source_kind = 'camera') then min(source) end as camera,
-         bool_or(source_kind = 'agency') as agency, bool_or(source_kind = 'camera') as camera_kind,
-         bool_or(source_kind = 'citizen') as citizen, bool_or(source_kind = 'sensor') as sensor,
-         bool_or(source_kind = 'system') as system
-  from (
-    select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own,
-           cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds
-    from alarms x where x.incident = i.id
-  ) as x
-) as a
-left join lateral (
-  select title, title_en from alarms x
-  where x.incident = i.id and (cleared_at is null or evidence #>> '{flapping,until}' > $3)
-    and match not in ('suppressed', 'silenced')
-  order by array_position($2, severity) desc, seen_at desc, key limit 1
-) as s on true
-left join lateral (
-  select category from alarms x
-  where x.incident = i.id and match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}'
-  order by raised_at, key limit 1
-) as f on true
+select incident, count(*)::int as alarms, sum(count)::int as count, min(raised_at) as first_at,
+       max(seen_at) as last_at, count(*) filter (where own and holds)::int as holding,
+       max(array_position($2, severity)) filter (where own and holds) as worst,
+       case when min(source) = max(source) and bool_and(source_kind = 'camera') then min(source) end as camera,
+       bool_or(source_kind = 'agency') as agency, bool_or(source_kind = 'camera') as camera_kind,
+       bool_or(source_kind = 'citizen') as citizen, bool_or(source_kind = 'sensor') as sensor,
+       bool_or(source_kind = 'system') as system,
+       (array_agg(array[title, title_en] order by array_position($2, severity) desc, seen_at desc, key)
+         filter (where own and holds)) [1:1] as titles,
+       (array_agg(category order by raised_at, key) filter (where own)) [1] as category
+from (
+  select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own,
+         cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds
+  from alarms x where x.incident = any ($1::uuid[])
+) as x
+group by incident
 """
 
 _LAGGING: LiteralString = """
@@ -67,7 +56,7 @@ async def tally(transaction: Transaction, ids: Iterable[str], now: dt.datetime |
     wanted = [uuid.UUID(one) for one in ids]
     flapping = _NEVER if now is None else moment(now)
     rows = await transaction.connection.fetch(_TALLY, wanted, list(ORDER), flapping) if wanted else []
-    return {str(row["incident"]): _tally(row) for row in rows}
+    return {str(one): Tally() for one in wanted} | {str(row["incident"]): _tally(row) for row in rows}
 
 
 async def lagging(transaction: Transaction) -> list[str]:
@@ -86,6 +75,6 @@ def _tally(row: Row) -> Tally:
         camera=row["camera"],
         holding=row["holding"],
         worst=ORDER[row["worst"] - 1] if row["worst"] is not None else None,
-        titles=Titles(row["title"], row["title_en"]) if row["title"] else None,
+        titles=Titles(*row["titles"][0]) if row["titles"] and row["titles"][0][0] else None,
         category=row["category"],
     )

@@ -57,12 +57,21 @@ class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class River(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose incident lies downstream of those of which gauges."""
+
+    downstream: str
+    upstream: tuple[str, ...]
+    why: str
+
+
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """All that must come."""
 
     incident: tuple[Incident, ...]
     waiting: tuple[Waiting, ...]
     suppressed: tuple[Suppressed, ...]
+    river: tuple[River, ...]
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,8 +18,7 @@ from cameras.health import State
 from cameras.warden import StateChanged
 from gis.areas import AreaIndex
 from gis.distance import metres
-from gis.observation import Notice, Observation, Reading, Report
-from gis.position import Position
+from gis.observation import Notice, Observation, Report
 from ioc import catalogue, doubts
 from ioc.access.scope import EVERYTHING
 from ioc.desk import Desk
@@ -30,25 +29,19 @@ from ioc.incidents.severity import ORDER
 from ioc.lookout import Lookout
 from ioc.outages import Outages
 from ioc.register import Register
-from ioc.store import notices, parts, registry, reports
+from ioc.store import notices, parts, reports
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.parts import Part
 from ioc.store.readings import Owner
-from ioc.store.registry import CameraRow
 from ioc.watch import FreshnessWatch
 from sensors.intake import Batch
-from sensors.profile import Device
 from tests.conftest import Fresh
 from tests.fakes import flood
+from tests.fakes import flood_night as night
 from tests.fakes.flood import CENTRE, VIETNAM, Script
-from tests.fakes.things import reading
 
 POINTS = ("desk-read", "desk-judged", "desk-saved", "desk-committed")
-NIGHT = dt.datetime(2025, 10, 27, 23, 0, tzinfo=VIETNAM).astimezone(dt.UTC)
-"""When the gateway of Trà Tập falls silent."""
-
-TRA_TAP, GATEWAY, GAUGES = Position(lon=108.0572, lat=15.14038), "gw-tra-tap", "lora-tra-tap"
 STEP = dt.timedelta(seconds=15)
 
 Arrival = tuple[dt.datetime, Observation]
@@ -128,11 +121,11 @@ class Office:
 
     async def play(self, arriving: Iterable[Arrival]) -> None:
         """All that arrives, minute by minute; in the night the gateway falls silent and a camera is covered."""
-        night = False
+        dark = False
         for minute, together in itertools.groupby(arriving, lambda one: int(one[0].timestamp()) // 60):
-            if not night and minute * 60 >= NIGHT.timestamp():
+            if not dark and minute * 60 >= night.BEGINS.timestamp():
                 await self.darken()
-                night = True
+                dark = True
             arrivals = list(together)
             self.at = max(self.at, arrivals[-1][0])
             await self.take([one for _, one in arrivals])
@@ -141,16 +134,16 @@ class Office:
 
     async def darken(self) -> None:
         """Twelve minutes in which three devices behind one gateway say nothing more, and another one speaks on."""
-        self.at = max(self.at, NIGHT)
+        self.at = max(self.at, night.BEGINS)
         await self.lookout.take(self._camera(State.LIVE))
-        await self.take([_beat(f"{GAUGES}-{number}", self.at) for number in (1, 2, 3)])
+        await self.take([night.beat(f"{night.GAUGES}-{number}", self.at) for number in (1, 2, 3)])
         watch = self._watch()
         for step in range(48):
             if step == 8:
                 await self.lookout.take(self._camera(State.COVERED))
             if step % 12 == 0:  # whoever watches is stopped as well
                 watch = self._watch()
-            await self.take([_beat("lora-alone", self.at)])
+            await self.take([night.beat("lora-alone", self.at)])
             async with self.database.transaction(EVERYTHING) as transaction:
                 for name in ("intake", "cameras"):
                     await parts.enter(transaction, Part(name=name, ready=True, state={}, seen_at=self.at))
@@ -165,10 +158,6 @@ class Office:
 
     def _camera(self, state: State) -> StateChanged:
         return StateChanged(camera="cam-bach-dang", state=state, at=self.at, reason="a bag over it")
-
-
-def _beat(source: str, at: dt.datetime) -> Reading:
-    return reading(3.6, seq=int(at.timestamp()), at=at, source=source, centre="nam-tra-my", prop="battery")
 
 
 @pytest.fixture(scope="session")
@@ -188,43 +177,8 @@ async def admin(fresh: Fresh) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def office(database: Database, area_index: AreaIndex, script: Script, tmp_path: Path) -> AsyncIterator[Office]:
     """An office with the gateway, its devices and the camera in the register."""
-    known = catalogue.profiles()
-    plain = known["lorawan-water-level"]
-    every = {"fast": 60.0, "slow": 240.0}
-    profiles = dict(known) | {
-        code: msgspec.structs.replace(plain, code=code, interval_s=seconds) for code, seconds in every.items()
-    }
-    before = script.told[0][0]
-    async with database.transaction(EVERYTHING) as transaction:
-        for code, profile, gateway in (
-            (f"{GAUGES}-1", "fast", GATEWAY),
-            (f"{GAUGES}-2", "slow", GATEWAY),
-            (f"{GAUGES}-3", "slow", GATEWAY),
-            ("lora-alone", "fast", None),
-        ):
-            device = Device(
-                code=code,
-                centre="nam-tra-my",
-                area=flood.area_at(area_index, TRA_TAP),
-                name=code,
-                position=TRA_TAP,
-                profile=profiles[profile],
-                gateway=gateway,
-            )
-            await registry.put_device(transaction, device, kind="x", approximate=False, note="", now=before)
-        seen = script.sources["cam-bach-dang"]
-        row = CameraRow(
-            code=seen.code,
-            centre=seen.centre,
-            area=seen.area,
-            name=seen.name,
-            kind="street",
-            position=seen.position,
-            bearing=None,
-            fov=None,
-            settings={},
-        )
-        await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", before)
+    profiles = night.profiles()
+    await night.register(database, area_index, script, profiles)
     async with Register.open(database, profiles) as register:
         made = Office(database, area_index, script, register, None, kills=False)
         async with Lookout.open(
@@ -278,6 +232,7 @@ async def settled(office: Office, admin: asyncpg.Connection, *, in_order: bool =
     wrong = unlike(expected, tales, in_order=in_order)
     assert not wrong, "\n".join(wrong)
     await waits(office.database, found, wanted.waiting)
+    await related(admin, found, wanted.river)
     duplicates = await redirected(admin, found)
     names = {alarm["incident"]: told(members)[3] for members in found for alarm in members}
     held = {label(one): names[one["incident"]] for one in alarms if one["match"] == "suppressed"}
@@ -313,6 +268,17 @@ async def waits(database: Database, found: Sequence[Sequence[Any]], wanted: Sequ
         for doubt in queue
     }
     assert between == {one.alarm: sorted(one.candidates) for one in wanted}
+
+
+async def related(admin: asyncpg.Connection, found: Sequence[Sequence[Any]], wanted: Sequence[flood.River]) -> None:
+    """What is related along a river, by the gauges of the incidents."""
+    gauges = {one["incident"]: label(one) for members in found for one in members if label(one).startswith("gauge-")}
+    rows = await admin.fetch(
+        "select incident::text, other::text from incident_relations where kind = 'downstream' "
+        "and not exists (select from incidents where id in (incident, other) and status = 'duplicate')"
+    )
+    pairs = sorted((gauges[row["incident"]], gauges[row["other"]]) for row in rows)
+    assert pairs == sorted((one.downstream, up) for one in wanted for up in one.upstream)
 
 
 async def redirected(admin: asyncpg.Connection, found: Sequence[Sequence[Any]]) -> int:

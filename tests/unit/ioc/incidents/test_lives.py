@@ -7,7 +7,7 @@ import pytest
 
 from gis.observation import Sighting
 from ioc.incidents.alarm import Alarm, quiet
-from ioc.incidents.lives import GOING_ON, REMEMBERED, is_history, step
+from ioc.incidents.lives import GOING_ON, REMEMBERED, is_history, step, went_on
 from ioc.incidents.rules import Verdict, judge_sighting
 from tests.fakes.things import NOW, going_on, rule, sighting, source
 
@@ -125,3 +125,15 @@ def test_a_moment_is_left_to_the_alarm_itself() -> None:
     raised = step(None, moment, source("cam-a"), "id-0")
     assert raised is not None
     assert GOING_ON not in raised.evidence
+
+
+def test_a_late_report_of_a_life_belongs_to_the_alarm_that_a_silence_ended_and_leaves_it_ended() -> None:
+    held = step(None, verdict(going_on("start", 0, seq=1)), source("cam-a"), "id-1")
+    assert held is not None
+    ended = quiet(held, 60, after(100))
+    assert ended is not None
+    late = went_on([ended], verdict(going_on("update", 30, seq=2)), source("cam-a"))
+    assert late is not None
+    assert (late.id, late.seen_at, late.cleared_at) == ("id-1", after(30), after(100))
+    assert went_on([late], verdict(going_on("update", 20, seq=3)), source("cam-a")) == late
+    assert went_on([ended], verdict(going_on("update", 30, seq=4, life=2)), source("cam-a")) is None

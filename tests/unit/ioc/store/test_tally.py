@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from ioc.access.scope import EVERYTHING
-from ioc.incidents.incident import Place, Tally, Titles, opened
+from ioc.incidents.correlate import own
+from ioc.incidents.incident import Place, Tally, Titles, opened, tally_of
 from ioc.store import incidents as kept
 from ioc.store.database import Database
 from ioc.store.tally import lagging, tally
@@ -34,6 +35,8 @@ async def counted(database: Database, *alarms: object) -> Tally:
         await kept.save_alarms(transaction, placed)
         found = await tally(transaction, [ONE, TWO])
     assert found[TWO] == Tally()
+    if len(placed) == found[ONE].alarms:
+        assert tally_of(placed, own) == found[ONE], "of few, PostgreSQL and Python count alike"
     return found[ONE]
 
 
