@@ -184,6 +184,7 @@ class Desk:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             held = {alarm.key: alarm for alarm in await kept.open_alarms(transaction)}
             memories = await rule_states.load(transaction)
+            await self._docket.recall(transaction)
         self._held = {key: alarm for key, alarm in held.items() if alarm.source_kind != "system"}
         self._tracks.forget(self._held, without(memories, anew))
         self._recalled = True
