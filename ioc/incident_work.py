@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from gis.layers import ALARMS, INCIDENTS, Layer
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.incident import Entry, Incident, Tally
+from ioc.incidents.incident import Entry, Incident, Place, Tally
 from ioc.store import changes
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -28,14 +30,17 @@ class Work:
         self.relations: list[Relation] = []
         self.lines: list[tuple[Incident, Entry]] = []
         self.incidents: list[Incident] = []
+        self.left: dict[str, Place] = {}
         self._images: list[tuple[Incident, str | None]] = []
 
     def id_of(self, name: str) -> str:
         """The id under which an incident of the fold is kept."""
         return self.ids.get(name, name)
 
-    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry]) -> None:
-        """An after-image with its lines."""
+    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry], left: Place | None = None) -> None:
+        """An after-image with its lines; `left` is where it was until now, where people were told that it is."""
+        if left is not None and (left.centre, left.area) != (after.place.centre, after.place.area):
+            self.left[after.id] = left
         self._images.append((after, tally.camera))
         self.lines += [(after, entry) for entry in entries]
         self.incidents.append(after)
@@ -63,14 +68,30 @@ async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime
 
 
 async def tell(
-    transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
+    transaction: Transaction,
+    incidents: Sequence[Incident],
+    alarms: Sequence[Alarm],
+    now: dt.datetime,
+    left: Mapping[str, Place] | None = None,
 ) -> None:
-    """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
+    """Write what alarms and incidents are now into the change log; last, because other writers wait from then on.
+
+    `left`: where incidents were that belong to another centre or area now, so that who saw them learns of it.
+    """
     written = await _changes(transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now)
-    written += await _changes(
-        transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
-    )
+    written += [
+        _moved(change, (left or {}).get(change.subject_id))
+        for change in await _changes(
+            transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
+        )
+    ]
     await changes.record(transaction, written)
+
+
+def _moved(change: changes.Change, left: Place | None) -> changes.Change:
+    if left is None:
+        return change
+    return msgspec.structs.replace(change, centre_before=left.centre, area_before=left.area)
 
 
 async def _changes(
