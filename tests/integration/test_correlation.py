@@ -28,7 +28,7 @@ PLACED = """
 select a.id::text, a.incident::text, a.match, i.status from alarms a left join incidents i on i.id = a.incident
 """
 MISPLACED = """
-select i.id, i.area, a.area from incidents i join lateral (
+select i.id from incidents i join lateral (
   select * from alarms a where a.incident = i.id order by raised_at, key collate "C" limit 1
 ) a on true where (i.centre, st_x(i.geom), st_y(i.geom)) is distinct from (a.centre, st_x(a.geom), st_y(a.geom))
 """
@@ -103,7 +103,8 @@ class Desk:
         return {frozenset(ids) for ids in found.values()}
 
     async def _sound(self) -> None:
-        """Every alarm has a home or waits, counts are true, it is where its earliest alarm is, and the reach that grew is the reach made anew."""
+        """Every alarm has a home or waits, counts are true, each incident is where its earliest alarm is, and the
+        reach that grew is the reach made anew."""
         for row in await self._admin.fetch(PLACED):
             assert row["match"] in ("opened", "linked", "number", "waiting"), row
             assert (row["incident"] is None) == (row["match"] == "waiting")

@@ -224,7 +224,7 @@ def told(members: Sequence[Any]) -> Tale:
 
 
 async def settled(office: Office, admin: asyncpg.Connection) -> None:
-    """All that must hold in the end. The place of an incident is that of its earliest alarm, whichever arrived first."""
+    """All that must hold in the end. An incident is where its earliest alarm is, whichever arrived first."""
     wanted, alarms = flood.expected(), await admin.fetch(ALARMS)
     found = await incidents(admin)
     tales = sorted(told(members) for members in found)
