@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from gis.layers import ALARMS, INCIDENTS, Layer
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.incident import Entry, Incident, Tally
+from ioc.incidents.incident import Entry, Incident, Place, Tally
 from ioc.incidents.shown import alarm_feature, incident_feature
 from ioc.store import changes
 from ioc.store import incidents as kept
@@ -30,14 +32,17 @@ class Work:
         self.relations: list[Relation] = []
         self.lines: list[tuple[Incident, Entry]] = []
         self.incidents: list[Incident] = []
+        self.left: dict[str, Place] = {}
         self._images: list[tuple[Incident, str | None]] = []
 
     def id_of(self, name: str) -> str:
         """The id under which an incident of the fold is kept."""
         return self.ids.get(name, name)
 
-    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry]) -> None:
-        """An after-image with its lines."""
+    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry], left: Place | None = None) -> None:
+        """An after-image with its lines; `left` is where it was until now, where people were told that it is."""
+        if left is not None and (left.centre, left.area) != (after.place.centre, after.place.area):
+            self.left[after.id] = left
         self._images.append((after, tally.camera))
         self.lines += [(after, entry) for entry in entries]
         self.incidents.append(after)
@@ -51,6 +56,7 @@ class Work:
         """Write what was saved into the change log as it is in hand; last, because other writers wait from then on.
 
         Alarms that went with an incident which others stand for now are read again: that is done by PostgreSQL.
+        An incident that belongs to another centre or area now is told with where it was, for those who saw it there.
         """
         went = [one for one in alarms if one.incident in self.duplicates]
         told = await _changes(transaction, ALARMS, _owners(went), self.now)
@@ -62,8 +68,11 @@ class Work:
         told.sort(key=lambda change: change.subject_id)
         images = {after.id: (after, camera) for after, camera in self._images}
         told += [
-            _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now)
-            for _, (after, camera) in sorted(images.items())
+            _moved(
+                _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now),
+                self.left.get(name),
+            )
+            for name, (after, camera) in sorted(images.items())
         ]
         await changes.record(transaction, told)
 
@@ -97,6 +106,12 @@ async def tell(
 
 def _owners(alarms: Iterable[Alarm]) -> dict[str, tuple[str, str]]:
     return {one.id: (one.source.centre, one.source.area) for one in alarms}
+
+
+def _moved(change: changes.Change, left: Place | None) -> changes.Change:
+    if left is None:
+        return change
+    return msgspec.structs.replace(change, centre_before=left.centre, area_before=left.area)
 
 
 async def _changes(
