@@ -97,6 +97,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
     def fid(self, row: Row) -> str:
         """The feature's id of a row that holds the key columns."""
+        if len(self.key) == 1:
+            return str(row[self.key[0]])
         return ":".join(str(row[name]) for name in self.key)
 
     def key_of(self, fid: str) -> tuple[Any, ...] | None:

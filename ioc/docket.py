@@ -15,7 +15,7 @@ from gis.stamp import uuid7
 from ioc import catalogue
 from ioc.alarm_page import HELD_BACK, Page, news
 from ioc.holding import Holding, Lineages
-from ioc.incident_work import Work, tell
+from ioc.incident_work import Work
 from ioc.incident_work import recount as recount
 from ioc.incidents import flapping
 from ioc.incidents import incident as life
@@ -32,6 +32,7 @@ from ioc.rulebook import Book
 from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
+from ioc.store.tally import lagging
 from ioc.store.tally import tally as tally_of
 
 REACH_KEPT = dt.timedelta(hours=1)
@@ -84,6 +85,11 @@ class Docket:
         """Whether numbers of some incident have not been told yet."""
         return bool(self._owed)
 
+    async def recall(self, transaction: Transaction) -> None:
+        """Owe what somebody before owed who ended, or a transaction that failed: what is in memory may not be true."""
+        self._owed |= set(await lagging(transaction))
+        self._tended = None
+
     def due(self, now: dt.datetime) -> bool:
         """Whether it is time to look again at what is held back."""
         return self._tended is None or abs(now - self._tended) >= TEND_EVERY
@@ -100,7 +106,7 @@ class Docket:
         work = Work(now)
         await self._recount(transaction, ripe, work)
         await work.save(transaction)
-        await tell(transaction, work.incidents, [], now)
+        await work.tell(transaction, [])
 
     async def tend(self, transaction: Transaction, now: dt.datetime) -> None:
         """Match what is held back no longer and still holds, and forget the reach of what is over for long."""
@@ -128,6 +134,7 @@ class Docket:
         if not touched:
             return
         await reach.lock(transaction)
+        await transaction.plan_once()
         page = Page(stored=await kept.alarms_by_id(transaction, touched))
         for alarm in touched.values():
             page.enter(self._named(alarm), now)
@@ -162,7 +169,7 @@ class Docket:
         await _reach(transaction, matched, taken, work)
         work.relations += await _along_rivers(transaction, self._basins, changed)
         await relations.relate(transaction, work.relations, now, SYSTEM)
-        await tell(transaction, work.incidents, page.told(changed, held), now)
+        await work.tell(transaction, page.told(changed, held))
 
     def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
         """The alarms where the fold put them; what it opened is opened."""

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from gis.layers import ALARMS, INCIDENTS, Layer
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import Entry, Incident, Tally
+from ioc.incidents.shown import alarm_feature, incident_feature
 from ioc.store import changes
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -45,6 +47,26 @@ class Work:
         await kept.save_incidents(transaction, self._images)
         await kept.add_logs(transaction, self.lines)
 
+    async def tell(self, transaction: Transaction, alarms: Sequence[Alarm]) -> None:
+        """Write what was saved into the change log as it is in hand; last, because other writers wait from then on.
+
+        Alarms that went with an incident which others stand for now are read again: that is done by PostgreSQL.
+        """
+        went = [one for one in alarms if one.incident in self.duplicates]
+        told = await _changes(transaction, ALARMS, _owners(went), self.now)
+        told += [
+            _change(ALARMS, alarm_feature(one), one.source.centre, one.source.area, self.now)
+            for one in alarms
+            if one.incident not in self.duplicates
+        ]
+        told.sort(key=lambda change: change.subject_id)
+        images = {after.id: (after, camera) for after, camera in self._images}
+        told += [
+            _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now)
+            for _, (after, camera) in sorted(images.items())
+        ]
+        await changes.record(transaction, told)
+
 
 async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
     """Make incidents what their alarms come to, after alarms were moved: figures, status, log and change log.
@@ -58,7 +80,7 @@ async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime
         after, entries = life.absorb(current[name], tally, now)
         work.enter(after, tally, entries)
     await work.save(transaction)
-    await tell(transaction, work.incidents, [], now)
+    await work.tell(transaction, [])
     return {one.id: one for one in work.incidents}
 
 
@@ -66,26 +88,25 @@ async def tell(
     transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
 ) -> None:
     """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
-    written = await _changes(transaction, ALARMS, {one.id: (one.source.centre, one.source.area) for one in alarms}, now)
+    written = await _changes(transaction, ALARMS, _owners(alarms), now)
     written += await _changes(
         transaction, INCIDENTS, {one.id: (one.place.centre, one.place.area) for one in incidents}, now
     )
     await changes.record(transaction, written)
 
 
+def _owners(alarms: Iterable[Alarm]) -> dict[str, tuple[str, str]]:
+    return {one.id: (one.source.centre, one.source.area) for one in alarms}
+
+
 async def _changes(
     transaction: Transaction, layer: Layer, owners: Mapping[str, tuple[str, str]], now: dt.datetime
 ) -> list[changes.Change]:
     features = await features_of(transaction, layer, list(owners))
-    return [
-        changes.Change(
-            subject=layer.subject,
-            subject_id=feature["id"],
-            op="put",
-            centre=owners[feature["id"]][0],
-            area=owners[feature["id"]][1],
-            at=now,
-            value=feature,
-        )
-        for feature in features
-    ]
+    return [_change(layer, feature, *owners[feature["id"]], now) for feature in features]
+
+
+def _change(layer: Layer, feature: dict[str, Any], centre: str, area: str, now: dt.datetime) -> changes.Change:
+    return changes.Change(
+        subject=layer.subject, subject_id=feature["id"], op="put", centre=centre, area=area, at=now, value=feature
+    )

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gis.layers import ALARMS, feature
 from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.board import Entry, entry_of
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.rules import Rule, titles
+from ioc.incidents.shown import alarm_feature
 from ioc.provisional import Provisional
 from ioc.rulebook import Book
 from ioc.store import incidents as kept
@@ -208,17 +208,8 @@ class ProvisionalDesk:
 
 def provisional_feature(alarm: Alarm, rule: Rule | None) -> dict[str, Any]:
     """A provisional alarm as a feature: an alarm's, with `provisional` and, for want of an incident, titles."""
-    source = alarm.source
-    row = {name: getattr(alarm, name) for name in Alarm.__struct_fields__} | {
-        "source": source.code,
-        "source_name": source.name,
-        "centre": source.centre,
-        "area_code": source.area.partition("@")[0],
-        "lon": source.position.lon,
-        "lat": source.position.lat,
-    }
-    value = feature(ALARMS, row)
-    named = (source.name, source.name) if rule is None else titles(rule, alarm.severity, source.name)
+    value, name = alarm_feature(alarm), alarm.source.name
+    named = (name, name) if rule is None else titles(rule, alarm.severity, name)
     value["properties"] |= {"provisional": True, "title": named[0], "title_en": named[1]}
     return value
 

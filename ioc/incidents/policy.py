@@ -38,13 +38,14 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `pairs` has each pair in both orders."""
+    """All of it. `pairs` has each pair in both orders; `_known` are answers that were asked for before."""
 
     categories: Mapping[str, Category]
     pairs: Mapping[tuple[str, str], Pair]
     error_cap_m: float
     return_min: float
     default: str
+    _known: dict[str, tuple[tuple[str, ...], float]] = {}
 
     def category(self, code: str) -> Category:
         """What is known of a category; one that is not described is bounded as the default is."""
@@ -59,13 +60,21 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     def partners(self, code: str) -> tuple[str, ...]:
         """The categories of which something may belong to an alarm of this one."""
-        found = tuple(other for one, other in self.pairs if one == code)
-        return found or ((code,) if self.pair(code, code) is not None else ())
+        return self._around(code)[0]
 
     def farthest_m(self, code: str) -> float:
         """How far from an alarm of a category anything that it belongs to may be, its own error left out."""
-        found = (self.pair(code, other) for other in self.partners(code))
-        return max((max(pair.near_m, pair.wide_m) for pair in found if pair is not None), default=0.0)
+        return self._around(code)[1]
+
+    def _around(self, code: str) -> tuple[tuple[str, ...], float]:
+        found = self._known.get(code)
+        if found is None:
+            others = tuple(other for one, other in self.pairs if one == code)
+            others = others or ((code,) if self.pair(code, code) is not None else ())
+            pairs = (self.pair(code, other) for other in others)
+            farthest = max((max(pair.near_m, pair.wide_m) for pair in pairs if pair is not None), default=0.0)
+            found = self._known[code] = (others, farthest)
+        return found
 
 
 class _Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -45,26 +45,32 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def thing(self) -> Thing:
         """What the policy is asked about: read from the after-image, so that no writer can forget it."""
         about: dict[str, Any] = self.value.get("properties") or {}
-        camera, ended = None, None
-        if self.subject == "camera":
-            camera = self.subject_id
-        elif self.subject == "alarm":
-            camera = about.get("source") if about.get("source_kind") == "camera" else None
+        ended = None
+        if self.subject == "alarm":
             ended = about.get("cleared_at")
         elif self.subject == "incident":
-            camera = about.get("camera")
             ended = None if about.get("status", "new") in OPEN_STATUSES else about.get("updated_at")
         elif self.subject == "silence":
             ended = about.get("ends")
         at = None if ended is None else dt.datetime.fromisoformat(ended)
-        return Thing(self.subject, self.centre, self.area, camera, at)
+        return Thing(self.subject, self.centre, self.area, self.camera, at)
+
+    @property
+    def camera(self) -> str | None:
+        """The camera that the thing is, or is seen by alone."""
+        about: dict[str, Any] = self.value.get("properties") or {}
+        if self.subject == "camera":
+            return self.subject_id
+        if self.subject == "alarm":
+            return about.get("source") if about.get("source_kind") == "camera" else None
+        return about.get("camera") if self.subject == "incident" else None
 
     @property
     def before(self) -> Thing | None:
         """The thing where it was, None when it did not move."""
         if self.centre_before is None and self.area_before is None:
             return None
-        return Thing(self.subject, self.centre_before or self.centre, self.area_before or self.area, self.thing.camera)
+        return Thing(self.subject, self.centre_before or self.centre, self.area_before or self.area, self.camera)
 
 
 _SAME = tuple(name for name in Change.__struct_fields__ if name != "version")
@@ -73,7 +79,7 @@ _SAME = tuple(name for name in Change.__struct_fields__ if name != "version")
 def _columns(change: Change) -> dict[str, Any]:
     before = change.before
     moved = {} if before is None else {"centre_before": before.centre, "area_before": before.area}
-    return {name: getattr(change, name) for name in _SAME} | moved | {"camera": change.thing.camera}
+    return {name: getattr(change, name) for name in _SAME} | moved | {"camera": change.camera}
 
 
 _WRITTEN = ("subject", "subject_id", "op", "centre", "area", "camera", "centre_before", "area_before", "at", "value")

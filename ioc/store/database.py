@@ -50,6 +50,11 @@ select set_config('ioc.scope', $1, true), set_config('ioc.kinds', $2, true), set
 """Binds what row-level security reads (`Scope.settings`) to the transaction, reads what DURABLE asks for, and tells
 databases apart (`Identity`)."""
 
+_PLAN_ONCE: LiteralString = """
+select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)
+"""
+"""A plan that was kept since a table was empty must not read all of it later."""
+
 _DURABILITY: LiteralString = """
 select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit,
        current_setting('full_page_writes') as full_page_writes
@@ -91,6 +96,11 @@ class Transaction:
         """From here on only what `scope` allows exists: wider once a deed is allowed and its consequences follow
         (an incident's figures are of all of its alarms), as before when the answer is read."""
         await self.connection.fetchrow(_BIND, *scope.settings)
+
+    async def plan_once(self) -> None:
+        """From here to the end, statements keep the plans that they are given once, and go by indexes: for pages of
+        rows by their keys. Checks of foreign keys are planned too, else one by one at each row."""
+        await self.connection.fetchrow(_PLAN_ONCE)
 
     async def rows(self, statement: ClauseElement, **values: Any) -> list[Row]:
         """All rows of a statement."""

@@ -32,6 +32,16 @@ from (
 group by incident
 """
 
+_LAGGING: LiteralString = """
+select i.id::text from incidents i
+cross join lateral (
+  select count(*)::int as alarms, coalesce(sum(count), 0)::int as count, max(seen_at) as last_at
+  from alarms x where x.incident = i.id
+) as a
+where i.status in ('new', 'acknowledged', 'in_progress', 'reopened')
+  and (i.alarms, i.count, i.last_at) is distinct from (a.alarms, a.count, coalesce(a.last_at, i.last_at))
+"""
+
 _NEVER = "9999"
 """After every moment that is written as text."""
 
@@ -47,6 +57,11 @@ async def tally(transaction: Transaction, ids: Iterable[str], now: dt.datetime |
     flapping = _NEVER if now is None else moment(now)
     rows = await transaction.connection.fetch(_TALLY, wanted, list(ORDER), flapping) if wanted else []
     return {str(one): Tally() for one in wanted} | {str(row["incident"]): _tally(row) for row in rows}
+
+
+async def lagging(transaction: Transaction) -> list[str]:
+    """The open incidents whose numbers are not those of their alarms: repeats that were to be told a little later."""
+    return [row["id"] for row in await transaction.connection.fetch(_LAGGING)]
 
 
 def _tally(row: Row) -> Tally:
