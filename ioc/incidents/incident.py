@@ -89,7 +89,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
     `alarms`, `count`, `sources`, `first_at`, `last_at` and `camera` (the one that all come from) are of all of them.
     The rest is of those that are its own, neither suppressed nor silenced nor withdrawn: how many hold, the worst
-    severity that holds and the titles of the alarm that has it, the category of the first.
+    severity that holds and the titles of the alarm that has it (of several the last of the incident's own category),
+    the category of the first.
     """
 
     alarms: int = 0
@@ -109,7 +110,12 @@ def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
     mine = sorted((one for one in alarms if own(one)), key=lambda one: (one.raised_at, one.key))
     holding = [one for one in mine if one.cleared_at is None]
     sources = {one.source.code if one.source_kind == "camera" else None for one in alarms}
-    speaks = min(holding, key=lambda one: (-rank(one.severity), -one.seen_at.timestamp(), one.key), default=None)
+    category = mine[0].category if mine else None
+    speaks = min(
+        holding,
+        key=lambda one: (-rank(one.severity), one.category != category, -one.seen_at.timestamp(), one.key),
+        default=None,
+    )
     return Tally(
         alarms=len(alarms),
         count=sum(one.count for one in alarms),
@@ -120,7 +126,7 @@ def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
         holding=len(holding),
         worst=speaks.severity if speaks is not None else None,
         titles=Titles(speaks.title, speaks.title_en) if speaks is not None and speaks.title else None,
-        category=mine[0].category if mine else None,
+        category=category,
     )
 
 
