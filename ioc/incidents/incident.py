@@ -165,11 +165,11 @@ def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool =
 
     `raised`: an alarm joined it that was raised anew. It resolves when nothing of it holds any more, and is
     reopened by what comes back; what a person resolved, by a new alarm or a severity that rises; what a person
-    closed, by nothing.
+    called a false alarm, by a severity that rises while it holds on; what a person closed, by nothing.
     """
     holds = tally.holding > 0
     severity, judged = _severity(incident, tally)
-    status, resolved_by = _status(incident, tally, raised)
+    status, resolved_by = _status(incident, tally, raised, rank(severity) > rank(incident.severity))
     own = Titles(incident.title, incident.title_en)
     titles = tally.titles if holds and tally.titles is not None and not incident.titled else own
     after = msgspec.structs.replace(
@@ -226,12 +226,11 @@ def _severity(incident: Incident, tally: Tally) -> tuple[str, str]:
     return tally.worst, ""
 
 
-def _status(incident: Incident, tally: Tally, raised: bool) -> tuple[str, str]:
+def _status(incident: Incident, tally: Tally, raised: bool, rises: bool) -> tuple[str, str]:
     """Status, and who resolved it."""
-    if tally.holding and incident.status == "resolved":
-        rises = tally.worst is not None and rank(tally.worst) > rank(incident.severity)
-        if incident.resolved_by in ("", SYSTEM) or raised or rises:
-            return "reopened", ""
+    comes_back = rises or (incident.status == "resolved" and (raised or incident.resolved_by in ("", SYSTEM)))
+    if tally.holding and comes_back and incident.status in ("resolved", "false_alarm"):
+        return "reopened", ""
     if not tally.holding and incident.open:
         return "resolved", SYSTEM
     return incident.status, incident.resolved_by
