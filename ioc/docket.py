@@ -264,7 +264,9 @@ class Docket:
         known = fresh or {}
         for name, tally in {**await tally_of(transaction, current.keys() - known.keys(), work.now), **known}.items():
             before = current[name]
-            after, entries = life.absorb(before, tally, work.now, raised=name in raised)
+            after, entries = life.absorb(
+                before, tally, work.now, raised=name in raised, place=self._place_of(before, tally)
+            )
             if name in work.regrouped and name not in work.duplicates:
                 entries = [*entries, Entry(work.now, SYSTEM, "regrouped", REGROUPED)]
             if name in work.opened:
@@ -272,7 +274,7 @@ class Docket:
             elif name in work.duplicates:
                 after, entries = life.replaced(before, tally, work.duplicates[name], work.now)
             if name in work.opened or life.worth_telling(before, after, work.now):
-                work.enter(after, tally, entries)
+                work.enter(after, tally, entries, before.place if name not in work.opened else None)
                 self._owed.discard(name)
             elif after != before:
                 self._owed.add(name)
@@ -286,6 +288,15 @@ class Docket:
         rule, name = self._rules.get(alarm.rule), alarm.source.name
         vi, en = titles(rule, alarm.severity, name) if rule is not None else (name, name)
         return msgspec.structs.replace(alarm, title=vi, title_en=en)
+
+    def _place_of(self, incident: Incident, tally: Tally) -> Place | None:
+        """Where an incident belongs by its first alarm; None where it is there."""
+        first, place = tally.first, incident.place
+        same = (place.position, place.centre, place.area)
+        if first is None or incident.touched or (first.position, first.centre, first.area) == same:
+            return None
+        day = incident.opened_at.astimezone(self._zone).date()
+        return self._place(first, self._index.holding(first.position, day))
 
     def _places(self, matched: Matched, now: dt.datetime) -> dict[str, Place]:
         """Where those are that the fold opened, each by the alarm that opened it."""

@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from gis.layers import ALARMS, INCIDENTS, Layer
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.incident import Entry, Incident, Tally
+from ioc.incidents.incident import Entry, Incident, Place, Tally
 from ioc.incidents.shown import alarm_feature, incident_feature
 from ioc.store import changes
 from ioc.store import incidents as kept
@@ -30,14 +32,17 @@ class Work:
         self.relations: list[Relation] = []
         self.lines: list[tuple[Incident, Entry]] = []
         self.incidents: list[Incident] = []
+        self.left: dict[str, Place] = {}
         self._images: list[tuple[Incident, str | None]] = []
 
     def id_of(self, name: str) -> str:
         """The id under which an incident of the fold is kept."""
         return self.ids.get(name, name)
 
-    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry]) -> None:
-        """An after-image with its lines."""
+    def enter(self, after: Incident, tally: Tally, entries: Sequence[Entry], left: Place | None = None) -> None:
+        """An after-image with its lines; `left` is where it was until now, where people were told that it is."""
+        if left is not None and (left.centre, left.area) != (after.place.centre, after.place.area):
+            self.left[after.id] = left
         self._images.append((after, tally.camera))
         self.lines += [(after, entry) for entry in entries]
         self.incidents.append(after)
@@ -62,10 +67,19 @@ class Work:
         told.sort(key=lambda change: change.subject_id)
         images = {after.id: (after, camera) for after, camera in self._images}
         told += [
-            _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now)
+            self._moved(
+                _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now)
+            )
             for _, (after, camera) in sorted(images.items())
         ]
         await changes.record(transaction, told)
+
+    def _moved(self, change: changes.Change) -> changes.Change:
+        """The change of an incident that belongs to another centre or area now, so that who saw it learns of it."""
+        left = self.left.get(change.subject_id)
+        if left is None:
+            return change
+        return msgspec.structs.replace(change, centre_before=left.centre, area_before=left.area)
 
 
 async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
@@ -85,7 +99,10 @@ async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime
 
 
 async def tell(
-    transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
+    transaction: Transaction,
+    incidents: Sequence[Incident],
+    alarms: Sequence[Alarm],
+    now: dt.datetime,
 ) -> None:
     """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
     written = await _changes(transaction, ALARMS, _owners(alarms), now)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from gis.position import Position
-from ioc.incidents.alarm import Alarm
+from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.severity import rank
 
 OPEN = ("new", "acknowledged", "in_progress", "reopened")
@@ -28,7 +28,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """The smallest unit that was valid when the incident opened, and whose it is."""
+    """The smallest unit around the incident's first alarm that was valid when the incident opened, and whose it is."""
 
     centre: str
     area: str
@@ -90,7 +90,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     `alarms`, `count`, `sources`, `first_at`, `last_at` and `camera` (the one that all come from) are of all of them.
     The rest is of those that are its own, neither suppressed nor silenced nor withdrawn: how many hold, the worst
     severity that holds and the titles of the alarm that has it (of several the last of the incident's own category),
-    the category of the first.
+    the category and the source of the first.
     """
 
     alarms: int = 0
@@ -103,11 +103,12 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     worst: str | None = None
     titles: Titles | None = None
     category: str | None = None
+    first: Source | None = None
 
 
 def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
     """The tally of some alarms that are all there are; `own` tells which are the incident's own."""
-    mine = sorted((one for one in alarms if own(one)), key=lambda one: (one.raised_at, one.key))
+    mine = sorted((one for one in alarms if own(one)), key=lambda one: (one.raised_at, one.key, one.id))
     holding = [one for one in mine if one.cleared_at is None]
     sources = {one.source.code if one.source_kind == "camera" else None for one in alarms}
     category = mine[0].category if mine else None
@@ -127,6 +128,7 @@ def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
         worst=speaks.severity if speaks is not None else None,
         titles=Titles(speaks.title, speaks.title_en) if speaks is not None and speaks.title else None,
         category=category,
+        first=mine[0].source if mine else None,
     )
 
 
@@ -160,9 +162,12 @@ def opened(alarm: Alarm, titles: Titles, place: Place, new_id: str, now: dt.date
     return incident, Entry(now, SYSTEM, "opened", titles.vi)
 
 
-def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool = False) -> tuple[Incident, list[Entry]]:
+def absorb(
+    incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool = False, place: Place | None = None
+) -> tuple[Incident, list[Entry]]:
     """The incident after its alarms changed to what the tally says. Same tally, same incident.
 
+    `place` is that of its first alarm, None when that did not change; what a person touched stays where it is.
     `raised`: an alarm joined it that was raised anew. It resolves when nothing of it holds any more, and is
     reopened by what comes back; what a person resolved, by a new alarm or a severity that rises; what a person
     called a false alarm, by a severity that rises while it holds on; what a person closed, by nothing.
@@ -181,6 +186,7 @@ def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool =
         judged=judged,
         status=status,
         resolved_by=resolved_by,
+        place=place if place is not None and not incident.touched else incident.place,
         sources=tally.sources if tally.alarms else incident.sources,
         alarms=tally.alarms,
         count=tally.count,
@@ -240,6 +246,9 @@ def _log(before: Incident, after: Incident, now: dt.datetime) -> list[Entry]:
     entries = []
     if after.status == "reopened" and before.status != "reopened":
         entries.append(Entry(now, SYSTEM, "reopened", after.title))
+    if after.place.area != before.place.area:
+        names = f"{before.place.area_name or before.place.area} → {after.place.area_name or after.place.area}"
+        entries.append(Entry(now, SYSTEM, "place", f"{names}: theo cảnh báo sớm nhất"))
     if after.severity != before.severity:
         entries.append(Entry(now, SYSTEM, "severity", f"{before.severity} → {after.severity}: {after.title}"))
     if after.status == "resolved" and before.status != "resolved":

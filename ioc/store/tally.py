@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from typing import LiteralString
 
 from gis.layers import moment
+from gis.position import Position
+from ioc.incidents.alarm import Source
 from ioc.incidents.incident import Tally, Titles
 from ioc.incidents.severity import ORDER
 from ioc.store.database import Row, Transaction
 
 _TALLY: LiteralString = """
+with counted as (
 select incident, count(*)::int as alarms, sum(count)::int as count, min(raised_at) as first_at,
        max(seen_at) as last_at, count(*) filter (where own and holds)::int as holding,
        max(array_position($2, severity)) filter (where own and holds) as worst,
@@ -23,7 +26,7 @@ select incident, count(*)::int as alarms, sum(count)::int as count, min(raised_a
        bool_or(source_kind = 'system') as system,
        (array_agg(array[title, title_en] order by array_position($2, severity) desc, apt desc, seen_at desc, key)
          filter (where own and holds)) [1:1] as titles,
-       (array_agg(category order by raised_at, key) filter (where own)) [1] as category
+       (array_agg(id order by raised_at, key collate "C", id) filter (where own)) [1] as first
 from (
   select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own,
          cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds,
@@ -31,6 +34,9 @@ from (
   from alarms x left join incidents i on i.id = x.incident where x.incident = any ($1::uuid[])
 ) as x
 group by incident
+)
+select c.*, f.category, f.source, f.source_name, f.centre, f.area, st_x(f.geom) as lon, st_y(f.geom) as lat
+from counted c left join alarms f on f.id = c.first
 """
 
 _LAGGING: LiteralString = """
@@ -78,4 +84,15 @@ def _tally(row: Row) -> Tally:
         worst=ORDER[row["worst"] - 1] if row["worst"] is not None else None,
         titles=Titles(*row["titles"][0]) if row["titles"] and row["titles"][0][0] else None,
         category=row["category"],
+        first=_source(row) if row["first"] is not None else None,
+    )
+
+
+def _source(row: Row) -> Source:
+    return Source(
+        code=row["source"],
+        name=row["source_name"],
+        centre=row["centre"],
+        area=row["area"],
+        position=Position(lon=row["lon"], lat=row["lat"]),
     )

@@ -22,9 +22,15 @@ from ioc.store.database import Database
 from tests.fakes.things import NOW, alarm, source
 
 WAYS = {"flood": ("sensor", "citizen"), "road": ("citizen", "agency"), "traffic": ("camera",), "rescue": ("citizen",)}
+CENTRES = ("quang-nam", "dai-loc", "duy-xuyen")
 
 PLACED = """
 select a.id::text, a.incident::text, a.match, i.status from alarms a left join incidents i on i.id = a.incident
+"""
+MISPLACED = """
+select i.id from incidents i join lateral (
+  select * from alarms a where a.incident = i.id order by raised_at, key collate "C" limit 1
+) a on true where (i.centre, st_x(i.geom), st_y(i.geom)) is distinct from (a.centre, st_x(a.geom), st_y(a.geom))
 """
 REACHES = "select incident, first_at, newest_at, active_until, over_at from incident_reach order by incident"
 CELLS = "select incident, category, source, x, y, first_at from incident_cells order by 1, 2, 3, 4, 5"
@@ -52,7 +58,7 @@ def story(seed: int, most: int = 40) -> list[Alarm]:
                 key=f"k{number:03}",
                 category=category,
                 source_kind=kind,
-                source=msgspec.structs.replace(source(f"s{number}"), position=at),
+                source=msgspec.structs.replace(source(f"s{number}", dice.choice(CENTRES)), position=at),
                 raised_at=raised,
                 seen_at=cleared or raised,
                 cleared_at=cleared,
@@ -97,7 +103,8 @@ class Desk:
         return {frozenset(ids) for ids in found.values()}
 
     async def _sound(self) -> None:
-        """Every alarm has a home or waits, counts are true, and the reach that grew is the reach made anew."""
+        """Every alarm has a home or waits, counts are true, each incident is where its earliest alarm is, and the
+        reach that grew is the reach made anew."""
         for row in await self._admin.fetch(PLACED):
             assert row["match"] in ("opened", "linked", "number", "waiting"), row
             assert (row["incident"] is None) == (row["match"] == "waiting")
@@ -105,6 +112,7 @@ class Desk:
         wrong = """select i.id, i.alarms, i.status, count(a.id) from incidents i left join alarms a on a.incident = i.id
                    group by i.id having i.alarms <> count(a.id)"""
         assert await self._admin.fetch(wrong) == []
+        assert await self._admin.fetch(MISPLACED) == []
         grown = await self._admin.fetch(REACHES), await self._admin.fetch(CELLS)
         async with self._database.transaction(EVERYTHING) as transaction:
             ids = [str(row["id"]) for row in await self._admin.fetch("select id from incidents")]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis.position import Position
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import OPEN, Entry, Incident, Place, Tally, Titles, incident_key, opened, worth_telling
 from ioc.incidents.incident import absorb as absorbed
@@ -209,3 +210,26 @@ def test_an_alarm_that_rises_is_not_hidden_by_the_verdict_that_it_was_false() ->
     after, log = absorb(before, [alarm(severity="extreme")], TITLES, LATER)
     assert (after.status, after.resolved_by) == ("reopened", "")
     assert [entry.what for entry in log] == ["reopened", "severity"]
+
+
+NEXT = Place(centre="dai-loc", area="20500@2025-07-01", area_code="20500", area_name="Ái Nghĩa", position=AI_NGHIA)
+
+
+def test_it_moves_to_where_its_first_alarm_is_with_a_line_in_its_log() -> None:
+    tally = counted([alarm()])
+    after, log = absorbed(fresh(), tally, LATER, place=NEXT)
+    assert (after.place, after.version) == (NEXT, 2)
+    assert [(entry.what, entry.text) for entry in log] == [("place", "Đại Lộc → Ái Nghĩa: theo cảnh báo sớm nhất")]
+    assert worth_telling(fresh(), after, NOW)
+    assert absorbed(after, tally, LATER, place=NEXT) == (after, [])
+
+
+def test_within_its_unit_it_moves_without_a_line() -> None:
+    there = msgspec.structs.replace(PLACE, position=Position(lon=108.0, lat=15.9))
+    after, log = absorbed(fresh(), counted([alarm()]), LATER, place=there)
+    assert (after.place, log) == (there, [])
+
+
+def test_what_a_person_touched_moves_nowhere() -> None:
+    before = msgspec.structs.replace(fresh(), touched=True)
+    assert absorbed(before, counted([alarm()]), LATER, place=NEXT)[0].place == PLACE

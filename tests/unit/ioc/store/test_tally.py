@@ -58,6 +58,7 @@ async def test_what_holds_gives_the_severity_and_the_words(database: Database) -
         worst="severe",
         titles=Titles("S", "s"),
         category="flood",
+        first=source(),
     )
 
 
@@ -66,6 +67,18 @@ async def test_what_holds_gives_the_severity_and_the_words(database: Database) -
 async def test_what_is_not_its_own_is_counted_and_decides_nothing(database: Database, out: dict[str, object]) -> None:
     found = await counted(database, alarm(1, severity="extreme", category="rain", raised_at=later(-9), **out))
     assert (found.alarms, found.holding, found.worst, found.category) == (1, 0, None, None)
+
+
+@pytest.mark.usefixtures("_incidents")
+async def test_the_first_is_the_earliest_and_of_one_moment_the_one_with_the_lowest_key(database: Database) -> None:
+    many = [
+        alarm(1, key="a", source=source("late"), raised_at=later(1)),
+        alarm(2, key="a2", source=source("second"), category="rain"),
+        alarm(3, key="B", source=source("first", "dai-loc"), category="road"),
+        alarm(4, key="0", source=source("held-back"), raised_at=later(-9), match="suppressed"),
+    ]
+    found = await counted(database, *many)
+    assert (found.first, found.category) == (source("first", "dai-loc"), "road")
 
 
 @pytest.mark.usefixtures("_incidents")
