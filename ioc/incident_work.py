@@ -56,6 +56,7 @@ class Work:
         """Write what was saved into the change log as it is in hand; last, because other writers wait from then on.
 
         Alarms that went with an incident which others stand for now are read again: that is done by PostgreSQL.
+        An incident that belongs to another centre or area now is told with where it was, for those who saw it there.
         """
         went = [one for one in alarms if one.incident in self.duplicates]
         told = await _changes(transaction, ALARMS, _owners(went), self.now)

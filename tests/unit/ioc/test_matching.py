@@ -58,8 +58,8 @@ async def test_what_comes_later_than_the_lateness_and_is_over_is_history_unless_
         "k0002": "linked",
         "k0003": "linked",
     }, "the wide pass reaches back six hours"
-    await books.page(placed(4, 2500, 100 - 20 * 60, **over | {"seen_at": minutes(-1000)}), at=minutes(101))
-    await books.page(placed(5, 2500, 100 - 20 * 60, source_kind="citizen"), at=minutes(101))
+    await books.page(placed(4, 2500, 100 - 40 * 60, **over | {"seen_at": minutes(-1000)}), at=minutes(101))
+    await books.page(placed(5, 2500, 100 - 40 * 60, source_kind="citizen"), at=minutes(101))
     found = dict(await books.admin.fetch("select key, match from alarms where key in ('k0004', 'k0005')"))
     assert found == {"k0004": "history", "k0005": "opened"}
 

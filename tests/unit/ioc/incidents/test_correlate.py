@@ -84,8 +84,8 @@ def test_a_condition_that_comes_back_within_ten_minutes_of_its_end_is_the_same_i
 
 def test_an_incident_stays_active_while_a_sensor_says_so_and_open_while_people_do() -> None:
     assert told(one(1), one(2, 0, 3000))[-1] == ("linked", 0)
-    assert told(one(1, source_kind="citizen"), one(2, 0, 700))[-1] == ("linked", 0)
-    assert told(one(1, source_kind="citizen"), one(2, 0, 721))[-1] == ("opened", 1)
+    assert told(one(1, source_kind="citizen"), one(2, 0, 1800))[-1] == ("linked", 0)
+    assert told(one(1, source_kind="citizen"), one(2, 0, 1801))[-1] == ("opened", 1)
 
 
 def test_nothing_makes_an_incident_wider_or_longer_than_its_category_allows() -> None:

@@ -165,8 +165,8 @@ def test_a_thread_of_hundreds_that_name_hundreds_is_looked_through_once() -> Non
 
 def test_a_notice_ends_by_what_it_says_or_by_what_is_usual() -> None:
     assert ends(notice(), WORDING) == NOW + dt.timedelta(hours=3)
-    assert ends(notice(expires=None), WORDING) == NOW + dt.timedelta(hours=24)
-    assert ends(notice(expires=None, onset=NOW + MINUTE), WORDING) == NOW + dt.timedelta(hours=24, minutes=1)
+    assert ends(notice(expires=None), WORDING) == NOW + dt.timedelta(hours=30)
+    assert ends(notice(expires=None, onset=NOW + MINUTE), WORDING) == NOW + dt.timedelta(hours=30, minutes=1)
     [alarm] = told([notice()])
     assert lapsed(alarm, NOW + dt.timedelta(hours=2)) is None
     over = lapsed(alarm, NOW + dt.timedelta(hours=5))
