@@ -19,6 +19,7 @@ from ioc.incidents.checklist import Change
 from ioc.incidents.incident import Incident, Place
 from ioc.incidents.joins import Joined, Kind, Move
 from ioc.incidents.steps import Ask, Refused, Taken, take
+from ioc.store import alarms as kept_alarms
 from ioc.store import checklists, reach, relations, steps, waiting
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -248,7 +249,7 @@ class Casework:
 
     async def _decided(self, alarm: Alarm, incident: Incident) -> Incident:
         decided = msgspec.structs.replace(alarm, incident=incident.id, match="manual")
-        await kept.save_alarms(self._transaction, [decided])
+        await kept_alarms.save_alarms(self._transaction, [decided])
         await reach.rebuild(self._transaction, [incident.id])
         after = await self._counted(incident)
         owner = Owner(alarm.source.centre, alarm.source.area)

@@ -22,7 +22,7 @@ from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording, lapsed
 from ioc.judging import Judging, Page
 from ioc.rulebook import Book
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import journal, rule_states
 from ioc.store import rules as rules_kept
 from ioc.store.away import AWAY

@@ -29,6 +29,7 @@ from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.rulebook import Book
+from ioc.store import alarms as kept_alarms
 from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -115,7 +116,7 @@ class Docket:
         await reach.lock(transaction)
         await reach.forget(transaction, now - REACH_KEPT)
         muting = [one.id for one in await silences.judging(transaction, now) if one.mutes(now)]
-        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
+        waiting = await kept_alarms.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
         if waiting:
             page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
             await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
@@ -135,7 +136,7 @@ class Docket:
             return
         await reach.lock(transaction)
         await transaction.plan_once()
-        page = Page(stored=await kept.alarms_by_id(transaction, touched))
+        page = Page(stored=await kept_alarms.alarms_by_id(transaction, touched))
         for alarm in touched.values():
             page.enter(self._named(alarm), now)
         page.new = await _flapping(transaction, page)
@@ -149,7 +150,7 @@ class Docket:
         now: dt.datetime,
         freed: frozenset[str] = frozenset(),
     ) -> None:
-        await kept.save_alarms(transaction, page.old)
+        await kept_alarms.save_alarms(transaction, page.old)
         await reach.rebuild(transaction, page.rebuilt)
         await reach.renew(transaction, page.renewed - page.rebuilt)
         split = await self._holding.split(transaction, page.new, now)
@@ -160,7 +161,7 @@ class Docket:
         placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
         placed += _suppressed(split.suppressed, placed)
         changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
-        await kept.save_alarms(transaction, changed)
+        await kept_alarms.save_alarms(transaction, changed)
         await self._empty(transaction, matched, work)
         taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
         await _take_over(transaction, taken, work)
@@ -206,7 +207,7 @@ class Docket:
             if target is not None:
                 work.duplicates[name] = work.id_of(target)
                 work.relations.append(relations.Relation(incident=name, other=work.id_of(target), kind="duplicate"))
-                await kept.move_all(transaction, name, work.id_of(target))
+                await kept_alarms.move_all(transaction, name, work.id_of(target))
 
     async def _count(
         self,
@@ -217,20 +218,7 @@ class Docket:
         work: Work,
     ) -> None:
         """Make incidents what their alarms come to; mere numbers wait for their turn."""
-        told, numbers = set[str](), set[str]()
-        for alarm in page.old:
-            if alarm.incident is not None:
-                is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
-                (told if is_news else numbers).add(alarm.incident)
-        for alarm in changed:
-            before = page.stored.get(alarm.id)
-            before = before if before is not None else beside.get(alarm.id)
-            if before is not None and before.incident is not None and before.incident != alarm.incident:
-                told.add(before.incident)
-                work.regrouped.add(before.incident)
-            if alarm.incident is not None:
-                quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
-                (numbers if quiet else told).add(alarm.incident)
+        told, numbers = _concerned(page, changed, beside, work)
         told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
         raised = {
             one.incident
@@ -245,11 +233,7 @@ class Docket:
         }
         self._owed |= waits
         counted = {name: one for name, one in current.items() if name not in waits} | work.opened
-        members = {name: list[Alarm]() for name in work.opened.keys() - set(work.duplicates.values())}
-        for alarm in changed:
-            if alarm.incident in members:
-                members[alarm.incident].append(alarm)
-        fresh = {name: life.tally_of(alarms, own) for name, alarms in members.items() if alarms}
+        fresh = _fresh(work, changed)
         await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None), fresh)
 
     async def _recount(
@@ -389,7 +373,37 @@ async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: W
     """Let incidents of children be duplicates of the incident of the parent that was told after them."""
     for parent in set(taken.values()):
         children = [name for name, over in taken.items() if over == parent]
-        await kept.suppress_all(transaction, children, parent)
+        await kept_alarms.suppress_all(transaction, children, parent)
         work.duplicates |= dict.fromkeys(children, parent)
     work.relations += [relations.Relation(incident=name, other=over, kind="duplicate") for name, over in taken.items()]
     await reach.rebuild(transaction, taken)
+
+
+def _concerned(
+    page: Page, changed: Sequence[Alarm], beside: Mapping[str, Alarm], work: Work
+) -> tuple[set[str], set[str]]:
+    """The incidents of which there is news, and those of which mere numbers changed; one may be both."""
+    told, numbers = set[str](), set[str]()
+    for alarm in page.old:
+        if alarm.incident is not None:
+            is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
+            (told if is_news else numbers).add(alarm.incident)
+    for alarm in changed:
+        before = page.stored.get(alarm.id)
+        before = before if before is not None else beside.get(alarm.id)
+        if before is not None and before.incident is not None and before.incident != alarm.incident:
+            told.add(before.incident)
+            work.regrouped.add(before.incident)
+        if alarm.incident is not None:
+            quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
+            (numbers if quiet else told).add(alarm.incident)
+    return told, numbers
+
+
+def _fresh(work: Work, changed: Sequence[Alarm]) -> dict[str, Tally]:
+    """The tallies of what was opened just now, of its alarms in hand; not of what stands for others."""
+    members = {name: list[Alarm]() for name in work.opened.keys() - set(work.duplicates.values())}
+    for alarm in changed:
+        if alarm.incident in members:
+            members[alarm.incident].append(alarm)
+    return {name: life.tally_of(alarms, own) for name, alarms in members.items() if alarms}

@@ -17,7 +17,7 @@ from ioc.incidents.order import Episode, Memory, Sample, Track, effective
 from ioc.incidents.rules import Rule, Verdict, judge_sighting, key_of
 from ioc.incidents.siting import is_about
 from ioc.incidents.windows import WindowTrack
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import journal, judged
 from ioc.store.database import Transaction
 from ioc.tracks import Tracks

@@ -20,7 +20,7 @@ from ioc.incidents.rules import Rule, titles
 from ioc.incidents.shown import alarm_feature
 from ioc.provisional import Provisional
 from ioc.rulebook import Book
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import journal, rule_states
 from ioc.store.away import AWAY
 from ioc.store.changes import Change

@@ -9,7 +9,7 @@ import pytest
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.quality import HOUR
 from ioc.quality import BACK, MOST_HOURS, SETTLED, Quality
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store.database import Database
 from tests.unit.ioc.store.test_alarm_quality import T0, incident, told
 
