@@ -6,6 +6,7 @@ holds `reach.lock` first, as the desk does: the desk may hold the change log and
 held that and waited for the log would never give it.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -65,10 +66,11 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Casework:
-    """The deeds of one person in one transaction. `new_id` makes ids of incidents."""
+    """The deeds of one person in one transaction. `new_id` makes ids of incidents, `day` is the local day."""
 
-    def __init__(self, transaction: Transaction, ask: Ask, new_id: Callable[[], str]) -> None:
+    def __init__(self, transaction: Transaction, ask: Ask, new_id: Callable[[], str], day: dt.date) -> None:
         self._transaction = transaction
+        self._day = day
         self._ask = ask
         self._new_id = new_id
 
@@ -174,7 +176,7 @@ class Casework:
 
     async def _place(self, alarm: Alarm) -> Place:
         spot = alarm.source
-        return await steps.place_of(self._transaction, spot.centre, spot.area, spot.position, self._ask.at.date())
+        return await steps.place_of(self._transaction, spot.centre, spot.area, spot.position, self._day)
 
     async def _moved(self, joined: Joined, move: Move) -> dict[str, Incident]:
         """Move the alarms of a join and remember it."""
