@@ -183,6 +183,9 @@ def alert_of(root: Element) -> Alert:
 
 _NEVER = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
+YEARS = range(1900, 9000)
+"""What lies beyond is no time of a warning, and who adds hours to it would fall off the calendar."""
+
 
 class _Reader:
     """Reads elements of one namespace."""
@@ -311,7 +314,10 @@ def _moment(name: str, text: str) -> dt.datetime:
         if not _MOMENT.match(text):
             raise ValueError(text)
         clean = re.sub(r"[Zz]\Z", "+00:00", text.upper())
-        return dt.datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", clean)).astimezone(dt.UTC)
+        found = dt.datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", clean)).astimezone(dt.UTC)
+        if found.year not in YEARS:
+            raise ValueError(text)
+        return found
     except (ValueError, OverflowError) as error:
         raise CapError("wrong", name, WANTED["time"]) from error
 

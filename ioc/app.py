@@ -229,7 +229,7 @@ def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
     return {
         "curator": Curator(database, gallery, now, steady.believed).run,
         "keeper": Keeper(database, classes(), now, steady.believed).run,
-        "quality": Quality(database, now).run,
+        "quality": Quality(database, now, steady.believed).run,
         "rollups": Rollups(database).run,
     }
 

@@ -1,8 +1,9 @@
 """What people do with incidents, each deed in one transaction: held, judged, written, counted, told.
 
 The incidents are found and held in the person's own scope, so that nobody works on what they may not; from then on
-the transaction sees everything, because an incident's figures are of all of its alarms, wherever these lie. Who says
-where alarms belong holds `reach.lock` first, as the desk does, so that the two are never in each other's way.
+the transaction sees everything, because an incident's figures are of all of its alarms, wherever these lie. Every deed
+holds `reach.lock` first, as the desk does: the desk may hold the change log and then want an incident, which whoever
+held that and waited for the log would never give it.
 """
 
 import uuid
@@ -17,7 +18,7 @@ from ioc.incidents.alarm import Alarm
 from ioc.incidents.checklist import Change
 from ioc.incidents.incident import Incident, Place
 from ioc.incidents.joins import Joined, Kind, Move
-from ioc.incidents.steps import WAYS, Ask, Refused, Taken, take
+from ioc.incidents.steps import Ask, Refused, Taken, take
 from ioc.store import checklists, reach, relations, steps, waiting
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -82,8 +83,7 @@ class Casework:
 
     async def step(self, wanted: Wanted, photos: Sequence[StoredPicture] = ()) -> Done:
         """A step of one incident; see `WAYS`. `photos` are pictures of a comment that lie in the gallery."""
-        if WAYS[self._ask.step].alarms != "keep":
-            await reach.lock(self._transaction)
+        await reach.lock(self._transaction)
         [before] = await self._hold(wanted)
         await self._transaction.bind(EVERYTHING)
         items = await self._copy(before) if self._ask.step == "close" else ()
@@ -117,6 +117,7 @@ class Casework:
 
     async def item(self, wanted: Wanted, change: Change) -> Done:
         """Change one step of the incident's copy of its procedure."""
+        await reach.lock(self._transaction)
         [before] = await self._hold(wanted)
         found = checklist.changed(await self._copy(before), change)
         if isinstance(found, Refused):

@@ -159,10 +159,17 @@ class Desk:
             waiting = await rules_kept.not_taken_up(transaction)
         due = {place: version for place, version in waiting.items() if book.versions.get(place) == version}
         await self._recall({f"{pack}/{code}" for pack, code in due})
-        for (pack, code), version in sorted(due.items()):
+        for (pack, code), version in sorted((due | self._unknown(book)).items()):
             await self._take_up_rule(pack, code, version)
         if self._next is book:
             self._next = None
+
+    def _unknown(self, book: Book) -> dict[tuple[str, str], int]:
+        """The rules of alarms that hold, by pack and code, of which no version is kept: an older program had them."""
+        judged = ("sensor", "camera")
+        names = {key.partition(":")[0] for key, held in self._held.items() if held.source_kind in judged}
+        placed = {name: tuple(name.partition("/")[::2]) for name in names - self._by_rule.keys()}
+        return {(pack, code): 0 for pack, code in placed.values() if (pack, code) not in book.versions}
 
     async def _take_up_rule(self, pack: str, code: str, version: int) -> None:
         reference, now = f"{pack}/{code}", self._now()
@@ -187,6 +194,7 @@ class Desk:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             held = {alarm.key: alarm for alarm in await kept.open_alarms(transaction)}
             memories = await rule_states.load(transaction)
+            await self._docket.recall(transaction)
         self._held = {key: alarm for key, alarm in held.items() if alarm.source_kind != "system"}
         self._tracks.forget(self._held, without(memories, anew))
         self._recalled = True

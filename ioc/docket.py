@@ -32,6 +32,7 @@ from ioc.rulebook import Book
 from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
+from ioc.store.tally import lagging
 from ioc.store.tally import tally as tally_of
 
 REACH_KEPT = dt.timedelta(hours=1)
@@ -83,6 +84,11 @@ class Docket:
     def owes(self) -> bool:
         """Whether numbers of some incident have not been told yet."""
         return bool(self._owed)
+
+    async def recall(self, transaction: Transaction) -> None:
+        """Owe what somebody before owed who ended, or a transaction that failed: what is in memory may not be true."""
+        self._owed |= set(await lagging(transaction))
+        self._tended = None
 
     def due(self, now: dt.datetime) -> bool:
         """Whether it is time to look again at what is held back."""

@@ -92,7 +92,7 @@ class Holding:
             return None
         for key in keys(parents(alarm, self._lineage(alarm.source.code)), self._links):
             parent = holding.get(key)
-            if parent is not None and parent.match != "silenced" and taken_over(parent, alarm):
+            if parent is not None and parent.match not in ("silenced", "waiting") and taken_over(parent, alarm):
                 return parent
         return None
 

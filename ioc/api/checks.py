@@ -1,5 +1,6 @@
 """What is checked of a request before its handler sees it: sizes, parameters, the kind and the shape of its body."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -8,13 +9,16 @@ from aiohttp import web
 
 from ioc.api.limits import LARGEST_BODY, LARGEST_HEAD, LONGEST_PATH, MOST_FIELDS
 from ioc.api.problems import ProblemError
-from ioc.api.query import Query
+from ioc.api.query import Query, bad, storable
 from ioc.api.surface import BODY, SURFACE, Operation
 
 _LACKS = re.compile(r"missing required field `([^`]*)`")
 _ODD = re.compile(r"unknown field `([^`]*)`")
 _WHERE = re.compile(r" - at `\$\.?([^`]*)`\Z")
 _WANTED = re.compile(r"Expected `([^`]*)`((?: (?:of|matching|[<>=%]).*)?)(?:, got .*)?\Z")
+_EARLIEST, _LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+"""Moments of bodies lie between these, so that nobody who reckons with one falls off the calendar."""
+
 _NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -52,6 +56,25 @@ def explained(error: msgspec.ValidationError) -> ProblemError:
     return ProblemError("bad-value", name=place[:100], why=why.split(", got")[0][:100])
 
 
+def keepable(value: Any, name: str = "") -> None:
+    """Problem naming the member whose text or moment could not be kept, however deep it lies."""
+    if isinstance(value, str):
+        storable(name, value)
+    elif isinstance(value, dt.datetime):
+        if value.tzinfo is not None and not _EARLIEST <= value <= _LATEST:
+            raise bad(name, f"{_EARLIEST:%Y} – {_LATEST:%Y}")
+    elif isinstance(value, msgspec.Struct):
+        for member in value.__struct_fields__:
+            keepable(getattr(value, member), f"{name}.{member}".lstrip("."))
+    elif isinstance(value, dict):
+        for member, one in value.items():
+            keepable(member, name)
+            keepable(one, name)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            keepable(one, name)
+
+
 async def body(request: web.Request, operation: Operation) -> Any:
     """The body in its model, or as it came where the route reads its media type itself.
 
@@ -63,7 +86,9 @@ async def body(request: web.Request, operation: Operation) -> Any:
         raise ProblemError("unsupported-media")
     sent = await request.read()
     try:
-        return request.app[SURFACE].decoder(operation.body).decode(sent)
+        read = request.app[SURFACE].decoder(operation.body).decode(sent)
+        keepable(read)
+        return read
     except msgspec.ValidationError as error:
         raise explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError):

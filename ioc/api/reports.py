@@ -13,7 +13,7 @@ from aiohttp import web
 from cameras.photo import PhotoError, cleaned
 from gis.observation import Report
 from gis.position import Position
-from gis.stamp import Stamp, believed, digest_of, uuid7
+from gis.stamp import Stamp, believed, digest_of, is_code, uuid7
 from ioc import catalogue
 from ioc.access.rights import allows
 from ioc.access.scope import Thing
@@ -73,6 +73,8 @@ async def enter(request: web.Request) -> web.Response:
     needs(request, "step")
     parts, caller = request.app[PARTS], request[CALLER]
     asked: models_reports.NewReport = request[BODY]
+    if not is_code(asked.channel):  # a `$` lets a line's end pass
+        raise bad("channel", "a-z 0-9 -")
     at = asked.at.astimezone(dt.UTC) if asked.at is not None else parts.now()
     if not believed(at, parts.now()):
         raise ProblemError("time-not-believed")

@@ -12,8 +12,10 @@ that.
 """
 
 import datetime as dt
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 import msgspec
 
@@ -75,7 +77,10 @@ class Known:
     `takes`: people have not ended it for good. An incident without alarms of its own is not there for anybody.
     """
 
-    __slots__ = ("active_until", "box", "category", "cells", "first_at", "id", "newest_at", "over_at", "seen", "takes")
+    __slots__ = (
+        *("active_until", "box", "category", "cells", "first_at", "id", "newest_at", "over_at", "seen", "takes"),
+        "_width",
+    )
 
     def __init__(self, id: str, *, takes: bool = True) -> None:  # noqa: A002
         self.id = id
@@ -85,6 +90,7 @@ class Known:
         self.cells: list[Cell] = []
         self.seen: set[tuple[float, float, str, str]] = set()
         self.box = (0.0, 0.0, 0.0, 0.0)
+        self._width: float | None = None
 
     @property
     def empty(self) -> bool:
@@ -100,6 +106,7 @@ class Known:
         west, south, east, north = self.box if self.cells else (cell.lon, cell.lat, cell.lon, cell.lat)
         self.box = (min(west, cell.lon), min(south, cell.lat), max(east, cell.lon), max(north, cell.lat))
         self.cells.append(cell)
+        self._width = None
         return True
 
     def add(self, alarm: Alarm) -> None:
@@ -132,12 +139,55 @@ class Known:
             return 0.0
         return (max(self.newest_at, at) - min(self.first_at, at)).total_seconds() / 3600
 
+    def fits(self, at: dt.datetime, hours: float) -> bool:
+        """Whether with an alarm of this moment it is no longer than it may be, or no longer than it is.
+
+        Numbers and people may have made it longer than `hours`.
+        """
+        spans = 0.0 if self.first_at is None else self.hours_with(self.first_at)
+        return self.hours_with(at) <= max(hours, spans)
+
     def within(self, lon: float, lat: float, diameter_m: float) -> bool:
-        """Whether all of it lies within a distance of a place."""
+        """Whether with a place it is no wider than it may be, or no wider than it is.
+
+        Numbers and people may have made it wider than `diameter_m`.
+        """
+        lon, lat = _to_a_metre(lon), _to_a_metre(lat)
         west, south, east, north = self.box
         if all(metres(lon, lat, x, y) <= diameter_m for x in (west, east) for y in (south, north)):
             return True
-        return all(metres(lon, lat, cell.lon, cell.lat) <= diameter_m for cell in self.cells)
+        far = max((metres(lon, lat, cell.lon, cell.lat) for cell in self.cells), default=0.0)
+        if far <= diameter_m:
+            return True
+        across = max(metres(west, y, east, y) for y in (south, north))
+        if math.hypot(across, metres(west, south, west, north)) <= diameter_m:  # it is not that wide
+            return False
+        return any((cell.lon, cell.lat) == (lon, lat) for cell in self.cells) or far <= self.width()
+
+    def width(self) -> float:
+        """The distance of its two places that are farthest apart, in metres."""
+        if self._width is None:
+            rim = hull((cell.lon, cell.lat) for cell in self.cells)
+            self._width = max((metres(*one, *other) for one, other in combinations(rim, 2)), default=0.0)
+        return self._width
+
+
+def hull(places: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The corners of the convex hull of some places (Andrew's monotone chain), in a plane of degrees."""
+    ordered = sorted(set(places))
+    rims: list[list[tuple[float, float]]] = []
+    for points in (ordered, ordered[::-1]):
+        rim: list[tuple[float, float]] = []
+        for x, y in points:
+            while len(rim) > 1 and _bends_in(rim[-2], rim[-1], (x, y)):
+                rim.pop()
+            rim.append((x, y))
+        rims.append(rim)
+    return list(dict.fromkeys(point for rim in rims for point in rim))
+
+
+def _bends_in(one: tuple[float, float], two: tuple[float, float], three: tuple[float, float]) -> bool:
+    return (two[0] - one[0]) * (three[1] - one[1]) <= (two[1] - one[1]) * (three[0] - one[0])
 
 
 def _later(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
@@ -272,7 +322,7 @@ class Fold:
         at, about = alarm.source.position, self._policy.category(one.category)
         return (
             one.over_min(alarm.raised_at) <= self._policy.return_min
-            and one.hours_with(alarm.raised_at) <= about.hours
+            and one.fits(alarm.raised_at, about.hours)
             and one.within(at.lon, at.lat, about.diameter_m)
         )
 
@@ -299,7 +349,11 @@ def cell_of(alarm: Alarm) -> Cell:
     """Where an alarm is for its incident, to a metre."""
     at = alarm.source.position
     source = "" if alarm.source_kind in MOMENTS else alarm.source.code
-    return Cell(round(at.lon * 1e5) / 1e5, round(at.lat * 1e5) / 1e5, alarm.category, source, alarm.raised_at)
+    return Cell(_to_a_metre(at.lon), _to_a_metre(at.lat), alarm.category, source, alarm.raised_at)
+
+
+def _to_a_metre(degrees: float) -> float:
+    return round(degrees * 1e5) / 1e5
 
 
 def _bucket(lon: float, lat: float) -> tuple[int, int]:

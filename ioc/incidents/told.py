@@ -206,12 +206,16 @@ class Thread:
         return next(living, None)
 
 
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
 def ends(notice: Notice, wording: Wording) -> dt.datetime:
     """When a notice ceases to hold by itself."""
     if notice.expires is not None:
         return notice.expires
     begins = max(notice.stamp.at, notice.onset or notice.stamp.at)
-    return begins + dt.timedelta(hours=wording.unsaid.notice_hours)
+    lasts = dt.timedelta(hours=wording.unsaid.notice_hours)
+    return min(begins, _LAST - lasts) + lasts
 
 
 def thread_keys(thread: Iterable[Notice]) -> list[str]:

@@ -223,7 +223,8 @@ async def young(transaction: Transaction, categories: Sequence[str], since: dt.d
 @functools.cache
 def _held_back() -> sa.Select[Any]:
     over = sa.select(INCIDENT_REACH.c.incident).where(INCIDENT_REACH.c.over_at <= sa.bindparam("over_before"))
-    suppressed = sa.and_(ALARMS.c.match == "suppressed", ALARMS.c.incident.in_(over))
+    free = sa.or_(ALARMS.c.incident.is_(None), ALARMS.c.incident.in_(over))
+    suppressed = sa.and_(ALARMS.c.match == "suppressed", free)
     mutes = SILENCED.c.silence == sa.any_(sa.bindparam("muting", type_=ARRAY(UUID)))
     muted = sa.exists().where(SILENCED.c.alarm == ALARMS.c.id, SILENCED.c.released_at.is_(None), mutes)
     return (
@@ -241,8 +242,8 @@ def _held_back() -> sa.Select[Any]:
 async def held_back(
     transaction: Transaction, over_before: dt.datetime, muting: Iterable[str], most: int
 ) -> list[Alarm]:
-    """The alarms that hold and were silenced by what mutes no longer, or suppressed by what was over before a moment;
-    oldest first. `muting` are the silences that mute now."""
+    """The alarms that hold and were silenced by what mutes no longer, or suppressed by what was over before a moment
+    or has no incident; oldest first. `muting` are the silences that mute now."""
     given = {"over_before": over_before, "muting": [uuid.UUID(one) for one in muting], "most": most}
     return [_alarm(row) for row in await transaction.rows(_held_back(), **given)]
 

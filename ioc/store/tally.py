@@ -21,15 +21,26 @@ select incident, count(*)::int as alarms, sum(count)::int as count, min(raised_a
        bool_or(source_kind = 'agency') as agency, bool_or(source_kind = 'camera') as camera_kind,
        bool_or(source_kind = 'citizen') as citizen, bool_or(source_kind = 'sensor') as sensor,
        bool_or(source_kind = 'system') as system,
-       (array_agg(array[title, title_en] order by array_position($2, severity) desc, seen_at desc, key)
+       (array_agg(array[title, title_en] order by array_position($2, severity) desc, apt desc, seen_at desc, key)
          filter (where own and holds)) [1:1] as titles,
        (array_agg(category order by raised_at, key) filter (where own)) [1] as category
 from (
   select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own,
-         cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds
-  from alarms x where x.incident = any ($1::uuid[])
+         cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds,
+         coalesce(x.category = i.category, false) as apt
+  from alarms x left join incidents i on i.id = x.incident where x.incident = any ($1::uuid[])
 ) as x
 group by incident
+"""
+
+_LAGGING: LiteralString = """
+select i.id::text from incidents i
+cross join lateral (
+  select count(*)::int as alarms, coalesce(sum(count), 0)::int as count, max(seen_at) as last_at
+  from alarms x where x.incident = i.id
+) as a
+where i.status in ('new', 'acknowledged', 'in_progress', 'reopened')
+  and (i.alarms, i.count, i.last_at) is distinct from (a.alarms, a.count, coalesce(a.last_at, i.last_at))
 """
 
 _NEVER = "9999"
@@ -47,6 +58,11 @@ async def tally(transaction: Transaction, ids: Iterable[str], now: dt.datetime |
     flapping = _NEVER if now is None else moment(now)
     rows = await transaction.connection.fetch(_TALLY, wanted, list(ORDER), flapping) if wanted else []
     return {str(one): Tally() for one in wanted} | {str(row["incident"]): _tally(row) for row in rows}
+
+
+async def lagging(transaction: Transaction) -> list[str]:
+    """The open incidents whose numbers are not those of their alarms: repeats that were to be told a little later."""
+    return [row["id"] for row in await transaction.connection.fetch(_LAGGING)]
 
 
 def _tally(row: Row) -> Tally:

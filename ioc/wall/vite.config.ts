@@ -18,6 +18,7 @@ export default defineConfig({
         "audit.html",
         "cameras.html",
         "quality.html",
+        "rules.html",
       ],
       output: {
         // The map's worker is published as .js, which every server knows as JavaScript.

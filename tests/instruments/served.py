@@ -98,7 +98,7 @@ class Served:
 async def served(centre: World, *, state: Path | None = None, before: tuple[str, ...] = ()) -> Served:
     """Start a server that knows an administrator's token, and wait until it answers with the database."""
     token, port = secrets.token_urlsafe(32), free_port()
-    await _let_in(centre, token)
+    await let_in(centre, token)
     more = {"IOC_HTTP_PORT": str(port)} | ({"IOC_STATE_DIR": str(state)} if state else {})
     process = centre.start("serve", more=more, before=before)
     server = Served(process, f"http://127.0.0.1:{port}", token)
@@ -111,7 +111,8 @@ async def served(centre: World, *, state: Path | None = None, before: tuple[str,
     return server
 
 
-async def _let_in(centre: World, token: str) -> None:
+async def let_in(centre: World, token: str) -> None:
+    """Make the token one of an administrator."""
     person = Person(login="tester", name="Tester", role="admin", centre=None, language="vi")
     now = dt.datetime.now(dt.UTC)
     async with (

@@ -280,3 +280,29 @@ async def test_what_is_no_cap_is_refused_with_one_sentence(centre: Centre, body:
     assert problem["title"].startswith(("The CAP", "The <", "This document"))
     assert await centre.owner.fetchval("select count(*) from notices") == 0
     assert (await post_cap(centre, body, media="text/plain"))[0] == 415
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"sent": "9999-12-31T23:59:59Z"}, "sent"),
+        ({"sent": "9999-12-31T23:59:59-12:00"}, "sent"),
+        ({"onset": "0001-01-01T00:00:00+14:00"}, "onset"),
+        ({"expires": "9999-12-31T23:59:59-12:00"}, "expires"),
+        ({"sender": "a\0b"}, "sender"),
+        ({"identifier": "a\0b"}, "identifier"),
+        ({"references": [{"sender": "a\0", "identifier": "b", "sent": "2026-01-01T00:00:00Z"}]}, "references.sender"),
+        ({"references": [{"sender": "a", "identifier": "b", "sent": "0001-01-01T00:00:00Z"}]}, "references.sent"),
+    ],
+)
+async def test_what_of_a_notice_cannot_be_kept_is_named(centre: Centre, changed: dict[str, Any], name: str) -> None:
+    told = {"sender": "dai@kttv.vn", "identifier": "x1", "sent": now().isoformat(), "headline": "Lũ", "position": HERE}
+    status, body = await centre.post(NOTICES, told | changed)
+    assert (status, body["code"]) == (400, "bad-value")
+    assert name in str(body)
+
+
+@pytest.mark.parametrize("changed", [{"channel": "1022\n"}, {"at": "9999-12-31T23:59:59-12:00"}])
+async def test_what_of_a_report_cannot_be_kept_is_a_problem(centre: Centre, changed: dict[str, Any]) -> None:
+    status, body = await centre.post(REPORTS, new(**changed))
+    assert (status, body["code"]) == (400, "bad-value")

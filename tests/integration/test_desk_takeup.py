@@ -261,3 +261,17 @@ async def test_what_leads_takes_up_what_another_process_changes(
                 await kept.renew(transaction, before, step, **changes)  # type: ignore[arg-type]
             await eventually(admin, holding, severity)
         work.cancel()
+
+
+async def test_what_a_rule_of_an_older_program_holds_is_cleared_when_nothing_is_kept_of_it(
+    manager: Manager, admin: asyncpg.Connection
+) -> None:
+    await manager.office.level(4.5)
+    await admin.execute("update alarms set key = 'air/pm2-5:gauge-ai-nghia:pm2_5', rule = 'air/pm2-5@1'")
+    office = Office(manager.office.database, manager.office.index, rules=())
+    office.desk.adopt(manager.rulebook.book)
+    await office.work()
+    alarm = await only(admin, "alarms")
+    assert alarm["cleared_at"] is not None
+    assert alarm["evidence"]["rule_ended"] is True
+    assert (await only(admin, "incidents"))["status"] == "resolved"

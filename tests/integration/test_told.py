@@ -263,3 +263,11 @@ async def test_all_clear_ends_what_it_refers_to(office: Office, admin: asyncpg.C
     office.at += 5 * MINUTE
     await office.hear(notice("b", 5, kind="update", references=(name("a"),), over=True))
     assert await alarms(admin) == [("notice:dai@kttv.vn:a", "severe", office.at)]
+
+
+async def test_a_notice_at_the_end_of_the_calendar_does_not_stop_the_desk(
+    office: Office, admin: asyncpg.Connection
+) -> None:
+    last = msgspec.structs.replace(notice().stamp, at=dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC))
+    await office.hear(notice(stamp=last, expires=None), report())
+    assert len(await alarms(admin)) == 2

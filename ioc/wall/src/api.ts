@@ -15,6 +15,7 @@ export class Refused extends Error {
 export interface Session {
   user: string;
   name: string;
+  role: string;
   /** The kinds of things that the reader's role may see. */
   sees: string[];
   /** The code of the centre that the reader is confined to, null for the whole province. */
@@ -79,6 +80,7 @@ function readSession(body: unknown): Session {
   return {
     user: text(session.user),
     name: text(session.name, text(session.user)),
+    role: text(session.role),
     sees: Array.isArray(session.sees) ? session.sees.map((kind) => text(kind)) : [],
     centre: text(session.centre) || null,
     centreName: name,

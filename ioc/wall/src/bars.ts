@@ -29,7 +29,9 @@ export function bars(
   const [left, right] = [MARGIN.left, Math.max(width, 240) - MARGIN.right];
   const [top, bottom] = [MARGIN.top, HEIGHT - MARGIN.bottom];
   const most = Math.max(1, limit?.value ?? 0, ...list.map((bar) => bar.value));
-  const ticks = niceTicks(0, most, 4);
+  // Half an alarm is none.
+  const counted = list.every((bar) => Number.isInteger(bar.value));
+  const ticks = niceTicks(0, most, 4).filter((tick) => !counted || Number.isInteger(tick));
   const highest = ticks.at(-1) ?? 1;
   const y = (value: number) => bottom - (value / highest) * (bottom - top);
   const step = (right - left) / Math.max(1, list.length);

@@ -12,6 +12,8 @@ export class Board {
   readonly devices = new Map<string, Place>();
   readonly cameras = new Map<string, Place>();
   readonly provisional = new Map<string, Provisional>();
+  /** Codes of stations and cameras that a silence names, which mutes now. */
+  muted: ReadonlySet<string> = new Set();
   /** Whether a whole snapshot has arrived. */
   complete = false;
   /** What a running snapshot has not named yet: it is gone when the snapshot ends. */

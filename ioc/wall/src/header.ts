@@ -36,9 +36,11 @@ export class Header {
         "div",
         { class: "reader" },
         this.session.sees.includes("camera") &&
-          el("a", { class: "quiet", attributes: { href: "/cameras" } }, t("cameras.open")),
+          el("a", { class: "quiet", attributes: { href: "/cameras" } }, t("header.cameras")),
+        this.session.sees.includes("rule") &&
+          el("a", { class: "quiet", attributes: { href: "/rules" } }, t("header.rules")),
         this.session.sees.includes("alarm") &&
-          el("a", { class: "quiet", attributes: { href: "/quality" } }, t("quality.open")),
+          el("a", { class: "quiet", attributes: { href: "/quality" } }, t("header.quality")),
         el(
           "button",
           {

@@ -9,6 +9,9 @@ import { severityIcon } from "./shapes";
 /** So long does a new row stand out. */
 const FRESH_MS = 60_000;
 
+/** More rows than these nobody reads, and a storm of them must not stop the page; all are on the map. */
+const MOST_ROWS = 300;
+
 interface Row {
   element: HTMLLIElement;
   incident: Incident;
@@ -36,25 +39,28 @@ export class IncidentList {
   constructor(
     root: HTMLElement,
     private readonly open: (id: string) => void,
-    above: HTMLElement,
+    ...above: HTMLElement[]
   ) {
-    replace(root, above, this.heading, this.items, this.empty, this.hint, this.spoken);
+    replace(root, ...above, this.heading, this.items, this.empty, this.hint, this.spoken);
     this.items.addEventListener("keydown", (event) => this.key(event));
   }
 
   render(board: Board): void {
-    const incidents = [...board.incidents.values()].filter(isOpen).sort(worstFirst);
+    const all = [...board.incidents.values()].filter(isOpen).sort(worstFirst);
+    const incidents = all.slice(0, MOST_ROWS);
     this.order = incidents.map((incident) => incident.id);
     this.drop(new Set(this.order));
     incidents.forEach((incident, index) => {
       this.place(this.row(incident).element, index);
     });
     if (this.active === null || !this.rows.has(this.active)) this.active = this.order[0] ?? null;
-    setText(this.heading, `${t("list.title")} (${incidents.length})`);
-    setText(this.empty, board.complete ? t("list.empty") : t("list.loading"));
+    setText(this.heading, `${t("list.title")} (${all.length})`);
+    const more = all.length - incidents.length;
+    const none = board.complete ? t("list.empty") : t("list.loading");
+    setText(this.empty, more > 0 ? t("list.more", { count: more }) : none);
     setText(this.hint, t("list.hint"));
     this.items.setAttribute("aria-label", t("list.title"));
-    this.empty.hidden = incidents.length > 0;
+    this.empty.hidden = incidents.length > 0 && more === 0;
     this.settled = board.complete;
     this.mark();
   }
@@ -63,6 +69,11 @@ export class IncidentList {
     this.selected = id;
     if (id !== null && this.rows.has(id)) this.active = id;
     this.mark();
+  }
+
+  /** The incident that the keys are at, while the focus is in the list. */
+  get focused(): string | null {
+    return this.items.contains(document.activeElement) ? this.active : null;
   }
 
   /** Puts the focus back on the chosen row, after the detail panel has closed. */
@@ -150,6 +161,7 @@ export class IncidentList {
           { class: "when" },
           el("span", { class: "since" }),
           el("span", { class: "status" }, word("status", incident.status)),
+          incident.owner !== "" && el("span", { class: "owner" }, t("list.owner", { owner: incident.owner })),
           repeats,
           incident.cleared && el("span", { class: "over" }, t("list.cleared")),
         ),

@@ -7,6 +7,7 @@ import { PlaceView } from "./detail/place";
 import { byId, el, replace } from "./dom";
 import { setTimeZone } from "./format";
 import { Header } from "./header";
+import { type Host, maySteps } from "./host";
 import { onLanguage, startLanguage, t } from "./i18n/language";
 import { renderKpi } from "./kpi";
 import { IncidentList } from "./list";
@@ -17,6 +18,14 @@ import { newestReading } from "./newest";
 import { PartsBanner } from "./parts";
 import { ProvisionalList } from "./provisional";
 import { LatestValues } from "./values";
+import { Doubts } from "./work/doubts";
+import { DoubtView } from "./work/doubtview";
+import { Help, isTyping, keysOn } from "./work/help";
+import { DEEDS, letterOf, PAGE_KEYS, type PageKey } from "./work/keys";
+import { ReportView } from "./work/reportview";
+import { Silences } from "./work/silences";
+import { SilenceView } from "./work/silenceview";
+import { Toolbar } from "./work/toolbar";
 
 const MAP_SOURCE = {
   incident: "incidents",
@@ -36,6 +45,13 @@ class Wall {
   private readonly list: IncidentList;
   private readonly provisional = new ProvisionalList();
   private readonly panel: DetailPanel;
+  private readonly silences = new Silences(() => this.silenced());
+  private readonly doubts = new Doubts(() => this.doubted());
+  private readonly help = new Help();
+  private readonly toolbar: Toolbar;
+  private readonly host: Host;
+  private doubtView: DoubtView | null = null;
+  private picking: ((id: string) => void) | null = null;
   private map: WallMap | null = null;
   private opened = false;
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
@@ -44,11 +60,27 @@ class Wall {
 
   constructor(private readonly session: Session) {
     this.header = new Header(byId("header"), session);
+    this.host = {
+      session,
+      board: this.board,
+      silences: this.silences,
+      openIncident: (id) => this.open({ layer: "incident", id }),
+      fly: (position) => this.map?.fly(position),
+      pickIncident: (take) => this.pick(take),
+      pickPlace: (take) => {
+        document.body.toggleAttribute("data-pointing", take !== null);
+        this.map?.point(take);
+      },
+      mark: (marks) => this.map?.mark(marks),
+    };
+    this.toolbar = new Toolbar(this.host, this.doubts, (what) => this.act(what));
     this.list = new IncidentList(
       byId("list"),
-      (id) => this.open({ layer: "incident", id }),
+      (id) => this.chosen({ layer: "incident", id }),
+      this.toolbar.root,
       this.provisional.root,
     );
+    document.addEventListener("keydown", (event) => this.key(event));
     this.panel = new DetailPanel(byId("detail"), () => this.closed());
     this.redraw(["incident", "device", "camera"]);
     onLanguage(() => this.translate());
@@ -67,6 +99,8 @@ class Wall {
     ).start(() => this.status.state === "live");
     this.parts.start();
     this.header.followLosses();
+    if (this.session.sees.includes("silence")) this.silences.start();
+    if (this.session.sees.includes("alarm")) this.doubts.start();
     addEventListener("online", () => stream.retryNow());
     setInterval(() => this.tick(), 1_000);
     this.tick();
@@ -82,7 +116,7 @@ class Wall {
         const width = this.panel.isOpen ? byId("detail").offsetWidth : 0;
         return width < root.offsetWidth ? width : 0;
       };
-      this.map = new WallMap(root, this.board, (picked) => this.open(picked), covered);
+      this.map = new WallMap(root, this.board, (picked) => this.chosen(picked), covered);
       this.openMap();
     } catch {
       document.body.dataset.map = "failed";
@@ -101,6 +135,7 @@ class Wall {
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
     if (event.kind === "ready") this.openMap();
     if (event.kind === "put" || event.kind === "removed") {
+      if (event.layer === "silence") void this.silences.refresh();
       this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
       if (event.kind === "removed" && this.panel.shows(event.id)) this.panel.dismiss();
     }
@@ -113,7 +148,21 @@ class Wall {
     }
   }
 
+  private silenced(): void {
+    const named = this.silences.list.filter((one) => one.mutes).flatMap((one) => one.sources);
+    this.board.muted = new Set(named);
+    this.toolbar.render();
+    this.panel.silenced();
+    this.map?.changed("devices");
+  }
+
+  private doubted(): void {
+    this.toolbar.render();
+    this.doubtView?.refreshed();
+  }
+
   private redraw(layers: Layer[]): void {
+    this.toolbar.render();
     renderKpi(byId("kpi"), this.board);
     if (layers.includes("incident")) this.list.render(this.board);
     if (layers.includes("alarm")) {
@@ -152,25 +201,79 @@ class Wall {
     this.tick();
   }
 
+  /** A click on an incident opens it, or chooses it for what is being filled in. */
+  private chosen(picked: Picked): void {
+    if (this.picking && picked.layer === "incident") this.picking(picked.id);
+    else this.open(picked);
+  }
+
+  private pick(take: ((id: string) => void) | null): void {
+    this.picking = take;
+    document.body.toggleAttribute("data-picking", take !== null);
+  }
+
   private open(picked: Picked): void {
     if (!this.panel.isOpen) this.map?.remember();
-    const replayed = this.session.replay !== null;
+    this.panel.leave();
+    this.doubtView = null;
     if (picked.layer === "incident") {
       const incident = this.board.incidents.get(picked.id);
-      const view = new IncidentView(picked.id, replayed, (position) => this.map?.fly(position));
-      this.panel.show(view, picked.id);
+      this.panel.show(new IncidentView(picked.id, this.host), picked.id);
       this.list.select(picked.id);
       this.map?.choose(picked.id, incident?.areaCode);
       if (incident?.position) this.map?.fly(incident.position);
       return;
     }
     const { layer, id } = picked;
-    this.panel.show(new PlaceView(layer, id, () => this.board.place(layer, id), replayed), id);
+    const replayed = this.session.replay !== null;
+    const view = new PlaceView(layer, id, () => this.board.place(layer, id), replayed, this.silences);
+    this.panel.show(view, id);
     this.list.select(null);
     this.map?.choose("");
   }
 
+  private act(what: PageKey): void {
+    if (what === "help") {
+      this.help.toggle();
+      return;
+    }
+    if (what === "report" && !maySteps(this.session)) return;
+    if (!this.panel.isOpen) this.map?.remember();
+    this.panel.leave();
+    this.list.select(null);
+    this.map?.choose("");
+    this.doubtView = null;
+    if (what === "doubts") {
+      const view = new DoubtView(this.doubts, this.host);
+      this.panel.show(view, what);
+      this.doubtView = view;
+    } else if (what === "silences") this.panel.show(new SilenceView(this.host), what);
+    else this.panel.show(new ReportView(this.host, () => this.panel.dismiss()), what);
+  }
+
+  /** A letter: for what the panel shows, for the incident that the list is at, or for the page. */
+  private key(event: KeyboardEvent): void {
+    const letter = letterOf(event);
+    if (letter === null || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (letter !== PAGE_KEYS.help && !keysOn()) return;
+    if (!this.taken(letter)) return;
+    event.preventDefault();
+  }
+
+  private taken(letter: string): boolean {
+    if (this.panel.key(letter)) return true;
+    const listed = this.list.focused;
+    if (listed !== null && !this.panel.shows(listed) && DEEDS.some((one) => one.key === letter)) {
+      this.open({ layer: "incident", id: listed });
+      return this.panel.key(letter);
+    }
+    const what = Object.entries(PAGE_KEYS).find(([, key]) => key === letter)?.[0] as PageKey | undefined;
+    if (what) this.act(what);
+    return what !== undefined;
+  }
+
   private closed(): void {
+    this.doubtView = null;
     this.list.select(null);
     this.list.focus();
     this.map?.choose("");

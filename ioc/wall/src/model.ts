@@ -13,6 +13,8 @@ export interface Incident {
   category: string;
   severity: Severity;
   status: string;
+  /** Whose it is, empty while it is nobody's. */
+  owner: string;
   areaCode: string;
   areaName: string;
   /** Milliseconds since the epoch, like every time in this file. */
@@ -106,6 +108,7 @@ export function readIncident(id: string, feature: unknown): Incident | null {
     category: text(p.category, "other"),
     severity: severity(p.severity),
     status: text(p.status, "new"),
+    owner: text(p.owner),
     areaCode: text(p.area_code),
     areaName: text(p.area_name),
     openedAt: time(p.opened_at) ?? 0,

@@ -170,6 +170,7 @@ def test_a_block_has_what_the_standard_requires(name: str) -> None:
         (message(sent="2025-10-29T07:00:00"), "sent"),
         (message(sent="2025-13-29T07:00:00+07:00"), "sent"),
         (message(sent="0001-01-01T00:00:00+14:00"), "sent"),
+        (message(sent="9999-12-31T23:00:00+00:00"), "sent"),
         (message(identifier="two words"), "identifier"),
         (message(identifier="x" * 501), "identifier"),
         (message(sender="a,b"), "sender"),

@@ -57,6 +57,25 @@ async def test_repeats_that_waited_are_told_after_five_seconds_and_once(
     assert await counted(admin, "changes where subject = 'alarm'") == 1
 
 
+async def test_who_begins_anew_owes_what_the_one_before_owed(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    before, first = docket(area_index), alarm()
+    await settle(before, database, first, None, NOW)
+    await settle(before, database, alarm(2, key="other", category="rain"), None, NOW)
+    again = msgspec.structs.replace(first, count=2, seen_at=seconds(1))
+    await settle(before, database, again, first, seconds(1))
+    after = docket(area_index)
+    assert not after.owes
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        await after.recall(transaction)
+    assert after.owes
+    await catch_up(after, database, seconds(5))
+    assert not after.owes
+    rows = await admin.fetch("select category, count, version from incidents order by category")
+    assert [tuple(row) for row in rows] == [("flood", 2, 2), ("rain", 1, 1)]
+
+
 async def test_nothing_is_owed_any_more_for_an_incident_that_ended(
     database: Database, area_index: AreaIndex, admin: asyncpg.Connection
 ) -> None:

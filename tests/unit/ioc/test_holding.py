@@ -104,3 +104,19 @@ async def test_a_silence_hides_until_it_ends_and_what_still_holds_is_matched_the
     rows = await books.admin.fetch("select match, incident is null as apart from alarms order by key")
     assert [tuple(row) for row in rows] == [("opened", False), ("silenced", True)]
     assert await counted(books.admin, "silenced") == 2
+
+
+async def test_a_gateway_that_waits_for_a_person_hides_nothing(books: Settled) -> None:
+    """It has no incident in which its children would be seen."""
+    await books.page(GATEWAY)
+    await books.admin.execute("update alarms set match = 'waiting', incident = null")
+    await books.page(lost(1))
+    assert (await books.matches())[0][0] == "opened"
+
+
+async def test_what_came_in_the_page_of_a_gateway_that_waits_is_let_go(books: Settled) -> None:
+    await books.page(GATEWAY, lost(1))
+    await books.admin.execute("update alarms set match = 'waiting', incident = null where property = 'gateway'")
+    await books.admin.execute("update alarms set incident = null where property = 'device'")
+    await books.tend(minutes(3))
+    assert (await books.matches())[0][0] == "opened"

@@ -1,8 +1,9 @@
 import { serverNow } from "../clock";
-import { el, replace } from "../dom";
+import { el, replace, setText } from "../dom";
 import { measured, moment, quantity } from "../format";
 import { t, word } from "../i18n/language";
 import { severityIcon } from "../shapes";
+import type { Silences } from "../work/silences";
 import { evidenceClip } from "./clip";
 import { facts } from "./facts";
 import { Graph } from "./graph";
@@ -13,7 +14,9 @@ import type { AlarmRecord } from "./record";
 export class AlarmView {
   private readonly head = el("div", { class: "alarmhead" });
   private readonly figures = el("div", { class: "figures" });
-  readonly root = el("section", { class: "alarm" }, this.head, this.figures);
+  private readonly muted = el("p", { class: "mutedmark", data: { testid: "muted" } });
+  readonly root = el("section", { class: "alarm" }, this.head, this.muted, this.figures);
+  private alarm: AlarmRecord;
   readonly graph: Graph | null;
   private readonly newest: NewestPicture | null;
   private sighting: string | null = null;
@@ -23,6 +26,8 @@ export class AlarmView {
 
   /** @param newest whether it shows what its camera sees now: one of the alarms of a camera is enough */
   constructor(alarm: AlarmRecord, replayed: boolean, newest = true) {
+    this.alarm = alarm;
+    this.muted.hidden = true;
     const isSensor = alarm.kind === "sensor" && alarm.property !== "";
     this.graph = isSensor ? new Graph(alarm.source, alarm.property, replayed, alarm.levels) : null;
     this.newest = newest && alarm.kind === "camera" ? new NewestPicture(alarm.source) : null;
@@ -31,7 +36,17 @@ export class AlarmView {
     if (this.newest) this.root.append(this.newest.root);
   }
 
+  /** Says when a silence mutes it. */
+  mark(silences: Silences): void {
+    const found = silences.of(this.alarm);
+    this.muted.hidden = found === undefined;
+    const ends = found?.ends ?? null;
+    const time = ends === null ? "" : moment(ends, serverNow());
+    setText(this.muted, found ? t("silence.muted", { who: found.author, time, why: found.reason }) : "");
+  }
+
   update(alarm: AlarmRecord): void {
+    this.alarm = alarm;
     const now = serverNow();
     const at = (ms: number | null) => (ms === null ? null : moment(ms, now));
     replace(
@@ -56,6 +71,7 @@ export class AlarmView {
         [t("alarm.seen"), at(alarm.seenAt)],
         [t("alarm.cleared"), at(alarm.clearedAt) ?? t("alarm.open")],
         [t("alarm.count"), alarm.count > 1 ? `×${alarm.count}` : null],
+        [t("alarm.match"), word("match", alarm.match)],
         [t("alarm.rule"), alarm.rule],
         [t("alarm.rulesource"), alarm.ruleSource],
       ]),

@@ -1,51 +1,88 @@
-import { getJson, postJson, Refused } from "../api";
+import { getJson } from "../api";
 import { serverNow } from "../clock";
 import { el, replace } from "../dom";
 import { coordinates, moment } from "../format";
+import { type Host, maySteps } from "../host";
 import { t, word } from "../i18n/language";
 import { titleOf } from "../list";
-import { isWaiting, type Position } from "../model";
+import { isWaiting } from "../model";
+import { send } from "../people/send";
 import { severityIcon } from "../shapes";
 import { AlarmView } from "./alarm";
+import { Checklist } from "./checklist";
+import { DeedBar } from "./deedbar";
 import { facts } from "./facts";
-import { type IncidentRecord, readConflict, readRecord } from "./record";
+import { type AlarmRecord, type IncidentRecord, readRecord } from "./record";
+import { relatedList } from "./related";
+import { Timeline } from "./timeline";
+import { ToldList } from "./told";
 import type { View } from "./view";
 
-/** An incident with its evidence, its log and the step that an operator can take. */
+/** So many alarms are shown with their evidence at first, and so many more each time. */
+const SHOWN = 3;
+/** That the incident is before somebody's eyes is told when it opens, and so often after that at most. */
+const SEEN_MS = 30_000;
+
+const isTold = (alarm: AlarmRecord) => alarm.kind === "citizen" || alarm.kind === "agency";
+
+/** An incident with its evidence, its life and the steps that an operator can take. */
 export class IncidentView implements View {
   private readonly head = el("div", { class: "detailhead" });
-  private readonly message = el("p", { class: "message", attributes: { role: "status" } });
+  private readonly lead = el("div", { class: "lead" });
   private readonly summary = el("div", {});
   private readonly evidence = el("div", { class: "evidence" });
-  private readonly log = el("div", { class: "log" });
-  private readonly button = el("button", {
-    class: "primary",
-    attributes: { type: "button" },
-    data: { testid: "acknowledge" },
-    on: { click: () => void this.acknowledge() },
-  });
-  readonly root = el(
-    "article",
-    {},
-    this.head,
-    this.button,
-    this.message,
-    this.evidence,
-    this.summary,
-    this.log,
-  );
+  private readonly more = el("div", {});
+  private readonly related = el("div", {});
+  private readonly deeds: DeedBar;
+  private readonly checklist: Checklist;
+  private readonly told: ToldList;
+  private readonly timeline: Timeline;
+  readonly root: HTMLElement;
   private record: IncidentRecord | null = null;
+  private pressed: string | null = null;
+  private most = SHOWN;
+  private seenAt: number | null = null;
   private readonly alarms = new Map<string, AlarmView>();
   private readonly gone = new AbortController();
 
   constructor(
     readonly id: string,
-    private readonly replayed: boolean,
-    private readonly fly: (position: Position) => void,
+    private readonly host: Host,
   ) {
-    this.button.hidden = true;
+    const works = maySteps(host.session);
+    const take = (record: IncidentRecord) => this.take(record);
+    this.deeds = new DeedBar(host, take, () => this.load());
+    this.checklist = new Checklist(works, take);
+    this.told = new ToldList(id, works);
+    this.timeline = new Timeline(id);
+    this.root = el(
+      "article",
+      {},
+      this.head,
+      this.lead,
+      this.deeds.root,
+      this.summary,
+      this.related,
+      this.told.root,
+      this.evidence,
+      this.more,
+      this.checklist.root,
+      this.timeline.root,
+    );
     replace(this.head, el("p", { class: "note" }, t("detail.loading")));
     void this.load();
+    this.timeline.refresh();
+  }
+
+  /** A key of a step; one that is pressed before the incident is here waits for it. */
+  key(letter: string): boolean {
+    if (this.record) return this.deeds.key(letter);
+    this.pressed = letter;
+    return true;
+  }
+
+  escape(): boolean {
+    return this.deeds.escape();
   }
 
   /** The live stream has told of a newer version, or one of the sources has a new reading. */
@@ -55,6 +92,11 @@ export class IncidentView implements View {
     for (const view of this.alarms.values()) if (view.graph?.device === id) view.graph.refresh();
   }
 
+  /** Another silence, or one less. */
+  silenced(): void {
+    for (const view of this.alarms.values()) view.mark(this.host.silences);
+  }
+
   tick(): void {
     for (const view of this.alarms.values()) view.tick();
   }
@@ -62,11 +104,16 @@ export class IncidentView implements View {
   render(): void {
     if (!this.record) return;
     this.draw(this.record);
+    this.told.draw();
+    this.timeline.draw();
     for (const view of this.alarms.values()) view.graph?.draw();
   }
 
   close(): void {
     this.gone.abort();
+    this.deeds.close();
+    this.told.close();
+    this.timeline.close();
     for (const view of this.alarms.values()) view.close();
   }
 
@@ -89,8 +136,24 @@ export class IncidentView implements View {
   private take(record: IncidentRecord | null): void {
     if (!record || record.id !== this.id || this.gone.signal.aborted) return;
     if (this.record && record.version < this.record.version) return;
+    const known = this.record?.version;
     this.record = record;
     this.draw(record);
+    if (known !== record.version) this.timeline.refresh();
+    this.tellSeen(record);
+    const pressed = this.pressed;
+    this.pressed = null;
+    if (pressed !== null) this.deeds.key(pressed);
+  }
+
+  /** Tells who has it before their eyes; that it could not be told is nobody's business. */
+  private tellSeen(record: IncidentRecord): void {
+    const now = performance.now();
+    if (!maySteps(this.host.session) || document.visibilityState !== "visible") return;
+    if (this.seenAt !== null && now - this.seenAt < SEEN_MS) return;
+    this.seenAt = now;
+    const path = `/api/v1/incidents/${encodeURIComponent(this.id)}/seen`;
+    send("POST", path, { version: record.version }).catch(() => undefined);
   }
 
   private draw(record: IncidentRecord): void {
@@ -106,11 +169,35 @@ export class IncidentView implements View {
         el("p", { class: "dim" }, subtitle(record)),
       ),
     );
-    this.button.hidden = !waiting;
-    if (!this.button.disabled) this.button.textContent = t("detail.acknowledge");
+    this.drawLead(record);
+    this.deeds.draw(record);
     this.drawSummary(record);
+    replace(this.related, relatedList(record.related, this.host.openIncident));
+    this.checklist.draw(record);
+    this.told.update(record.alarms);
     this.drawAlarms(record);
-    this.drawLog(record);
+  }
+
+  /** A duplicate leads to the incident that stands for it. */
+  private drawLead(record: IncidentRecord): void {
+    const end = record.leadsTo;
+    const original = end === null ? undefined : this.host.board.incidents.get(end);
+    replace(
+      this.lead,
+      end !== null && el("p", {}, t("duplicate.lead")),
+      end !== null &&
+        el(
+          "button",
+          {
+            class: "primary",
+            attributes: { type: "button" },
+            data: { testid: "original" },
+            on: { click: () => this.host.openIncident(end) },
+          },
+          original ? titleOf(original) : t("duplicate.open"),
+        ),
+    );
+    this.lead.hidden = end === null;
   }
 
   private drawSummary(record: IncidentRecord): void {
@@ -121,23 +208,28 @@ export class IncidentView implements View {
       place &&
       el(
         "button",
-        { class: "link", attributes: { type: "button" }, on: { click: () => this.fly(place) } },
+        { class: "link", attributes: { type: "button" }, on: { click: () => this.host.fly(place) } },
         coordinates(...place),
       );
     replace(
       this.summary,
       facts([
         [t("detail.category"), word("category", record.category)],
-        [t("detail.owner"), record.owner],
+        [t("detail.owner"), record.owner || t("detail.noowner")],
+        [t("detail.acknowledged"), acknowledgedBy(record, now)],
+        [t("detail.alarms"), t("detail.alarms.of", { holding: record.holding, all: record.alarmCount })],
         [t("detail.opened"), at(record.openedAt)],
         [t("detail.updated"), at(record.updatedAt)],
         [t("detail.position"), show],
+        [t("detail.seen"), seenBy(record, now)],
       ]),
     );
   }
 
   private drawAlarms(record: IncidentRecord): void {
-    const kept = new Set(record.alarms.map((alarm) => alarm.id));
+    const proofs = record.alarms.filter((alarm) => !isTold(alarm));
+    const shown = proofs.slice(0, this.most);
+    const kept = new Set(shown.map((alarm) => alarm.id));
     for (const [id, view] of this.alarms) {
       if (kept.has(id)) continue;
       view.close();
@@ -145,81 +237,50 @@ export class IncidentView implements View {
       this.alarms.delete(id);
     }
     if (this.evidence.childElementCount === 0) this.evidence.append(el("h3", {}));
-    for (const alarm of record.alarms) {
+    for (const alarm of shown) {
       const view = this.alarms.get(alarm.id);
       if (view) view.update(alarm);
       else {
         const watched = [...this.alarms.values()].some((other) => other.watched === alarm.source);
-        const made = new AlarmView(alarm, this.replayed, !watched);
+        const made = new AlarmView(alarm, this.host.session.replay !== null, !watched);
         this.alarms.set(alarm.id, made);
         this.evidence.append(made.root);
       }
     }
     const heading = this.evidence.querySelector("h3");
-    if (heading) heading.textContent = record.alarms.length > 0 ? t("detail.evidence") : "";
-  }
-
-  private drawLog(record: IncidentRecord): void {
-    const now = serverNow();
-    const lines = record.log.map((line) =>
-      el(
-        "li",
-        {},
-        el("time", {}, line.at === null ? "" : moment(line.at, now)),
-        el("b", {}, word("who", line.who)),
-        el("span", {}, lineText(line)),
-      ),
-    );
+    if (heading) heading.textContent = proofs.length > 0 ? t("detail.evidence") : "";
+    this.silenced();
+    const hidden = proofs.length - shown.length;
+    const show = () => {
+      this.most += 2 * SHOWN;
+      if (this.record) this.drawAlarms(this.record);
+    };
     replace(
-      this.log,
-      el("h3", {}, t("detail.log")),
-      lines.length > 0 ? el("ol", {}, ...lines) : el("p", { class: "note" }, t("detail.nolog")),
+      this.more,
+      hidden > 0 &&
+        el(
+          "button",
+          { class: "quiet", attributes: { type: "button" }, on: { click: show } },
+          t("detail.more", { count: hidden }),
+        ),
     );
   }
+}
 
-  private async acknowledge(): Promise<void> {
-    const record = this.record;
-    if (!record || this.button.disabled) return;
-    this.button.disabled = true;
-    this.button.textContent = t("detail.acknowledging");
-    this.message.textContent = "";
-    try {
-      const path = `/api/v1/incidents/${encodeURIComponent(this.id)}/acknowledge`;
-      const answer = readRecord(await postJson(path, { expected_version: record.version }));
-      if (answer) this.take(answer);
-      else await this.load();
-    } catch (error) {
-      await this.explain(error);
-    } finally {
-      this.button.disabled = false;
-      this.button.textContent = t("detail.acknowledge");
-    }
-  }
+/** Who took it on last, and when. */
+function acknowledgedBy(record: IncidentRecord, now: number): string | null {
+  const line = record.log.findLast((one) => one.what === "acknowledged" || one.what === "assigned");
+  if (!line) return null;
+  return [line.who, line.at === null ? "" : moment(line.at, now)].filter(Boolean).join(" · ");
+}
 
-  private async explain(error: unknown): Promise<void> {
-    if (error instanceof Refused && error.status === 409) {
-      this.message.textContent = t("detail.conflict");
-      const current = readConflict(error.body);
-      if (current && current.alarms.length > 0) this.take(current);
-      else await this.load();
-    } else if (error instanceof Refused && error.status === 403) {
-      this.message.textContent = t("detail.forbidden");
-    } else {
-      this.message.textContent = t("detail.sendfailed");
-    }
-  }
+function seenBy(record: IncidentRecord, now: number): string | null {
+  const told = record.seen.map(({ who, lastAt }) =>
+    lastAt === null ? who : `${who} (${moment(lastAt, now)})`,
+  );
+  return told.length === 0 ? null : told.join(", ");
 }
 
 function subtitle(record: IncidentRecord): string {
   return [record.areaName, word("status", record.status)].filter((part) => part !== "").join(" · ");
-}
-
-/** What happened, in the reader's language; a step that this wall does not know is shown as it was written. */
-function lineText({ what, text }: IncidentRecord["log"][number]): string {
-  const known = word("log", what);
-  if (known === what) return text || what;
-  const change = what === "severity" ? /^(\w+) → (\w+)/.exec(text) : null;
-  if (!change) return known;
-  const [before, after] = change.slice(1).map((grade) => word("severity", grade));
-  return `${known}: ${before} → ${after}`;
 }

@@ -16,7 +16,8 @@ export class DetailPanel {
     private readonly onClosed: () => void,
   ) {
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.view) this.dismiss();
+      if (event.key !== "Escape" || !this.view || document.querySelector("dialog[open]")) return;
+      if (!this.view.escape?.()) this.dismiss();
     });
   }
 
@@ -41,6 +42,12 @@ export class DetailPanel {
     view.render();
   }
 
+  /** Ends what is shown before another view is made, so that it gives back what the page lent it. */
+  leave(): void {
+    this.view?.close();
+    this.view = null;
+  }
+
   dismiss(): void {
     this.view?.close();
     this.view = null;
@@ -48,6 +55,15 @@ export class DetailPanel {
     this.root.replaceChildren();
     this.root.hidden = true;
     this.onClosed();
+  }
+
+  /** A letter was pressed; whether it was for what is shown. */
+  key(letter: string): boolean {
+    return this.view?.key?.(letter) ?? false;
+  }
+
+  silenced(): void {
+    this.view?.silenced?.();
   }
 
   changed(layer: string, id: string, version = 0): void {

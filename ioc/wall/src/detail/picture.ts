@@ -26,7 +26,7 @@ export function pictureBefore(address: string): HTMLElement {
 /** The picture that an alarm was made from, with the box around what was seen. */
 export function evidencePicture(alarm: AlarmRecord): HTMLElement | null {
   if (alarm.picture === null) return null;
-  const noticed = alarm.kind === "other";
+  const noticed = alarm.kind === "system" || alarm.kind === "other";
   const caption = t(noticed ? "picture.after" : "picture.sighting");
   const [frame, figure] = stored(alarm.picture, caption, noticed ? "after" : "sighting");
   if (alarm.box) {

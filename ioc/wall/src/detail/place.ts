@@ -6,6 +6,7 @@ import { AHEAD_MS } from "../gaps";
 import { t, word } from "../i18n/language";
 import type { Health, Latest, Place } from "../model";
 import { CAMERA_SHAPE, lineIcon, stationShape, TROUBLE_COLOUR } from "../shapes";
+import type { Silences } from "../work/silences";
 import { type Fact, facts } from "./facts";
 import { Graph } from "./graph";
 import { Missing } from "./missing";
@@ -29,6 +30,7 @@ export class PlaceView implements View {
     readonly code: string,
     private readonly find: () => Place | undefined,
     private readonly replayed: boolean,
+    private readonly silences: Silences,
   ) {
     this.picture = layer === "camera" ? new LiveFigure(code) : null;
     this.missing = layer === "device" ? new Missing(code) : null;
@@ -54,6 +56,10 @@ export class PlaceView implements View {
     for (const graph of this.graphs) graph.draw();
   }
 
+  silenced(): void {
+    this.drawValues();
+  }
+
   close(): void {
     this.picture?.close();
     this.missing?.close();
@@ -76,11 +82,20 @@ export class PlaceView implements View {
       ),
     );
     const now = serverNow();
+    const silence = this.silences.of({ source: this.code });
+    const ends = silence?.ends ?? null;
+    const until = ends === null ? "" : moment(ends, now);
     const since =
       place.stateSince === null ? "" : ` ${t("place.since", { time: moment(place.stateSince, now) })}`;
     const latest = Object.entries(place.latest);
     replace(
       this.values,
+      silence &&
+        el(
+          "p",
+          { class: "mutedmark" },
+          t("silence.muted", { who: silence.author, time: until, why: silence.reason }),
+        ),
       facts([
         [t("place.state"), word("state", place.state) + since],
         [t("detail.position"), place.position && coordinates(...place.position)],

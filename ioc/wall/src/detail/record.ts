@@ -23,16 +23,74 @@ export interface IncidentRecord {
   status: string;
   owner: string;
   areaName: string;
+  centre: string;
   openedAt: number | null;
   updatedAt: number | null;
   position: Position | null;
+  /** All of its alarms, and those that hold; `alarms` are the newest. */
+  alarmCount: number;
+  holding: number;
+  /** Of a duplicate: the incident at the end of the chain. */
+  leadsTo: string | null;
+  /** What its state allows. */
+  steps: string[];
+  undo: Undoable | null;
+  related: Related[];
+  seen: Sight[];
+  checklist: Item[];
   alarms: AlarmRecord[];
   log: { at: number | null; who: string; what: string; text: string }[];
 }
 
+/** A merge, duplicate or split that can be undone. */
+export interface Undoable {
+  kind: string;
+  who: string;
+  at: number | null;
+}
+
+/** Another incident; `kind` is what this one is to it. */
+export interface Related {
+  id: string;
+  kind: string;
+  title: string;
+  titleEn: string;
+  status: string;
+}
+
+export interface Sight {
+  who: string;
+  lastAt: number | null;
+  version: number;
+}
+
+/** A step of the procedure; `doneBy` empty: nobody has done it. */
+export interface Item {
+  item: string;
+  title: string;
+  titleEn: string;
+  required: boolean;
+  doneBy: string;
+  doneAt: number | null;
+  note: string;
+}
+
+/** The last thing that a person did, as a refusal tells it. */
+export interface Latest {
+  who: string;
+  what: string;
+  text: string;
+  at: number | null;
+}
+
 export interface AlarmRecord {
   id: string;
-  kind: "sensor" | "camera" | "other";
+  kind: "sensor" | "camera" | "citizen" | "agency" | "system" | "other";
+  title: string;
+  titleEn: string;
+  /** How it came to this incident. */
+  match: string;
+  category: string;
   source: string;
   sourceName: string;
   property: string;
@@ -64,6 +122,9 @@ export interface AlarmRecord {
   /** Why a camera is as it is. */
   reason: string;
   clip: ClipRecord | null;
+  /** Of a citizen's alarm the report's id, of an agency's the notice's. */
+  report: string;
+  notice: string;
   /** Left, top, width, height as parts of the picture's width and height, or null. */
   box: readonly [number, number, number, number] | null;
 }
@@ -74,6 +135,9 @@ export interface ClipRecord {
   stills: boolean;
   seconds: number | null;
 }
+
+/** Sources of alarms that the panel knows. */
+const KINDS = ["sensor", "camera", "citizen", "agency", "system"] as const;
 
 const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
 
@@ -95,11 +159,15 @@ function readClip(value: unknown): ClipRecord | null {
 
 function readAlarm(value: Json): AlarmRecord {
   const evidence = isJson(value.evidence) ? value.evidence : {};
-  const kind = value.source_kind;
+  const kind = KINDS.find((known) => known === value.source_kind) ?? "other";
   const [picture, before] = [text(evidence.picture), text(evidence.before)];
   return {
     id: text(value.id, text(value.key)),
-    kind: kind === "sensor" || kind === "camera" ? kind : "other",
+    kind,
+    title: text(value.title),
+    titleEn: text(value.title_en) || text(value.title),
+    match: text(value.match),
+    category: text(value.category, "other"),
     source: text(value.source),
     sourceName: text(value.source_name, text(value.source)),
     property: text(value.property),
@@ -112,7 +180,7 @@ function readAlarm(value: Json): AlarmRecord {
     unit: text(evidence.unit, text(value.unit)),
     limit: number(evidence.limit),
     levels: readLevels(evidence.levels),
-    rule: text(evidence.rule),
+    rule: text(value.rule) || text(evidence.rule),
     ruleSource: text(evidence.rule_source),
     phenomenon: text(evidence.kind),
     subject: text(evidence.subject),
@@ -127,12 +195,41 @@ function readAlarm(value: Json): AlarmRecord {
     before: MEDIA.test(before) ? before : null,
     reason: text(evidence.reason),
     clip: readClip(evidence.clip),
+    report: text(evidence.report),
+    notice: text(evidence.notice),
     box: readBox(evidence.box),
   };
 }
 
 function readLine(value: Json): IncidentRecord["log"][number] {
   return { at: time(value.at), who: text(value.who), what: text(value.what), text: text(value.text) };
+}
+
+function readItem(value: Json): Item {
+  return {
+    item: text(value.item),
+    title: text(value.vi),
+    titleEn: text(value.en) || text(value.vi),
+    required: value.required === true,
+    doneBy: text(value.done_by),
+    doneAt: time(value.done_at),
+    note: text(value.note),
+  };
+}
+
+function readRelated(value: Json): Related {
+  const title = text(value.title);
+  return {
+    id: text(value.incident),
+    kind: text(value.kind),
+    title,
+    titleEn: text(value.title_en) || title,
+    status: text(value.status),
+  };
+}
+
+function readSight(value: Json): Sight {
+  return { who: text(value.who), lastAt: time(value.last_at), version: number(value.version) ?? 0 };
 }
 
 function holdingThenWorst(a: AlarmRecord, b: AlarmRecord): number {
@@ -143,6 +240,8 @@ function holdingThenWorst(a: AlarmRecord, b: AlarmRecord): number {
 export function readRecord(value: unknown): IncidentRecord | null {
   if (!isJson(value) || text(value.id) === "") return null;
   const list = (entries: unknown) => (Array.isArray(entries) ? entries.filter(isJson) : []);
+  const alarms = list(value.alarms).map(readAlarm).sort(holdingThenWorst);
+  const undo = isJson(value.undo) ? value.undo : null;
   return {
     id: text(value.id),
     version: number(value.version) ?? 0,
@@ -153,10 +252,19 @@ export function readRecord(value: unknown): IncidentRecord | null {
     status: text(value.status, "new"),
     owner: text(value.owner),
     areaName: text(value.area_name),
+    centre: text(value.centre),
     openedAt: time(value.opened_at),
     updatedAt: time(value.updated_at),
     position: position(value.position),
-    alarms: list(value.alarms).map(readAlarm).sort(holdingThenWorst),
+    alarmCount: number(value.alarm_count) ?? alarms.length,
+    holding: number(value.holding) ?? alarms.filter((alarm) => alarm.clearedAt === null).length,
+    leadsTo: text(value.leads_to) || null,
+    steps: Array.isArray(value.steps) ? value.steps.filter((step) => typeof step === "string") : [],
+    undo: undo && { kind: text(undo.kind), who: text(undo.who), at: time(undo.at) },
+    related: list(value.related).map(readRelated),
+    seen: list(value.seen).map(readSight),
+    checklist: list(value.checklist).map(readItem),
+    alarms,
     log: list(value.log).map(readLine),
   };
 }
@@ -164,4 +272,11 @@ export function readRecord(value: unknown): IncidentRecord | null {
 /** The present state that a 409 carries: the record itself, or under `current`. */
 export function readConflict(body: Json): IncidentRecord | null {
   return readRecord(body.current) ?? readRecord(body.incident) ?? readRecord(body);
+}
+
+/** What a person did last, of a refusal; null where nobody did anything. */
+export function readLatest(body: Json): Latest | null {
+  const latest = body.latest;
+  if (!isJson(latest) || text(latest.who) === "") return null;
+  return { who: text(latest.who), what: text(latest.what), text: text(latest.text), at: time(latest.at) };
 }

@@ -8,4 +8,10 @@ export interface View {
   /** The language has changed. */
   render(): void;
   close(): void;
+  /** A letter was pressed; whether it was for this view. */
+  key?(letter: string): boolean;
+  /** Esc was pressed; whether something within this view was closed by it. */
+  escape?(): boolean;
+  /** Another silence, or one less. */
+  silenced?(): void;
 }

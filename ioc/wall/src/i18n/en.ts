@@ -3,6 +3,8 @@ import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { peopleEn } from "./people.en";
 import { qualityEn } from "./quality.en";
+import { rulesEn } from "./rules.en";
+import { workEn } from "./work.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
@@ -10,6 +12,8 @@ export const en: Record<Key, string> = {
   ...peopleEn,
   ...filmEn,
   ...qualityEn,
+  ...rulesEn,
+  ...workEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",
   "language.other": "Tiếng Việt",
@@ -102,7 +106,7 @@ export const en: Record<Key, string> = {
   "list.title": "Open incidents",
   "list.empty": "No open incidents",
   "list.loading": "Loading…",
-  "list.hint": "↑ ↓ to choose, Enter to open, Esc to close",
+  "list.hint": "↑ ↓ to choose, Enter to open, Esc to close, ? for all keys",
   "list.count": "×{count}",
   "list.repeats": "{count} reports",
   "list.cleared": "No alarm holds any more",
@@ -111,10 +115,6 @@ export const en: Record<Key, string> = {
   "detail.loading": "Loading details…",
   "detail.failed": "The details could not be loaded",
   "detail.retry": "Try again",
-  "detail.acknowledge": "Acknowledge",
-  "detail.acknowledging": "Sending…",
-  "detail.conflict": "Somebody else has just changed this incident. This is its present state.",
-  "detail.forbidden": "This account may not acknowledge incidents.",
   "detail.sendfailed": "Not sent. Please try again.",
   "detail.owner": "Owner",
   "detail.opened": "Opened",
@@ -170,7 +170,7 @@ export const en: Record<Key, string> = {
   "log.opened": "Incident opened",
   "log.acknowledged": "Acknowledged",
   "log.reopened": "Reopened",
-  "log.resolved": "No alarm condition holds any more",
+  "log.resolved": "Resolved",
   "log.severity": "Severity changed",
   "who.system": "System",
 

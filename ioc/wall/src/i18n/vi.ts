@@ -2,6 +2,8 @@ import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
 import { qualityVi } from "./quality.vi";
+import { rulesVi } from "./rules.vi";
+import { workVi } from "./work.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
@@ -9,6 +11,8 @@ export const vi = {
   ...peopleVi,
   ...filmVi,
   ...qualityVi,
+  ...rulesVi,
+  ...workVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",
   "language.other": "English",
@@ -101,7 +105,7 @@ export const vi = {
   "list.title": "Sự cố đang mở",
   "list.empty": "Không có sự cố nào đang mở",
   "list.loading": "Đang tải…",
-  "list.hint": "Phím ↑ ↓ để chọn, Enter để mở, Esc để đóng",
+  "list.hint": "Phím ↑ ↓ để chọn, Enter để mở, Esc để đóng, ? để xem mọi phím",
   "list.count": "×{count}",
   "list.repeats": "{count} lần báo",
   "list.cleared": "Đã hết cảnh báo",
@@ -110,10 +114,6 @@ export const vi = {
   "detail.loading": "Đang tải chi tiết…",
   "detail.failed": "Không tải được chi tiết",
   "detail.retry": "Thử lại",
-  "detail.acknowledge": "Tiếp nhận",
-  "detail.acknowledging": "Đang gửi…",
-  "detail.conflict": "Người khác vừa thay đổi sự cố này. Đây là trạng thái hiện tại.",
-  "detail.forbidden": "Tài khoản này không được tiếp nhận sự cố.",
   "detail.sendfailed": "Chưa gửi được. Hãy thử lại.",
   "detail.owner": "Phụ trách",
   "detail.opened": "Mở lúc",
@@ -169,7 +169,7 @@ export const vi = {
   "log.opened": "Mở sự cố",
   "log.acknowledged": "Đã tiếp nhận",
   "log.reopened": "Mở lại",
-  "log.resolved": "Không còn điều kiện cảnh báo nào",
+  "log.resolved": "Đã xử lý xong",
   "log.severity": "Đổi mức độ",
   "who.system": "Hệ thống",
 

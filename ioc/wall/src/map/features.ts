@@ -1,6 +1,7 @@
 import type { Feature, FeatureCollection, LineString, Point } from "geojson";
 import type { Board } from "../board";
 import { measured } from "../format";
+import { t } from "../i18n/language";
 import { type Incident, isOpen, isWaiting, type Place, type Position, SEVERITIES } from "../model";
 import { inOrder } from "../provisional";
 import { CALM_COLOUR, TROUBLE_COLOUR } from "../shapes";
@@ -165,14 +166,16 @@ function provisionalPoints(board: Board): Feature<Point>[] {
   );
 }
 
-function station(place: Place, kind: string, position: Position): Feature<Point> {
+function station(place: Place, kind: string, position: Position, muted: boolean): Feature<Point> {
   const mood = moodOf(place.state);
   return point(position, {
     id: place.code,
     icon: placeIcon(kind, mood),
     colour: mood === "well" || mood === "off" ? CALM_COLOUR : TROUBLE_COLOUR,
     brief: briefOf(place),
-    label: [place.name, shownValue(place)].filter((part) => part !== "").join("\n"),
+    label: [muted ? `${place.name} (${t("silence.mark")})` : place.name, shownValue(place)]
+      .filter((part) => part !== "")
+      .join("\n"),
   });
 }
 
@@ -187,7 +190,12 @@ export function features(board: Board, source: LiveSource, { places }: Arrangeme
   }
   const list = [...board[source].values()].flatMap((place) =>
     place.position
-      ? station(place, source === "cameras" ? "camera" : place.kind, at(place.code, place.position))
+      ? station(
+          place,
+          source === "cameras" ? "camera" : place.kind,
+          at(place.code, place.position),
+          board.muted.has(place.code),
+        )
       : [],
   );
   return { type: "FeatureCollection", features: list };

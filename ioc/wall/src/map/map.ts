@@ -5,6 +5,7 @@ import {
   type LngLat,
   Map as MapLibre,
   type MapMouseEvent,
+  Marker,
   ScaleControl,
   setWorkerUrl,
 } from "maplibre-gl";
@@ -12,8 +13,10 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { toSignIn } from "../api";
 import type { Board } from "../board";
 import { el, replace } from "../dom";
+import type { MapMark } from "../host";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
+import { SEVERITY_COLOUR } from "../shapes";
 import { arrange, features, type Screen } from "./features";
 import { Legend } from "./legend";
 import { type Corners, scopeOf } from "./scope";
@@ -53,6 +56,9 @@ const LAYER_OF: Record<string, Picked["layer"]> = {
   cameras: "camera",
 };
 
+/** A degree with five decimals is about a metre. */
+const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5;
+
 /** The map: ground from the server's files, areas from its tiles, the rest from the live stream. */
 export class WallMap {
   private readonly map: MapLibre;
@@ -64,6 +70,9 @@ export class WallMap {
   private chosen = "";
   /** Somebody has gone somewhere: the map then moves by itself no more. */
   private moved = false;
+  /** Takes the places that are clicked, while somebody points at one. */
+  private pointing: ((place: Position) => void) | null = null;
+  private marks: Marker[] = [];
   private before: { center: LngLat; zoom: number } | null = null;
 
   constructor(
@@ -161,6 +170,26 @@ export class WallMap {
     });
   }
 
+  /** The next clicks are places; null: they open things again. */
+  point(take: ((place: Position) => void) | null): void {
+    this.pointing = take;
+    this.map.getCanvas().style.cursor = take ? "crosshair" : "";
+  }
+
+  /** Lettered marks in place of those before. */
+  mark(list: MapMark[]): void {
+    for (const mark of this.marks) mark.remove();
+    this.marks = list.map(({ letter, position, severity, label }) => {
+      const element = el(
+        "span",
+        { class: `mapmark ${severity ?? "own"}`, attributes: { title: label } },
+        letter,
+      );
+      if (severity) element.style.borderColor = SEVERITY_COLOUR[severity];
+      return new Marker({ element, anchor: "bottom" }).setLngLat([position[0], position[1]]).addTo(this.map);
+    });
+  }
+
   /** Keeps the view of before a detail was opened, unless one is kept already. */
   remember(): void {
     this.before ??= { center: this.map.getCenter(), zoom: this.map.getZoom() };
@@ -233,11 +262,16 @@ export class WallMap {
       if ("status" in event.error && event.error.status === 401) toSignIn();
     });
     map.on("click", (event) => {
+      if (this.pointing) {
+        this.pointing([round(event.lngLat.lng), round(event.lngLat.lat)]);
+        return;
+      }
       const picked = this.at(event);
       if (picked) this.pick(picked);
     });
     map.on("mousemove", (event) => {
-      map.getCanvas().style.cursor = this.at(event) ? "pointer" : "";
+      const over = this.pointing ? "crosshair" : this.at(event) ? "pointer" : "";
+      map.getCanvas().style.cursor = over;
     });
   }
 

@@ -1,5 +1,7 @@
 """What is refused before a handler sees it, and that no refusal repeats a value."""
 
+import datetime as dt
+
 import msgspec
 import pytest
 from aiohttp import web
@@ -73,3 +75,17 @@ def test_too_much_is_refused(headers: CIMultiDict[str], code: str) -> None:
     with pytest.raises(ProblemError) as error:
         checks.head(request(headers=headers))
     assert error.value.code == code
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a\0b", ["a", ("\0",)], {"a": {"\0": 1}}, SignIn(user="a", password="\0"), dt.datetime(9999, 1, 1, tzinfo=dt.UTC)],
+)
+def test_what_cannot_be_kept_is_found_however_deep_it_lies(value: object) -> None:
+    with pytest.raises(ProblemError) as error:
+        checks.keepable(value)
+    assert error.value.code == "bad-value"
+
+
+def test_what_can_be_kept_passes() -> None:
+    checks.keepable({"a": ["b", 1, None, b"\0", dt.datetime(2025, 10, 29, tzinfo=dt.UTC)], "c": 1.5})

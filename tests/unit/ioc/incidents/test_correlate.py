@@ -1,6 +1,7 @@
 """The fold: what links, what waits, what opens, and what never may."""
 
 import datetime as dt
+import math
 import random
 
 import msgspec
@@ -11,7 +12,7 @@ from gis.distance import metres
 from gis.position import Position
 from ioc import catalogue
 from ioc.incidents.alarm import Alarm
-from ioc.incidents.correlate import Fold, Known, Outcome, cell_of, ended, last_sign, order, own, reused
+from ioc.incidents.correlate import Cell, Fold, Known, Outcome, cell_of, ended, hull, last_sign, order, own, reused
 from tests.fakes.things import NOW, alarm, source
 
 POLICY = catalogue.policy()
@@ -93,6 +94,55 @@ def test_nothing_makes_an_incident_wider_or_longer_than_its_category_allows() ->
     assert len({place for _, place in found}) >= 3
     drip = [one(number, 0, 700.0 * number, source_kind="citizen") for number in range(1, 15)]
     assert len({place for _, place in told(*drip)}) == 2
+
+
+def test_what_a_number_made_wider_than_its_bound_still_takes_what_makes_it_no_wider() -> None:
+    number = {"numbers": ("113:77",)}
+    wide = [one(1, **number), one(2, 20_000, 9, **number)]
+    for east in (0, 300, 18_800, 20_000):
+        assert told(*wide, one(3, east, 10))[-1] == ("linked", 0)
+    assert told(*wide, one(3, -300, 10))[-1] == ("opened", 1)
+    assert told(*wide, one(3, 20_300, 10))[-1] == ("opened", 1)
+
+
+def test_what_a_person_made_longer_than_its_bound_still_takes_what_makes_it_no_longer() -> None:
+    for after_h, match in ((60, "linked"), (130, "linked"), (131, "opened"), (-1, "opened")):
+        long = Known("long")
+        for each in (one(1), one(2, 0, 130 * 60)):
+            long.add(each)
+            long.place(cell_of(each))
+        assert Fold(POLICY, [long], {}).take(one(3, 10, 60 * after_h)).match == match
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=30).map(
+    lambda each: [(round(WEST + x / 1000, 5), round(SOUTH + y / 1000, 5)) for x, y in each]
+)
+
+
+@given(PLACES)
+def test_the_width_is_the_distance_of_the_two_places_that_are_farthest_apart(places: list[tuple[float, float]]) -> None:
+    known = Known("a")
+    for lon, lat in places:
+        known.place(Cell(lon, lat, "flood", "", NOW))
+    widest = max(metres(*one, *other) for one in places for other in places)
+    assert math.isclose(known.width(), widest, rel_tol=1e-4)
+    assert set(hull(places)) <= set(places)
+    for lon, lat in places:
+        assert known.within(lon, lat, 0.0), "where it is, it may be"
+
+
+@given(PLACES, st.tuples(st.integers(-50, 450), st.integers(-50, 450)), st.floats(0, 60_000))
+def test_nothing_makes_an_incident_wider_than_its_bound_and_than_it_is(
+    places: list[tuple[float, float]], place: tuple[int, int], bound: float
+) -> None:
+    known = Known("a")
+    for lon, lat in places:
+        known.place(Cell(lon, lat, "flood", "", NOW))
+    lon, lat = WEST + place[0] / 1000, SOUTH + place[1] / 1000
+    farthest = max(metres(lon, lat, *one) for one in places)
+    limit = max(bound, *(metres(*one, *other) for one in places for other in places), 0.0)
+    if abs(farthest - limit) > 1e-4 * limit + 2:  # cells are kept to a metre
+        assert known.within(lon, lat, bound) == (farthest <= limit)
 
 
 def test_what_people_closed_takes_nobody_and_is_named_as_the_previous_one() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -10,7 +11,7 @@ from ioc.incidents.correlate import own
 from ioc.incidents.incident import Place, Tally, Titles, opened, tally_of
 from ioc.store import incidents as kept
 from ioc.store.database import Database
-from ioc.store.tally import tally
+from ioc.store.tally import lagging, tally
 from tests.fakes.things import AI_NGHIA, NOW, alarm, source
 
 PLACE = Place(centre="quang-nam", area="20335@2025-07-01", area_code="20335", area_name="n", position=AI_NGHIA)
@@ -74,6 +75,35 @@ async def test_the_one_camera_that_all_come_from_is_known(database: Database) ->
     assert (await counted(database, alarm(3, source_kind="camera", source=source("cam-b")))).camera is None
 
 
+@pytest.mark.usefixtures("_incidents")
+async def test_of_equals_one_of_the_own_category_speaks_also_before_what_came_later(database: Database) -> None:
+    rescue = alarm(2, category="rescue", title="cứu nạn", key="r", raised_at=later(60), seen_at=later(60))
+    flood = alarm(title="lũ", title_en="flood")
+    assert (await counted(database, flood, rescue)).titles == Titles("lũ", "flood")
+    worse = msgspec.structs.replace(rescue, severity="extreme")
+    assert (await counted(database, flood, worse)).titles == Titles("cứu nạn", "")
+
+
 async def test_nothing_asked_for_is_nothing(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         assert await tally(transaction, []) == {}
+
+
+@pytest.mark.usefixtures("_incidents")
+async def test_what_lags_behind_its_alarms_is_found_while_it_is_open(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    async def found() -> list[str]:
+        async with database.transaction(EVERYTHING, read_only=True) as transaction:
+            return await lagging(transaction)
+
+    await admin.execute("delete from incidents where id = $1", TWO)
+    async with database.transaction(EVERYTHING) as transaction:
+        await kept.save_alarms(transaction, [msgspec.structs.replace(alarm(), incident=ONE)])
+    assert await found() == []
+    for change in ("count = 7", "alarms = 2", "last_at = last_at - interval '1 s'"):
+        await admin.execute(f"update incidents set {change}")
+        assert await found() == [ONE], change
+        await admin.execute("update incidents set status = 'closed'")
+        assert await found() == [], change
+        await admin.execute("update incidents set status = 'new', count = 1, alarms = 1, last_at = $1", NOW)

@@ -1,0 +1,34 @@
+import type { Session } from "./api";
+import type { Board } from "./board";
+import type { Position, Severity } from "./model";
+import type { Silences } from "./work/silences";
+
+/** A lettered mark on the map: what a person chooses between, or the place that was pointed at. */
+export interface MapMark {
+  letter: string;
+  position: Position;
+  severity: Severity | null;
+  label: string;
+}
+
+/** What the page lends to the views in its panel. */
+export interface Host {
+  readonly session: Session;
+  readonly board: Board;
+  readonly silences: Silences;
+  openIncident(id: string): void;
+  fly(position: Position): void;
+  /** The next incidents that are clicked, in the list or on the map, go to `take`; null ends that. */
+  pickIncident(take: ((id: string) => void) | null): void;
+  /** The next places that are clicked on the map go to `take`; null ends that. */
+  pickPlace(take: ((place: Position) => void) | null): void;
+  /** Shows these marks on the map in place of those before. */
+  mark(marks: MapMark[]): void;
+}
+
+/** Roles that may take steps of incidents, enter reports and make silences; the server decides all the same. */
+const WORKING = new Set(["admin", "operator", "district"]);
+
+export function maySteps(session: { role: string }): boolean {
+  return WORKING.has(session.role);
+}

@@ -1,0 +1,100 @@
+import { el, replace } from "../dom";
+import { type Key, t } from "../i18n/language";
+import { DEEDS, PAGE_KEYS } from "./keys";
+
+const STORED = "ioc.keys";
+
+/** Whether single letters are taken as commands; a person may turn that off (WCAG 2.1.4). */
+export function keysOn(): boolean {
+  try {
+    return localStorage.getItem(STORED) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function setKeys(on: boolean): void {
+  try {
+    localStorage.setItem(STORED, on ? "on" : "off");
+  } catch {
+    // The choice then lasts until the page closes: the keys stay on.
+  }
+}
+
+/** The overlay that lists the keys. */
+export class Help {
+  private readonly dialog = el("dialog", { class: "help", data: { testid: "help" } });
+
+  constructor() {
+    document.body.append(this.dialog);
+    this.dialog.addEventListener("click", (event) => {
+      if (event.target === this.dialog) this.dialog.close();
+    });
+  }
+
+  toggle(): void {
+    if (this.dialog.open) {
+      this.dialog.close();
+      return;
+    }
+    this.draw();
+    this.dialog.showModal();
+  }
+
+  private draw(): void {
+    const line = (key: string, words: string) =>
+      el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, words));
+    const box = el("input", { attributes: { type: "checkbox" } });
+    box.checked = keysOn();
+    box.addEventListener("change", () => setKeys(box.checked));
+    const shut = el(
+      "button",
+      { class: "primary", attributes: { type: "button" }, on: { click: () => this.dialog.close() } },
+      t("detail.close"),
+    );
+    this.dialog.setAttribute("aria-label", t("help.title"));
+    replace(
+      this.dialog,
+      el("h2", {}, t("help.title")),
+      el(
+        "div",
+        { class: "helpcolumns" },
+        el(
+          "section",
+          {},
+          el("h3", {}, t("help.incident")),
+          el("dl", {}, ...DEEDS.map((one) => line(one.key.toUpperCase(), t(`deed.${one.name}` as Key)))),
+        ),
+        el(
+          "section",
+          {},
+          el("h3", {}, t("help.page")),
+          el(
+            "dl",
+            {},
+            ...Object.entries(PAGE_KEYS).map(([name, key]) =>
+              line(key.toUpperCase(), t(`help.${name}` as Key)),
+            ),
+            line("↑ ↓", t("help.move")),
+            line("Enter", t("help.enter")),
+            line("Esc", t("help.escape")),
+          ),
+          el("h3", {}, t("help.doubt")),
+          el("dl", {}, line("1 – 9", t("help.link")), line("O", t("help.open"))),
+        ),
+      ),
+      el("label", { class: "tick" }, box, t("help.on")),
+      shut,
+    );
+  }
+}
+
+/** What a person types into is no place for commands. */
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target.closest("form") !== null ||
+      target.matches("textarea, select, input:not([type=checkbox]):not([type=radio]):not([type=button])"))
+  );
+}

@@ -1,0 +1,87 @@
+/** Which key does what. Pure, so that no two things can have the same key unnoticed. */
+
+export type DeedName =
+  | "acknowledge"
+  | "assign"
+  | "start"
+  | "resolve"
+  | "comment"
+  | "false-alarm"
+  | "severity"
+  | "title"
+  | "merge"
+  | "split"
+  | "duplicate"
+  | "undo"
+  | "silence"
+  | "close"
+  | "reopen";
+
+/** When a step needs a reason: never, always, or while alarms hold. A step that asks for nothing is taken at once. */
+export type Reason = "none" | "may" | "must" | "holding";
+
+export interface Deed {
+  name: DeedName;
+  key: string;
+  reason: Reason;
+  /** Taken at once, without a form. */
+  direct: boolean;
+}
+
+const deed = (name: DeedName, key: string, reason: Reason, direct = false): Deed => ({
+  name,
+  key,
+  reason,
+  direct,
+});
+
+/** In the order of their buttons. */
+export const DEEDS: readonly Deed[] = [
+  deed("acknowledge", "a", "none", true),
+  deed("assign", "o", "may"),
+  deed("start", "s", "none", true),
+  deed("resolve", "r", "holding"),
+  deed("comment", "c", "none"),
+  deed("false-alarm", "f", "must"),
+  deed("severity", "v", "must"),
+  deed("merge", "m", "may"),
+  deed("duplicate", "d", "may"),
+  deed("split", "p", "may"),
+  deed("undo", "u", "may"),
+  deed("silence", "z", "must"),
+  deed("title", "t", "may"),
+  deed("close", "x", "may"),
+  deed("reopen", "e", "must"),
+];
+
+export type PageKey = "doubts" | "silences" | "report" | "help";
+
+/** Keys of the whole page. */
+export const PAGE_KEYS: Readonly<Record<PageKey, string>> = {
+  doubts: "q",
+  silences: "l",
+  report: "n",
+  help: "?",
+};
+
+/** The deeds that an incident's state allows to who may take steps; muting is no step of the incident. */
+export function offered(steps: readonly string[], works: boolean): Deed[] {
+  if (!works) return [];
+  const open = steps.includes("resolve") || steps.includes("acknowledge") || steps.includes("start");
+  return DEEDS.filter((one) => (one.name === "silence" ? open : steps.includes(one.name)));
+}
+
+export function needsReason(reason: Reason, holding: number): boolean {
+  return reason === "must" || (reason === "holding" && holding > 0);
+}
+
+/** The letter that was pressed, or null where it is meant for something else. */
+export function letterOf(event: {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+}): string | null {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return null;
+  return event.key.toLowerCase();
+}
