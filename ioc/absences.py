@@ -16,8 +16,8 @@ from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.rules import Rule, Verdict, key_of
 from ioc.incidents.schedule import counts_at
 from ioc.incidents.siting import is_about
+from ioc.store import alarms as kept
 from ioc.store import freshness
-from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 
 REMEMBERED = dt.timedelta(days=60)

@@ -6,6 +6,7 @@ holds `reach.lock` first, as the desk does: the desk may hold the change log and
 held that and waited for the log would never give it.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -19,6 +20,7 @@ from ioc.incidents.checklist import Change
 from ioc.incidents.incident import Incident, Place
 from ioc.incidents.joins import Joined, Kind, Move
 from ioc.incidents.steps import Ask, Refused, Taken, take
+from ioc.store import alarms as kept_alarms
 from ioc.store import checklists, reach, relations, steps, waiting
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -64,10 +66,11 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Casework:
-    """The deeds of one person in one transaction. `new_id` makes ids of incidents."""
+    """The deeds of one person in one transaction. `new_id` makes ids of incidents, `day` is the local day."""
 
-    def __init__(self, transaction: Transaction, ask: Ask, new_id: Callable[[], str]) -> None:
+    def __init__(self, transaction: Transaction, ask: Ask, new_id: Callable[[], str], day: dt.date) -> None:
         self._transaction = transaction
+        self._day = day
         self._ask = ask
         self._new_id = new_id
 
@@ -173,7 +176,7 @@ class Casework:
 
     async def _place(self, alarm: Alarm) -> Place:
         spot = alarm.source
-        return await steps.place_of(self._transaction, spot.centre, spot.area, spot.position, self._ask.at.date())
+        return await steps.place_of(self._transaction, spot.centre, spot.area, spot.position, self._day)
 
     async def _moved(self, joined: Joined, move: Move) -> dict[str, Incident]:
         """Move the alarms of a join and remember it."""
@@ -248,7 +251,7 @@ class Casework:
 
     async def _decided(self, alarm: Alarm, incident: Incident) -> Incident:
         decided = msgspec.structs.replace(alarm, incident=incident.id, match="manual")
-        await kept.save_alarms(self._transaction, [decided])
+        await kept_alarms.save_alarms(self._transaction, [decided])
         await reach.rebuild(self._transaction, [incident.id])
         after = await self._counted(incident)
         owner = Owner(alarm.source.centre, alarm.source.area)

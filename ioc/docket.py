@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gis.areas import AreaIndex
+from gis.areas import Area, AreaIndex
 from gis.stamp import uuid7
 from ioc import catalogue
 from ioc.alarm_page import HELD_BACK, Page, news
@@ -29,6 +29,7 @@ from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
 from ioc.rulebook import Book
+from ioc.store import alarms as kept_alarms
 from ioc.store import flaps, neighbours, reach, relations, silences
 from ioc.store import incidents as kept
 from ioc.store.database import Transaction
@@ -115,7 +116,7 @@ class Docket:
         await reach.lock(transaction)
         await reach.forget(transaction, now - REACH_KEPT)
         muting = [one.id for one in await silences.judging(transaction, now) if one.mutes(now)]
-        waiting = await kept.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
+        waiting = await kept_alarms.held_back(transaction, now - RELEASED_AFTER, muting, MOST_RELEASED)
         if waiting:
             page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
             await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
@@ -135,7 +136,7 @@ class Docket:
             return
         await reach.lock(transaction)
         await transaction.plan_once()
-        page = Page(stored=await kept.alarms_by_id(transaction, touched))
+        page = Page(stored=await kept_alarms.alarms_by_id(transaction, touched))
         for alarm in touched.values():
             page.enter(self._named(alarm), now)
         page.new = await _flapping(transaction, page)
@@ -149,7 +150,7 @@ class Docket:
         now: dt.datetime,
         freed: frozenset[str] = frozenset(),
     ) -> None:
-        await kept.save_alarms(transaction, page.old)
+        await kept_alarms.save_alarms(transaction, page.old)
         await reach.rebuild(transaction, page.rebuilt)
         await reach.renew(transaction, page.renewed - page.rebuilt)
         split = await self._holding.split(transaction, page.new, now)
@@ -160,7 +161,7 @@ class Docket:
         placed += [msgspec.structs.replace(alarm, incident=None, match="silenced") for alarm in split.silenced]
         placed += _suppressed(split.suppressed, placed)
         changed = [alarm for alarm in placed if page.is_new(alarm, matched.before)]
-        await kept.save_alarms(transaction, changed)
+        await kept_alarms.save_alarms(transaction, changed)
         await self._empty(transaction, matched, work)
         taken = await self._holding.taken(transaction, [alarm for alarm in changed if alarm.id not in page.stored])
         await _take_over(transaction, taken, work)
@@ -173,6 +174,7 @@ class Docket:
 
     def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
         """The alarms where the fold put them; what it opened is opened."""
+        places = self._places(matched, work.now)
         for outcome in matched.outcomes:
             known = outcome.known
             if known is None or not known.id.startswith("new:") or known.id in work.ids:
@@ -180,7 +182,9 @@ class Docket:
             if known.id in matched.reused:
                 work.ids[known.id] = matched.reused[known.id]
                 continue
-            incident, entry = self._opened(outcome.alarm, work.now)
+            first = outcome.alarm
+            words, place = Titles(first.title, first.title_en), places[known.id]
+            incident, entry = life.opened(first, words, place, self._id(work.now), work.now)
             work.ids[known.id] = incident.id
             work.opened[incident.id] = incident
             work.lines.append((incident, entry))
@@ -203,7 +207,7 @@ class Docket:
             if target is not None:
                 work.duplicates[name] = work.id_of(target)
                 work.relations.append(relations.Relation(incident=name, other=work.id_of(target), kind="duplicate"))
-                await kept.move_all(transaction, name, work.id_of(target))
+                await kept_alarms.move_all(transaction, name, work.id_of(target))
 
     async def _count(
         self,
@@ -214,20 +218,7 @@ class Docket:
         work: Work,
     ) -> None:
         """Make incidents what their alarms come to; mere numbers wait for their turn."""
-        told, numbers = set[str](), set[str]()
-        for alarm in page.old:
-            if alarm.incident is not None:
-                is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
-                (told if is_news else numbers).add(alarm.incident)
-        for alarm in changed:
-            before = page.stored.get(alarm.id)
-            before = before if before is not None else beside.get(alarm.id)
-            if before is not None and before.incident is not None and before.incident != alarm.incident:
-                told.add(before.incident)
-                work.regrouped.add(before.incident)
-            if alarm.incident is not None:
-                quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
-                (numbers if quiet else told).add(alarm.incident)
+        told, numbers = _concerned(page, changed, beside, work)
         told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
         raised = {
             one.incident
@@ -242,11 +233,7 @@ class Docket:
         }
         self._owed |= waits
         counted = {name: one for name, one in current.items() if name not in waits} | work.opened
-        members = {name: list[Alarm]() for name in work.opened.keys() - set(work.duplicates.values())}
-        for alarm in changed:
-            if alarm.incident in members:
-                members[alarm.incident].append(alarm)
-        fresh = {name: life.tally_of(alarms, own) for name, alarms in members.items() if alarms}
+        fresh = _fresh(work, changed)
         await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None), fresh)
 
     async def _recount(
@@ -278,10 +265,6 @@ class Docket:
             else:
                 self._owed.discard(name)
 
-    def _opened(self, first: Alarm, now: dt.datetime) -> tuple[Incident, Entry]:
-        words = Titles(first.title, first.title_en)
-        return life.opened(first, words, self._place(first.source, now), self._id(now), now)
-
     def _named(self, alarm: Alarm) -> Alarm:
         """The alarm with words for what holds: what it says itself, else those of its rule, else its source's name."""
         if alarm.title:
@@ -296,11 +279,21 @@ class Docket:
         same = (place.position, place.centre, place.area)
         if first is None or incident.touched or (first.position, first.centre, first.area) == same:
             return None
-        return self._place(first, incident.opened_at)
+        day = incident.opened_at.astimezone(self._zone).date()
+        return self._place(first, self._index.holding(first.position, day))
 
-    def _place(self, source: Source, now: dt.datetime) -> Place:
+    def _places(self, matched: Matched, now: dt.datetime) -> dict[str, Place]:
+        """Where those are that the fold opened, each by the alarm that opened it."""
+        firsts: dict[str, Source] = {}
+        for outcome in matched.outcomes:
+            if outcome.known is not None and outcome.known.id.startswith("new:"):
+                firsts.setdefault(outcome.known.id, outcome.alarm.source)
         day = now.astimezone(self._zone).date()
-        area = self._index.holding(source.position, day) or self._index.area(source.area)
+        areas = self._index.holdings([source.position for source in firsts.values()], day)
+        return {name: self._place(source, area) for (name, source), area in zip(firsts.items(), areas, strict=True)}
+
+    def _place(self, source: Source, holding: Area | None) -> Place:
+        area = holding or self._index.area(source.area)
         code, name = (area.code, area.name) if area is not None else (source.area.partition("@")[0], "")
         return Place(
             centre=source.centre,
@@ -380,7 +373,37 @@ async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: W
     """Let incidents of children be duplicates of the incident of the parent that was told after them."""
     for parent in set(taken.values()):
         children = [name for name, over in taken.items() if over == parent]
-        await kept.suppress_all(transaction, children, parent)
+        await kept_alarms.suppress_all(transaction, children, parent)
         work.duplicates |= dict.fromkeys(children, parent)
     work.relations += [relations.Relation(incident=name, other=over, kind="duplicate") for name, over in taken.items()]
     await reach.rebuild(transaction, taken)
+
+
+def _concerned(
+    page: Page, changed: Sequence[Alarm], beside: Mapping[str, Alarm], work: Work
+) -> tuple[set[str], set[str]]:
+    """The incidents of which there is news, and those of which mere numbers changed; one may be both."""
+    told, numbers = set[str](), set[str]()
+    for alarm in page.old:
+        if alarm.incident is not None:
+            is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
+            (told if is_news else numbers).add(alarm.incident)
+    for alarm in changed:
+        before = page.stored.get(alarm.id)
+        before = before if before is not None else beside.get(alarm.id)
+        if before is not None and before.incident is not None and before.incident != alarm.incident:
+            told.add(before.incident)
+            work.regrouped.add(before.incident)
+        if alarm.incident is not None:
+            quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
+            (numbers if quiet else told).add(alarm.incident)
+    return told, numbers
+
+
+def _fresh(work: Work, changed: Sequence[Alarm]) -> dict[str, Tally]:
+    """The tallies of what was opened just now, of its alarms in hand; not of what stands for others."""
+    members = {name: list[Alarm]() for name in work.opened.keys() - set(work.duplicates.values())}
+    for alarm in changed:
+        if alarm.incident in members:
+            members[alarm.incident].append(alarm)
+    return {name: life.tally_of(alarms, own) for name, alarms in members.items() if alarms}

@@ -19,7 +19,7 @@ from ioc.incidents.suppression import (
     parents,
     taken_over,
 )
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import silences
 from ioc.store.database import Transaction
 

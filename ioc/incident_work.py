@@ -68,13 +68,19 @@ class Work:
         told.sort(key=lambda change: change.subject_id)
         images = {after.id: (after, camera) for after, camera in self._images}
         told += [
-            _moved(
-                _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now),
-                self.left.get(name),
+            self._moved(
+                _change(INCIDENTS, incident_feature(after, camera), after.place.centre, after.place.area, self.now)
             )
-            for name, (after, camera) in sorted(images.items())
+            for _, (after, camera) in sorted(images.items())
         ]
         await changes.record(transaction, told)
+
+    def _moved(self, change: changes.Change) -> changes.Change:
+        """The change of an incident that belongs to another centre or area now, so that who saw it learns of it."""
+        left = self.left.get(change.subject_id)
+        if left is None:
+            return change
+        return msgspec.structs.replace(change, centre_before=left.centre, area_before=left.area)
 
 
 async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
@@ -94,7 +100,10 @@ async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime
 
 
 async def tell(
-    transaction: Transaction, incidents: Sequence[Incident], alarms: Sequence[Alarm], now: dt.datetime
+    transaction: Transaction,
+    incidents: Sequence[Incident],
+    alarms: Sequence[Alarm],
+    now: dt.datetime,
 ) -> None:
     """Write what alarms and incidents are now into the change log; last, because other writers wait from then on."""
     written = await _changes(transaction, ALARMS, _owners(alarms), now)
@@ -106,12 +115,6 @@ async def tell(
 
 def _owners(alarms: Iterable[Alarm]) -> dict[str, tuple[str, str]]:
     return {one.id: (one.source.centre, one.source.area) for one in alarms}
-
-
-def _moved(change: changes.Change, left: Place | None) -> changes.Change:
-    if left is None:
-        return change
-    return msgspec.structs.replace(change, centre_before=left.centre, area_before=left.area)
 
 
 async def _changes(

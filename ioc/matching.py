@@ -15,7 +15,7 @@ from ioc.incidents.alarm import Alarm
 from ioc.incidents.correlate import MOMENTS, Fold, Known, Outcome, order, own, reused
 from ioc.incidents.order import LATENESS
 from ioc.incidents.policy import Policy
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import neighbours
 from ioc.store.database import Transaction
 from ioc.store.neighbours import Around, Neighbour

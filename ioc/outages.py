@@ -22,8 +22,8 @@ from ioc.incidents.outage import Condition, Silent, conditions
 from ioc.incidents.rules import Rule, Verdict, key_of
 from ioc.register import Register
 from ioc.rulebook import Book
+from ioc.store import alarms as kept
 from ioc.store import camera_states, freshness, parts
-from ioc.store import incidents as kept
 from ioc.store.database import Transaction
 from ioc.store.parts import Part
 

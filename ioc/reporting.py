@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from gis.observation import Notice, Report
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.told import Wording, lapsed, report_alarm, report_key, thread_alarms, thread_keys
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import notices, reports
 from ioc.store.database import Transaction
 

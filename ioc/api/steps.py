@@ -56,7 +56,7 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
 
     try:
         async with parts.database.transaction(scope) as transaction:
-            done = await work(Casework(transaction, ask, new_id))
+            done = await work(Casework(transaction, ask, new_id, parts.here().date()))
             await _noted(request, transaction, ask, done)
             answer = await _answer(request, transaction, done.after.id)
             answer.set_status(status)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from gis.position import Position
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.severity import ORDER
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store.database import Row, Transaction
 from ioc.store.tables import ALARMS, INCIDENTS
 

@@ -222,14 +222,14 @@ def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
     }
 
 
-def _report_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+def report_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
     words = dict.fromkeys(("channel", "category", "text", "place", "entered_by"), "")
     scope = {"id": id, "centre": thing.centre, "area": thing.area, "number": str(id), "at": thing.at}
     lists: dict[str, Any] = {"photos": [], "numbers": [], "error_m": 1.0, "geom": POINT}
     return {**scope, "arrived_at": now, "severity": "minor", **words, **lists}
 
 
-def _notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+def notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
     words = ("sender", "feed", "entered_by", "category", "event", "severity", "urgency", "certainty", "headline")
     texts = dict.fromkeys((*words, "headline_en", "description", "instruction", "place"), "")
     scope = {"id": id, "centre": thing.centre, "area": thing.area, "identifier": str(id), "sent": now}
@@ -241,7 +241,7 @@ def _notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]
 async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """What citizens and agencies told; a notice that names no end is current."""
     found = []
-    for table, row_of, ages in (("reports", _report_row, AGES[1:]), ("notices", _notice_row, AGES)):
+    for table, row_of, ages in (("reports", report_row, AGES[1:]), ("notices", notice_row, AGES)):
         for thing in _things("report", (None,), ages, now):
             id = uuid.uuid4()  # noqa: A001
             await insert(connection, table, row_of(id, thing, now))

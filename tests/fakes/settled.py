@@ -7,15 +7,19 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
+import orjson
 
 from gis.areas import AreaIndex
+from gis.layers import ALARMS, INCIDENTS
 from gis.position import Position
 from ioc import catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.docket import Docket
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.suppression import Lineage
-from ioc.store.database import Database
+from ioc.store import changes
+from ioc.store.database import Database, Transaction
+from ioc.store.layers import features_of
 from tests.fakes.things import NOW, alarm, source
 
 
@@ -50,6 +54,15 @@ def lost(number: int, what: str = "device", after_min: float = 0.0, **changed: o
     return placed(number, 0.0, after_min, **plain | changed)
 
 
+async def told_as_kept(transaction: Transaction, before: int) -> None:
+    """What the change log says since a version is what the rows say, read by the description of their layers."""
+    told = {(one.subject, one.subject_id): one.value for one in await changes.after(transaction, before, 10_000)}
+    for layer in (ALARMS, INCIDENTS):
+        values = {fid: value for (subject, fid), value in told.items() if subject == layer.subject}
+        kept = {one["id"]: one for one in await features_of(transaction, layer, list(values))}
+        assert values == orjson.loads(orjson.dumps(kept))
+
+
 class Settled:
     """Pages go in; rows come out."""
 
@@ -69,7 +82,9 @@ class Settled:
         """Settle these at a moment, that of the newest unless given."""
         self.at = at if at is not None else max([self.at, *(one.seen_at for one in alarms)])
         async with self.database.transaction(EVERYTHING) as transaction:
+            before = await changes.newest(transaction)
             await self.docket.settle(transaction, {one.id: one for one in alarms}, self.held, self.at)
+            await told_as_kept(transaction, before)
         self.held |= {one.key: one for one in alarms if one.cleared_at is None}
         for one in alarms:
             if one.cleared_at is not None:
@@ -79,8 +94,10 @@ class Settled:
         """What time drives."""
         self.at = at
         async with self.database.transaction(EVERYTHING) as transaction:
+            before = await changes.newest(transaction)
             await self.docket.catch_up(transaction, at)
             await self.docket.tend(transaction, at)
+            await told_as_kept(transaction, before)
 
     async def matches(self) -> list[tuple[str, str | None]]:
         """How each alarm matched, and the title of its incident, in the order of the keys."""

@@ -7,10 +7,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from ioc.access.scope import EVERYTHING, Scope
+from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.store import changes
 from ioc.store.database import Database
 from tests.conftest import Fresh
+from tests.fakes.scoped_rows import notice_row, report_row
 from tests.fakes.things import NOW
 
 SCOPED = (
@@ -35,6 +36,9 @@ SCOPED = (
     "silences",
     "alarm_quality",
     "alarm_sources",
+    "reports",
+    "reporters",
+    "notices",
 )
 
 EMPTY_TEXTS = {
@@ -118,13 +122,23 @@ def muted(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     }
 
 
+def told(id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of what citizens and agencies told, and of who told it."""
+    thing = Thing("report", "", "", None, NOW)
+    return {
+        "reports": report_row(id_, thing, NOW),
+        "reporters": {"report": id_, "at": NOW, "name": "n", "phone": "p"},
+        "notices": notice_row(id_, thing, NOW),
+    }
+
+
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     """One row of each scoped table but `streams` and `sequences`; `geom` as EWKT."""
     code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
     id_ = uuid.UUID(int=number + 1)
-    rows = things(code, stream) | happenings(code, id_) | muted(code, id_)
-    return {table: owned | dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row for table, row in rows.items()}
+    rows = things(code, stream) | happenings(code, id_) | muted(code, id_) | told(id_)
+    return {table: dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row | owned for table, row in rows.items()}
 
 
 def owned_rows(owner: int, stream: int) -> dict[str, dict[str, Any]]:

@@ -109,3 +109,15 @@ def test_a_boundary_that_is_no_valid_polygon_is_refused(geometry: dict[str, Any]
     feature = {"properties": {"code": "1", "name": "U", "type": "Xã", "level": 2}, "geometry": geometry}
     with pytest.raises(ValueError, match=words):
         area_from_feature(feature, valid_from=START, valid_to=None)
+
+
+def test_many_points_are_held_as_each_alone() -> None:
+    squares = [square(f"{x}{y}", x, y) for x in range(3) for y in range(3)]
+    index = AreaIndex(squares)
+    points = [at(lon / 4, lat / 4) for lon in range(-2, 16) for lat in range(-2, 16)]
+    alone = [index.holding(point, START) for point in points]
+    assert index.holdings(points, START) == alone
+    assert None in alone
+    assert len({area.fid for area in alone if area is not None}) > 1
+    assert index.holdings([], START) == []
+    assert index.holdings(points, START - dt.timedelta(days=1)) == [None] * len(points)

@@ -51,9 +51,10 @@ async def home(admin: asyncpg.Connection, one: Alarm) -> str:
     return str(found)
 
 
-def work(transaction: object, step: str, at: dt.datetime = NOW, **words: str) -> Casework:
+def work(transaction: object, step: str, at: dt.datetime = NOW, day: dt.date | None = None, **words: str) -> Casework:
     names = iter(uuid.UUID(int=500 + number) for number in range(9))
-    return Casework(transaction, Ask(step=step, who="lan", at=at, **words), lambda: str(next(names)))  # type: ignore[arg-type]
+    ask = Ask(step=step, who="lan", at=at, **words)
+    return Casework(transaction, ask, lambda: str(next(names)), day or at.date())  # type: ignore[arg-type]
 
 
 async def merged(database: Database, one: str, other: str) -> Done:
@@ -211,7 +212,7 @@ class Walk:
         ask = Ask(step=step, who=self._random.choice(["lan", "minh"]), at=NOW, why="so", to="extreme")
         try:
             async with self._database.transaction(EVERYTHING) as transaction:
-                case = Casework(transaction, ask, self._new_id)
+                case = Casework(transaction, ask, self._new_id, ask.at.date())
                 if step in ("merge", "duplicate"):
                     await case.join(Wanted(incident), Wanted(other), step)  # type: ignore[arg-type]
                 elif step == "split":
@@ -264,3 +265,17 @@ async def test_any_order_of_deeds_loses_no_alarm_and_keeps_the_figures(
     walk = Walk(database, admin, seed)
     await walk.go(70)
     assert {"merge", "split", "undo"} <= walk.done.keys(), walk.done
+
+
+async def test_a_new_incident_is_in_the_unit_of_the_local_day(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    """On the first morning of the new communes it is still the day before in UTC."""
+    books, one, two = docket(area_index), far(1), far(2)
+    for each in (one, two):
+        await settle(books, database, each, None, NOW)
+    await merged(database, await home(admin, one), await home(admin, two))
+    async with database.transaction(EVERYTHING) as transaction:
+        case = work(transaction, "split", dt.datetime(2025, 6, 30, 18, tzinfo=dt.UTC), day=dt.date(2025, 7, 1))
+        done = await case.split(Wanted(await home(admin, two)), [two.id])
+    assert done.after.place.area.endswith("@2025-07-01")

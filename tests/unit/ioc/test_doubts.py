@@ -11,6 +11,7 @@ from ioc import catalogue, doubts
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import Incident, Place, Titles, opened
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store import reach
 from ioc.store.database import Database
@@ -37,7 +38,7 @@ async def _three(database: Database) -> None:
         for number, (name, north) in enumerate(zip(NAMES, (0.0, 0.0045, 0.045), strict=True), 1):
             numbers = ("pctt:7",) if number == 3 else ()
             one = at(AI_NGHIA.lat + north, number, incident=name, match="opened", numbers=numbers)
-            await kept.save_alarms(transaction, [one])
+            await kept_alarms.save_alarms(transaction, [one])
         await reach.rebuild(transaction, NAMES)
 
 
@@ -53,7 +54,7 @@ async def test_candidates_are_near_in_place_and_time_unless_a_number_says_which(
     by_number = at(AI_NGHIA.lat, 12, match="waiting", numbers=("pctt:7",), severity="extreme")
     nowhere = at(AI_NGHIA.lat + 1, 13, match="waiting")
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_alarms(transaction, [by_place, by_number, nowhere])
+        await kept_alarms.save_alarms(transaction, [by_place, by_number, nowhere])
     found = await queue(database)
     assert [one.alarm.severity for one in found] == ["extreme", "moderate", "minor"]
     told = {one.alarm.id: [candidate.incident.id for candidate in one.candidates] for one in found}
@@ -68,6 +69,6 @@ async def test_candidates_are_near_in_place_and_time_unless_a_number_says_which(
 async def test_nobody_is_told_of_incidents_that_they_may_not_see(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await kept.save_incidents(transaction, [(incident(NAMES[1], area="48@2025-07-01"), None)])
-        await kept.save_alarms(transaction, [at(AI_NGHIA.lat, 11, match="waiting")])
+        await kept_alarms.save_alarms(transaction, [at(AI_NGHIA.lat, 11, match="waiting")])
     [doubt] = await queue(database, Scope(None, areas=frozenset({"20335@2025-07-01"})))
     assert [one.incident.id for one in doubt.candidates] == NAMES[:1]

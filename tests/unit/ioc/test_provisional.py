@@ -18,7 +18,7 @@ from ioc.incidents.conditions import Needs, Window
 from ioc.incidents.order import Memory
 from ioc.incidents.rules import Pending, Rule, key_of
 from ioc.provisional import Provisional, provisional_id
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import journal, rule_states
 from ioc.store.database import Database
 from tests.fakes.things import NOW, alarm, going_on, reading, rule, sighting, source

@@ -17,7 +17,7 @@ from ioc.incidents.rules import Pending, key_of
 from ioc.provisional import provisional_id
 from ioc.provisional_desk import DESK, ProvisionalDesk, alarm_of, provisional_feature
 from ioc.rulebook import Book
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import journal, rule_states
 from ioc.store.changes import Change
 from ioc.store.database import Database

@@ -14,6 +14,7 @@ from ioc.access.scope import EVERYTHING, Scope
 from ioc.incidents.incident import Titles, opened
 from ioc.incidents.quality import HOUR, Hour
 from ioc.store import alarm_quality, people
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store.alarm_quality import Worst
 from ioc.store.database import Database, Transaction
@@ -59,7 +60,7 @@ async def log(transaction: Transaction, incident_id: str, what: str, minutes: fl
 
 async def made(database: Database, hour: dt.datetime = T0, alarms: Sequence[Any] = ()) -> Hour:
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_alarms(transaction, alarms)
+        await kept_alarms.save_alarms(transaction, alarms)
         await alarm_quality.keep(transaction, hour, hour + HOUR)
         [found] = await alarm_quality.hours(transaction, (hour, hour + HOUR))
     return found

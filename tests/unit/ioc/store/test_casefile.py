@@ -6,6 +6,7 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING, Thing
 from ioc.incidents.incident import Incident, Place, Titles, opened
+from ioc.store import alarms as kept_alarms
 from ioc.store import casefile
 from ioc.store import incidents as kept
 from ioc.store.database import Database
@@ -33,7 +34,9 @@ async def test_a_chain_of_duplicates_leads_to_its_end(database: Database) -> Non
 async def test_a_page_has_all_parts(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await kept.save_incidents(transaction, [(incident(ONE), None), (incident(TWO, ONE), None)])
-        await kept.save_alarms(transaction, [alarm(1, incident=str(ONE)), alarm(2, incident=str(ONE), cleared_at=NOW)])
+        await kept_alarms.save_alarms(
+            transaction, [alarm(1, incident=str(ONE)), alarm(2, incident=str(ONE), cleared_at=NOW)]
+        )
         row = {"status": "new", "category": "flood", "duplicate_of": None}
         found = await casefile.told(transaction, ONE, row)
         gone = await casefile.told(transaction, TWO, {**row, "status": "duplicate", "duplicate_of": ONE})

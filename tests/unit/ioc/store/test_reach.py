@@ -10,6 +10,7 @@ from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import Place, Titles, opened
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store import reach
 from ioc.store.database import Database
@@ -30,7 +31,7 @@ async def built(database: Database, *alarms: Alarm, status: str = "new") -> None
     made, _ = opened(alarm(), Titles("t", "t"), PLACE, ID, NOW)
     async with database.transaction(EVERYTHING) as transaction:
         await kept.save_incident(transaction, msgspec.structs.replace(made, status=status), None)
-        await kept.save_alarms(transaction, [msgspec.structs.replace(one, incident=ID) for one in alarms])
+        await kept_alarms.save_alarms(transaction, [msgspec.structs.replace(one, incident=ID) for one in alarms])
         for _ in range(2):
             await reach.rebuild(transaction, [ID])
 

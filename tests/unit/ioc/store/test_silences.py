@@ -11,7 +11,7 @@ import pytest
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.incidents.severity import ORDER
 from ioc.incidents.silence import Matcher, Recurrence, Silence
-from ioc.store import incidents as kept
+from ioc.store import alarms as kept
 from ioc.store import silences
 from ioc.store.database import Database
 from tests.fakes.things import NOW, alarm

@@ -13,6 +13,7 @@ from ioc.incidents import joins
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import Entry, Incident, Place, Titles, opened
 from ioc.incidents.steps import Ask
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store import steps
 from ioc.store.database import Database
@@ -37,7 +38,7 @@ async def _two(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await kept.save_incidents(transaction, [(incident(ONE), None), (incident(TWO), None)])
         suppressed = msgspec.structs.replace(of(ONE, 3, severity="extreme"), match="suppressed")
-        await kept.save_alarms(transaction, [of(ONE, 1), of(ONE, 2, cleared_at=NOW), suppressed, of(TWO, 4)])
+        await kept_alarms.save_alarms(transaction, [of(ONE, 1), of(ONE, 2, cleared_at=NOW), suppressed, of(TWO, 4)])
 
 
 def ask(step: str = "merge") -> Ask:
@@ -88,7 +89,7 @@ async def test_moved_alarms_come_back_as_they_were(database: Database, admin: as
 async def test_only_reports_end_with_their_incident(database: Database, admin: asyncpg.Connection) -> None:
     told = of(ONE, 5, source_kind="citizen", raised_at=NOW + dt.timedelta(hours=1))
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_alarms(transaction, [told])
+        await kept_alarms.save_alarms(transaction, [told])
         assert set(await steps.end_reports(transaction, ONE, NOW)) == {told.id}
         assert await steps.end_reports(transaction, ONE, NOW) == {}
     rows = dict(await admin.fetch("select id::text, cleared_at from alarms where incident = $1", uuid.UUID(ONE)))

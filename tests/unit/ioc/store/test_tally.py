@@ -9,6 +9,7 @@ import pytest
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.correlate import own
 from ioc.incidents.incident import Place, Tally, Titles, opened, tally_of
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store.database import Database
 from ioc.store.tally import lagging, tally
@@ -32,7 +33,7 @@ async def _incidents(database: Database) -> None:
 async def counted(database: Database, *alarms: object) -> Tally:
     async with database.transaction(EVERYTHING) as transaction:
         placed = [msgspec.structs.replace(one, incident=ONE) for one in alarms]  # type: ignore[type-var]
-        await kept.save_alarms(transaction, placed)
+        await kept_alarms.save_alarms(transaction, placed)
         found = await tally(transaction, [ONE, TWO])
     assert found[TWO] == Tally()
     if len(placed) == found[ONE].alarms:
@@ -88,6 +89,15 @@ async def test_the_one_camera_that_all_come_from_is_known(database: Database) ->
     assert (await counted(database, alarm(3, source_kind="camera", source=source("cam-b")))).camera is None
 
 
+@pytest.mark.usefixtures("_incidents")
+async def test_of_equals_one_of_the_own_category_speaks_also_before_what_came_later(database: Database) -> None:
+    rescue = alarm(2, category="rescue", title="cứu nạn", key="r", raised_at=later(60), seen_at=later(60))
+    flood = alarm(title="lũ", title_en="flood")
+    assert (await counted(database, flood, rescue)).titles == Titles("lũ", "flood")
+    worse = msgspec.structs.replace(rescue, severity="extreme")
+    assert (await counted(database, flood, worse)).titles == Titles("cứu nạn", "")
+
+
 async def test_nothing_asked_for_is_nothing(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         assert await tally(transaction, []) == {}
@@ -103,7 +113,7 @@ async def test_what_lags_behind_its_alarms_is_found_while_it_is_open(
 
     await admin.execute("delete from incidents where id = $1", TWO)
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_alarms(transaction, [msgspec.structs.replace(alarm(), incident=ONE)])
+        await kept_alarms.save_alarms(transaction, [msgspec.structs.replace(alarm(), incident=ONE)])
     assert await found() == []
     for change in ("count = 7", "alarms = 2", "last_at = last_at - interval '1 s'"):
         await admin.execute(f"update incidents set {change}")

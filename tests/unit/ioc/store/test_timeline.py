@@ -8,6 +8,7 @@ import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.incident import Entry, Incident, Place, Titles, opened
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store import steps, timeline
 from ioc.store.database import Database
@@ -31,7 +32,7 @@ async def test_what_went_into_an_incident_over_others_is_in_its_timeline(databas
             at = NOW + dt.timedelta(minutes=number)
             await steps.log(transaction, one, [Entry(at, "lan", "comment", one.id)])
         gone = alarm(7, incident=ONE, cleared_at=NOW, evidence={"withdrawn": True, "picture": "p"})
-        await kept.save_alarms(transaction, [gone])
+        await kept_alarms.save_alarms(transaction, [gone])
         found, cut = await timeline.of(transaction, uuid.UUID(ONE))
         later, _ = await timeline.of(transaction, uuid.UUID(TWO))
     assert not cut

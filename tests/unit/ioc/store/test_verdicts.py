@@ -7,6 +7,7 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.incident import Place, Titles, opened
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store import verdicts
 from ioc.store.database import Database
@@ -25,7 +26,7 @@ async def test_only_what_people_judged_counts_once_an_incident(database: Databas
             after = msgspec.structs.replace(made, status=status, resolved_by=by)
             await kept.save_incident(transaction, after, None)
             alarms = [alarm(2 * number + one, incident=name, cleared_at=NOW) for one in (0, 1)]
-            await kept.save_alarms(transaction, alarms)
+            await kept_alarms.save_alarms(transaction, alarms)
         found = await verdicts.since(transaction, NOW - dt.timedelta(days=1))
         later = await verdicts.since(transaction, NOW + dt.timedelta(days=1))
     assert found == verdicts.Verdicts(all=Rate("", 2, 1), rules=[Rate("test/level@1", 2, 1)], cameras=[])

@@ -8,6 +8,7 @@ import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.incident import Place, Titles, opened
+from ioc.store import alarms as kept_alarms
 from ioc.store import incidents as kept
 from ioc.store import waiting
 from ioc.store.database import Database
@@ -22,7 +23,7 @@ async def test_the_worst_come_first_and_of_these_the_oldest(database: Database) 
         alarm(4, match="history"),
     ]
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_alarms(transaction, alarms)
+        await kept_alarms.save_alarms(transaction, alarms)
         found = await waiting.newest(transaction, 2)
         assert await waiting.count(transaction) == 3
     assert [uuid.UUID(one.id).int for one in found] == [3, 2]
@@ -30,7 +31,7 @@ async def test_the_worst_come_first_and_of_these_the_oldest(database: Database) 
 
 async def test_what_somebody_holds_others_wait_for(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
-        await kept.save_alarms(transaction, [alarm(1, match="waiting")])
+        await kept_alarms.save_alarms(transaction, [alarm(1, match="waiting")])
     ids = [alarm(1).id, alarm(2).id]
     async with database.transaction(EVERYTHING) as one, database.transaction(EVERYTHING) as other:
         assert [found.id for found in await waiting.held(one, ids)] == ids[:1]
