@@ -86,6 +86,9 @@ class CapFeed:
                 self._failed.add(one.address)
                 done.missing += 1
                 done.why = str(error)
+            except Exception:  # of what keeps it, which may be away; if it is this message, it comes last from now on
+                self._failed.add(one.address)
+                raise
             else:
                 self._failed.discard(one.address)
                 self._remember(one)

@@ -141,6 +141,17 @@ class AreaIndex:
         """
         return next(iter(self.all_holding(position, day)), None)
 
+    def holdings(self, positions: Sequence[Position], day: dt.date) -> list[Area | None]:
+        """As `holding`, of many points at once."""
+        found: list[Area | None] = [None] * len(positions)
+        points = shapely.points([at.lon for at in positions], [at.lat for at in positions])
+        whose, numbers = self._tree.query(points)
+        covered = shapely.covers(self._tree.geometries[numbers], points[whose])
+        for place, number in sorted(zip(whose[covered].tolist(), numbers[covered].tolist(), strict=True)):
+            if found[place] is None and self._areas[number].holds_on(day):
+                found[place] = self._areas[number]
+        return found
+
     def all_holding(self, position: Position, day: dt.date) -> tuple[Area, ...]:
         """Every unit valid on the local day that covers the point, deepest first, then by code."""
         point = shapely.Point(position.lon, position.lat)

@@ -324,14 +324,18 @@ _WRITE: Mapping[str, Callable[[Any], str]] = {
 }
 """How values of a kind are written; all other kinds are JSON already."""
 
+_WRITTEN = {
+    layer.id: [(field.name, _WRITE[field.kind]) for field in layer.fields if field.kind in _WRITE]
+    for layer in LAYERS.values()
+}
+"""The fields of each layer that are written in a way of their own."""
+
 
 def _properties(layer: Layer, row: Row) -> dict[str, Any]:
-    found = {}
-    for field in layer.fields:
-        value = row[field.name]
-        if value is not None and (write := _WRITE.get(field.kind)) is not None:
-            value = write(value)
-        found[field.name] = value
+    found = {field.name: row[field.name] for field in layer.fields}
+    for name, write in _WRITTEN[layer.id]:
+        if found[name] is not None:
+            found[name] = write(found[name])
     return found
 
 

@@ -29,6 +29,7 @@ from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
 from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
+from ioc.garbage import collected_seldom
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule
 from ioc.intake_state import metrics, read_states
@@ -228,7 +229,7 @@ def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
     return {
         "curator": Curator(database, gallery, now, steady.believed).run,
         "keeper": Keeper(database, classes(), now, steady.believed).run,
-        "quality": Quality(database, now).run,
+        "quality": Quality(database, now, steady.believed).run,
         "rollups": Rollups(database).run,
     }
 
@@ -271,6 +272,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         application = _application(settings, database, register, board, rulebook, trail, replayer)
         done = Done()
+        stack.enter_context(collected_seldom())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")

@@ -43,7 +43,10 @@ SHORT_S, LONG_S = 0.1, 0.4
 POLL_S = 1.0
 RETRY_S = 1.0
 
-APART_S = 0.1
+_OPENED = 20
+"""Journal rows that are opened at once, and judged one after the other."""
+
+APART_S = 0.2
 """Seconds between the beginnings of two turns, at the least: what comes alone is judged at once, what comes steadily
 shares its transactions."""
 
@@ -213,9 +216,12 @@ class Desk:
             self._recalled = False  # what is in memory is true again after the commit
             page = Page(dict(self._held), self._sources())
             self._tracks.attend(page.sources)
-            for entry in entries:
-                await self._judging.judge(transaction, page, entry.opened())
-                await asyncio.sleep(0)  # let the API answer between two batches
+            for first in range(0, len(entries), _OPENED):
+                opened = [entry.opened() for entry in entries[first : first + _OPENED]]
+                await self._judging.look_back(transaction, page, opened)
+                for entry in opened:
+                    await self._judging.judge(transaction, page, entry)
+                    await asyncio.sleep(0)  # let the API answer between two batches
             arrived: dt.datetime = max(entry.row["arrived_at"] for entry in entries)
             await self._judging.judge_places(transaction, page, min(arrived, self._now()))
             for after in await reporting.judge(transaction, page.told, self._wording):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gis.areas import AreaIndex
+from gis.areas import Area, AreaIndex
 from gis.stamp import uuid7
 from ioc import catalogue
 from ioc.alarm_page import HELD_BACK, Page, news
@@ -174,6 +174,7 @@ class Docket:
 
     def _placed(self, matched: Matched, work: Work) -> list[Alarm]:
         """The alarms where the fold put them; what it opened is opened."""
+        places = self._places(matched, work.now)
         for outcome in matched.outcomes:
             known = outcome.known
             if known is None or not known.id.startswith("new:") or known.id in work.ids:
@@ -181,7 +182,9 @@ class Docket:
             if known.id in matched.reused:
                 work.ids[known.id] = matched.reused[known.id]
                 continue
-            incident, entry = self._opened(outcome.alarm, work.now)
+            first = outcome.alarm
+            words, place = Titles(first.title, first.title_en), places[known.id]
+            incident, entry = life.opened(first, words, place, self._id(work.now), work.now)
             work.ids[known.id] = incident.id
             work.opened[incident.id] = incident
             work.lines.append((incident, entry))
@@ -260,10 +263,6 @@ class Docket:
             else:
                 self._owed.discard(name)
 
-    def _opened(self, first: Alarm, now: dt.datetime) -> tuple[Incident, Entry]:
-        words = Titles(first.title, first.title_en)
-        return life.opened(first, words, self._place(first.source, now), self._id(now), now)
-
     def _named(self, alarm: Alarm) -> Alarm:
         """The alarm with words for what holds: what it says itself, else those of its rule, else its source's name."""
         if alarm.title:
@@ -272,9 +271,18 @@ class Docket:
         vi, en = titles(rule, alarm.severity, name) if rule is not None else (name, name)
         return msgspec.structs.replace(alarm, title=vi, title_en=en)
 
-    def _place(self, source: Source, now: dt.datetime) -> Place:
+    def _places(self, matched: Matched, now: dt.datetime) -> dict[str, Place]:
+        """Where those are that the fold opened, each by the alarm that opened it."""
+        firsts: dict[str, Source] = {}
+        for outcome in matched.outcomes:
+            if outcome.known is not None and outcome.known.id.startswith("new:"):
+                firsts.setdefault(outcome.known.id, outcome.alarm.source)
         day = now.astimezone(self._zone).date()
-        area = self._index.holding(source.position, day) or self._index.area(source.area)
+        areas = self._index.holdings([source.position for source in firsts.values()], day)
+        return {name: self._place(source, area) for (name, source), area in zip(firsts.items(), areas, strict=True)}
+
+    def _place(self, source: Source, holding: Area | None) -> Place:
+        area = holding or self._index.area(source.area)
         code, name = (area.code, area.name) if area is not None else (source.area.partition("@")[0], "")
         return Place(
             centre=source.centre,

@@ -71,7 +71,7 @@ class Judging:
     async def judge(self, transaction: Transaction, page: Page, entry: journal.Entry) -> None:
         """The hot path: nearly every value is quiet and ends at `concerns`."""
         arrived, watched = entry.arrived_at, self._tracks.of
-        await self._look_back(transaction, page, [one for one in entry.observations if isinstance(one, Sighting)])
+        await self.look_back(transaction, page, [entry])
         for observation in entry.observations:
             if not isinstance(observation, Reading):
                 if isinstance(observation, Sighting):
@@ -224,9 +224,15 @@ class Judging:
         over |= {alarm.id: alarm for alarm in page.touched.values() if alarm.key == verdict.key}
         return lives.went_on(over.values(), verdict, source)
 
-    async def _look_back(self, transaction: Transaction, page: Page, seen: Sequence[Sighting]) -> None:
-        """Read how far the keys of some sightings were judged, all at once."""
-        keys = {key_of(rule, one.stamp.source, one.subject) for one in seen for rule in self._of_kind.get(one.kind, ())}
+    async def look_back(self, transaction: Transaction, page: Page, entries: Iterable[journal.Entry]) -> None:
+        """Read how far the keys of what was seen were judged, all at once; what is known already is not read again."""
+        keys = {
+            key_of(rule, one.stamp.source, one.subject)
+            for entry in entries
+            for one in entry.observations
+            if isinstance(one, Sighting)
+            for rule in self._of_kind.get(one.kind, ())
+        }
         unknown = keys - page.held.keys() - page.seen.keys()
         if unknown:
             page.seen |= dict.fromkeys(unknown) | await kept.last_seen_of(transaction, unknown)

@@ -38,6 +38,9 @@ TURN_S = 0.1
 LOOK_S = 5.0
 """Seconds between two readings of what is saved; alarms that are saved between them are heard at once."""
 
+RESTS = 50
+"""After a look that took long it rests for so many times as long: half a second beside ten thousand alarms."""
+
 ANSWER_S = 2.0
 
 Show = Callable[[Mapping[str, Entry]], None]
@@ -105,9 +108,11 @@ class ProvisionalDesk:
 
     async def _follow(self) -> None:
         while True:
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
             if not self._working:
                 await self._try_to_look()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(max(LOOK_S, RESTS * (loop.time() - begun)))
 
     async def _try_to_look(self) -> None:
         try:

@@ -7,7 +7,7 @@ incident false later renews its hour.
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.quality import HOUR
@@ -31,11 +31,17 @@ MOST_HOURS = 48
 
 
 class Quality:
-    """Makes the hours that are over. `kept` counts those that were made by this process."""
+    """Makes the hours that are over. `kept` counts those that were made by this process.
 
-    def __init__(self, database: Database, now: Callable[[], dt.datetime]) -> None:
+    `believed` tells whether the clock may be trusted: hours that were made ahead of time would never be made again.
+    """
+
+    def __init__(
+        self, database: Database, now: Callable[[], dt.datetime], believed: Callable[[], Awaitable[bool]]
+    ) -> None:
         self._database = database
         self._now = now
+        self._believed = believed
         self.kept = 0
 
     async def run(self) -> None:
@@ -55,7 +61,7 @@ class Quality:
         now = self._now()
         end = hour_of(now - SETTLED)
         first = await self._first(end)
-        if first >= end:
+        if first >= end or not await self._believed():
             return False
         until = min(end, first + MOST_HOURS * HOUR)
         for number in range((until - first) // HOUR):

@@ -89,7 +89,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
     `alarms`, `count`, `sources`, `first_at`, `last_at` and `camera` (the one that all come from) are of all of them.
     The rest is of those that are its own, neither suppressed nor silenced nor withdrawn: how many hold, the worst
-    severity that holds and the titles of the alarm that has it, the category of the first.
+    severity that holds and the titles of the alarm that has it (of several the last of the incident's own category),
+    the category of the first.
     """
 
     alarms: int = 0
@@ -109,7 +110,12 @@ def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
     mine = sorted((one for one in alarms if own(one)), key=lambda one: (one.raised_at, one.key))
     holding = [one for one in mine if one.cleared_at is None]
     sources = {one.source.code if one.source_kind == "camera" else None for one in alarms}
-    speaks = min(holding, key=lambda one: (-rank(one.severity), -one.seen_at.timestamp(), one.key), default=None)
+    category = mine[0].category if mine else None
+    speaks = min(
+        holding,
+        key=lambda one: (-rank(one.severity), one.category != category, -one.seen_at.timestamp(), one.key),
+        default=None,
+    )
     return Tally(
         alarms=len(alarms),
         count=sum(one.count for one in alarms),
@@ -120,7 +126,7 @@ def tally_of(alarms: Sequence[Alarm], own: Callable[[Alarm], bool]) -> Tally:
         holding=len(holding),
         worst=speaks.severity if speaks is not None else None,
         titles=Titles(speaks.title, speaks.title_en) if speaks is not None and speaks.title else None,
-        category=mine[0].category if mine else None,
+        category=category,
     )
 
 
@@ -159,11 +165,11 @@ def absorb(incident: Incident, tally: Tally, now: dt.datetime, *, raised: bool =
 
     `raised`: an alarm joined it that was raised anew. It resolves when nothing of it holds any more, and is
     reopened by what comes back; what a person resolved, by a new alarm or a severity that rises; what a person
-    closed, by nothing.
+    called a false alarm, by a severity that rises while it holds on; what a person closed, by nothing.
     """
     holds = tally.holding > 0
     severity, judged = _severity(incident, tally)
-    status, resolved_by = _status(incident, tally, raised)
+    status, resolved_by = _status(incident, tally, raised, rank(severity) > rank(incident.severity))
     own = Titles(incident.title, incident.title_en)
     titles = tally.titles if holds and tally.titles is not None and not incident.titled else own
     after = msgspec.structs.replace(
@@ -220,12 +226,11 @@ def _severity(incident: Incident, tally: Tally) -> tuple[str, str]:
     return tally.worst, ""
 
 
-def _status(incident: Incident, tally: Tally, raised: bool) -> tuple[str, str]:
+def _status(incident: Incident, tally: Tally, raised: bool, rises: bool) -> tuple[str, str]:
     """Status, and who resolved it."""
-    if tally.holding and incident.status == "resolved":
-        rises = tally.worst is not None and rank(tally.worst) > rank(incident.severity)
-        if incident.resolved_by in ("", SYSTEM) or raised or rises:
-            return "reopened", ""
+    comes_back = rises or (incident.status == "resolved" and (raised or incident.resolved_by in ("", SYSTEM)))
+    if tally.holding and comes_back and incident.status in ("resolved", "false_alarm"):
+        return "reopened", ""
     if not tally.holding and incident.open:
         return "resolved", SYSTEM
     return incident.status, incident.resolved_by

@@ -113,9 +113,9 @@ def _number(window: Window, found: Sequence[tuple[dt.datetime, float]], below: b
     numbers = [number for _, number in found]
     match window.kind:
         case "sum":
-            return math.fsum(numbers)
+            return _sum(numbers)
         case "mean":
-            return math.fsum(numbers) / len(numbers)
+            return _sum(numbers) / len(numbers)
         case "min":
             return min(numbers)
         case "max":
@@ -128,6 +128,14 @@ def _number(window: Window, found: Sequence[tuple[dt.datetime, float]], below: b
             return numbers[-1] - (max(numbers) if below else min(numbers))
         case _:
             return _rate(window, found)
+
+
+def _sum(numbers: Sequence[float]) -> float:
+    """Exact; of numbers at the end of the scale, which a broken device may send, what plain adding makes of them."""
+    try:
+        return math.fsum(numbers)
+    except OverflowError:
+        return sum(numbers)
 
 
 def _rate(window: Window, found: Sequence[tuple[dt.datetime, float]]) -> float | None:
@@ -165,7 +173,10 @@ def hourly_means(points: Sequence[Point], names: Iterable[str], at: dt.datetime)
             for name, number in point.values.items():
                 if name in hours:
                     hours[name][age].append(number)
-    return {name: [math.fsum(one) / len(one) if one else None for one in found] for name, found in hours.items()}
+    means = {name: [_sum(one) / len(one) if one else None for one in found] for name, found in hours.items()}
+    return {
+        name: [None if one is None or not math.isfinite(one) else one for one in found] for name, found in means.items()
+    }
 
 
 def _ended(at: dt.datetime) -> dt.datetime:

@@ -1,5 +1,6 @@
 """Alarms: after-images in, after-images out, and what correlation asks of those that are kept."""
 
+import asyncio
 import datetime as dt
 import functools
 import uuid
@@ -56,6 +57,10 @@ _ALARM_SAME = (
 )
 
 
+_AT_ONCE = 500
+"""Rows that are read without a pause."""
+
+
 @functools.cache
 def _open_alarms() -> sa.Select[Any]:
     return with_axes(ALARMS).where(ALARMS.c.cleared_at.is_(None))
@@ -88,8 +93,12 @@ def _told_under() -> sa.Select[Any]:
 
 
 async def open_alarms(transaction: Transaction) -> list[Alarm]:
-    """Every alarm whose condition holds."""
-    return [_alarm(row) for row in await transaction.rows(_open_alarms())]
+    """Every alarm whose condition holds; others may work while many are read."""
+    rows, found = await transaction.rows(_open_alarms()), list[Alarm]()
+    for first in range(0, len(rows), _AT_ONCE):
+        found += map(_alarm, rows[first : first + _AT_ONCE])
+        await asyncio.sleep(0)
+    return found
 
 
 async def told_under(transaction: Transaction, keys: Iterable[str]) -> list[Alarm]:

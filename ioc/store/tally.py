@@ -21,13 +21,14 @@ select incident, count(*)::int as alarms, sum(count)::int as count, min(raised_a
        bool_or(source_kind = 'agency') as agency, bool_or(source_kind = 'camera') as camera_kind,
        bool_or(source_kind = 'citizen') as citizen, bool_or(source_kind = 'sensor') as sensor,
        bool_or(source_kind = 'system') as system,
-       (array_agg(array[title, title_en] order by array_position($2, severity) desc, seen_at desc, key)
+       (array_agg(array[title, title_en] order by array_position($2, severity) desc, apt desc, seen_at desc, key)
          filter (where own and holds)) [1:1] as titles,
        (array_agg(category order by raised_at, key) filter (where own)) [1] as category
 from (
   select x.*, match not in ('suppressed', 'silenced') and not evidence @> '{"withdrawn": true}' as own,
-         cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds
-  from alarms x where x.incident = any ($1::uuid[])
+         cleared_at is null or evidence #>> '{flapping,until}' > $3 as holds,
+         coalesce(x.category = i.category, false) as apt
+  from alarms x left join incidents i on i.id = x.incident where x.incident = any ($1::uuid[])
 ) as x
 group by incident
 """

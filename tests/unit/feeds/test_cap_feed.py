@@ -76,6 +76,24 @@ async def test_one_that_always_fails_stands_in_nobody_s_way() -> None:
     assert sorted(map(int, shelf.kept)) == list(range(10, MOST_CALLS + 10))
 
 
+class Picky(Shelf):
+    """Cannot keep one of the messages."""
+
+    async def keep(self, alert: Alert) -> bool:
+        if alert.identifier == "3":
+            raise ArithmeticError("3")
+        return await super().keep(alert)
+
+
+async def test_one_that_can_never_be_kept_stands_in_nobody_s_way() -> None:
+    server, shelf = Server(6), Picky()
+    feed = CapFeed("a", "http://a.vn/", server)
+    for _ in range(2):
+        with pytest.raises(ArithmeticError):
+            await feed.look(shelf)
+    assert sorted(shelf.kept) == ["0", "1", "2", "4", "5"]
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [(Answer(500, b""), "status_500"), (Answer(200, b"<html/>"), "not_cap"), (Answer(304, b""), "status_304")],

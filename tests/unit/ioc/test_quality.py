@@ -16,9 +16,13 @@ from tests.unit.ioc.store.test_alarm_quality import T0, incident, told
 SECOND = dt.timedelta(seconds=1)
 
 
+async def believed() -> bool:
+    return True
+
+
 async def turned(database: Database, now: dt.datetime) -> Quality:
     """The work until nothing is left at a moment."""
-    worker = Quality(database, lambda: now)
+    worker = Quality(database, lambda: now, believed)
     while await worker.turn():
         pass
     return worker
@@ -85,10 +89,19 @@ async def test_an_error_is_told_and_the_work_goes_on(
     await admin.execute("alter table alarm_hours rename to elsewhere")
     monkeypatch.setattr("ioc.quality.EVERY_S", 0.05)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(Quality(database, lambda: T0 + 2 * HOUR + SETTLED).run(), name="quality")
+        running = tasks.create_task(Quality(database, lambda: T0 + 2 * HOUR + SETTLED, believed).run(), name="quality")
         while "could not be made" not in caplog.text:
             await asyncio.sleep(0.01)
         await admin.execute("alter table elsewhere rename to alarm_hours")
         while not await hours_of(admin):
             await asyncio.sleep(0.01)
         running.cancel()
+
+
+async def test_a_clock_that_is_not_believed_makes_no_hours(database: Database, admin: asyncpg.Connection) -> None:
+    async def doubted() -> bool:
+        return False
+
+    await save(database, 5)
+    assert not await Quality(database, lambda: T0 + 24 * 365 * HOUR, doubted).turn()
+    assert await hours_of(admin) == []

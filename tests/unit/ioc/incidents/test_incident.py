@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import OPEN, Entry, Incident, Place, Tally, Titles, incident_key, opened, worth_telling
 from ioc.incidents.incident import absorb as absorbed
-from ioc.incidents.severity import ORDER, worst
+from ioc.incidents.severity import ORDER, rank, worst
 from tests.fakes.things import AI_NGHIA, NOW, alarm, source
 
 PLACE = Place(centre="quang-nam", area="20335@2025-07-01", area_code="20335", area_name="Đại Lộc", position=AI_NGHIA)
@@ -184,7 +184,8 @@ def test_nothing_but_a_condition_that_holds_reopens_and_nothing_at_all_what_was_
     before = msgspec.structs.replace(fresh(), status=status)
     after, _ = absorb(before, alarms, TITLES, LATER, raised=raised)
     if after.status == "reopened" != before.status:
-        assert before.status == "resolved"
+        rises = rank(after.severity) > rank(before.severity)
+        assert before.status == "resolved" or (before.status == "false_alarm" and rises)
         assert not after.cleared
     assert (after.resolved_by == "system") is (after.status == "resolved" != before.status)
 
@@ -192,3 +193,19 @@ def test_nothing_but_a_condition_that_holds_reopens_and_nothing_at_all_what_was_
 def test_an_incident_whose_alarms_all_went_elsewhere_counts_none() -> None:
     after, _ = absorbed(fresh(), Tally(), LATER)
     assert (after.alarms, after.count, after.status, after.first_at) == (0, 0, "resolved", NOW)
+
+
+def test_what_a_person_called_milder_and_resolved_is_not_reopened_by_the_alarm_that_held_then() -> None:
+    before = of_lan(severity="minor", judged="minor", judged_over="severe")
+    after, log = absorb(before, [alarm(severity="severe", count=7)], TITLES, LATER)
+    assert (after.status, after.severity, log) == ("resolved", "minor", [])
+    worse, _ = absorb(before, [alarm(severity="extreme")], TITLES, LATER)
+    assert (worse.status, worse.severity) == ("reopened", "extreme")
+
+
+def test_an_alarm_that_rises_is_not_hidden_by_the_verdict_that_it_was_false() -> None:
+    before = msgspec.structs.replace(fresh(), status="false_alarm", resolved_by="lan", touched=True)
+    assert absorb(before, [alarm(count=7)], TITLES, LATER)[0].status == "false_alarm"
+    after, log = absorb(before, [alarm(severity="extreme")], TITLES, LATER)
+    assert (after.status, after.resolved_by) == ("reopened", "")
+    assert [entry.what for entry in log] == ["reopened", "severity"]

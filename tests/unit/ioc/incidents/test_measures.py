@@ -47,6 +47,14 @@ def test_a_rate_is_told_per_hour_and_only_of_half_a_window_or_more() -> None:
     assert comes_to("rate", (0, 3.0), (90, 1.5), hours=2) == -1.0
 
 
+@pytest.mark.parametrize("kind", EVERY)
+def test_numbers_at_the_end_of_the_scale_stop_nobody(kind: str) -> None:
+    for sign in (1, -1):
+        assert comes_to(kind, (0, sign * 1.7e308), (30, 1.7e308), (60, 1.7e308)) is not None
+    window = Window(kind="vn_aqi", hours=12)
+    assert figure(window, "pm2_5", [point(30 * number, 1.7e308, "pm2_5") for number in range(12)]) is None
+
+
 def test_too_few_values_say_nothing() -> None:
     assert comes_to("mean", (0, 1.0), (1, 1.0), least=3) is None
     assert comes_to("mean", least=1) is None

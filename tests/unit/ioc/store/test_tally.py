@@ -76,6 +76,15 @@ async def test_the_one_camera_that_all_come_from_is_known(database: Database) ->
     assert (await counted(database, alarm(3, source_kind="camera", source=source("cam-b")))).camera is None
 
 
+@pytest.mark.usefixtures("_incidents")
+async def test_of_equals_one_of_the_own_category_speaks_also_before_what_came_later(database: Database) -> None:
+    rescue = alarm(2, category="rescue", title="cứu nạn", key="r", raised_at=later(60), seen_at=later(60))
+    flood = alarm(title="lũ", title_en="flood")
+    assert (await counted(database, flood, rescue)).titles == Titles("lũ", "flood")
+    worse = msgspec.structs.replace(rescue, severity="extreme")
+    assert (await counted(database, flood, worse)).titles == Titles("cứu nạn", "")
+
+
 async def test_nothing_asked_for_is_nothing(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         assert await tally(transaction, []) == {}
