@@ -78,6 +78,28 @@ class Page(msgspec.Struct, kw_only=True):
                 told[alarm.id] = alarm
         return [alarm for alarm in told.values() if alarm.match != "suppressed"]
 
+    def concerned(
+        self, changed: Sequence[Alarm], beside: Mapping[str, Alarm], regrouped: set[str]
+    ) -> tuple[set[str], set[str]]:
+        """The incidents of which there is news, and those of which mere numbers changed; one may be both.
+
+        Those that alarms left are entered in `regrouped`. `beside` are alarms of no page that were moved with it.
+        """
+        told, numbers = set[str](), set[str]()
+        for alarm in self.old:
+            if alarm.incident is not None:
+                is_news = alarm.match not in HELD_BACK and news(self.stored[alarm.id], alarm)
+                (told if is_news else numbers).add(alarm.incident)
+        for alarm in changed:
+            before = self.stored.get(alarm.id, beside.get(alarm.id))
+            if before is not None and before.incident is not None and before.incident != alarm.incident:
+                told.add(before.incident)
+                regrouped.add(before.incident)
+            if alarm.incident is not None:
+                quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
+                (numbers if quiet else told).add(alarm.incident)
+        return told, numbers
+
 
 def news(before: Alarm | None, after: Alarm) -> bool:
     """Whether people are told of an alarm: raised, of another severity, or cleared; not of a mere repeat."""

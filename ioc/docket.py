@@ -13,7 +13,7 @@ import msgspec
 from gis.areas import Area, AreaIndex
 from gis.stamp import uuid7
 from ioc import catalogue
-from ioc.alarm_page import HELD_BACK, Page, news
+from ioc.alarm_page import HELD_BACK, Page
 from ioc.holding import Holding, Lineages
 from ioc.incident_work import Work
 from ioc.incident_work import recount as recount
@@ -218,7 +218,7 @@ class Docket:
         work: Work,
     ) -> None:
         """Make incidents what their alarms come to; mere numbers wait for their turn."""
-        told, numbers = _concerned(page, changed, beside, work)
+        told, numbers = page.concerned(changed, beside, work.regrouped)
         told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
         raised = {
             one.incident
@@ -377,27 +377,6 @@ async def _take_over(transaction: Transaction, taken: Mapping[str, str], work: W
         work.duplicates |= dict.fromkeys(children, parent)
     work.relations += [relations.Relation(incident=name, other=over, kind="duplicate") for name, over in taken.items()]
     await reach.rebuild(transaction, taken)
-
-
-def _concerned(
-    page: Page, changed: Sequence[Alarm], beside: Mapping[str, Alarm], work: Work
-) -> tuple[set[str], set[str]]:
-    """The incidents of which there is news, and those of which mere numbers changed; one may be both."""
-    told, numbers = set[str](), set[str]()
-    for alarm in page.old:
-        if alarm.incident is not None:
-            is_news = alarm.match not in HELD_BACK and news(page.stored[alarm.id], alarm)
-            (told if is_news else numbers).add(alarm.incident)
-    for alarm in changed:
-        before = page.stored.get(alarm.id)
-        before = before if before is not None else beside.get(alarm.id)
-        if before is not None and before.incident is not None and before.incident != alarm.incident:
-            told.add(before.incident)
-            work.regrouped.add(before.incident)
-        if alarm.incident is not None:
-            quiet = alarm.match in HELD_BACK or flapping.repeats(alarm)
-            (numbers if quiet else told).add(alarm.incident)
-    return told, numbers
 
 
 def _fresh(work: Work, changed: Sequence[Alarm]) -> dict[str, Tally]:
