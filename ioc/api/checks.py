@@ -16,6 +16,7 @@ _LACKS = re.compile(r"missing required field `([^`]*)`")
 _ODD = re.compile(r"unknown field `([^`]*)`")
 _WHERE = re.compile(r" - at `\$\.?([^`]*)`\Z")
 _WANTED = re.compile(r"Expected `([^`]*)`((?: (?:of|matching|[<>=%]).*)?)(?:, got .*)?\Z")
+_FORM = re.compile(r"Invalid (base64|RFC3339) encoded")
 _EARLIEST, _LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 """Moments of bodies lie between these, so that nobody who reckons with one falls off the calendar."""
 
@@ -52,7 +53,8 @@ def explained(error: msgspec.ValidationError) -> ProblemError:
     wanted = _WANTED.match(what)
     if not place and what.startswith("Expected `object`"):
         return ProblemError("bad-json")
-    why = f"{wanted[1]}{wanted[2]}" if wanted else "?"
+    form = _FORM.match(what)
+    why = f"{wanted[1]}{wanted[2]}" if wanted else form[1] if form else "?"
     return ProblemError("bad-value", name=place[:100], why=why.split(", got")[0][:100])
 
 

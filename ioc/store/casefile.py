@@ -88,6 +88,7 @@ async def _related(transaction: Transaction, incident: uuid.UUID) -> list[dict[s
         sa.select(both.kind, (both.incident == incident).label("first"), *shown)
         .select_from(INCIDENT_RELATIONS.join(INCIDENTS, INCIDENTS.c.id == other))
         .where(sa.or_(both.incident == incident, both.other == incident))
+        .where(sa.or_(both.kind != "downstream", INCIDENTS.c.status != "duplicate"))  # its original has the water
         .order_by(both.at, INCIDENTS.c.id)
         .limit(200)
     )

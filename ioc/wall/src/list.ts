@@ -1,6 +1,7 @@
 import type { Board } from "./board";
 import { serverNow } from "./clock";
 import { el, replace, setText } from "./dom";
+import { EndedList } from "./ended";
 import { duration, hourMinute } from "./format";
 import { language, t, word } from "./i18n/language";
 import { type Incident, isOpen, isWaiting, worstFirst } from "./model";
@@ -31,6 +32,7 @@ export class IncidentList {
   private readonly hint = el("p", { class: "hint" });
   /** Tells of a new incident those who listen to the page. */
   private readonly spoken = el("p", { class: "spoken", attributes: { role: "status" } });
+  private readonly ended: EndedList;
   private order: string[] = [];
   private settled = false;
   private active: string | null = null;
@@ -41,7 +43,8 @@ export class IncidentList {
     private readonly open: (id: string) => void,
     ...above: HTMLElement[]
   ) {
-    replace(root, ...above, this.heading, this.items, this.empty, this.hint, this.spoken);
+    this.ended = new EndedList(open);
+    replace(root, ...above, this.heading, this.items, this.empty, this.ended.root, this.hint, this.spoken);
     this.items.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -62,6 +65,7 @@ export class IncidentList {
     this.items.setAttribute("aria-label", t("list.title"));
     this.empty.hidden = incidents.length > 0 && more === 0;
     this.settled = board.complete;
+    this.ended.render(board);
     this.mark();
   }
 

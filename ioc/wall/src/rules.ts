@@ -124,6 +124,7 @@ class RulesPage {
 
   private drawRule(): void {
     this.turn += 1;
+    scrollTo({ top: 0 });
     const rule = this.rules.find((one) => keyOf(one) === this.chosen);
     document.body.toggleAttribute("data-chosen", rule !== undefined);
     if (!rule) {
@@ -376,7 +377,6 @@ class RulesPage {
     this.rules = this.rules.map((one) => (keyOf(one) === keyOf(rule) ? rule : one));
     this.drawList();
     this.drawRule();
-    scrollTo({ top: 0 });
   }
 }
 

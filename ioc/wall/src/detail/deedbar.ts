@@ -1,7 +1,6 @@
 import { Refused } from "../api";
 import { serverNow } from "../clock";
 import { el, replace, setText } from "../dom";
-import { moment } from "../format";
 import { type Host, maySteps } from "../host";
 import { type Key, t, word } from "../i18n/language";
 import type { Json } from "../model";
@@ -10,7 +9,7 @@ import { DEEDS, type Deed, type DeedName, offered } from "../work/keys";
 import { Sheet } from "../work/sheet";
 import { silenceForm } from "../work/silenceform";
 import { staleText } from "../work/words";
-import { fillingOf } from "./deedforms";
+import { fillingOf, undoText } from "./deedforms";
 import { type IncidentRecord, readConflict, readLatest, readRecord } from "./record";
 
 /** So often a step is sent again when only the centre was quicker, and nothing that it rests on has changed. */
@@ -93,14 +92,7 @@ export class DeedBar {
 
   private button(deed: Deed, first: boolean, record: IncidentRecord): HTMLElement {
     const label = t(`deed.${deed.name}` as Key);
-    const undo = deed.name === "undo" && record.undo;
-    const title = undo
-      ? t("deed.undo.what", {
-          what: word("log", undo.kind === "merge" ? "merged" : undo.kind),
-          who: undo.who,
-          time: undo.at === null ? "" : moment(undo.at, serverNow()),
-        })
-      : label;
+    const title = deed.name === "undo" && record.undo ? undoText(record.undo) : label;
     return el(
       "button",
       {

@@ -1,7 +1,9 @@
 import { getJson } from "../api";
+import { serverNow } from "../clock";
 import { type Child, el } from "../dom";
+import { moment } from "../format";
 import type { Host } from "../host";
-import { language, t } from "../i18n/language";
+import { language, t, word } from "../i18n/language";
 import { isJson, type Json, SEVERITIES, text } from "../model";
 import { IncidentChoice } from "../work/choice";
 import { type Deed, needsReason } from "../work/keys";
@@ -19,16 +21,18 @@ export interface Filling {
 
 const NOTHING = () => undefined;
 
-/** Who may be given the incident; the reader first. */
+/** Who may be given the incident: not its owner; the reader first. */
 function assigning(record: IncidentRecord, host: Host): Filling {
   const self = host.session.user;
-  const who = choose(t("deed.assign.to"), "to", [[self, t("deed.assign.self", { login: self })]], self);
+  const own = record.owner === self;
+  const first = own ? [] : [[self, t("deed.assign.self", { login: self })] as const];
+  const who = choose(t("deed.assign.to"), "to", first, own ? "" : self);
   void getJson(`/api/v1/incidents/${encodeURIComponent(record.id)}/assignees`).then(
     (body) => {
       const people = isJson(body) && Array.isArray(body.people) ? body.people.filter(isJson) : [];
       for (const one of people) {
         const login = text(one.login);
-        if (login === self || login === "") continue;
+        if (login === self || login === record.owner || login === "") continue;
         who.input.append(
           el("option", { attributes: { value: login } }, `${text(one.name, login)} (${login})`),
         );
@@ -39,7 +43,10 @@ function assigning(record: IncidentRecord, host: Host): Filling {
   const why = lines(t("deed.why.may"), "why", false);
   return {
     rows: [who.row, why.row],
-    body: () => ({ to: who.input.value, why: why.input.value }),
+    body: () => {
+      if (who.input.value === "") throw new Told(t("deed.assign.nobody"));
+      return { to: who.input.value, why: why.input.value };
+    },
     close: NOTHING,
   };
 }
@@ -131,12 +138,22 @@ function splitting(record: IncidentRecord): Filling {
   };
 }
 
+/** What an undo takes back, of whom and when. */
+export function undoText({ kind, who, at }: NonNullable<IncidentRecord["undo"]>): string {
+  return t("deed.undo.what", {
+    what: word("log", kind === "merge" ? "merged" : kind),
+    who,
+    time: at === null ? "" : moment(at, serverNow()),
+  });
+}
+
 function reasoned(deed: Deed, record: IncidentRecord): Filling {
   const must = needsReason(deed.reason, record.holding);
   const why = lines(t(must ? "deed.why.must" : "deed.why.may"), "why", must);
   const note = deed.name === "resolve" && record.holding > 0;
   return {
     rows: [
+      deed.name === "undo" && record.undo && el("p", {}, undoText(record.undo)),
       note && el("p", {}, t("deed.resolve.holding", { count: record.holding })),
       deed.name === "false-alarm" && el("p", {}, t("deed.false.what")),
       why.row,

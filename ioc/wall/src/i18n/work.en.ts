@@ -17,6 +17,8 @@ export const workEn = {
   "stale.person":
     "Meanwhile {who} has done this: “{what}” ({time}). Your step was not taken; this is the state of now.",
   "stale.self": "you yourself (in another window)",
+  "list.ended": "Ended within 24 hours",
+  "list.noended": "No incident ended within 24 hours",
   "list.owner": "Owner: {owner}",
   "deed.label": "Steps",
   "deed.acknowledge": "Acknowledge",
@@ -39,6 +41,7 @@ export const workEn = {
   "deed.notnow": "“{what}” is not possible while the incident is “{status}”.",
   "deed.undo.what": "Undo: {what} ({who}, {time})",
   "deed.assign.to": "Owner",
+  "deed.assign.nobody": "Choose another owner.",
   "deed.assign.self": "Myself ({login})",
   "deed.why.may": "Reason (may be left out)",
   "deed.why.must": "Reason (needed)",

@@ -16,6 +16,8 @@ export const workVi = {
   "stale.person":
     "Trong lúc đó {who} đã thao tác: “{what}” ({time}). Bước của bạn chưa được ghi; đây là trạng thái hiện tại.",
   "stale.self": "chính bạn (ở cửa sổ khác)",
+  "list.ended": "Đã kết thúc trong 24 giờ",
+  "list.noended": "Không có sự cố nào kết thúc trong 24 giờ",
   "list.owner": "Phụ trách: {owner}",
   "deed.label": "Các bước xử lý",
   "deed.acknowledge": "Tiếp nhận",
@@ -38,6 +40,7 @@ export const workVi = {
   "deed.notnow": "Không thể “{what}” khi sự cố ở trạng thái “{status}”.",
   "deed.undo.what": "Hoàn tác: {what} ({who}, {time})",
   "deed.assign.to": "Người phụ trách",
+  "deed.assign.nobody": "Hãy chọn người phụ trách khác.",
   "deed.assign.self": "Tôi ({login})",
   "deed.why.may": "Lý do (không bắt buộc)",
   "deed.why.must": "Lý do (bắt buộc)",
@@ -135,7 +138,7 @@ export const workVi = {
   "day.7": "CN",
   "silences.title": "Tạm tắt cảnh báo ({count})",
   "silences.what":
-    "Cảnh báo bị tạm tắt không mở sự cố; mỗi lần tạm tắt đều có lý do, thời hạn và danh sách những gì nó che.",
+    "Cảnh báo bị tạm tắt không mở sự cố; mỗi lần tạm tắt đều có lý do, thời hạn và danh sách những gì nó che. Đặt từ một sự cố (phím Z).",
   "silences.current": "Hiện hành",
   "silences.past": "Đã kết thúc",
   "silences.none": "Không có lần tạm tắt nào",

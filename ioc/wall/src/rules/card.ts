@@ -7,7 +7,8 @@ import { type Json, number, SEVERITIES, text } from "../model";
 import { type Limits, limitsOf, type Override, type Rule, type Version } from "./rule";
 
 export function titleOf(rule: Rule): string {
-  return text(language() === "vi" ? rule.body.title : rule.body.title_en) || rule.code;
+  const title = text(language() === "vi" ? rule.body.title : rule.body.title_en) || rule.code;
+  return title.replace(/\{\w+\}/g, "…");
 }
 
 /** "trung bình 6,50 · nặng 8,00". */

@@ -26,7 +26,7 @@ function entry(rule: Rule, chosen: string): HTMLElement {
   const key = keyOf(rule);
   const here: Record<string, string> = key === chosen ? { "aria-current": "true" } : {};
   const facts = [
-    `@${rule.version}`,
+    `${rule.code}@${rule.version}`,
     rule.enabled ? "" : t("rules.off"),
     rule.origin === "pack" ? "" : word("rules.origin", rule.origin),
     rule.demo ? t("rules.demo") : "",

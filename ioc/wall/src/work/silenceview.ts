@@ -101,7 +101,9 @@ export class SilenceView implements View {
       t("silences.upto", { severity: t(`severity.${one.worst}`) }),
       one.recurs && `${one.recurs.start}–${one.recurs.end} ${days || t("silences.everyday")}`,
     ];
-    const what = [...one.sources, ...one.rules, ...one.categories, ...one.areas, ...one.centres].join(", ");
+    const { devices, cameras } = this.host.board;
+    const sources = one.sources.map((code) => (devices.get(code) ?? cameras.get(code))?.name ?? code);
+    const what = [...sources, ...one.rules, ...one.categories, ...one.areas, ...one.centres].join(", ");
     const state = one.mutes ? "silences.mutes" : one.state === "past" ? "silences.over" : "silences.waits";
     return el(
       "li",

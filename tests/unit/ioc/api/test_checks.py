@@ -39,6 +39,15 @@ def test_a_body_that_does_not_fit_is_told_by_its_member(body: bytes, code: str, 
     assert (found.code, found.values.get("name")) == (code, name)
 
 
+@pytest.mark.parametrize(("body", "why"), [(b'{"photo": "<JPEG>"}', "base64"), (b'{"at": "yesterday"}', "RFC3339")])
+def test_what_is_not_written_in_its_form_is_told_which(body: bytes, why: str) -> None:
+    class Told(msgspec.Struct):
+        photo: bytes = b""
+        at: dt.datetime | None = None
+
+    assert problem(body, Told).values["why"] == why
+
+
 @given(st.text(min_size=5).filter(lambda text: text.strip("`") and text not in "password user"))
 def test_no_problem_repeats_a_value(secret: str) -> None:
     """A password in the wrong place must not come back."""
