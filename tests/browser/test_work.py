@@ -138,6 +138,25 @@ def first_by(centre: Centre, incident: str) -> Any:
     return handle
 
 
+async def test_what_ended_is_found_again_and_reopened(chrome: Browser, centre: Centre) -> None:
+    incident = await near(centre, 15.6)
+    path = f"/api/v1/incidents/{incident}/false-alarm"
+    status, _ = await centre.post(path, {"expected_version": 1, "why": "thử còi"}, "operator")
+    assert status == 200
+    page, faults = await wall(chrome, centre, "operator")
+    await expect(row(page, incident)).to_have_count(0)
+    ended = page.get_by_test_id("ended")
+    await ended.locator("summary").click()
+    await ended.locator("button").click()
+    await expect(page.locator("#detail")).to_contain_text("Báo động giả")
+    await page.get_by_test_id("reopen").click()
+    await page.locator("textarea[name=why]").fill("còi thật")
+    await page.locator(".sheet button[type=submit]").click()
+    await expect(row(page, incident)).to_contain_text("Mở lại")
+    await expect(ended.locator("button")).to_have_count(0)
+    assert faults == []
+
+
 async def test_merged_by_a_click_in_the_list_and_undone(chrome: Browser, centre: Centre) -> None:
     older, newer = await near(centre, 15.6, title="Sự cố A"), await near(centre, 15.63, title="Sự cố B")
     page, faults = await wall(chrome, centre, "operator")

@@ -7,7 +7,7 @@ import msgspec
 from ioc.access.scope import EVERYTHING, Thing
 from ioc.incidents.incident import Incident, Place, Titles, opened
 from ioc.store import alarms as kept_alarms
-from ioc.store import casefile
+from ioc.store import casefile, relations
 from ioc.store import incidents as kept
 from ioc.store.database import Database
 from tests.fakes.things import AI_NGHIA, NOW, alarm
@@ -45,3 +45,21 @@ async def test_a_page_has_all_parts(database: Database) -> None:
     assert "undo" not in found["steps"]
     assert [one["done_by"] for one in found["checklist"]] == [""] * len(found["checklist"]) != []
     assert (gone["duplicate_of"], gone["leads_to"], gone["steps"]) == (str(ONE), str(ONE), [])
+
+
+async def test_a_duplicate_is_named_as_such_and_not_as_up_or_down_the_river(database: Database) -> None:
+    gone = msgspec.structs.replace(incident(TWO, ONE), status="duplicate")
+    async with database.transaction(EVERYTHING) as transaction:
+        await kept.save_incidents(transaction, [(incident(ONE), None), (gone, None), (incident(THREE), None)])
+        found = [
+            relations.Relation(incident=str(TWO), other=str(ONE), kind="duplicate"),
+            relations.Relation(incident=str(TWO), other=str(ONE), kind="downstream"),
+            relations.Relation(incident=str(THREE), other=str(ONE), kind="downstream"),
+        ]
+        await relations.relate(transaction, found, NOW, "system")
+        row = {"status": "new", "category": "flood", "duplicate_of": None}
+        related = (await casefile.told(transaction, ONE, row))["related"]
+    assert {(one["incident"], one["kind"]) for one in related} == {
+        (str(TWO), "has-duplicate"),
+        (str(THREE), "upstream"),
+    }
