@@ -1,7 +1,8 @@
 """The desk: carries committed batches past the rules from a durable cursor, and saves what comes of it.
 
 One transaction moves the cursor and writes the alarms, incidents, log lines and changes that follow, so that a
-desk that is killed at any point begins again where the last commit ended, and does nothing twice.
+desk that is killed at any point begins again where the last commit ended, and does nothing twice. What cannot be judged is
+left out (`ioc/unjudged.py`), so that it does not stop everything behind it.
 """
 
 import asyncio
@@ -26,9 +27,11 @@ from ioc.store import alarms as kept
 from ioc.store import journal, rule_states
 from ioc.store import rules as rules_kept
 from ioc.store.away import AWAY
-from ioc.store.database import Database
+from ioc.store.database import Database, Transaction
+from ioc.store.journal import Entry
 from ioc.takeup import TakeUp, without
 from ioc.tracks import Tracks
+from ioc.unjudged import Defence
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +66,17 @@ class Done(msgspec.Struct):
     """Counters since the start of the process.
 
     `late` counts values that crossed a level, or could have ended an alarm, and came too late to count: they are
-    history, and opened nothing.
+    history, and opened nothing. `unjudged` counts observations that could not be judged, and lie among the dead
+    letters.
     """
 
     entries: int = 0
     late: int = 0
+    unjudged: int = 0
+
+
+class _TriedError(Exception):
+    """Undoes what was tried."""
 
 
 class Desk:
@@ -106,6 +115,7 @@ class Desk:
         self._take(rules)
         self._most = ENTRIES
         self._full = False
+        self._defence = Defence()
         self._begun = self._hushed = float("-inf")
         self.done = done if done is not None else Done()
 
@@ -203,40 +213,78 @@ class Desk:
         """Carry the next journal rows past the rules; False when there was none."""
         if self._next is not None:
             await self._take_up(self._next)
+        if self._defence.sifts:
+            await self._sift()
         if not self._recalled:
             await self._recall()
+        try:
+            return await self._carry()
+        except Exception as error:
+            self._defence.stumbled(error)
+            raise
+
+    async def _carry(self) -> bool:
         begun = self._begun = self._monotonic()
         async with self._database.transaction(EVERYTHING) as transaction:
             through = await journal.cursor(transaction, CURSOR)
-            entries = await journal.sealed_after(transaction, through, self._most)
-            self._full = len(entries) == self._most
+            most = self._defence.limit(through, self._most)
+            entries = await journal.sealed_after(transaction, through, most)
+            self._full = len(entries) == most
             if not entries:
                 return False
+            self._defence.takes(through, entries)
             self._passing("desk-read")
-            self._recalled = False  # what is in memory is true again after the commit
-            page = Page(dict(self._held), self._sources())
-            self._tracks.attend(page.sources)
-            for first in range(0, len(entries), _OPENED):
-                opened = [entry.opened() for entry in entries[first : first + _OPENED]]
-                await self._judging.look_back(transaction, page, opened)
-                for entry in opened:
-                    await self._judging.judge(transaction, page, entry)
-                    await asyncio.sleep(0)  # let the API answer between two batches
-            arrived: dt.datetime = max(entry.row["arrived_at"] for entry in entries)
-            await self._judging.judge_places(transaction, page, min(arrived, self._now()))
-            for after in await reporting.judge(transaction, page.told, self._wording):
-                page.write(after)
-            self._passing("desk-judged")
-            await self._docket.settle(transaction, page.touched, self._held, self._now())
-            await rule_states.save(transaction, page.memories())
+            page = await self._judge(transaction, entries, self._defence.opened)
+            await self._defence.bury(transaction, page.sources)
             await journal.advance(transaction, CURSOR, entries[-1].id)
             self._passing("desk-saved")
         self._held, self._recalled = page.held, True
         self.done.entries += len(entries)
         self.done.late += page.late
-        self._pace(len(entries), self._monotonic() - begun)
+        self.done.unjudged += self._defence.passed()
+        if most == self._most:
+            self._pace(len(entries), self._monotonic() - begun)
         self._passing("desk-committed")
         return True
+
+    async def _judge(
+        self, transaction: Transaction, entries: Sequence[journal.Sealed], opens: Callable[[journal.Sealed], Entry]
+    ) -> Page:
+        """Judge journal rows, each as `opens` opens it, and write what comes of it."""
+        self._recalled = False  # what is in memory is true again after the commit
+        page = Page(dict(self._held), self._sources())
+        self._tracks.attend(page.sources)
+        for first in range(0, len(entries), _OPENED):
+            opened = [opens(entry) for entry in entries[first : first + _OPENED]]
+            await self._judging.look_back(transaction, page, opened)
+            for entry in opened:
+                await self._judging.judge(transaction, page, entry)
+                await asyncio.sleep(0)  # let the API answer between two batches
+        arrived: dt.datetime = max(entry.row["arrived_at"] for entry in entries)
+        await self._judging.judge_places(transaction, page, min(arrived, self._now()))
+        for after in await reporting.judge(transaction, page.told, self._wording):
+            page.write(after)
+        self._passing("desk-judged")
+        await self._docket.settle(transaction, page.touched, self._held, self._now())
+        await rule_states.save(transaction, page.memories())
+        return page
+
+    async def _sift(self) -> None:
+        """Find what of the next journal row cannot be judged."""
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            through, _ = await journal.reached(transaction, CURSOR)
+            entries = await journal.sealed_after(transaction, through, 1)
+        for sealed in entries:
+            await self._defence.sift(sealed, lambda entry, sealed=sealed: self._try(sealed, entry))  # type: ignore[misc]
+
+    async def _try(self, sealed: journal.Sealed, entry: Entry) -> None:
+        """Judge a row as if only what is in `entry` were in it, up to what a commit would check, and undo it."""
+        await self._recall()
+        with contextlib.suppress(_TriedError):
+            async with self._database.transaction(EVERYTHING) as transaction:
+                await self._judge(transaction, [sealed], lambda _: entry)
+                await transaction.check()
+                raise _TriedError
 
     def _pace(self, taken: int, seconds: float) -> None:
         """Take larger pages while behind, as long as a transaction stays short."""

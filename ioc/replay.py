@@ -28,6 +28,8 @@ CUT = f"only its first {letters.HEAD} bytes were kept, so that it cannot be repl
 
 REFUSED = "the database cannot keep it as it is (a date that nobody believes, or a value that has no place there)"
 
+UNJUDGED = "it is kept already, and the desk does not go back to it: look at it yourself, and act where it asks for it"
+
 Note = Callable[[Transaction], Awaitable[None]]
 """Writes the audit's row in the transaction that marks the letters."""
 
@@ -130,6 +132,8 @@ class Replayer:
         total.counted += max(0, len(recorded) - len(batch.observations) - len(batch.refusals))
 
     async def _letter(self, letter: Letter) -> Result:
+        if letter.code == letters.UNJUDGED:
+            return Result(id=letter.id, outcome="refused", reason=UNJUDGED)
         if not letter.whole:
             return Result(id=letter.id, outcome="cut", reason=CUT)
         batch = self._decoded(letter)

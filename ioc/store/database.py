@@ -102,6 +102,10 @@ class Transaction:
         rows by their keys. Checks of foreign keys are planned too, else one by one at each row."""
         await self.connection.fetchrow(_PLAN_ONCE)
 
+    async def check(self) -> None:
+        """Check now what is otherwise checked at the commit."""
+        await self.connection.execute("set constraints all immediate")
+
     async def rows(self, statement: ClauseElement, **values: Any) -> list[Row]:
         """All rows of a statement."""
         ready = prepare(statement)

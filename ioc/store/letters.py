@@ -17,6 +17,9 @@ from ioc.store.tables import DEAD_LETTERS
 HEAD = 4096
 """Bytes of a dead letter that are kept, beside its length and SHA-256 (contract, MQTT)."""
 
+UNJUDGED = "unjudged"
+"""The code of an observation that is kept, and that the desk could not judge."""
+
 LONGEST_REASON = 1000
 LONGEST_TOPIC = 512
 
@@ -81,6 +84,11 @@ def row_of(refusal: Refusal, arrived_at: dt.datetime, owners: Mapping[str, Owner
         "skew_s": refusal.skew_s,
         "arrived_at": arrived_at,
     }
+
+
+async def bury(transaction: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enter refusals as `row_of` makes them."""
+    await transaction.run_many(inserting(DEAD_LETTERS, *LATER), rows)
 
 
 async def bury_once(transaction: Transaction, refusal: Refusal, arrived_at: dt.datetime) -> bool:

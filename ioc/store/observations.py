@@ -25,8 +25,6 @@ from ioc.store.media import StoredPicture, insert_pictures
 from ioc.store.outcome import NotTakenError, code_of, of_data
 from ioc.store.readings import Owner, Readings, RepeatedError
 from ioc.store.sightings import insert_sightings
-from ioc.store.statements import inserting
-from ioc.store.tables import DEAD_LETTERS
 from sensors.intake import AHEAD, Batch
 
 log = logging.getLogger(__name__)
@@ -379,4 +377,4 @@ async def _bury(
             there[grave] -= 1
         else:
             rows.append(row)
-    await transaction.run_many(inserting(DEAD_LETTERS, *letters.LATER), rows)
+    await letters.bury(transaction, rows)

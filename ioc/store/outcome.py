@@ -52,6 +52,15 @@ def of_data(error: Exception) -> bool:
     return isinstance(error, UnicodeEncodeError)
 
 
+def of_content(error: Exception) -> bool:
+    """Whether what was worked on may be at fault, so that leaving a part of it out may help: an error of data, one of
+    PostGIS (it reports what it cannot compute as XX000), or one that is not the store's at all."""
+    if isinstance(error, asyncpg.PostgresError):
+        return of_data(error) or error.sqlstate == "XX000"
+    store = (OSError, TimeoutError, MemoryError, asyncpg.InternalClientError, ServerChangedError, UnsafeDatabaseError)
+    return of_data(error) or not isinstance(error, (*store, asyncpg.InterfaceError))
+
+
 def code_of(error: Exception) -> str:
     """One of SENTENCES for an error that is not of data."""
     if isinstance(error, UnsafeDatabaseError):
