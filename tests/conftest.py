@@ -7,11 +7,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import asyncpg
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gis.areas import Area, AreaIndex
 from ioc.data import places
 from ioc.store.database import Database
 from tests.fakes import servers as real
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # how long an example takes says more of what else the machine does than of us
+
 
 pytest_plugins = ["tests.instruments.promises"]
 

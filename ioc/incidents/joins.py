@@ -35,6 +35,13 @@ class Image(msgspec.Struct, frozen=True):
     status: str
     owner: str | None
     resolved_by: str
+    judged: str = ""
+    judged_over: str = ""
+
+    @property
+    def work(self) -> tuple[str, str | None, str]:
+        """What people's work on it came to; a severity that was given may be outdone by an alarm meanwhile."""
+        return self.status, self.owner, self.resolved_by
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +76,9 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
 def image(incident: Incident) -> Image:
     """What a join may change of an incident."""
-    return Image(incident.status, incident.owner, incident.resolved_by)
+    return Image(
+        incident.status, incident.owner, incident.resolved_by, judged=incident.judged, judged_over=incident.judged_over
+    )
 
 
 def older_first(one: Incident, other: Incident) -> tuple[Incident, Incident]:
@@ -84,6 +93,8 @@ def join(target: Incident, source: Incident, ask: Ask) -> Joined | Refused:
         return refused
     gone = msgspec.structs.replace(source, status="duplicate", duplicate_of=target.id)
     kept = msgspec.structs.replace(target, status=_state_after(target, source), owner=target.owner or source.owner)
+    if source.judged and rank(source.judged) > rank(target.severity):  # what a person called worse stays so
+        kept = msgspec.structs.replace(kept, judged=source.judged, judged_over=source.judged_over)
     why = _because(ask)
     return Joined(
         source=stamped(gone, source, ask),
@@ -222,7 +233,7 @@ def undo(move: Move, source: Incident, target: Incident, since: Entry | None, as
     else:
         before, after = move.target_before or move.target_after, move.target_after
         back = target
-        if image(target) == after:
+        if image(target).work == after.work:
             back = msgspec.structs.replace(target, **_members(before))
         home = msgspec.structs.replace(source, **_members(move.source_before), duplicate_of=None)
     return Joined(

@@ -110,6 +110,18 @@ def test_a_merge_is_undone_with_the_state_that_was_there_before() -> None:
     assert (back.source.version, back.target.version) == (3, 3)
 
 
+def test_a_severity_that_a_person_gave_goes_with_the_alarms_and_comes_back_with_them() -> None:
+    target, source = incident(1), incident(2, severity="extreme", judged="extreme", judged_over="severe")
+    merged = joined(target, source)
+    assert (merged.target.judged, merged.target.judged_over) == ("extreme", "severe")
+    move = joins.moved(merged, "merge", source, target, ask("merge"))
+    back = joins.undo(move, merged.source, merged.target, None, ask("undo"))
+    assert isinstance(back, Joined)
+    assert {back.source.judged, back.target.judged} == {"", "extreme"}
+    milder = incident(3, severity="minor", judged="minor", judged_over="severe")
+    assert joined(target, milder).target.judged == ""
+
+
 def test_what_the_centre_found_since_stays_when_a_merge_is_undone() -> None:
     old, young = incident(1), incident(2)
     found = joined(old, young)
