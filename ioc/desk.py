@@ -2,7 +2,7 @@
 
 One transaction moves the cursor and writes the alarms, incidents, log lines and changes that follow, so that a
 desk that is killed at any point begins again where the last commit ended, and does nothing twice. What cannot be
-judged is left out (`ioc/unjudged.py`), so that it does not stop everything behind it.
+judged is left out (`ioc/unjudged.py`), so that it does not stop what lies behind it.
 """
 
 import asyncio

@@ -152,11 +152,12 @@ async def _sift(
         if len(part) == 1:
             left_out.append(LeftOut(part[0], error))
             return
-        middle = len(part) // 2
-        for half in (part[:middle], part[middle:]):
-            await _sift(entry, half, trial, good, left_out)
     else:
         good += part
+        return
+    middle = len(part) // 2
+    for half in (part[:middle], part[middle:]):
+        await _sift(entry, half, trial, good, left_out)
 
 
 def _only(entry: journal.Entry, observations: list[Observation]) -> journal.Entry:

@@ -109,6 +109,15 @@ async def test_what_the_store_had_to_refuse_goes_back_as_it_was_decoded(database
     assert (result.outcome, result.kept) == ("mended", 1)
 
 
+async def test_what_the_desk_could_not_judge_is_kept_already_and_never_said_to_be_mended(database: Database) -> None:
+    kept = msgspec.json.encode(reading(seq=9))
+    found = await bury(database, kept, kept + b" " * 5000, topic="gauge-ai-nghia", code=letters.UNJUDGED)
+    for result in await replayer(database).letters(found, EVERYTHING, quiet):
+        assert (result.outcome, result.kept, "kept already" in result.reason) == ("refused", 0, True)
+        letter = await seen(database, result.id)
+        assert (letter.mended_at, letter.again) == (None, result.reason)
+
+
 async def test_a_letter_is_judged_as_on_the_day_on_which_it_arrived(
     database: Database, admin: asyncpg.Connection
 ) -> None:

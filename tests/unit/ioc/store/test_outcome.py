@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from ioc.store.database import UnsafeDatabaseError
-from ioc.store.outcome import SENTENCES, NotTakenError, code_of, of_data
+from ioc.store.outcome import SENTENCES, NotTakenError, code_of, of_content, of_data
 
 ENCODING = asyncpg.exceptions._base.DataError
 
@@ -59,3 +59,26 @@ def test_errors_of_the_store_have_a_code_and_say_what_to_do(error: Exception, co
     said = NotTakenError(code, error)
     assert str(said).startswith(SENTENCES[code])
     assert (said.code, said.slow) == (code, isinstance(error, TimeoutError))
+
+
+@pytest.mark.parametrize(
+    ("error", "is_so"),
+    [
+        (KeyError("a mistake of ours"), True),
+        (RecursionError(), True),
+        (UnicodeEncodeError("utf-8", "x", 0, 1, "no"), True),
+        (asyncpg.CharacterNotInRepertoireError("NUL"), True),
+        (asyncpg.exceptions.InternalServerError("TopologyException"), True),
+        (asyncpg.exceptions.DataCorruptedError("a page of the disk"), False),
+        (asyncpg.UndefinedTableError(), False),
+        (asyncpg.DeadlockDetectedError(), False),
+        (asyncpg.InterfaceError("connection is closed"), False),
+        (ConnectionResetError(), False),
+        (TimeoutError(), False),
+        (MemoryError(), False),
+        (UnsafeDatabaseError("fsync is off"), False),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_was_worked_on_is_at_fault_only_where_the_store_is_not(error: Exception, is_so: bool) -> None:
+    assert of_content(error) is is_so
