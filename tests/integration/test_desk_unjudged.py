@@ -1,5 +1,6 @@
 """What cannot be judged, on a real PostgreSQL: it alone is put aside, once, and all else raises its alarm, once."""
 
+import asyncio
 import datetime as dt
 import logging
 from collections import Counter
@@ -23,9 +24,8 @@ from ioc.store import journal, letters, reports
 from ioc.store.database import Database
 from tests.fakes.tellers import report
 from tests.fakes.things import NOW, reading, rule, sighting
-from tests.integration.test_desk import Office, admin
-
-__all__ = ["admin"]
+from tests.instruments.waiting import until
+from tests.integration.test_desk import Office
 
 RULES = (rule(), rule(code="gate", sighting="zone_entered"))
 TURNS = 60
@@ -200,6 +200,32 @@ async def test_a_desk_that_is_killed_anywhere_in_between_comes_to_the_same(
         shift.kill, shift.passed = number, 0
         await shift.work()
         await judge_outcome(admin)
+
+
+async def test_at_work_it_comes_past_by_itself_and_what_follows_is_judged(
+    shift: Shift,
+    admin: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    poison_reading(monkeypatch)
+    monkeypatch.setattr("ioc.desk.RETRY_S", 0.05)
+    office, desk = shift.office, shift.hire()
+    quiet = [level(1.0, "gauge-far", number, number - 600) for number in range(100)]
+
+    async def judged(rows: int) -> bool:
+        return desk.done.entries == rows
+
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(desk.run(), name="desk")
+        await office.keep(*quiet[:50], level(3.0, BAD), *quiet[50:], level(3.0, "gauge-ai-nghia"))
+        await until(lambda: judged(1), 30, "a desk that has passed what it cannot judge")
+        await office.keep(level(3.0, "gauge-far", 100))
+        await until(lambda: judged(2), 30, "a desk that has judged what lies behind it")
+        work.cancel()
+    raised = await admin.fetchval("select array_agg(source order by source) from alarms")
+    assert raised == ["gauge-ai-nghia", "gauge-far"]
+    assert await admin.fetchval("select array_agg(source) from dead_letters") == [BAD]
+    assert desk.done.unjudged == 1
 
 
 async def test_what_postgresql_refuses_of_an_alarm_is_put_aside_too(

@@ -152,6 +152,16 @@ async def test_a_letter_that_is_refused_again_says_why(centre: Centre) -> None:
     assert (letter["again"], letter["mended_at"]) == (body["reason"], None)
 
 
+async def test_what_the_desk_could_not_judge_is_listed_and_not_said_to_be_mended(centre: Centre) -> None:
+    number, count = await bury(centre, good(), "unjudged"), "select count(*) from readings"
+    before = await centre.owner.fetchval(count)
+    assert [one["id"] for one in (await page(centre, "?code=unjudged"))["letters"]] == [number]
+    status, body = await centre.post(f"{BASE}/{number}/replay", None)
+    assert (status, body["outcome"], "kept already" in body["reason"]) == (200, "refused", True)
+    assert await centre.owner.fetchval(count) == before
+    assert (await page(centre, "?code=unjudged"))["letters"][0]["again"] == body["reason"]
+
+
 async def test_a_letter_of_which_only_the_beginning_was_kept_cannot_be_replayed(centre: Centre) -> None:
     number = await bury(centre, b"x" * 4096, size=5000)
     status, body = await centre.post(f"{BASE}/{number}/replay", None)
