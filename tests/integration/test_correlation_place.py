@@ -12,8 +12,8 @@ from gis.areas import AreaIndex
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.board import entry_of
 from ioc.incidents.alarm import Alarm
+from ioc.store import alarms as kept_alarms
 from ioc.store import changes
-from ioc.store import incidents as kept
 from ioc.store.database import Database
 from tests.fakes.settled import Settled, minutes, placed
 
@@ -131,6 +131,6 @@ async def test_what_a_parent_explains_does_not_place_it(books: Settled, across: 
     home = await books.admin.fetchval("select id::text from incidents")
     async with books.database.transaction(EVERYTHING) as transaction:
         held_back = msgspec.structs.replace(across[0], incident=home, match="suppressed")
-        await kept.save_alarms(transaction, [held_back])
+        await kept_alarms.save_alarms(transaction, [held_back])
     await books.page(msgspec.structs.replace(across[1], severity="severe"), at=minutes(10))
     assert await placed_at(books) == before

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import ingest_devices
+from bench import ingest_devices, ingest_site
 from bench.ingest_bare import split
 from bench.ingest_board import Board
 from bench.ingest_devices import Devices, Fleet, Order
@@ -101,18 +101,8 @@ def test_the_codec_takes_what_they_send(sent: list[bytes]) -> None:
         (value,) = decoded.readings[0].values
         assert value.quality is Quality.GOOD
         numbers.append(value.number)
-    limit = min(catalogue_limits())
+    limit = min(ingest_site.LIMITS.values())
     assert numbers[0] >= limit > numbers[1]
-
-
-def catalogue_limits() -> list[float]:
-    """The limits of the rule that judges the devices."""
-    return [
-        number
-        for rule in catalogue.rules(demo=False)
-        if rule.profile == "air-station" and rule.measured == ingest_devices.PROPERTY
-        for number in rule.levels.values()
-    ]
 
 
 def test_they_wait_for_the_consumer(broker: Answering, tmp_path: Path) -> None:

@@ -45,8 +45,12 @@ def test_each_stands_in_its_area_and_belongs_to_the_centre_that_serves_it(
     assert centre_map().of_area(thing.area) == thing.centre
 
 
+UNUSED = {"rain-gauge", "reservoir", "noise-station"}
+"""Profiles that the demo has no recorded data for."""
+
+
 def test_every_device_has_a_shipped_profile() -> None:
-    assert {device.profile for device, _ in SHIPPED.everything()} == set(profiles())
+    assert {device.profile for device, _ in SHIPPED.everything()} == set(profiles()) - UNUSED
 
 
 def test_each_network_server_speaks_for_devices_of_its_centre_that_have_no_key() -> None:
