@@ -159,7 +159,7 @@ async def test_files_that_were_never_registered_go_when_no_row_waits(house: Hous
 async def test_without_word_of_the_spool_what_has_no_row_still_goes_after_the_longest_class(house: House) -> None:
     stray = house.gallery.folder / f"{uuid.UUID(int=8)}.jpg"
     stray.write_bytes(b"x")
-    os.utime(stray, (NOW.timestamp() - 91 * 86_400,) * 2)
+    os.utime(stray, (NOW.timestamp() - 401 * 86_400,) * 2)
     house.settled = False
     await house.curator.round()
     assert house.left() == []
