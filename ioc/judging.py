@@ -71,7 +71,6 @@ class Judging:
     async def judge(self, transaction: Transaction, page: Page, entry: journal.Entry) -> None:
         """The hot path: nearly every value is quiet and ends at `concerns`."""
         arrived, watched = entry.arrived_at, self._tracks.of
-        await self.look_back(transaction, page, [entry])
         for observation in entry.observations:
             if not isinstance(observation, Reading):
                 if isinstance(observation, Sighting):
