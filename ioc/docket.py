@@ -16,7 +16,6 @@ from ioc import catalogue
 from ioc.alarm_page import HELD_BACK, Page
 from ioc.holding import Holding, Lineages
 from ioc.incident_work import Work
-from ioc.incident_work import recount as recount
 from ioc.incidents import flapping
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source

@@ -10,10 +10,8 @@ from ioc.api.problems import TABLE, ProblemError
 
 _ASSET = re.compile(r"(?:[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*/)*[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*\Z")
 _ROOT_FILES = ("favicon.ico", "favicon.svg", "manifest.webmanifest")
-_PAGES = {"/": "index.html", "/inbox": "inbox.html", "/registry": "registry.html", "/signin": "signin.html"}
-_PAGES |= {
-    f"/{name}": f"{name}.html" for name in ("account", "people", "invite", "audit", "cameras", "quality", "rules")
-}
+_NAMES = ("inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules")
+_PAGES = {"/": "index.html"} | {f"/{name}": f"{name}.html" for name in _NAMES}
 
 
 def _not_built() -> web.Response:

@@ -67,11 +67,6 @@ def _open_alarms() -> sa.Select[Any]:
 
 
 @functools.cache
-def _alarms_of() -> sa.Select[Any]:
-    return with_axes(ALARMS).where(ALARMS.c.incident == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID))))
-
-
-@functools.cache
 def _last_seen() -> sa.Select[Any]:
     return sa.select(sa.func.max(ALARMS.c.seen_at)).where(ALARMS.c.key == sa.bindparam("of"))
 
@@ -104,12 +99,6 @@ async def open_alarms(transaction: Transaction) -> list[Alarm]:
 async def told_under(transaction: Transaction, keys: Iterable[str]) -> list[Alarm]:
     """All alarms of citizens and agencies under some keys, holding or cleared."""
     return [_alarm(row) for row in await transaction.rows(_told_under(), keys=list(keys))]
-
-
-async def alarms_of(transaction: Transaction, incidents: Iterable[str]) -> list[Alarm]:
-    """All alarms of some incidents, holding or cleared."""
-    ids = [uuid.UUID(incident) for incident in incidents]
-    return [_alarm(row) for row in await transaction.rows(_alarms_of(), ids=ids)]
 
 
 @functools.cache

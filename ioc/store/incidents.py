@@ -129,11 +129,6 @@ order by place
 """
 
 
-async def add_log(transaction: Transaction, about: Incident, entries: Sequence[Entry]) -> None:
-    """Append lines to an incident's log."""
-    await add_logs(transaction, [(about, entry) for entry in entries])
-
-
 async def add_logs(transaction: Transaction, lines: Sequence[tuple[Incident, Entry]]) -> None:
     """Append lines to the logs of incidents, in their order, in one statement."""
     if lines:

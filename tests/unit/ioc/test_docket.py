@@ -10,7 +10,8 @@ import msgspec
 from gis.areas import AreaIndex
 from ioc.access.scope import EVERYTHING
 from ioc.alarm_page import news
-from ioc.docket import Docket, recount
+from ioc.docket import Docket
+from ioc.incident_work import recount
 from ioc.incidents.alarm import Alarm
 from ioc.store.database import Database
 from tests.fakes.store import counted

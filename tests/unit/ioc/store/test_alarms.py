@@ -22,10 +22,11 @@ async def test_what_is_written_is_read_and_written_again_is_replaced(database: D
         for count in (1, 2):
             after = msgspec.structs.replace(raised, count=count)
             await kept.save_alarms(transaction, [after])
-            assert await kept.open_alarms(transaction) == await kept.alarms_of(transaction, [ID]) == [after]
+            assert await kept.open_alarms(transaction) == [after]
+            assert await kept.alarms_by_id(transaction, [after.id]) == {after.id: after}
         await kept.save_alarms(transaction, [msgspec.structs.replace(raised, cleared_at=NOW)])
         assert await kept.open_alarms(transaction) == []
-        assert len(await kept.alarms_of(transaction, [ID])) == 1
+        assert len(await kept.alarms_by_id(transaction, [raised.id])) == 1
 
 
 async def test_the_newest_moment_of_a_key_is_known(database: Database) -> None:

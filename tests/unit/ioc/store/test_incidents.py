@@ -29,6 +29,6 @@ async def test_what_is_written_is_read_and_written_again_is_replaced(database: D
 async def test_the_log_grows_in_its_order(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await kept.save_incident(transaction, one(), None)
-        await kept.add_log(transaction, one(), [Entry(NOW, "system", what, what) for what in ("opened", "severity")])
+        await kept.add_logs(transaction, [(one(), Entry(NOW, "system", what, what)) for what in ("opened", "severity")])
         rows = await transaction.connection.fetch("select what, centre from incident_log order by id")
     assert [tuple(row) for row in rows] == [("opened", "quang-nam"), ("severity", "quang-nam")]
