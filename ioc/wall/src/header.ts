@@ -2,7 +2,8 @@ import { type Session, signOut } from "./api";
 import { serverNow } from "./clock";
 import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
-import { language, switchLanguage, t } from "./i18n/language";
+import { language, t } from "./i18n/language";
+import { languageButton } from "./languagebutton";
 import type { LiveStatus } from "./live";
 import { Losses } from "./losses";
 import { OLD_MS } from "./newest";
@@ -41,16 +42,7 @@ export class Header {
           el("a", { class: "quiet", attributes: { href: "/rules" } }, t("header.rules")),
         this.session.sees.includes("alarm") &&
           el("a", { class: "quiet", attributes: { href: "/quality" } }, t("header.quality")),
-        el(
-          "button",
-          {
-            class: "quiet",
-            attributes: { type: "button", "aria-label": t("language.switch") },
-            data: { testid: "language" },
-            on: { click: switchLanguage },
-          },
-          t("language.other"),
-        ),
+        languageButton(),
         el(
           "button",
           {

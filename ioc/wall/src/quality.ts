@@ -1,7 +1,8 @@
 import { call, getJson, getSession, Refused } from "./api";
 import { byId, el, replace, setText } from "./dom";
 import { moment, setTimeZone } from "./format";
-import { onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+import { onLanguage, startLanguage, t } from "./i18n/language";
+import { languageButton } from "./languagebutton";
 import { lastDays, pathOf, type Quality, qualityOf, type Wanted } from "./quality-figures";
 import { cards, chart, days, severities, worst } from "./quality-view";
 
@@ -70,16 +71,7 @@ class QualityPage {
       this.head,
       el("h1", {}, t("quality.title")),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
-      el(
-        "button",
-        {
-          class: "quiet",
-          attributes: { type: "button", "aria-label": t("language.switch") },
-          data: { testid: "language" },
-          on: { click: switchLanguage },
-        },
-        t("language.other"),
-      ),
+      languageButton(),
     );
     this.drawForm();
     setText(this.message, this.note || this.stand());

@@ -2,7 +2,8 @@ import { getJson, getSession, Refused } from "./api";
 import { serverNow } from "./clock";
 import { byId, type Child, el, replace, setText } from "./dom";
 import { setTimeZone } from "./format";
-import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+import { language, onLanguage, startLanguage, t } from "./i18n/language";
+import { languageButton } from "./languagebutton";
 import { isJson, type Json } from "./model";
 import { reason, SendAgain, sendJson } from "./people/send";
 import { overrideTable, ruleFacts, standText, titleOf, versionTable } from "./rules/card";
@@ -102,16 +103,7 @@ class RulesPage {
       this.head,
       el("h1", {}, t("rules.title")),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
-      el(
-        "button",
-        {
-          class: "quiet",
-          attributes: { type: "button", "aria-label": t("language.switch") },
-          data: { testid: "language" },
-          on: { click: switchLanguage },
-        },
-        t("language.other"),
-      ),
+      languageButton(),
     );
     this.drawList();
     this.drawRule();

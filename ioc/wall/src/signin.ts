@@ -1,7 +1,8 @@
 import { Refused, signIn } from "./api";
 import { byId, el, replace } from "./dom";
 import { duration } from "./format";
-import { onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+import { onLanguage, startLanguage, t } from "./i18n/language";
+import { languageButton } from "./languagebutton";
 
 /** Why signing in did not work, in words for the person who tried. */
 function reason(error: unknown): string {
@@ -69,16 +70,7 @@ class SignInPage {
       this.message,
       this.submit,
     );
-    const other = el(
-      "button",
-      {
-        class: "quiet",
-        attributes: { type: "button", "aria-label": t("language.switch") },
-        data: { testid: "language" },
-        on: { click: switchLanguage },
-      },
-      t("language.other"),
-    );
+    const other = languageButton();
     replace(this.root, form, other);
   }
 
