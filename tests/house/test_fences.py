@@ -12,6 +12,8 @@ LIBRARIES = {
     "av": ("cameras/dial.py", "cameras/stream.py", "cameras/reencode.py", "cameras/remux.py", "ioc/demo/clips.py"),
     "cv2": ("cameras/",),
     "aiohttp": ("ioc/api/", "ioc/outbound.py", "ioc/app.py", "cameras/pictures.py"),
+    "aiosmtplib": ("ioc/tell/mail.py",),
+    "cryptography": ("ioc/tell/push.py",),
     "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
     "argon2": ("ioc/access/",),

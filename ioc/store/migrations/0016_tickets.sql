@@ -1,0 +1,1 @@
+-- Tickets: what units have to do, their log, and how long each unit had them.

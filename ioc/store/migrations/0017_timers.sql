@@ -1,0 +1,1 @@
+-- Timers of tickets: reminders and steps of escalation that are due.

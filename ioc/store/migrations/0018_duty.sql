@@ -1,0 +1,1 @@
+-- Policies of tickets by version, teams and duty rosters.

@@ -1,0 +1,1 @@
+-- What people are told, how, and what became of it.

@@ -1,0 +1,1 @@
+-- Endpoints of units and of citizens' channels, and subscriptions of web push.

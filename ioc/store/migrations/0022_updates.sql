@@ -1,0 +1,1 @@
+-- What citizens' channels are told of their reports.
