@@ -1,15 +1,13 @@
-"""Deadlines of a ticket by the clock of its policy: which fields of it a step changes. Pure; all times are UTC.
+"""A ticket's clock as its policy has it: its deadlines, what is left of them, and when who has it is reminded.
 
-Each function gives the fields that change, for `msgspec.structs.replace(ticket, **fields)`. The policy is that of the
-ticket's version. A deadline that was missed stays missed: nothing but opening it anew moves it to a later moment.
+Pure; all times are UTC. The policy is that of the ticket's version.
 """
 
 import datetime as dt
-from typing import Literal, TypedDict
+from typing import Literal
 
 import msgspec
 
-from ioc.incidents.severity import rank
 from ioc.tickets.calendar import after, spent
 from ioc.tickets.policy import Clock, Policy
 from ioc.tickets.ticket import Ticket
@@ -17,12 +15,45 @@ from ioc.tickets.ticket import Ticket
 _UNACCEPTED = ("new", "reopened")
 
 
-class Fields(TypedDict, total=False):
-    """Fields of a ticket."""
+class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
+    """The clock of a category and severity. Deadlines are None where it sets none."""
 
-    accept_by: dt.datetime | None
-    due_at: dt.datetime | None
-    rest_s: float | None
+    policy: Policy
+    clock: Clock
+
+    @property
+    def verify(self) -> bool:
+        """Whether somebody else than who resolved it has to verify it before it is closed."""
+        return self.clock.verify
+
+    @property
+    def wait_stops(self) -> bool:
+        """Whether the clock of having it done stands still while the ticket waits."""
+        return self.clock.wait_stops
+
+    def accept_by(self, since: dt.datetime) -> dt.datetime | None:
+        """The deadline to accept what a unit got at a moment."""
+        return self._in(since, self.clock.accept_min)
+
+    def due_at(self, since: dt.datetime) -> dt.datetime | None:
+        """The deadline to have it done, of a clock that starts at a moment."""
+        return self._in(since, self.clock.done_min)
+
+    def rest_s(self, deadline: dt.datetime, at: dt.datetime) -> float:
+        """Seconds of the clock from a moment to a deadline; negative when it has passed."""
+        return spent(self.policy, self.clock, at, deadline).total_seconds()
+
+    def after(self, at: dt.datetime, rest_s: float) -> dt.datetime:
+        """The deadline so many seconds of the clock after a moment; negative: before it."""
+        return after(self.policy, self.clock, at, dt.timedelta(seconds=rest_s))
+
+    def _in(self, since: dt.datetime, minutes: int | None) -> dt.datetime | None:
+        return None if minutes is None else after(self.policy, self.clock, since, dt.timedelta(minutes=minutes))
+
+
+def reckoning(policy: Policy, category: str, severity: str) -> Reckoned:
+    """The clock of a ticket of this category and severity."""
+    return Reckoned(policy=policy, clock=policy.clock(category, severity))
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,72 +65,12 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int
 
 
-def clock_of(ticket: Ticket, policy: Policy) -> Clock:
-    """The clock that a ticket runs against."""
-    return policy.clock(ticket.category, ticket.severity)
-
-
-def opened(ticket: Ticket, policy: Policy, now: dt.datetime) -> Fields:
-    """At opening, and when it is opened again at the same unit: both deadlines, counted from now."""
-    clock = clock_of(ticket, policy)
-    return {
-        "accept_by": _in(policy, clock, now, clock.accept_min),
-        "due_at": _in(policy, clock, now, clock.done_min),
-        "rest_s": None,
-    }
-
-
-def forwarded(ticket: Ticket, policy: Policy, now: dt.datetime) -> Fields:
-    """When another unit gets it: a new deadline to accept it; the one to have it done goes on, also if it stood still
-    because the unit before waited."""
-    clock = clock_of(ticket, policy)
-    return {"accept_by": _in(policy, clock, now, clock.accept_min), **resumed(ticket, policy, now)}
-
-
-def waiting(ticket: Ticket, policy: Policy, now: dt.datetime) -> Fields:
-    """When it begins to wait: where the clock stops then, the deadline goes and what was left of it is kept.
-
-    A deadline that has passed stays: waiting does not heal it.
-    """
-    clock = clock_of(ticket, policy)
-    if not clock.wait_stops or ticket.due_at is None or ticket.due_at <= now:
-        return {}
-    return {"due_at": None, "rest_s": spent(policy, clock, now, ticket.due_at).total_seconds()}
-
-
-def resumed(ticket: Ticket, policy: Policy, now: dt.datetime) -> Fields:
-    """When it waits no longer: what was left of the clock runs from now."""
-    if ticket.rest_s is None:
-        return {}
-    rest = dt.timedelta(seconds=ticket.rest_s)
-    return {"due_at": after(policy, clock_of(ticket, policy), now, rest), "rest_s": None}
-
-
-def regraded(ticket: Ticket, severity: str, policy: Policy, now: dt.datetime) -> Fields:
-    """When the incident's severity becomes another: one that rose brings each deadline forward to what the new clock
-    allows from now, where that is earlier; one that fell changes no deadline.
-
-    `ticket` still has the severity before.
-    """
-    if not ticket.open or rank(severity) <= rank(ticket.severity):
-        return {}
-    clock = policy.clock(ticket.category, severity)
-    stands = ticket.due_at if ticket.rest_s is None else resumed(ticket, policy, now)["due_at"]
-    due = _earlier(stands, _in(policy, clock, now, clock.done_min))
-    fields: Fields = {"due_at": due, "rest_s": None}
-    if ticket.rest_s is not None and clock.wait_stops and due is not None:
-        fields = {"due_at": None, "rest_s": spent(policy, clock, now, due).total_seconds()}
-    if ticket.state in _UNACCEPTED:
-        fields["accept_by"] = _earlier(ticket.accept_by, _in(policy, clock, now, clock.accept_min))
-    return fields
-
-
 def reminders(ticket: Ticket, policy: Policy, since: dt.datetime) -> tuple[Reminder, ...]:
     """The reminders that are still to come after a moment, in their order: those before each deadline that counts, and
-    the next one after it. None while the clock stands still and once there is nothing to do."""
+    the next one after that of having it done. None while the clock stands still, and once there is nothing to do."""
     if not ticket.open:
         return ()
-    clock = clock_of(ticket, policy)
+    clock = policy.clock(ticket.category, ticket.severity)
     found = []
     if ticket.state in _UNACCEPTED and ticket.accept_by is not None:
         found += _before(policy, clock, "accept", ticket.received_at, ticket.accept_by)
@@ -127,12 +98,3 @@ def _nag(policy: Policy, clock: Clock, deadline: dt.datetime, since: dt.datetime
     passed = max(0, spent(policy, clock, deadline, since) // every)
     at = after(policy, clock, deadline, (passed + 1) * every)
     return [Reminder(at=at, stage="due", minutes=-clock.nag_min * (passed + 1))]
-
-
-def _in(policy: Policy, clock: Clock, now: dt.datetime, minutes: int | None) -> dt.datetime | None:
-    return None if minutes is None else after(policy, clock, now, dt.timedelta(minutes=minutes))
-
-
-def _earlier(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
-    both = [at for at in (one, other) if at is not None]
-    return min(both, default=None)
