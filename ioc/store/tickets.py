@@ -174,6 +174,14 @@ async def log_of(transaction: Transaction, ticket: uuid.UUID, since: int = 0) ->
     ]
 
 
+async def photos_of(transaction: Transaction, ticket: str) -> list[str]:
+    """The ids of all photographs that lines of a ticket show."""
+    found = sa.select(sa.func.unnest(TICKET_LOG.c.photos).label("photo")).where(
+        TICKET_LOG.c.ticket == uuid.UUID(ticket), TICKET_LOG.c.photos != []
+    )
+    return [str(row["photo"]) for row in await transaction.rows(found)]
+
+
 async def stays_of(transaction: Transaction, ticket: uuid.UUID) -> list[Stay]:
     """How long each unit had a ticket, in their order."""
     rows = await transaction.rows(
