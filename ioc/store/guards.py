@@ -44,6 +44,8 @@ GUARDS = (
     Guard(table="alarm_quality", kind="'alarm'", at="hour"),
     Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
+    Guard(table="tickets", kind="'ticket'", at="closed_at"),
+    Guard(table="ticket_stays", kind="'ticket'", at="left_at"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),
 )
@@ -166,6 +168,15 @@ def _moves() -> list[str]:
 OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
+OF_TICKETS = ("ticket_log",)
+
+
+def _of_ticket(table: str) -> list[str]:
+    """What belongs to a ticket is seen by who sees the ticket."""
+    using = "exists (select from tickets t where t.id = ticket)"
+    return _guarded(table, "'ticket'", using, using)
+
+
 def _relations() -> list[str]:
     """What two incidents are to each other is seen by who sees both."""
     using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
@@ -193,7 +204,8 @@ def statements() -> list[str]:
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
-    joined = [*of_incidents, *_relations(), *_moves(), *_silenced()]
+    of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
+    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
@@ -206,4 +218,5 @@ def script(*tables: str) -> str:
         line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
     ]
     lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
+    lines += [line for table in OF_TICKETS if table in tables for line in _of_ticket(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"
