@@ -89,6 +89,12 @@ def replanned(pending: Mapping[Key, Timer], wanted: Sequence[Timer]) -> tuple[li
     return [key for key in pending if key not in keys], [timer for timer in wanted if pending.get(timer.key) != timer]
 
 
+def spent_keys(ticket: Ticket, fired: Mapping[Key, Fired]) -> list[Key]:
+    """Which of what was done nobody has to remember: of generations that are over, and rounds before the last."""
+    last = max((key[4] for key in fired if key[2] == NAG and key[3] == ticket.reopens), default=0)
+    return [key for key in fired if key[3] != _generation(ticket, key[1]) or (key[2] == NAG and key[4] < last)]
+
+
 def step_of(timer: Timer, policy: Policy) -> Step | None:
     """The step of a plan that a timer stands for; None for a reminder, and for what the policy does not know."""
     code, _, place = timer.step.partition("/")

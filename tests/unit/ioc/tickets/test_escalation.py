@@ -19,6 +19,7 @@ from ioc.tickets.escalation import (
     order,
     preview,
     replanned,
+    spent_keys,
     step_of,
     timers_of,
     whom,
@@ -148,6 +149,8 @@ class Escalating(RuleBasedStateMachine):
         for key in dropped:
             del self.rows[key]
         self.rows |= {timer.key: timer for timer in put}
+        for key in spent_keys(self.ticket, self.fired):
+            del self.fired[key]
 
     @rule(
         step=st.sampled_from(
