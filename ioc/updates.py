@@ -9,6 +9,8 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
 from ioc.store import updates
@@ -25,9 +27,8 @@ Entropy = Callable[[int], bytes]
 
 def standing(ticket: Ticket) -> Standing:
     """A ticket as far as citizens are told of it."""
-    return Standing(
-        id=uuid.UUID(ticket.id), version=ticket.version, unit=ticket.unit, state=ticket.state, due_at=ticket.due_at
-    )
+    same = {name: getattr(ticket, name) for name in Standing.__struct_fields__ if name != "id"}
+    return Standing(id=uuid.UUID(ticket.id), **same)
 
 
 async def offer(
@@ -55,12 +56,12 @@ async def _enter(
     transaction: Transaction, told: Sequence[Told], ticket: Standing, step: str, now: dt.datetime, entropy: Entropy
 ) -> None:
     due = public(step, ticket.due_at).expected_at
-    kept = Standing(id=ticket.id, version=ticket.version, unit=ticket.unit, state=ticket.state, due_at=due)
+    kept = msgspec.structs.replace(ticket, due_at=due)
     await updates.enter(transaction, told, kept, step, now, [uuid7(now, entropy(10)) for _ in told])
 
 
 async def catch_up(database: Database, now: dt.datetime, entropy: Entropy) -> bool:
-    """Tell reports that joined an incident which has its ticket already where that stands; whether there may be more."""
+    """Tell reports that joined an incident with a ticket where that stands; whether there may be more of them."""
     async with database.transaction(EVERYTHING) as transaction:
         found = await updates.joined(transaction, now, MOST_JOINED)
         for told, ticket in found:

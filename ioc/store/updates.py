@@ -38,6 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as far as citizens are told of it."""
 
     id: uuid.UUID
+    number: int
     version: int
     unit: str
     state: tickets.State
@@ -77,7 +78,7 @@ order by r.id
 _JOINED: LiteralString = """
 select r.id as report, r.centre, r.area, r.channel, r.number,
        exists (select from report_updates u where u.report = r.id) as earlier,
-       t.id as ticket, t.version, t.unit, t.state, t.due_at
+       t.id as ticket, t.number as ticket_number, t.version, t.unit, t.state, t.due_at
 from alarms a
 join tickets t on t.incident = a.incident and t.parent is null
   and t.state not in ('closed', 'cancelled')
@@ -94,6 +95,11 @@ limit $2
 _OTHERS: LiteralString = """
 select exists (select from tickets
   where incident = $1 and parent is null and id <> $2 and state not in ('closed', 'cancelled')) as others
+"""
+
+_TICKETS: LiteralString = """
+select id, number, version, unit, state, due_at from tickets
+where incident = $1 order by parent is not null, opened_at, id
 """
 
 _ENTER: LiteralString = """
@@ -125,11 +131,18 @@ async def joined(transaction: Transaction, now: dt.datetime, most: int) -> list[
             _told(row),
             Standing(
                 id=row["ticket"],
-                **{name: row[name] for name in Standing.__struct_fields__ if name != "id"},
+                number=row["ticket_number"],
+                **{name: row[name] for name in Standing.__struct_fields__ if name not in ("id", "number")},
             ),
         )
         for row in rows
     ]
+
+
+async def tickets_of(transaction: Transaction, incident: uuid.UUID) -> list[Standing]:
+    """The tickets of an incident that the transaction's scope sees, those that are part of none first."""
+    rows = await transaction.connection.fetch(_TICKETS, incident)
+    return [Standing(**{name: row[name] for name in Standing.__struct_fields__}) for row in rows]
 
 
 async def others_live(transaction: Transaction, incident: str, ticket: str) -> bool:
@@ -181,6 +194,14 @@ async def listed(transaction: Transaction, wanted: Wanted, after: int, limit: in
         if value := getattr(wanted, name):
             statement = statement.where(table[name] == value)
     return [_update(row) for row in await transaction.rows(statement)]
+
+
+async def last(transaction: Transaction, report: uuid.UUID) -> Update | None:
+    """The newest update of a report."""
+    table = REPORT_UPDATES.c
+    statement = sa.select(REPORT_UPDATES).where(table.report == report).order_by(table.place.desc()).limit(1)
+    row = await transaction.row(statement)
+    return None if row is None else _update(row)
 
 
 async def one(transaction: Transaction, id: uuid.UUID) -> Update | None:  # noqa: A002
