@@ -83,6 +83,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
     ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
+    "not-given-up": (
+        409,
+        "Kết quả này chưa thôi gửi; không cần gửi lại.",
+        "This update has not been given up; it need not be sent again.",
+    ),
     "number-taken": (
         409,
         "Số này của kênh đã thuộc về một phản ánh mà bạn không được xem.",

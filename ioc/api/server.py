@@ -30,12 +30,14 @@ from ioc.api import (
     ogc,
     people,
     quality,
+    report_updates,
     reports,
     seeing,
     session,
     silences,
     status,
     steps,
+    ticket_figures,
     tiles,
     verdicts,
     wall,
@@ -63,8 +65,9 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
+    afterwards = (ticket_figures, report_updates)
     work = (steps, matches, comments, checklists, verdicts)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *afterwards):
         room.routes(app)
     return app
 
