@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 import msgspec
 
 from ioc import duty
-from ioc.store import endpoints, notifications, teams, timers
+from ioc.store import notifications, teams, timers
 from ioc.store.database import Transaction
 from ioc.store.timers import Holder
 from ioc.tell.notification import Notification
@@ -87,10 +87,7 @@ class Directory:
         return [*await self.on_duty(unit), *await self._endpoints(unit)]
 
     async def _endpoints(self, unit: str) -> list[str]:
-        async def codes() -> list[str]:
-            return [f"@{code}" for code in await endpoints.of_unit(self._transaction, unit)]
-
-        return await self._once("endpoints", unit, codes)
+        return []
 
     async def _team(self, ticket: Ticket) -> list[str]:
         if not ticket.team:
@@ -124,6 +121,8 @@ async def tell_of(
 
 async def tell_all(transaction: Transaction, changed: Sequence[Changed], now: dt.datetime) -> None:
     """Enter the notifications of deeds; sent once they are committed. The transaction must see everything."""
+    if not changed:
+        return
     said = [
         Said(ticket=one.after, saying=saying, policy=one.policy)
         for one in changed

@@ -67,6 +67,8 @@ async def replan(transaction: Transaction, ticket: Ticket, policy: Policy, now: 
 
 async def replan_all(transaction: Transaction, tickets: Sequence[tuple[Ticket, Policy]]) -> None:
     """As `replan`, for many: three statements whatever their number."""
+    if not tickets:
+        return
     pending: defaultdict[str, dict[Key, Timer]] = defaultdict(dict)
     fired: defaultdict[str, dict[Key, Fired]] = defaultdict(dict)
     for row in await transaction.connection.fetch(_OF, [uuid.UUID(one.id) for one, _ in tickets]):

@@ -84,7 +84,9 @@ def of_change(before: Ticket | None, after: Ticket, lines: Sequence[Line], polic
             what=f"{what}/{after.version}",
             topic="ticket",
             whom=words.whom,
-            title=_title(after, words.vi.format(**{name: both[0] for name, both in names.items()}), after.title, "Phiếu"),
+            title=_title(
+                after, words.vi.format(**{name: both[0] for name, both in names.items()}), after.title, "Phiếu"
+            ),
             title_en=_title(
                 after, words.en.format(**{name: both[1] for name, both in names.items()}), after.title_en, "Ticket"
             ),

@@ -73,7 +73,8 @@ def test_what_was_done_meets_its_stage_alone() -> None:
 
 def test_a_clock_that_stands_still_holds_what_is_due() -> None:
     waiting = take(take(ticket(), "accept", NOON), "wait", NOON, why="chờ vật tư")
-    assert waiting.due_at is None and plan(waiting) == []
+    assert waiting.due_at is None
+    assert plan(waiting) == []
     later = take(waiting, "resume", NOON + dt.timedelta(minutes=600))
     assert (720, "due", "plain/4") in plan(later)
 
@@ -112,7 +113,8 @@ def test_reassigning_gives_it_to_who_is_on_duty_and_moving_up_to_the_unit_above(
     given, lines = fire(ticket(), timers["plain/1"], POLICY, known, at, ("minh", "hoa"))
     assert (given.owner, [line.what for line in lines]) == ("minh", ["assigned"])
     same, lines = fire(given, timers["plain/1"], POLICY, known, at, ("hoa", "minh"))
-    assert same == given and [line.what for line in lines] == ["notified"]
+    assert same == given
+    assert [line.what for line in lines] == ["notified"]
     up, lines = fire(given, timers["plain/2"], POLICY, known, at)
     assert (up.unit, up.state, up.bounces, up.owner) == ("hoi-an", "new", 0, "")
     assert whom(timers["plain/2"], POLICY) == ("sender", "duty")
@@ -126,8 +128,14 @@ def test_a_dry_run_says_who_would_be_told_when_up_to_the_top() -> None:
 
     seen = preview(ticket(), POLICY, names)
     ups = [(minutes(one.at), one.stage, one.unit) for one in seen if one.do == "up"]
-    assert ups == [(50, "accept", "hoi-an"), (100, "accept", "da-nang"), (150, "accept", "da-nang"), (180, "due", "da-nang")]
-    assert seen[0].told == ("owner cap-nuoc", "duty cap-nuoc") and seen[0].do == "remind"
+    assert ups == [
+        (50, "accept", "hoi-an"),
+        (100, "accept", "da-nang"),
+        (150, "accept", "da-nang"),
+        (180, "due", "da-nang"),
+    ]
+    assert seen[0].told == ("owner cap-nuoc", "duty cap-nuoc")
+    assert seen[0].do == "remind"
     assert [one.at for one in seen] == sorted(one.at for one in seen)
     assert all(one.told for one in seen)
 
@@ -221,11 +229,14 @@ class Escalating(RuleBasedStateMachine):
         keys = [timer.key for _, timer, _ in self.log]
         assert len(set(keys)) == len(keys)
         of, timer, at = self.log[-1]
-        assert timer.at <= at and of.state in LIVE
+        assert timer.at <= at
+        assert of.state in LIVE
         if timer.stage == "accept":
-            assert of.state in ("new", "reopened") and timer.generation == of.generation
+            assert of.state in ("new", "reopened")
+            assert timer.generation == of.generation
         elif timer.stage == "due":
-            assert of.resolved_at is None and of.due_at is not None
+            assert of.resolved_at is None
+            assert of.due_at is not None
         else:
             assert of.state == "resolved"
 
