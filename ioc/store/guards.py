@@ -48,6 +48,8 @@ GUARDS = (
     Guard(table="ticket_stays", kind="'ticket'", at="left_at"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),
+    Guard(table="teams", kind="'duty'"),
+    Guard(table="duties", kind="'duty'", at="until"),
 )
 """Tables whose rows are seen as they are."""
 
@@ -140,13 +142,13 @@ def _of_device(table: str, kind: str) -> list[str]:
 _FREE = "current_setting('ioc.areas', true) = '*'"
 
 
-EVERYWHERE = ("rules", "rule_versions")
-"""Tables of rules, which hold in the whole installation: who sees rules at all sees each."""
+EVERYWHERE = {"rules": "'rule'", "rule_versions": "'rule'", "ticket_policies": "'ticket'"}
+"""Tables of what holds in the whole installation, with its kind: who sees things of the kind at all sees each row."""
 
 
 def _everywhere(table: str) -> list[str]:
-    using = _all(_kind("'rule'", "kinds"))
-    return _guarded(table, "'rule'", using, using)
+    using = _all(_kind(EVERYWHERE[table], "kinds"))
+    return _guarded(table, EVERYWHERE[table], using, using)
 
 
 def _of_incident(table: str) -> list[str]:
