@@ -183,43 +183,32 @@ async def opening(
 ) -> list[Deed]:
     """The deeds of `opened`, for a work that settles those of several incidents at once."""
     numbers = await kept.numbers(transaction, 1 + len(routed.along))
-    lead = fresh(incident, routed.unit, routed.task, policy, now, numbers[0], entropy)
+    lead = new_ticket(incident, routed.unit, routed.task, policy, now, numbers[0], entropy)
     parts = [
-        fresh(incident, one.unit, one.task, policy, now, number, entropy, parent=lead)
+        part_of(lead, one.unit, one.task, policy, now, number, entropy)
         for one, number in zip(routed.along, numbers[1:], strict=True)
     ]
-    return [opening_of(lead, policy, who, routed.why), *(opening_of(one, policy, who, "") for one in parts)]
+    return [opening_of(lead, policy, who, routed.why), *(opening_of(one, policy, who, one.task) for one in parts)]
 
 
 def opening_of(ticket: Ticket, policy: Policy, who: str, why: str) -> Deed:
     """The deed of a new ticket."""
-    line = line_of(ticket, ticket.opened_at, who, "opened", text=why or ticket.task, to=ticket.unit, public=True)
+    line = line_of(ticket, ticket.opened_at, who, "opened", text=why, to=ticket.unit, public=True)
     return Deed(before=None, after=ticket, lines=(line,), policy=policy)
 
 
-def fresh(
-    incident: Incident,
-    unit: str,
-    task: str,
-    policy: Policy,
-    now: dt.datetime,
-    number: int,
-    entropy: Entropy,
-    *,
-    parent: Ticket | None = None,
+def new_ticket(
+    incident: Incident, unit: str, task: str, policy: Policy, now: dt.datetime, number: int, entropy: Entropy
 ) -> Ticket:
-    """A new ticket of an incident at a unit of the policy. KeyError for a unit that it has not."""
+    """A new lead ticket of an incident. KeyError for a unit that the policy has not."""
     clock = reckoning(policy, incident.category, incident.severity)
-    centres = {one.code: one.centre for one in policy.units}
     return Ticket(
         id=str(uuid7(now, entropy(10))),
         number=number,
         version=1,
         incident=incident.id,
-        parent=None if parent is None else parent.id,
         unit=unit,
-        centre=centres[unit],
-        sender="" if parent is None else parent.unit,
+        centre=_centre(policy, unit),
         area=incident.place.area,
         area_code=incident.place.area_code,
         area_name=incident.place.area_name,
@@ -237,6 +226,39 @@ def fresh(
         accept_by=clock.accept_by(now),
         due_at=clock.due_at(now),
     )
+
+
+def part_of(
+    lead: Ticket, unit: str, task: str, policy: Policy, now: dt.datetime, number: int, entropy: Entropy
+) -> Ticket:
+    """A new ticket that is a part of another one. KeyError for a unit that the policy has not."""
+    clock = reckoning(policy, lead.category, lead.severity)
+    about = ("incident", "area", "area_code", "area_name", "position", "title", "title_en", "category", "severity")
+    return Ticket(
+        id=str(uuid7(now, entropy(10))),
+        number=number,
+        version=1,
+        parent=lead.id,
+        unit=unit,
+        centre=_centre(policy, unit),
+        sender=lead.unit,
+        task=task,
+        state="new",
+        policy=policy.version,
+        opened_at=now,
+        received_at=now,
+        updated_at=now,
+        accept_by=clock.accept_by(now),
+        due_at=clock.due_at(now),
+        **{name: getattr(lead, name) for name in about},
+    )
+
+
+def _centre(policy: Policy, unit: str) -> str:
+    found = policy.unit(unit)
+    if found is None:
+        raise KeyError(unit)
+    return found.centre
 
 
 async def moving(
