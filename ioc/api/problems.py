@@ -83,6 +83,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
     ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
+    "not-given-up": (
+        409,
+        "Kết quả này chưa thôi gửi; không cần gửi lại.",
+        "This update has not been given up; it need not be sent again.",
+    ),
     "number-taken": (
         409,
         "Số này của kênh đã thuộc về một phản ánh mà bạn không được xem.",
@@ -102,6 +107,31 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         422,
         "Thời điểm này ở tương lai hoặc đã quá một năm; hãy kiểm tra đồng hồ và múi giờ.",
         "This time lies ahead, or more than a year back; check the clock and the zone.",
+    ),
+    "tus-version": (
+        412,
+        "Chỉ nhận tải lên theo giao thức tus 1.0.0 (Tus-Resumable).",
+        "Uploads are taken by the protocol tus 1.0.0 only (Tus-Resumable).",
+    ),
+    "upload-offset": (
+        409,
+        "Ảnh này đã nhận được {offset} byte; hãy tải tiếp từ đó.",
+        "{offset} bytes of this photograph have come; go on from there.",
+    ),
+    "checksum-mismatch": (
+        460,
+        "Phần ảnh này đến nơi đã bị sai; hãy gửi lại phần đó.",
+        "This piece of the photograph came damaged; send it again.",
+    ),
+    "too-many-uploads": (
+        409,
+        "Đang có quá nhiều ảnh chờ ({most}); hãy gửi các bước kèm ảnh trước, hoặc bỏ bớt ảnh.",
+        "Too many photographs wait already ({most}); send the steps they belong to first, or give some up.",
+    ),
+    "upload-taken": (
+        409,
+        "Ảnh này đã thuộc về một bước và không bỏ được nữa.",
+        "This photograph belongs to a step already and cannot be given up.",
     ),
     "photo-refused": (
         422,
