@@ -7,7 +7,7 @@ import datetime as dt
 
 import msgspec
 
-from ioc.tickets.calendar import after, spent
+from ioc.tickets.calendar import after, calendar_of, spent
 from ioc.tickets.policy import Clock, Policy
 
 
@@ -26,6 +26,10 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     def wait_stops(self) -> bool:
         """Whether the clock of having it done stands still while the ticket waits."""
         return self.clock.wait_stops
+
+    def day_of(self, at: dt.datetime) -> dt.date:
+        """The local day of a moment."""
+        return calendar_of(self.policy).day_of(at)
 
     def accept_by(self, since: dt.datetime) -> dt.datetime | None:
         """The deadline to accept what a unit got at a moment."""
