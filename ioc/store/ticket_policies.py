@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import hashlib
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from ioc import data
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import inserting, locking
+from ioc.store.tables import AREAS
 from ioc.store.tables_duty import TICKET_POLICIES
 from ioc.tickets.policy import Document, Policy
 
@@ -132,6 +134,12 @@ async def versions(transaction: Transaction, before: int, limit: int) -> list[Ve
 async def about(transaction: Transaction, version: int) -> Version | None:
     """How a version came to be; None where the database has not got it."""
     return next((one for one in await versions(transaction, version + 1, 1) if one.version == version), None)
+
+
+async def known_areas(transaction: Transaction, fids: Collection[str]) -> set[str]:
+    """Which of some feature ids are areas."""
+    rows = await transaction.rows(sa.select(AREAS.c.fid).where(AREAS.c.fid.in_(fids)))
+    return {row["fid"] for row in rows}
 
 
 async def hold(transaction: Transaction) -> None:

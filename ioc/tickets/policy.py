@@ -120,9 +120,12 @@ class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
-    """The whole document. `bounces_up`: that refusal or forward of a ticket, and each later one, goes to the unit above.
-    `cancel_when_over`: what was over by itself needs nobody any more, unless somebody accepted its ticket. `province`
-    is the unit at the top; `zone` the time zone of working hours and days."""
+    """The whole document.
+
+    `bounces_up`: that refusal or forward of a ticket, and each later one, goes to the unit above. `cancel_when_over`:
+    what was over by itself needs nobody any more, unless somebody accepted its ticket. `province` is the unit at the
+    top; `zone` the time zone of working hours and days.
+    """
 
     province: str
     bounces_up: int = 3
