@@ -8,7 +8,8 @@ from typing import Any, LiteralString
 import msgspec
 import sqlalchemy as sa
 
-from gis.layers import OPEN_STATUSES, Layer
+from gis.layer import Layer
+from gis.layers import OPEN_STATUSES
 from ioc.access.scope import Thing
 from ioc.store.database import Row, Transaction
 from ioc.store.layers import features_of
@@ -50,8 +51,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             ended = about.get("cleared_at")
         elif self.subject == "incident":
             ended = None if about.get("status", "new") in OPEN_STATUSES else about.get("updated_at")
-        elif self.subject == "silence":
-            ended = about.get("ends")
+        elif self.subject in ("silence", "ticket"):
+            ended = about.get("ends" if self.subject == "silence" else "closed_at")
         at = None if ended is None else dt.datetime.fromisoformat(ended)
         return Thing(self.subject, self.centre, self.area, self.camera, at)
 
