@@ -46,6 +46,7 @@ GUARDS = (
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),
+    Guard(table="endpoints", kind="'message'"),
 )
 """Tables whose rows are seen as they are."""
 

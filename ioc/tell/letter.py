@@ -25,7 +25,7 @@ _BODY_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udf
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be mailed; `id` is the message's id, `thread` what belongs together, `at` is UTC and stays the same."""
+    """What is to be mailed; `id` is the message's id, `thread` what belongs together, `at` never changes."""
 
     id: str
     thread: str

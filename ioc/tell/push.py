@@ -5,6 +5,7 @@ RFC 8292 (VAPID). The private key lies in the state dir, and is made when it is 
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -161,9 +162,7 @@ def _make(path: Path) -> None:
             file.write(pem)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):  # another process was first, and its key is the key
             os.link(own, path)
-        except FileExistsError:
-            pass  # another process was first, and its key is the key
     finally:
         own.unlink()

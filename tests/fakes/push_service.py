@@ -1,4 +1,4 @@
-"""A browser that opens what was sealed for it (RFC 8291), written from the reader's side and apart from the sender's."""
+"""A browser that opens what was sealed for it (RFC 8291), written from the reader's side, not from the sender's."""
 
 import base64
 import os

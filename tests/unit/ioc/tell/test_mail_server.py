@@ -8,8 +8,14 @@ from ioc.tell.mail_server import MAILBOX, MailServer, Sender
 @pytest.mark.parametrize(
     ("text", "server"),
     [
-        ("smtps://ioc:p%40ss@mail.example.vn", MailServer(host="mail.example.vn", port=465, way="tls", user="ioc", password="p@ss")),
-        ("smtp://ioc:x@10.20.0.9:2525/", MailServer(host="10.20.0.9", port=2525, way="starttls", user="ioc", password="x")),
+        (
+            "smtps://ioc:p%40ss@mail.example.vn",
+            MailServer(host="mail.example.vn", port=465, way="tls", user="ioc", password="p@ss"),
+        ),
+        (
+            "smtp://ioc:x@10.20.0.9:2525/",
+            MailServer(host="10.20.0.9", port=2525, way="starttls", user="ioc", password="x"),
+        ),
         ("smtp://relay.local", MailServer(host="relay.local", port=587, way="starttls")),
         ("smtp+plain://relay.local", MailServer(host="relay.local", port=25, way="plain")),
         ("smtps://[2001:db8::1]", MailServer(host="2001:db8::1", port=465, way="tls")),
@@ -23,9 +29,11 @@ def test_an_address_is_read(text: str, server: MailServer) -> None:
     ("text", "why"),
     [
         ("", "smtps://host"), ("mail.example.vn", "smtps://host"), ("http://x", "smtps://host"),
-        ("smtps://", "nothing behind it"), ("smtps://h/inbox", "nothing behind it"), ("smtps://h?x", "nothing behind it"),
+        ("smtps://", "nothing behind it"), ("smtps://h/inbox", "nothing behind it"),
+        ("smtps://h?x", "nothing behind it"),
         ("smtps://h:99999", "65535"), ("smtps://h\r\n", "nothing behind it"),
-        ("smtp+plain://u:hunter2@h", "never goes"), ("smtps://user@h", "or neither"), ("smtps://:hunter2@h", "or neither"),
+        ("smtp+plain://u:hunter2@h", "never goes"), ("smtps://user@h", "or neither"),
+        ("smtps://:hunter2@h", "or neither"),
     ],
 )  # fmt: skip
 def test_an_address_that_cannot_be_used_is_refused_without_its_password(text: str, why: str) -> None:
@@ -56,7 +64,8 @@ def test_a_sender_that_is_none_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "good"),
     [
-        ("an@example.vn", True), ("an.binh+ioc@sub.example.vn", True), ("an@localhost", True), ("a" * 64 + "@b.vn", True),
+        ("an@example.vn", True), ("an.binh+ioc@sub.example.vn", True), ("an@localhost", True),
+        ("a" * 64 + "@b.vn", True),
         ("a" * 65 + "@b.vn", False), ("@b.vn", False), ("a@", False), ("a@-b.vn", False), ("a..b@c.vn", False),
         (".a@b.vn", False), ("a@b.vn\r\nx", False), ("a@b.vn>", False), ("a@b.vn\n", False), ("a,b@c.vn", False),
         ("<a@b.vn>", False), ("a b@c.vn", False), ("a@b..vn", False), ("a\x00@b.vn", False),

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -126,7 +125,7 @@ def test_the_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> Non
     first = Vapid.at(path, "mailto:x@y")
     assert Vapid.at(path, "mailto:x@y").public == first.public
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(path.parent) == ["vapid.pem"]
+    assert [one.name for one in path.parent.iterdir()] == ["vapid.pem"]
 
 
 def test_of_two_that_make_it_at_once_one_key_stays(tmp_path: Path) -> None:
@@ -134,7 +133,7 @@ def test_of_two_that_make_it_at_once_one_key_stays(tmp_path: Path) -> None:
     first = Vapid.at(path, "mailto:x@y").public
     push._make(path)  # the other process had looked before the file was there
     assert Vapid.at(path, "mailto:x@y").public == first
-    assert os.listdir(tmp_path) == ["vapid.pem"]
+    assert [one.name for one in tmp_path.iterdir()] == ["vapid.pem"]
 
 
 def test_a_file_of_another_kind_is_refused_by_its_name(tmp_path: Path) -> None:

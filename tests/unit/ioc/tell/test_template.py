@@ -1,4 +1,4 @@
-"""Templates of gateways: values stay values, whatever signs they hold, and a template that cannot be used is refused."""
+"""Templates of gateways: values stay values, whatever signs they hold; a template that cannot be used is refused."""
 
 import json
 import re
@@ -99,15 +99,13 @@ def test_no_text_gets_out_of_a_query(text: str) -> None:
 
 @given(NASTY)
 def test_a_header_takes_no_value_that_could_end_it(value: str) -> None:
-    try:
-        asked = expanded(json_template(), values(id=value))
-    except TemplateError as refusal:
-        assert SECRET not in str(refusal)
-        assert not re.fullmatch(r"[!-~]+", value)
+    plain = value == "" or re.fullmatch(r"[!-~]([ -~]*[!-~])?", value)
+    if plain:
+        assert expanded(json_template(), values(id=value)).headers["X-Ref"] == value
         return
-    assert asked.headers["X-Ref"] == value
-    assert value.isascii()
-    assert not set(value) & {"\r", "\n", "\0"}
+    with pytest.raises(TemplateError, match="no header may have") as refusal:
+        expanded(json_template(), values(id=value))
+    assert SECRET not in str(refusal.value)
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
@@ -120,7 +118,8 @@ def test_a_path_leads_nowhere_else(value: str) -> None:
     ("changed", "why"),
     [
         ({"url": "ftp://sms.test/"}, "begins with https"), ({"url": "https://"}, "begins with https"),
-        ({"url": "https://u:p@sms.test/"}, "without an account"), ({"url": "https://{id}.test/"}, "host of url is fixed"),
+        ({"url": "https://u:p@sms.test/"}, "without an account"),
+        ({"url": "https://{id}.test/"}, "host of url is fixed"),
         ({"url": "https://sms.test/{text}"}, "may not hold"), ({"url": "https://sms.test/?x={name}"}, "may not hold"),
         ({"url": "https://sms.test/#x"}, "fragment"), ({"url": "https://sms.test/a b"}, "spaces"),
         ({"url": "https://sms.test/đ"}, "accents"), ({"url": "https://[sms.test/"}, "no address"),
