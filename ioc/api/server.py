@@ -16,6 +16,7 @@ from ioc.api import (
     gaps,
     guard,
     holds,
+    inbox,
     incidents,
     invite,
     letters,
@@ -37,6 +38,7 @@ from ioc.api import (
     status,
     steps,
     tiles,
+    uploads,
     verdicts,
     wall,
 )
@@ -63,7 +65,7 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
-    work = (steps, matches, comments, checklists, verdicts)
+    work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
         room.routes(app)
     return app

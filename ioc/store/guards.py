@@ -44,8 +44,13 @@ GUARDS = (
     Guard(table="alarm_quality", kind="'alarm'", at="hour"),
     Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
+    Guard(table="tickets", kind="'ticket'", at="closed_at"),
+    Guard(table="ticket_stays", kind="'ticket'", at="left_at"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),
+    Guard(table="notifications", kind="'message'", at="at"),
+    Guard(table="teams", kind="'duty'"),
+    Guard(table="duties", kind="'duty'", at="until"),
     Guard(table="endpoints", kind="'message'"),
 )
 """Tables whose rows are seen as they are."""
@@ -139,13 +144,13 @@ def _of_device(table: str, kind: str) -> list[str]:
 _FREE = "current_setting('ioc.areas', true) = '*'"
 
 
-EVERYWHERE = ("rules", "rule_versions")
-"""Tables of rules, which hold in the whole installation: who sees rules at all sees each."""
+EVERYWHERE = {"rules": "'rule'", "rule_versions": "'rule'", "ticket_policies": "'ticket'"}
+"""Tables of what holds in the whole installation, with its kind: who sees things of the kind at all sees each row."""
 
 
 def _everywhere(table: str) -> list[str]:
-    using = _all(_kind("'rule'", "kinds"))
-    return _guarded(table, "'rule'", using, using)
+    using = _all(_kind(EVERYWHERE[table], "kinds"))
+    return _guarded(table, EVERYWHERE[table], using, using)
 
 
 def _of_incident(table: str) -> list[str]:
@@ -167,6 +172,15 @@ def _moves() -> list[str]:
 OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
+OF_TICKETS = ("ticket_log",)
+
+
+def _of_ticket(table: str) -> list[str]:
+    """What belongs to a ticket is seen by who sees the ticket."""
+    using = "exists (select from tickets t where t.id = ticket)"
+    return _guarded(table, "'ticket'", using, using)
+
+
 def _relations() -> list[str]:
     """What two incidents are to each other is seen by who sees both."""
     using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
@@ -177,6 +191,22 @@ def _silenced() -> list[str]:
     """What a silence hid is told to who sees the silence; of which alarms, their own policy says."""
     using = "exists (select from silences s where s.id = silence)"
     return _guarded("silenced", "'silence'", using, using)
+
+
+def _messages() -> list[str]:
+    """A message, and each of its sendings, is seen by who sees something of what it tells. What it tells is entered
+    after it, so whoever may write messages may add one."""
+    told = "message_items i join notifications n on n.id = i.notification where i.message = messages.id"
+    writes = _all(_kind("'message'", "kinds"))
+    everything = " and ".join(f"current_setting('ioc.{one}', true) = '*'" for one in ("scope", "areas"))
+    free = f"(select {everything} and current_setting('ioc.past', true) = 'all' and {writes})"
+    item = "exists (select from notifications n where n.id = notification)"
+    message = "exists (select from messages m where m.id = message)"
+    return [
+        *_guarded("messages", "'message'", f"coalesce({free} or exists (select from {told}), false)", writes),
+        *_guarded("message_items", "'message'", item, item),
+        *_guarded("deliveries", "'message'", message, message),
+    ]
 
 
 def _changes() -> list[str]:
@@ -194,7 +224,8 @@ def statements() -> list[str]:
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
-    joined = [*of_incidents, *_relations(), *_moves(), *_silenced()]
+    of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
+    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced(), *_messages()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
@@ -207,4 +238,5 @@ def script(*tables: str) -> str:
         line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
     ]
     lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
+    lines += [line for table in OF_TICKETS if table in tables for line in _of_ticket(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"
