@@ -13,6 +13,7 @@ from ioc.api import (
     checklists,
     comments,
     docs,
+    endpoints,
     gaps,
     guard,
     holds,
@@ -30,6 +31,7 @@ from ioc.api import (
     notices,
     ogc,
     people,
+    push,
     quality,
     reports,
     seeing,
@@ -66,7 +68,7 @@ def build(parts: Parts) -> web.Application:
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, endpoints, push):
         room.routes(app)
     return app
 
