@@ -16,6 +16,7 @@ from ioc.api import (
     gaps,
     guard,
     holds,
+    inbox,
     incidents,
     invite,
     letters,
@@ -39,6 +40,7 @@ from ioc.api import (
     steps,
     ticket_figures,
     tiles,
+    uploads,
     verdicts,
     wall,
 )
@@ -65,9 +67,9 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
-    afterwards = (ticket_figures, report_updates)
-    work = (steps, matches, comments, checklists, verdicts)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *afterwards):
+    work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
+    figures = (ticket_figures, report_updates)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures):
         room.routes(app)
     return app
 
