@@ -51,6 +51,7 @@ GUARDS = (
     Guard(table="rule_overrides", kind="'rule'"),
     Guard(table="teams", kind="'duty'"),
     Guard(table="duties", kind="'duty'", at="until"),
+    Guard(table="endpoints", kind="'message'"),
 )
 """Tables whose rows are seen as they are."""
 
