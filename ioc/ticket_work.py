@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from gis.stamp import uuid7
+from ioc import updates
 from ioc.incidents.incident import Incident
 from ioc.store import changes
 from ioc.store import tickets as kept
@@ -79,6 +80,7 @@ async def settle_all(transaction: Transaction, deeds: Sequence[Deed], now: dt.da
     )
     changed = [deed for deed in done if deed.before != deed.after]
     await kept.stay(transaction, [(one.before, one.after, one.lines[0].what if one.lines else "") for one in changed])
+    await updates.offer(transaction, [(one.before, one.after) for one in changed], now)
     await changes.record(transaction, [_change(one.before, one.after, now) for one in changed])
     return done
 

@@ -5,6 +5,7 @@ end of one while another of the same incident goes on. Who sends what was offere
 """
 
 import datetime as dt
+import secrets
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -33,7 +34,9 @@ def standing(ticket: Ticket) -> Standing:
     return Standing(id=uuid.UUID(ticket.id), **same)
 
 
-async def offer(transaction: Transaction, changed: Sequence[Change], now: dt.datetime, entropy: Entropy) -> None:
+async def offer(
+    transaction: Transaction, changed: Sequence[Change], now: dt.datetime, entropy: Entropy = secrets.token_bytes
+) -> None:
     """Offer what changes mean to the reports of their incidents. The transaction must see everything, and have written
     the tickets.
 
