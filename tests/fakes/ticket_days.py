@@ -1,4 +1,4 @@
-"""Days of tickets, made by the real machine on a real PostgreSQL: opened, stepped at random, with a clock of their own."""
+"""Days of tickets, made by the real machine on a real PostgreSQL, with steps at random and a clock of their own."""
 
 import datetime as dt
 import random
@@ -7,7 +7,7 @@ import uuid
 from ioc import ticket_work
 from ioc.access.scope import EVERYTHING
 from ioc.store import tickets as kept
-from ioc.store.database import Database
+from ioc.store.database import Database, Transaction
 from ioc.tickets.routing import Routed
 from ioc.tickets.steps import Ask, Refused, offered, take
 from ioc.tickets.ticket import Line, Ticket
@@ -24,16 +24,18 @@ class Days:
         self.database, self.chance, self.at = database, random.Random(seed), NOW
         self._number = 1000
 
-    async def open(self, **more: object) -> Ticket:
+    async def open(self) -> Ticket:
         """A ticket of a new incident."""
+        async with self.database.transaction(EVERYTHING) as transaction:
+            return await self.open_in(transaction)
+
+    async def open_in(self, transaction: Transaction) -> Ticket:
+        """The same in a transaction of somebody else."""
         self._number += 1
         severity = self.chance.choice(["minor", "moderate", "severe", "extreme"])
         about = incident(self._number, severity=severity, category=self.chance.choice(["flood", "road"]))
         routed = Routed(unit=self.chance.choice(UNITS), task="", along=(), why="")
-        async with self.database.transaction(EVERYTHING) as transaction:
-            [made] = await ticket_work.opened(
-                transaction, about, routed, POLICY, self.at, "system", self.chance.randbytes
-            )
+        [made] = await ticket_work.opened(transaction, about, routed, POLICY, self.at, "system", self.chance.randbytes)
         return made
 
     async def step(self, ticket: Ticket, word: str, **more: object) -> Ticket:
