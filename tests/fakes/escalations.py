@@ -57,7 +57,8 @@ def ticket(**members: Any) -> Ticket:
     about: dict[str, Any] = {
         "id": "01900000-0000-7000-8000-000000000001", "number": 7, "version": 1,
         "incident": "01900000-0000-7000-8000-0000000000aa", "unit": "cap-nuoc", "centre": "hoi-an",
-        "area": "20410@2025-07-01", "area_code": "20410", "area_name": "Hội An", "position": Position(lon=108.33, lat=15.88),
+        "area": "20410@2025-07-01", "area_code": "20410", "area_name": "Hội An",
+        "position": Position(lon=108.33, lat=15.88),
         "title": "Vỡ ống nước", "title_en": "Burst pipe", "category": "infrastructure", "severity": "severe",
         "state": "new", "policy": 1, "opened_at": NOON, "received_at": NOON, "updated_at": NOON,
         "accept_by": NOON + dt.timedelta(minutes=30), "due_at": NOON + dt.timedelta(minutes=120),
