@@ -11,8 +11,8 @@ NOON = dt.datetime(2026, 11, 25, 5, 0, tzinfo=dt.UTC)
 """A Wednesday, noon in Viet Nam."""
 
 UNITS = (
-    Unit(code="da-nang", name="Trung tâm thành phố", name_en="The city's centre", centre="da-nang"),
-    Unit(code="hoi-an", name="Trung tâm Hội An", name_en="Hoi An centre", centre="hoi-an", up="da-nang"),
+    Unit(code="quang-nam", name="Trung tâm tỉnh", name_en="The province's centre", centre="quang-nam"),
+    Unit(code="hoi-an", name="Trung tâm Hội An", name_en="Hoi An centre", centre="hoi-an", up="quang-nam"),
     Unit(code="cap-nuoc", name="Cấp nước", name_en="Water works", centre="hoi-an", up="hoi-an"),
 )
 
@@ -34,7 +34,7 @@ HARD = (
 
 POLICY = Policy(
     version=1,
-    province="da-nang",
+    province="quang-nam",
     units=UNITS,
     needs=(),
     routes=(),
