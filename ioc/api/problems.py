@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from ioc.api.problems_duty import DUTY
+
 TABLE: Mapping[str, tuple[int, str, str]] = {
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
     "bad-json": (400, "Nội dung phải là một đối tượng JSON.", "The body must be a JSON object."),
@@ -327,6 +329,7 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Không ai tự đổi quyền hoặc tự khóa tài khoản của mình.",
         "Nobody changes their own rights or disables their own account.",
     ),
+    **DUTY,
 }
 """code -> status, what it says in Vietnamese, in English."""
 

@@ -13,6 +13,7 @@ from ioc.api import (
     checklists,
     comments,
     docs,
+    duties,
     gaps,
     guard,
     holds,
@@ -38,8 +39,11 @@ from ioc.api import (
     silences,
     status,
     steps,
+    teams,
     ticket_figures,
+    ticket_policy,
     tiles,
+    units,
     uploads,
     verdicts,
     wall,
@@ -69,7 +73,8 @@ def build(parts: Parts) -> web.Application:
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
     figures = (ticket_figures, report_updates)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures):
+    duty = (units, teams, duties, ticket_policy)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures, *duty):
         room.routes(app)
     return app
 
