@@ -26,7 +26,9 @@ from ioc.board import Board
 from ioc.clock import now as now
 from ioc.curator import Curator
 from ioc.desk import Desk, Done, Passing, pass_on
+from ioc.dispatch import Dispatch
 from ioc.docket import Docket
+from ioc.escalating import Escalating
 from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.garbage import collected_seldom
@@ -211,7 +213,8 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            for name, one in {**keeping(settings, database), **more}.items():
+            works = {**keeping(settings, database), **handling(database, passing), **more}
+            for name, one in works.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
@@ -234,6 +237,14 @@ def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
         "keeper": Keeper(database, classes(), now, steady.believed).run,
         "quality": Quality(database, now, steady.believed).run,
         "rollups": Rollups(database).run,
+    }
+
+
+def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Work]:
+    """What the process that leads does with tickets: opens them, and tells people when nobody moves."""
+    return {
+        "dispatch": Dispatch(database, now, os.urandom, passing=passing).run,
+        "escalation": Escalating(database, now, passing=passing).run,
     }
 
 
