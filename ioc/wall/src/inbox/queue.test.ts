@@ -51,10 +51,10 @@ test("a step that was done before counts as done, with or without its answer", (
 
 test("a conflict carries what happened meanwhile", () => {
   const body = {
-    code: "stale-version",
+    code: "stale-ticket",
     detail: "thay đổi",
     current: { id: "a", version: 7, state: "waiting" },
-    since: [{ who: "minh", what: "waiting", text: "chờ", at: "2026-11-26T02:00:00Z" }],
+    log: [{ who: "minh", what: "waiting", text: "chờ", at: "2026-11-26T02:00:00Z" }],
   };
   const verdict = verdictOf(409, body, null);
   expect(verdict).toMatchObject({ kind: "conflict", why: "thay đổi", current: { version: 7 } });

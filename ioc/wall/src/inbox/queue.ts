@@ -29,7 +29,7 @@ export type Verdict =
   | { kind: "done"; ticket: Detail | null }
   | { kind: "later"; seconds: number }
   | { kind: "signin" }
-  | { kind: "photos" }
+  | { kind: "photos"; why: string }
   | { kind: "conflict"; why: string; current: Detail | null; since: Line[] }
   | { kind: "refused"; why: string };
 
@@ -47,9 +47,9 @@ export function verdictOf(status: number, body: unknown, retryAfter: number | nu
   if (status >= 500 || status === 429 || status === 408 || PASSING.has(code)) {
     return { kind: "later", seconds: retryAfter ?? RETRY_S };
   }
-  if (code === "upload-missing") return { kind: "photos" };
+  if (code === "no-upload") return { kind: "photos", why };
   if (status === 409) {
-    const since = linesOf(problem.since ?? problem.lines ?? problem.log);
+    const since = linesOf(problem.log);
     return { kind: "conflict", why, current: detailOf(problem.current), since };
   }
   return { kind: "refused", why };

@@ -61,7 +61,7 @@ class Centre {
     const version = this.versions.get(ticket) ?? 1;
     if (expected !== version) {
       return Response.json(
-        { code: "stale-version", current: { id: ticket, version }, since: [] },
+        { code: "stale-ticket", current: { id: ticket, version }, since: [] },
         { status: 409 },
       );
     }

@@ -15,6 +15,9 @@ export interface Desk {
   signedOut(): void;
 }
 
+/** How often a photograph is brought anew before the person is asked. */
+const MOST_TRIES = 3;
+
 export type Outcome = "idle" | "later" | "signedout";
 
 async function answerOf(response: Response): Promise<unknown> {
@@ -83,6 +86,10 @@ async function concluded(one: Waiting, verdict: Verdict, body: unknown, desk: De
       for (const id of one.photos) {
         const photo = await desk.photo(id);
         if (photo === null) continue;
+        if (photo.tries >= MOST_TRIES) {
+          await desk.hold({ ...one, state: "refused", why: verdict.why });
+          return null;
+        }
         await desk.keepPhoto({ ...photo, upload: "", offset: 0, done: false, tries: photo.tries + 1 });
       }
       return "later";
