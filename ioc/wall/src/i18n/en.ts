@@ -4,6 +4,7 @@ import type { Key } from "./language";
 import { peopleEn } from "./people.en";
 import { qualityEn } from "./quality.en";
 import { rulesEn } from "./rules.en";
+import { ticketsEn } from "./tickets.en";
 import { workEn } from "./work.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
@@ -13,6 +14,7 @@ export const en: Record<Key, string> = {
   ...filmEn,
   ...qualityEn,
   ...rulesEn,
+  ...ticketsEn,
   ...workEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",

@@ -3,6 +3,7 @@ import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
 import { qualityVi } from "./quality.vi";
 import { rulesVi } from "./rules.vi";
+import { ticketsVi } from "./tickets.vi";
 import { workVi } from "./work.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
@@ -12,6 +13,7 @@ export const vi = {
   ...filmVi,
   ...qualityVi,
   ...rulesVi,
+  ...ticketsVi,
   ...workVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",

@@ -36,12 +36,17 @@ export class PhotoField {
     this.input.addEventListener("change", () => this.show());
   }
 
-  /** The photographs in base64. Told when they cannot be sent. */
-  async read(): Promise<string[]> {
+  /** What was chosen. Told when it cannot be sent. */
+  files(): File[] {
     const files = [...(this.input.files ?? [])];
     const fault = faultOf(files);
     if (fault !== null) throw new Told(fault);
-    return Promise.all(files.map(base64));
+    return files;
+  }
+
+  /** The photographs in base64. Told when they cannot be sent. */
+  async read(): Promise<string[]> {
+    return Promise.all(this.files().map(base64));
   }
 
   close(): void {
