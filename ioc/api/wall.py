@@ -10,7 +10,10 @@ from ioc.api.problems import TABLE, ProblemError
 
 _ASSET = re.compile(r"(?:[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*/)*[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*\Z")
 _ROOT_FILES = ("favicon.ico", "favicon.svg", "manifest.webmanifest")
-_NAMES = ("inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules")
+_NAMES = (
+    "inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules", "policy",
+    "duty", "messages", "figures",
+)  # fmt: skip
 _PAGES = {"/": "index.html"} | {f"/{name}": f"{name}.html" for name in _NAMES}
 
 

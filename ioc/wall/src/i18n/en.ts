@@ -1,7 +1,9 @@
+import { deskEn } from "./desk.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { peopleEn } from "./people.en";
+import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
@@ -11,7 +13,9 @@ import { workEn } from "./work.en";
 export const en: Record<Key, string> = {
   ...healthEn,
   ...peopleEn,
+  ...deskEn,
   ...filmEn,
+  ...policyEn,
   ...qualityEn,
   ...rulesEn,
   ...ticketsEn,

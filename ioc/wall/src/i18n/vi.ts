@@ -1,6 +1,8 @@
+import { deskVi } from "./desk.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
+import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
@@ -10,7 +12,9 @@ import { workVi } from "./work.vi";
 export const vi = {
   ...healthVi,
   ...peopleVi,
+  ...deskVi,
   ...filmVi,
+  ...policyVi,
   ...qualityVi,
   ...rulesVi,
   ...ticketsVi,
