@@ -1,4 +1,5 @@
 import { deskEn } from "./desk.en";
+import { dutyEn } from "./duty.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
@@ -14,6 +15,7 @@ export const en: Record<Key, string> = {
   ...healthEn,
   ...peopleEn,
   ...deskEn,
+  ...dutyEn,
   ...filmEn,
   ...policyEn,
   ...qualityEn,

@@ -1,4 +1,5 @@
 import { deskVi } from "./desk.vi";
+import { dutyVi } from "./duty.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
@@ -13,6 +14,7 @@ export const vi = {
   ...healthVi,
   ...peopleVi,
   ...deskVi,
+  ...dutyVi,
   ...filmVi,
   ...policyVi,
   ...qualityVi,
