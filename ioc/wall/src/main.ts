@@ -1,10 +1,11 @@
-import { getSession, Refused, type Session, toSignIn } from "./api";
+import { getJson, getSession, Refused, type Session, toSignIn } from "./api";
 import { Board, type Layer } from "./board";
 import { serverNow } from "./clock";
 import { IncidentView } from "./detail/incident";
 import { DetailPanel } from "./detail/panel";
 import { PlaceView } from "./detail/place";
 import { byId, el, replace } from "./dom";
+import { readTeams } from "./duty/week";
 import { setTimeZone } from "./format";
 import { Header } from "./header";
 import { type Host, maySteps } from "./host";
@@ -48,6 +49,8 @@ class Wall {
   private readonly list: IncidentList;
   private readonly provisional = new ProvisionalList();
   private readonly queue: TicketQueue;
+  /** The reader's own teams, as `unit/code`. */
+  private readonly teams = new Set<string>();
   private readonly panel: DetailPanel;
   private readonly silences = new Silences(() => this.silenced());
   private readonly doubts = new Doubts(() => this.doubted());
@@ -79,7 +82,7 @@ class Wall {
       mark: (marks) => this.map?.mark(marks),
     };
     this.toolbar = new Toolbar(this.host, this.doubts, (what) => this.act(what));
-    this.queue = new TicketQueue(session.user, (id) => this.openTicket(id));
+    this.queue = new TicketQueue({ login: session.user, teams: this.teams }, (id) => this.openTicket(id));
     this.list = new IncidentList(
       byId("list"),
       (id) => this.chosen({ layer: "incident", id }),
@@ -111,9 +114,18 @@ class Wall {
     addEventListener("online", () => stream.retryNow());
     addEventListener("hashchange", () => this.follow());
     setInterval(() => this.tick(), 1_000);
+    if (this.session.sees.includes("duty")) void this.loadTeams();
     this.tick();
     this.follow();
     void this.loadMap();
+  }
+
+  /** Without them "mine" is what the reader owns in person. */
+  private async loadTeams(): Promise<void> {
+    const found = await getJson("/api/v1/teams").then(readTeams, () => []);
+    for (const { unit, code, members } of found) {
+      if (members.includes(this.session.user)) this.teams.add(`${unit}/${code}`);
+    }
   }
 
   private async loadMap(): Promise<void> {

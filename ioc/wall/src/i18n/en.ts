@@ -1,5 +1,6 @@
 import { deskEn } from "./desk.en";
 import { dutyEn } from "./duty.en";
+import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
@@ -16,6 +17,7 @@ export const en: Record<Key, string> = {
   ...peopleEn,
   ...deskEn,
   ...dutyEn,
+  ...figuresEn,
   ...filmEn,
   ...policyEn,
   ...qualityEn,

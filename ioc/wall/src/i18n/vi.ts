@@ -1,5 +1,6 @@
 import { deskVi } from "./desk.vi";
 import { dutyVi } from "./duty.vi";
+import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { peopleVi } from "./people.vi";
@@ -15,6 +16,7 @@ export const vi = {
   ...peopleVi,
   ...deskVi,
   ...dutyVi,
+  ...figuresVi,
   ...filmVi,
   ...policyVi,
   ...qualityVi,

@@ -116,7 +116,10 @@ export class TicketBar {
       filling.rows,
       t("deed.send", { what }),
       async () => {
-        const body = { ...(await filling.body()), expected_version: this.record?.version ?? 0 };
+        const filled = await filling.body();
+        // No word is lost because somebody else did something meanwhile.
+        const seen = deed.asks === "text" ? {} : { expected_version: this.record?.version ?? 0 };
+        const body = { ...filled, ...seen };
         try {
           await this.send(deed, body, again.keyOf(body));
         } catch (error) {
@@ -174,7 +177,7 @@ export class TicketBar {
     const { current, since } = readConflict(error.body);
     if (current && current.id === this.record?.id && current.steps.length > 0) this.take(current);
     else await this.reload();
-    if (error.body.code !== "stale-version") return reason(error);
+    if (error.body.code !== "stale-ticket") return reason(error);
     return conflictText(since, this.self, serverNow());
   }
 }

@@ -7,7 +7,6 @@ import { isJson, type Json, text } from "../model";
 import { PhotoField } from "../work/photos";
 import { choose, lines, Told } from "../work/sheet";
 import type { TicketDeed } from "./deeds";
-import { upload } from "./photos";
 import { isLive, type TicketRecord } from "./ticket";
 import { loadUnits, unitOptions } from "./units";
 import { dueText, unitOf } from "./words";
@@ -21,25 +20,6 @@ export interface Filling {
 }
 
 const NOTHING = () => undefined;
-
-function photographs() {
-  const field = new PhotoField();
-  const sent = new Map<File, string>();
-  return {
-    row: field.row,
-    close: () => field.close(),
-    /** The ids of the photographs; what was handed over once is not sent again when the step is. */
-    ids: async (): Promise<string[]> => {
-      const ids: string[] = [];
-      for (const file of field.files()) {
-        const id = sent.get(file) ?? (await upload(file));
-        sent.set(file, id);
-        ids.push(id);
-      }
-      return ids;
-    },
-  };
-}
 
 function because(must: boolean, label = must ? t("deed.why.must") : t("deed.why.may")) {
   return lines(label, "why", must);
@@ -112,25 +92,25 @@ function parting(record: TicketRecord): Filling {
 
 function resolving(): Filling {
   const result = lines(t("ticket.result"), "result", true, t("ticket.result.hint"), 4_000);
-  const photos = photographs();
+  const photos = new PhotoField();
   return {
     rows: [result.row, photos.row],
-    body: async () => ({ result: result.input.value, photos: await photos.ids() }),
-    close: photos.close,
+    body: async () => ({ result: result.input.value, pictures: await photos.read() }),
+    close: () => photos.close(),
   };
 }
 
 function commenting(): Filling {
   const words = lines(t("deed.comment.text"), "text", false, t("deed.comment.hint"), 4_000);
-  const photos = photographs();
+  const photos = new PhotoField();
   return {
     rows: [words.row, photos.row],
     body: async () => {
-      const ids = await photos.ids();
-      if (words.input.value.trim() === "" && ids.length === 0) throw new Told(t("deed.comment.empty"));
-      return { text: words.input.value, photos: ids };
+      const pictures = await photos.read();
+      if (words.input.value.trim() === "" && pictures.length === 0) throw new Told(t("deed.comment.empty"));
+      return { text: words.input.value, pictures };
     },
-    close: photos.close,
+    close: () => photos.close(),
   };
 }
 

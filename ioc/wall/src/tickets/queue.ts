@@ -3,7 +3,7 @@ import { serverNow } from "../clock";
 import { el, replace, setText } from "../dom";
 import { language, t, word } from "../i18n/language";
 import { severityIcon } from "../shapes";
-import { isLate, queueOf, STATES, type Ticket, type Wish } from "./ticket";
+import { isLate, queueOf, type Self, STATES, type Ticket, type Wish } from "./ticket";
 import { dueText, titleOf, unitOf } from "./words";
 
 /** More rows than these nobody reads at once; the filters find the others. */
@@ -46,9 +46,8 @@ export class TicketQueue {
   private board: Board | null = null;
   private shown = false;
 
-  /** @param self the login of the reader */
   constructor(
-    private readonly self: string,
+    private readonly self: Self,
     private readonly open: (id: string) => void,
   ) {
     this.filters.addEventListener("submit", (event) => event.preventDefault());

@@ -98,15 +98,10 @@ export interface TicketRecord extends Ticket {
   steps: string[];
 }
 
-const MEDIA = /^\/api\/v1\/[a-z]+\/[0-9a-zA-Z./-]{1,200}$/;
+const MEDIA = /^\/api\/v1\/media\/[0-9a-fA-F-]{1,64}$/;
 
 function pictures(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((one) => (isJson(one) ? text(one.href) || text(one.url) : text(one))).filter(isPicture);
-}
-
-function isPicture(address: string): boolean {
-  return MEDIA.test(address);
+  return Array.isArray(value) ? value.map((one) => text(one)).filter((one) => MEDIA.test(one)) : [];
 }
 
 export function readTicket(value: unknown): Ticket | null {
@@ -170,7 +165,7 @@ export function readLine(value: Json): Line {
     what: text(value.what),
     text: text(value.text),
     unit: text(value.unit),
-    to: text(value.to) || text(value.to_unit),
+    to: text(value.to),
     state: text(value.state),
     madeAt: time(value.made_at),
     photos: pictures(value.photos),
@@ -210,8 +205,7 @@ export function readTickets(body: unknown): { tickets: Ticket[]; next: string } 
 
 /** What a refusal for a stale version tells: the ticket of now, and the lines since the version that was seen. */
 export function readConflict(body: Json): { current: TicketRecord | null; since: Line[] } {
-  const current = readTicketRecord(body.current ?? body.ticket);
-  return { current, since: lines(body.log ?? body.since ?? body.lines) };
+  return { current: readTicketRecord(body.current), since: lines(body.log) };
 }
 
 /** Whether the unit has something to do. */
@@ -250,6 +244,17 @@ export function mostUrgent(a: Ticket, b: Ticket): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.number - b.number;
 }
 
+/** Who the reader is to a ticket: a login, and the teams in which they are, as `unit/code`. */
+export interface Self {
+  login: string;
+  teams: ReadonlySet<string>;
+}
+
+function isMine(ticket: Ticket, self: Self): boolean {
+  if (ticket.owner !== "") return ticket.owner === self.login;
+  return ticket.team !== "" && self.teams.has(`${ticket.unit}/${ticket.team}`);
+}
+
 export interface Wish {
   unit: string;
   state: string;
@@ -258,7 +263,7 @@ export interface Wish {
 }
 
 /** Those that are live and fit what is asked for, the most urgent first. */
-export function queueOf(all: Iterable<Ticket>, wish: Wish, self: string, now: number): Ticket[] {
+export function queueOf(all: Iterable<Ticket>, wish: Wish, self: Self, now: number): Ticket[] {
   return [...all]
     .filter(
       (one) =>
@@ -266,7 +271,7 @@ export function queueOf(all: Iterable<Ticket>, wish: Wish, self: string, now: nu
         (wish.unit === "" || one.unit === wish.unit) &&
         (wish.state === "" || one.state === wish.state) &&
         (!wish.late || isLate(one, now)) &&
-        (!wish.mine || one.owner === self),
+        (!wish.mine || isMine(one, self)),
     )
     .sort(mostUrgent);
 }

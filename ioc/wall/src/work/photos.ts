@@ -36,17 +36,12 @@ export class PhotoField {
     this.input.addEventListener("change", () => this.show());
   }
 
-  /** What was chosen. Told when it cannot be sent. */
-  files(): File[] {
+  /** The photographs in base64. Told when they cannot be sent. */
+  async read(): Promise<string[]> {
     const files = [...(this.input.files ?? [])];
     const fault = faultOf(files);
     if (fault !== null) throw new Told(fault);
-    return files;
-  }
-
-  /** The photographs in base64. Told when they cannot be sent. */
-  async read(): Promise<string[]> {
-    return Promise.all(this.files().map(base64));
+    return Promise.all(files.map(base64));
   }
 
   close(): void {
