@@ -5,113 +5,22 @@ Pure: a layer names a relation and its columns; `ioc/store/layers.py` makes the 
 """
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-import msgspec
 import orjson
+
+from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn
 
 SEVERITIES = ("minor", "moderate", "severe", "extreme")
 """CAP's words, rising."""
 
 OPEN_STATUSES = ("new", "acknowledged", "in_progress", "reopened")
 STATUSES = (*OPEN_STATUSES[:3], "resolved", "closed", "reopened", "false_alarm", "duplicate")
+LIVE_TICKETS = ("new", "accepted", "working", "waiting", "reopened", "resolved", "verified")
+TICKET_STATES = (*LIVE_TICKETS, "closed", "cancelled")
 FRESHNESS = ("fresh", "stale", "lost")
 QUALITIES = ("good", "implausible", "calibrating", "fault")
-
-
-class Row(Protocol):
-    """Columns by their names: a dict, or a row of a database."""
-
-    def __getitem__(self, key: str, /) -> Any: ...
-
-    def __contains__(self, key: object, /) -> bool: ...
-
-
-class Field(msgspec.Struct, frozen=True):
-    """One property of a feature.
-
-    `kind` is `string uuid integer number boolean datetime date strings object`; `filter` allows
-    `name=value` in a query; `tile` puts it into vector tiles; `words` lists the allowed values.
-    """
-
-    name: str
-    kind: str
-    vi: str
-    en: str
-    filter: bool = False
-    tile: bool = False
-    words: tuple[str, ...] = ()
-    unit: str = ""
-
-
-class AnyOf(msgspec.Struct, frozen=True):
-    """Only rows whose column has one of these values."""
-
-    column: str
-    values: tuple[str, ...]
-
-
-class Empty(msgspec.Struct, frozen=True):
-    """Only rows whose column holds nothing yet; `but`: and whose other column is not this word."""
-
-    column: str
-    but: tuple[str, str] | None = None
-
-
-class ValidOn(msgspec.Struct, frozen=True):
-    """Only rows whose span of days holds the day in question; the last day is exclusive."""
-
-    first: str
-    end: str
-
-
-class Layer(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection of features.
-
-    `key` are the columns that make the feature's id (joined by a colon), of `key_kind` `uuid` or `string`.
-    `geometry` is WGS 84, `mercator` the stored EPSG:3857 twin; `shape` is `point` or `polygon`.
-    `span` are the columns of the beginning and the end of a feature's time, for `datetime`.
-    `current` keeps what is over out of tiles and snapshots.
-    """
-
-    id: str
-    vi: str
-    en: str
-    relation: str
-    fields: tuple[Field, ...]
-    key: tuple[str, ...] = ("code",)
-    key_kind: str = "string"
-    geometry: str = "geom"
-    mercator: str = "geom3857"
-    shape: str = "point"
-    span: tuple[str, str] | None = None
-    current: AnyOf | Empty | ValidOn | None = None
-    worst_first: bool = False
-    subject: str = ""
-
-    def field(self, name: str) -> Field | None:
-        """The field of that name, None when there is none."""
-        return next((field for field in self.fields if field.name == name), None)
-
-    def fid(self, row: Row) -> str:
-        """The feature's id of a row that holds the key columns."""
-        if len(self.key) == 1:
-            return str(row[self.key[0]])
-        return ":".join(str(row[name]) for name in self.key)
-
-    def key_of(self, fid: str) -> tuple[Any, ...] | None:
-        """The values of the key columns of a feature's id, None when no feature can have this id."""
-        if "\0" in fid or not fid:
-            return None
-        if self.key_kind == "uuid":
-            try:
-                return (uuid.UUID(fid),)
-            except ValueError:
-                return None
-        parts = tuple(fid.split(":", len(self.key) - 1))
-        return parts if len(parts) == len(self.key) else None
 
 
 _CENTRE = Field("centre", "string", "Trung tâm", "Centre", filter=True, tile=True)
@@ -194,6 +103,59 @@ ALARMS = Layer(
         _CENTRE,
         _AREA_CODE,
         Field("evidence", "object", "Bằng chứng", "Evidence"),
+    ),
+)
+
+TICKETS = Layer(
+    id="tickets",
+    vi="Phiếu công việc",
+    en="Tickets",
+    relation="tickets",
+    key=("id",),
+    key_kind="uuid",
+    span=("opened_at", "closed_at"),
+    current=AnyOf("state", LIVE_TICKETS),
+    worst_first=True,
+    subject="ticket",
+    fields=(
+        Field("id", "uuid", "Định danh", "Identifier", tile=True),
+        Field("number", "integer", "Số phiếu", "Number", filter=True, tile=True),
+        Field("version", "integer", "Phiên bản", "Version"),
+        Field("incident", "uuid", "Sự cố", "Incident", filter=True),
+        Field("parent", "uuid", "Thuộc phiếu", "Part of", filter=True),
+        Field("unit", "string", "Đơn vị xử lý", "Unit", filter=True, tile=True),
+        _CENTRE,
+        Field("sender", "string", "Đơn vị chuyển đến", "Sent by"),
+        _AREA_CODE,
+        Field("area_name", "string", "Đơn vị hành chính", "Area"),
+        Field("title", "string", "Tiêu đề", "Title (Vietnamese)"),
+        Field("title_en", "string", "Tiêu đề (tiếng Anh)", "Title (English)"),
+        Field("task", "string", "Việc phải làm", "Task"),
+        _CATEGORY,
+        _SEVERITY,
+        Field("state", "string", "Trạng thái", "State", filter=True, tile=True, words=TICKET_STATES),
+        Field("owner", "string", "Người làm", "Owner", filter=True),
+        Field("team", "string", "Tổ, đội", "Team", filter=True),
+        Field("bounces", "integer", "Số lần bị trả, chuyển", "Bounces"),
+        Field("reopens", "integer", "Số lần mở lại", "Reopened"),
+        Field("policy", "integer", "Phiên bản quy định", "Version of the policy"),
+        Field("opened_at", "datetime", "Mở lúc", "Opened at"),
+        Field("received_at", "datetime", "Đơn vị có phiếu từ lúc", "With the unit since"),
+        Field("updated_at", "datetime", "Cập nhật lúc", "Updated at"),
+        Field("accept_by", "datetime", "Hạn nhận", "To be accepted by"),
+        Field("due_at", "datetime", "Hạn xong", "Due at"),
+        Field("rest_s", "number", "Thời gian còn lại khi đồng hồ dừng", "Left while the clock stands still", unit="s"),
+        Field("accepted_at", "datetime", "Nhận lúc", "Accepted at"),
+        Field("started_at", "datetime", "Bắt đầu lúc", "Started at"),
+        Field("waiting_since", "datetime", "Chờ từ lúc", "Waiting since"),
+        Field("waiting_why", "string", "Lý do chờ", "Why it waits"),
+        Field("resolved_at", "datetime", "Làm xong lúc", "Done at"),
+        Field("resolved_by", "string", "Người báo làm xong", "Called done by"),
+        Field("result", "string", "Kết quả", "Result"),
+        Field("verified_at", "datetime", "Xác nhận lúc", "Verified at"),
+        Field("verified_by", "string", "Người xác nhận", "Verified by"),
+        Field("closed_at", "datetime", "Kết thúc lúc", "Ended at"),
+        Field("generation", "integer", "Số lần bắt đầu lại việc đốc thúc", "Escalation begun anew"),
     ),
 )
 
@@ -303,7 +265,7 @@ OBSERVATIONS_LATEST = Layer(
 )
 
 LAYERS: Mapping[str, Layer] = {
-    layer.id: layer for layer in (INCIDENTS, ALARMS, DEVICES, CAMERAS, CAMERA_FOV, AREAS, OBSERVATIONS_LATEST)
+    layer.id: layer for layer in (INCIDENTS, ALARMS, TICKETS, DEVICES, CAMERAS, CAMERA_FOV, AREAS, OBSERVATIONS_LATEST)
 }
 """All collections by id, in the order in which they are listed."""
 

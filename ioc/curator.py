@@ -14,8 +14,9 @@ from pathlib import Path
 
 from ioc.access.scope import EVERYTHING
 from ioc.gallery import Gallery, compare
+from ioc.partial import Partials
 from ioc.retention import media_classes
-from ioc.store import audit, media
+from ioc.store import audit, media, uploads
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 
@@ -71,7 +72,7 @@ class Curator:
         """
         if not self._gallery.drafts.is_dir():
             return
-        for work in (self.expire, self.reconcile, self.fit, self.check):
+        for work in (self.expire, self.uploads, self.reconcile, self.fit, self.check):
             try:
                 await work()
             except AWAY as error:
@@ -89,6 +90,16 @@ class Curator:
                 await self._let_go(transaction, gone, "expired")
             if not gone:
                 return
+
+    async def uploads(self) -> None:
+        """Uploads whose time is over, and what lies on disk of none."""
+        partials = Partials(self._gallery.folder)
+        old = await asyncio.to_thread(partials.before, self._now().timestamp() - uploads.LASTS.total_seconds())
+        gone = list[uuid.UUID]()
+        if await self._believed():
+            async with self._database.transaction(EVERYTHING) as transaction:
+                gone = await uploads.expired(transaction, self._now())
+        await asyncio.to_thread(partials.drop, [*old, *gone])
 
     async def fit(self) -> None:
         """Count what is there, and make room if it is over the bound."""
@@ -146,7 +157,7 @@ class Curator:
         """Files that nobody will ever register: drafts of a worker that ended, and what has no row."""
         found = await asyncio.to_thread(self._strays)
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            known = await media.known(transaction, list(found))
+            known = await media.known(transaction, list(found)) | await uploads.waiting(transaction, list(found))
         lost = [path for id, path in found.items() if id not in known]  # noqa: A001
         for path in lost:
             path.unlink(missing_ok=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from gis.layers import ALARMS, INCIDENTS, Layer
+from gis.layer import Layer
+from gis.layers import ALARMS, INCIDENTS
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.incident import Entry, Incident, Place, Tally

@@ -5,7 +5,8 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
 
-from gis.layers import CAMERAS, DEVICES, Layer
+from gis.layer import Layer
+from gis.layers import CAMERAS, DEVICES
 from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
 from ioc.outages import SILENT_AFTER, Outages

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gis.layers import LAYERS, Field, Layer
+from gis.layer import Field, Layer
+from gis.layers import LAYERS
 from ioc.api.query import LIMIT_DEFAULT, LIMIT_MAX
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 
 from ioc.api import checks, idempotency
 from ioc.api.caller import CALLER, CALLERS, Caller
+from ioc.api.inlined import POLICY
 from ioc.api.limits import DEADLINE_S, LARGEST_BODY, Buckets
 from ioc.api.parts import PARTS, REFUSED, Parts
 from ioc.api.problems import TABLE, ProblemError, answer, code_of_status, language_of
@@ -24,11 +25,23 @@ from ioc.store.away import AWAY
 LOG = logging.getLogger("ioc.api")
 
 PUBLIC = frozenset(
-    {"/healthz", "/signin", "/invite", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/api/docs.css"}
+    {
+        "/healthz",
+        "/signin",
+        "/invite",
+        "/favicon.ico",
+        "/favicon.svg",
+        "/manifest.webmanifest",
+        "/inbox-worker.js",
+        "/api/docs.css",
+    }
 )
 PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/api/docs"})
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
+
+WORKER = "/inbox-worker.js"
+"""The script that keeps the inbox readable offline: it fetches, so it needs the policy of pages."""
 
 WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 """Told to those who were signed in before PostgreSQL went away: that it is away, and what waits for it."""
@@ -56,6 +69,8 @@ SECURITY = {
         "magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(self), usb=()"
     ),
 }
+PLACED = SECURITY["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
+"""Of the inbox, which shows how far it is to a place to whoever allows that."""
 """Of every answer. What is no page gets `DATA_POLICY` instead of the policy of pages."""
 
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
@@ -214,7 +229,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         LOG.exception("%s %s failed", request.method, _route(request))
         problem = ProblemError("internal")
     if problem.code == "sign-in-needed" and request.path in PAGES and request.method in ("GET", "HEAD"):
-        return web.Response(status=303, headers={"Location": "/signin", "Cache-Control": "no-store"})
+        back = "#inbox" if request.path == "/inbox" else ""
+        return web.Response(status=303, headers={"Location": f"/signin{back}", "Cache-Control": "no-store"})
     await _tell(request, problem.code)
     return _said(request, problem)
 
@@ -254,10 +270,12 @@ async def headers(request: web.Request, response: web.StreamResponse) -> None:
     sent = response.headers
     sent.pop("Server", None)
     # A worker's script brings its own policy: without the page's, the map's worker may fetch nothing.
-    pages = response.content_type == "text/html" or request.path.startswith("/assets/")
+    pages = response.content_type == "text/html" or request.path.startswith("/assets/") or request.path == WORKER
     # A browser puts the headers of "not modified" over those of the page that it kept.
     pages = pages or (response.status == 304 and request.path in PAGES | DOORS)
     sent.update(_OF_PAGES if pages else _OF_DATA)
+    if (policy := request.get(POLICY)) is not None and pages:
+        sent.update({"Content-Security-Policy": policy, "Permissions-Policy": PLACED})
     if over_tls(request, request.app[PARTS]):
         sent["Strict-Transport-Security"] = TLS_ONLY
     if CALLER in request:

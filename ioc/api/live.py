@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
-from gis.layers import ALARMS, CAMERAS, DEVICES, INCIDENTS, Layer, feature
+from gis.layer import Layer
+from gis.layers import ALARMS, CAMERAS, DEVICES, INCIDENTS, feature
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.parts import PARTS, Parts

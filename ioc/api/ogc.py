@@ -11,7 +11,8 @@ import orjson
 from aiohttp import web
 from yarl import URL
 
-from gis.layers import LAYERS, Layer, feature, moment
+from gis.layer import Layer
+from gis.layers import LAYERS, feature, moment
 from ioc.api import deeds, described
 from ioc.api.caller import CALLER
 from ioc.api.parts import PARTS

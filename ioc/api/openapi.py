@@ -112,6 +112,8 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         content: dict[str, Any] = {"application/json": {"schema": schemas.of(operation.body)}}
         content |= {media: {"schema": {"type": "string"}} for media in operation.raw}
         found["requestBody"] = {"required": True, "content": content}
+    elif operation.raw:
+        found["requestBody"] = {"content": {media: {"schema": {"type": "string"}} for media in operation.raw}}
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any, Protocol
 from uuid import UUID
 
-from gis.layers import Field
+from gis.layer import Field
 from gis.position import Box
 from ioc.api.problems import ProblemError
 

@@ -16,6 +16,7 @@ from ioc.api import (
     gaps,
     guard,
     holds,
+    inbox,
     incidents,
     invite,
     letters,
@@ -36,7 +37,10 @@ from ioc.api import (
     silences,
     status,
     steps,
+    ticket_steps,
+    tickets,
     tiles,
+    uploads,
     verdicts,
     wall,
 )
@@ -63,7 +67,7 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
-    work = (steps, matches, comments, checklists, verdicts)
+    work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
         room.routes(app)
     return app

@@ -5,11 +5,15 @@ from pathlib import Path
 
 from aiohttp import web
 
+from ioc.api.guard import SECURITY
+from ioc.api.inlined import POLICY, policy_of
 from ioc.api.parts import PARTS
 from ioc.api.problems import TABLE, ProblemError
 
 _ASSET = re.compile(r"(?:[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*/)*[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*\Z")
 _ROOT_FILES = ("favicon.ico", "favicon.svg", "manifest.webmanifest")
+_WORKER = "/inbox-worker.js"
+_INLINED = "/inbox"
 _NAMES = (
     "inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules", "policy",
     "duty", "messages", "figures",
@@ -34,7 +38,11 @@ async def page(request: web.Request) -> web.StreamResponse:
     path = folder / name
     if not path.is_file() and name != "signin.html":
         path = folder / "index.html"
-    return _file(path, "private, no-cache") if path.is_file() else _not_built()
+    if not path.is_file():
+        return _not_built()
+    if request.path == _INLINED:
+        request[POLICY] = policy_of(path, SECURITY["Content-Security-Policy"])
+    return _file(path, "private, no-cache")
 
 
 async def asset(request: web.Request) -> web.StreamResponse:
@@ -50,10 +58,16 @@ async def root_file(request: web.Request) -> web.StreamResponse:
     return _file(request.app[PARTS].wall / request.path[1:], "public, max-age=3600")
 
 
+async def worker(request: web.Request) -> web.StreamResponse:
+    """The script behind the inbox: asked for anew each time, so that a newer page reaches the phone."""
+    return _file(request.app[PARTS].wall / request.path[1:], "no-cache")
+
+
 def routes(app: web.Application) -> None:
     """Add the pages to an application."""
     for path in _PAGES:
         app.router.add_get(path, page)
     for name in _ROOT_FILES:
         app.router.add_get(f"/{name}", root_file)
+    app.router.add_get(_WORKER, worker)
     app.router.add_get("/assets/{name:.+}", asset)

@@ -3,7 +3,17 @@
 Every function reads the files of this package when it is called; nothing is read at import.
 """
 
-from ioc.data.catalogue import basins, categories, checklists, media_retention, profiles, retention, rule_packs, told
+from ioc.data.catalogue import (
+    basins,
+    categories,
+    checklists,
+    media_retention,
+    profiles,
+    retention,
+    rule_packs,
+    tickets,
+    told,
+)
 from ioc.data.places import Centre, CentreMap, areas, basemap, centre_map, centres
 
 __all__ = [
@@ -20,5 +30,6 @@ __all__ = [
     "profiles",
     "retention",
     "rule_packs",
+    "tickets",
     "told",
 ]

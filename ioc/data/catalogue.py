@@ -53,5 +53,10 @@ def basins() -> dict[str, Any]:
     return tomllib.loads(_text("basins.toml"))
 
 
+def tickets() -> dict[str, Any]:
+    """The policy of tickets as it is shipped: the tables of tickets.toml and of calendar.toml together."""
+    return tomllib.loads(_text("tickets.toml")) | tomllib.loads(_text("calendar.toml"))
+
+
 def _text(path: str) -> str:
     return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

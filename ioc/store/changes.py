@@ -8,7 +8,8 @@ from typing import Any, LiteralString
 import msgspec
 import sqlalchemy as sa
 
-from gis.layers import OPEN_STATUSES, Layer
+from gis.layer import Layer
+from gis.layers import OPEN_STATUSES
 from ioc.access.scope import Thing
 from ioc.store.database import Row, Transaction
 from ioc.store.layers import features_of

@@ -44,8 +44,12 @@ GUARDS = (
     Guard(table="alarm_quality", kind="'alarm'", at="hour"),
     Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
+    Guard(table="tickets", kind="'ticket'", at="closed_at"),
+    Guard(table="ticket_stays", kind="'ticket'", at="left_at"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),
+    Guard(table="teams", kind="'duty'"),
+    Guard(table="duties", kind="'duty'", at="until"),
 )
 """Tables whose rows are seen as they are."""
 
@@ -138,13 +142,13 @@ def _of_device(table: str, kind: str) -> list[str]:
 _FREE = "current_setting('ioc.areas', true) = '*'"
 
 
-EVERYWHERE = ("rules", "rule_versions")
-"""Tables of rules, which hold in the whole installation: who sees rules at all sees each."""
+EVERYWHERE = {"rules": "'rule'", "rule_versions": "'rule'", "ticket_policies": "'ticket'"}
+"""Tables of what holds in the whole installation, with its kind: who sees things of the kind at all sees each row."""
 
 
 def _everywhere(table: str) -> list[str]:
-    using = _all(_kind("'rule'", "kinds"))
-    return _guarded(table, "'rule'", using, using)
+    using = _all(_kind(EVERYWHERE[table], "kinds"))
+    return _guarded(table, EVERYWHERE[table], using, using)
 
 
 def _of_incident(table: str) -> list[str]:
@@ -164,6 +168,15 @@ def _moves() -> list[str]:
 
 
 OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
+
+
+OF_TICKETS = ("ticket_log",)
+
+
+def _of_ticket(table: str) -> list[str]:
+    """What belongs to a ticket is seen by who sees the ticket."""
+    using = "exists (select from tickets t where t.id = ticket)"
+    return _guarded(table, "'ticket'", using, using)
 
 
 def _relations() -> list[str]:
@@ -193,7 +206,8 @@ def statements() -> list[str]:
     of_devices = [*_of_device("streams", "'reading'"), *_of_device("sequences", "'device'")]
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
-    joined = [*of_incidents, *_relations(), *_moves(), *_silenced()]
+    of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
+    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
@@ -206,4 +220,5 @@ def script(*tables: str) -> str:
         line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
     ]
     lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
+    lines += [line for table in OF_TICKETS if table in tables for line in _of_ticket(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"

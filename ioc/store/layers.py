@@ -12,11 +12,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
-from gis.layers import QUALITIES, SEVERITIES, AnyOf, Empty, Layer, ValidOn, feature
+from gis.layer import AnyOf, Empty, Layer, ValidOn
+from gis.layers import QUALITIES, SEVERITIES, feature
 from gis.position import Box
 from ioc.store import tables
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import Prepared, prepare
+from ioc.store.tables_tickets import TICKETS
 
 TILE_FEATURES = 10_000
 """The most features of one tile; what is worst, then oldest, is kept."""
@@ -105,7 +107,7 @@ def _source(layer: Layer) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any
     if layer.relation == "observations_latest":
         source, columns = _observations()
     else:
-        source = tables.METADATA.tables[layer.relation]
+        source = TICKETS if layer.relation == TICKETS.name else tables.METADATA.tables[layer.relation]
         columns = {column.name: column for column in source.c}
     if layer.relation == "devices":
         columns["latest"] = _latest_values()

@@ -122,6 +122,13 @@ async def insert_pictures(
         await transaction.run(adding(MEDIA, *row), **row)
 
 
+async def move_pictures(transaction: Transaction, ids: Sequence[str], owner: Owner) -> None:
+    """Give files to another centre and area; those that are not registered any more are passed over."""
+    if ids:
+        wanted = MEDIA.c.id.in_([uuid.UUID(one) for one in ids])
+        await transaction.run(sa.update(MEDIA).where(wanted).values(centre=owner.centre, area=owner.area))
+
+
 async def one(transaction: Transaction, id: uuid.UUID, now: dt.datetime) -> Media | None:  # noqa: A002
     """A file that has not expired or is held; None when it is not visible."""
     row = await transaction.row(_rows().where(MEDIA.c.id == id, sa.or_(MEDIA.c.expires_at > now, _kept(now))))

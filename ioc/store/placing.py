@@ -97,3 +97,17 @@ _UNITS: LiteralString = """
 select st_asewkt(st_union(geom), 7) from areas
 where code = any ($1::text[]) and valid_from <= $2 and (valid_to is null or $2 < valid_to)
 """
+
+
+_AROUND: LiteralString = """
+select fid from areas
+where valid_from <= $3 and (valid_to is null or valid_to > $3)
+  and st_covers(geom, st_setsrid(st_makepoint($1, $2), 4326))
+order by level desc, fid
+"""
+
+
+async def areas_at(transaction: Transaction, position: Position, day: dt.date) -> list[str]:
+    """The feature ids of the areas around a position on a local day, the smallest first; empty off the last one."""
+    rows = await transaction.connection.fetch(_AROUND, position.lon, position.lat, day)
+    return [row["fid"] for row in rows]

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from ioc.incidents.severity import rank
+
 Do = Literal["notify", "reassign", "up"]
 Whom = Literal["owner", "duty", "team", "unit", "sender", "parent", "province"]
 Stage = Literal["accept", "due", "resolved"]
@@ -117,8 +119,8 @@ class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     announced: bool = True
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole document."""
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
+    """The whole document. `zone` is the time zone of working hours and days."""
 
     version: int
     province: str
@@ -131,3 +133,38 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     plans: tuple[Plan, ...]
     work: tuple[WorkDay, ...]
     holidays: tuple[Holidays, ...]
+    zone: str = "Asia/Ho_Chi_Minh"
+
+    def unit(self, code: str) -> Unit | None:
+        """The unit of a code."""
+        return next((one for one in self.units if one.code == code), None)
+
+    @property
+    def top(self) -> Unit:
+        """The unit to which everything comes in the end: `province`. ValueError when there is none."""
+        found = self.unit(self.province)
+        if found is None:
+            raise ValueError(f"the province's unit {self.province!r} is no unit of the policy")
+        return found
+
+    def above(self, code: str) -> Unit:
+        """The unit above a unit; the top for what is not known or has none above it."""
+        unit = self.unit(code)
+        return (self.unit(unit.up) if unit is not None else None) or self.top
+
+    def clock(self, category: str, severity: str) -> Clock:
+        """The clock of a ticket: the first that fits. LookupError when none does."""
+        for one in self.clocks:
+            if category in (one.categories or (category,)) and severity in (one.severities or (severity,)):
+                return one
+        raise LookupError(f"no clock of the policy fits {category}, {severity}; let the last one fit everything")
+
+    def plan(self, code: str) -> Plan | None:
+        """The escalation of a code."""
+        return next((one for one in self.plans if one.code == code), None)
+
+    def needs_hands(self, category: str, severity: str) -> bool:
+        """Whether an incident of this kind needs hands, so that a ticket is opened by itself."""
+        return any(
+            category in (one.categories or (category,)) and rank(severity) >= rank(one.severity) for one in self.needs
+        )

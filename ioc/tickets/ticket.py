@@ -30,8 +30,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
     `bounces` counts refusals and forwards, `reopens` how often it came back. `policy` is the version of the policy
     under which it runs. `received_at` is when this unit got it, `accept_by` and `due_at` are its deadlines; None: the
-    policy sets none, or the clock of `due_at` stands still (then `rest_s` are the seconds of the clock that were left).
-    `generation` counts how often the escalation began anew. All times are UTC.
+    policy sets none, or the clock of `due_at` stands still (then `rest_s` are the seconds of the clock that were left,
+    negative when it was late already). `closed_at` is when it was closed or cancelled. `generation` counts how often
+    the escalation began anew. All times are UTC.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     resolved_by: str = ""
     result: str = ""
     verified_at: dt.datetime | None = None
+    verified_by: str = ""
     closed_at: dt.datetime | None = None
     generation: int = 0
 
@@ -79,11 +81,21 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the unit has something to do."""
         return self.state in OPEN
 
+    @property
+    def live(self) -> bool:
+        """Whether anybody has something to do."""
+        return self.state in LIVE
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has accepted it where it is."""
+        return self.state in ("new", "reopened")
+
     def late(self, now: dt.datetime) -> bool:
         """Whether a deadline has passed that still counts: to accept it, or to have it done."""
         if not self.open:
             return False
-        unaccepted = self.state in ("new", "reopened") and self.accept_by is not None and self.accept_by < now
+        unaccepted = self.untouched and self.accept_by is not None and self.accept_by < now
         return unaccepted or (self.due_at is not None and self.due_at < now)
 
 
@@ -91,17 +103,54 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a ticket's log: who did what when, and how the ticket stood after it.
 
     The figures of units can be computed from these lines alone, so each carries the unit, the state and the deadlines
-    after it. `what` is the word of the step (steps.py) or of the system's deed; `public`: citizens may be told.
+    after it, and the ticket's `version` after it (several lines may share one: a note changes no ticket). `what` is the
+    word of the step (steps.py) or of the system's deed; `from_unit` is the unit that had it before, where it moved.
+    `text` holds people's own words, `to` whom or what the step names. `made_at` is when it was done away from the
+    network, by the clock of the person's device; None: when it came. `public`: citizens may be told.
     """
 
     at: dt.datetime
+    version: int
     who: str
     what: str
     text: str = ""
+    to: str = ""
     unit: str
     state: State
     severity: str
     accept_by: dt.datetime | None = None
     due_at: dt.datetime | None = None
-    to_unit: str = ""
+    from_unit: str = ""
+    made_at: dt.datetime | None = None
     public: bool = False
+
+
+def line_of(
+    after: Ticket,
+    at: dt.datetime,
+    who: str,
+    what: str,
+    *,
+    text: str = "",
+    to: str = "",
+    from_unit: str = "",
+    made_at: dt.datetime | None = None,
+    public: bool = False,
+) -> Line:
+    """A line about a ticket as it is after a deed, or beside all deeds (a note: the ticket is not changed)."""
+    return Line(
+        at=at,
+        version=after.version,
+        who=who,
+        what=what,
+        text=text,
+        to=to,
+        unit=after.unit,
+        state=after.state,
+        severity=after.severity,
+        accept_by=after.accept_by,
+        due_at=after.due_at,
+        from_unit=from_unit,
+        made_at=made_at,
+        public=public,
+    )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.layers import AREAS, INCIDENTS, LAYERS, OBSERVATIONS_LATEST, Layer, feature, moment
+from gis.layer import Layer
+from gis.layers import AREAS, INCIDENTS, LAYERS, OBSERVATIONS_LATEST, feature, moment
 
 AT = dt.datetime(2026, 11, 22, 8, 2, 3, 456_789, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 

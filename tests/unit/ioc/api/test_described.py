@@ -2,7 +2,8 @@
 
 import pytest
 
-from gis.layers import LAYERS, Layer
+from gis.layer import Layer
+from gis.layers import LAYERS
 from ioc.api import described
 
 BASE = "https://ioc.example/ogc"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.layers import Field
+from gis.layer import Field
 from gis.position import Box
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, boxes, interval, typed

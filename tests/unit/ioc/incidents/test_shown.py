@@ -6,7 +6,8 @@ import uuid
 import msgspec
 import orjson
 
-from gis.layers import ALARMS, INCIDENTS, Layer
+from gis.layer import Layer
+from gis.layers import ALARMS, INCIDENTS
 from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.incidents.incident import Incident, Place, Titles, opened

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.layers import INCIDENTS, LAYERS, Layer
+from gis.layer import Layer
+from gis.layers import INCIDENTS, LAYERS
 from gis.position import Box
 from ioc.store import layers
 from ioc.store.layers import Wanted
