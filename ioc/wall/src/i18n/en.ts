@@ -4,6 +4,7 @@ import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
+import { messagesEn } from "./messages.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
@@ -14,6 +15,7 @@ import { workEn } from "./work.en";
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
   ...healthEn,
+  ...messagesEn,
   ...peopleEn,
   ...deskEn,
   ...dutyEn,
