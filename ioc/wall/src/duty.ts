@@ -4,17 +4,24 @@ import { PageHead } from "./desk/head";
 import { button, nothing, section, table } from "./desk/parts";
 import { startPage } from "./desk/start";
 import { type Child, el, replace, setText } from "./dom";
-import { dutyForm, firstDay, rosterForm, type Subject, type TeamWish, teamForm } from "./duty/forms";
-import { type Names, nameOf, weekGrid } from "./duty/grid";
 import {
+  dutyForm,
+  firstDay,
+  type LayOut,
+  personText,
+  rosterForm,
+  type TeamWish,
+  teamForm,
+} from "./duty/forms";
+import { nameOf, weekGrid } from "./duty/grid";
+import {
+  type Crew,
   type Duty,
   dayOf,
   daysAfter,
   instantOf,
-  onDutyAt,
-  type Person,
+  readCrew,
   readDuties,
-  readPeople,
   readTeams,
   type Team,
   weekOf,
@@ -22,7 +29,6 @@ import {
 import { moment } from "./format";
 import { maySteps } from "./host";
 import { onLanguage, t } from "./i18n/language";
-import type { Json } from "./model";
 import { reason, send } from "./people/send";
 import { keepUnits, readUnits, type Unit, unitName, unitOptions } from "./tickets/units";
 import { choose, type Sheet } from "./work/sheet";
@@ -43,7 +49,7 @@ class DutyPage {
   private week = weekOf(dayOf(serverNow()));
   private duties: Duty[] = [];
   private teams: Team[] = [];
-  private people: Person[] = [];
+  private crew: Crew = { people: [], onDuty: [], by: "" };
   private turn = 0;
 
   constructor(
@@ -62,8 +68,9 @@ class DutyPage {
 
   private async begin(): Promise<void> {
     try {
-      this.units = readUnits(await getJson("/api/v1/units"));
-      keepUnits(this.units);
+      const all = readUnits(await getJson("/api/v1/units"));
+      keepUnits(all);
+      this.units = all.filter((one) => one.mine);
       const own = this.units.find((one) => one.centre === this.session.centre);
       const asked = decodeURIComponent(location.hash.slice(1));
       this.unit = (this.units.find((one) => one.code === asked) ?? own ?? this.units[0])?.code ?? "";
@@ -86,24 +93,22 @@ class DutyPage {
     const from = new Date(instantOf(`${this.week[0]}T00:00`) ?? 0).toISOString();
     const to = new Date(instantOf(`${daysAfter(this.week[6] ?? "", 1)}T00:00`) ?? 0).toISOString();
     try {
-      const [duties, teams] = await Promise.all([
-        getJson(`/api/v1/duties?unit=${unit}&from=${from}&to=${to}&limit=1000`),
+      const [duties, teams, crew, units] = await Promise.all([
+        getJson(`/api/v1/duties?unit=${unit}&from=${from}&to=${to}&limit=2000`),
         getJson(`/api/v1/teams?unit=${unit}`),
+        getJson(`/api/v1/units/${unit}/people`),
+        getJson("/api/v1/units?duty=true"),
       ]);
       if (turn !== this.turn) return;
       this.duties = readDuties(duties);
       this.teams = readTeams(teams);
-      this.people = readPeople(teams, "people");
+      this.crew = readCrew(crew);
+      this.units = readUnits(units).filter((one) => one.mine);
       this.draw();
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
   }
-
-  private readonly names: Names = {
-    person: (login) => this.people.find((one) => one.login === login)?.name ?? login,
-    team: (code) => this.teams.find((one) => one.code === code)?.name ?? code,
-  };
 
   private draw(): void {
     this.head.draw(t("duty.title"));
@@ -115,58 +120,63 @@ class DutyPage {
     replace(
       this.body,
       this.unitRow(),
-      el("div", { class: "two" }, this.nowPart(now), this.teamsPart()),
+      el("div", { class: "two" }, this.nowPart(), this.teamsPart()),
       section(
         t("duty.week"),
         "week",
         this.weekRow(),
-        weekGrid(
-          this.week,
-          this.duties,
-          this.names,
-          now,
-          this.works ? (duty) => void this.takeOff(duty) : null,
-        ),
+        weekGrid(this.week, this.duties, now, this.works ? (duty) => void this.takeOff(duty) : null),
       ),
+      this.units.length > 1 && this.everyPart(),
     );
   }
 
   private unitRow(): HTMLElement {
     const unit = choose(t("policy.unit"), "unit", unitOptions(this.units), this.unit);
     unit.input.dataset.testid = "unit";
-    unit.input.addEventListener("change", () => {
-      this.unit = unit.input.value;
-      history.replaceState(null, "", `#${encodeURIComponent(this.unit)}`);
-      this.shut();
-      void this.load();
-    });
+    unit.input.addEventListener("change", () => this.choose(unit.input.value));
     return unit.row;
   }
 
-  private nowPart(now: number): HTMLElement {
-    const on = onDutyAt(this.duties, now);
-    const today = this.week.includes(dayOf(now));
-    const line = (duty: Duty): Child[] => [
-      nameOf(duty, this.names),
-      duty.login === "" ? this.members(duty.team) : "",
-      t("duty.until", { time: moment(duty.until, now) }),
-    ];
+  /** Who is told of the unit's work at this moment, and why these. */
+  private nowPart(): HTMLElement {
+    const { onDuty, by } = this.crew;
     return section(
       t("duty.now"),
       "now",
-      !today
-        ? nothing(t("duty.otherweek"))
-        : on.length > 0
-          ? table([t("duty.who"), t("duty.members"), t("duty.till")], on.map(line))
-          : nothing(
-              t(this.teams.length > 0 ? "duty.none.teams" : "duty.none", { unit: unitName(this.unit) }),
-            ),
+      onDuty.length === 0
+        ? nothing(t("duty.none"))
+        : el("ul", { class: "plain" }, ...onDuty.map((one) => el("li", {}, personText(one)))),
+      by !== "" &&
+        by !== "duty" &&
+        el("p", { class: "bad" }, t(by === "team" ? "duty.by.team" : "duty.by.instead")),
     );
   }
 
-  private members(team: string): string {
-    const found = this.teams.find((one) => one.code === team);
-    return (found?.members ?? []).map(this.names.person).join(", ");
+  /** Who is told now, unit by unit. */
+  private everyPart(): HTMLElement {
+    const choose = (one: Unit) => button(unitName(one.code), () => this.choose(one.code), { kind: "link" });
+    return section(
+      t("duty.every"),
+      "every",
+      table(
+        [t("policy.unit"), t("duty.now"), t("figure.open"), t("queue.late")],
+        this.units.map((one) => [
+          choose(one),
+          (one.onDuty ?? []).map(personText).join(", "),
+          String(one.open),
+          one.late > 0 ? el("b", { class: "bad" }, String(one.late)) : "0",
+        ]),
+      ),
+    );
+  }
+
+  private choose(code: string): void {
+    this.unit = code;
+    history.replaceState(null, "", `#${encodeURIComponent(code)}`);
+    this.shut();
+    scrollTo({ top: 0 });
+    void this.load();
   }
 
   private teamsPart(): HTMLElement {
@@ -185,7 +195,7 @@ class DutyPage {
         ? nothing(t("duty.noteams"))
         : table(
             [t("duty.team"), t("duty.members"), ""],
-            this.teams.map((one) => [one.name, one.members.map(this.names.person).join(", "), acts(one)]),
+            this.teams.map((one) => [one.name, one.members.map(personText).join(", "), acts(one)]),
           ),
       this.works && button(t("duty.team.add"), () => this.editTeam(null), { testid: "add-team" }),
     );
@@ -198,7 +208,7 @@ class DutyPage {
     };
     const day = firstDay(this.week, serverNow());
     const form = (make: typeof dutyForm) => () =>
-      this.open(make(this.people, this.teams, day, this.layOut, this.shut));
+      this.open(make(this.crew.people, this.teams, day, this.layOut, this.shut));
     return el(
       "div",
       { class: "spans" },
@@ -219,25 +229,24 @@ class DutyPage {
     this.place.replaceChildren();
   };
 
-  private readonly layOut = async (
-    who: Subject,
-    spans: { starts: number; until: number }[],
-    note: string,
-  ): Promise<void> => {
-    const times = spans.map((one) => ({
-      starts: new Date(one.starts).toISOString(),
+  private readonly layOut: LayOut = async (who, spans, weeks, note) => {
+    const duties = spans.map((one) => ({
+      from: new Date(one.starts).toISOString(),
       until: new Date(one.until).toISOString(),
+      ...who,
+      note,
+      weeks,
     }));
-    await send("POST", "/api/v1/duties", { unit: this.unit, ...who, times, note });
+    await send("POST", "/api/v1/duties", { unit: this.unit, duties });
     this.shut();
     await this.load();
-    setText(this.note, t("duty.laid", { count: spans.length }));
+    setText(this.note, t("duty.laid", { count: spans.length * weeks }));
   };
 
   /** One time, or with the reader's word all later ones that were laid out together with it. */
   private async takeOff(duty: Duty): Promise<void> {
     const now = serverNow();
-    const what = `${nameOf(duty, this.names)}, ${moment(duty.starts, now)}`;
+    const what = `${nameOf(duty)}, ${moment(duty.starts, now)}`;
     if (!confirm(t("desk.sure", { what }))) return;
     const later = this.duties.some((one) => one.series === duty.series && one.starts > duty.starts);
     const all = later && confirm(t("duty.later"));
@@ -245,15 +254,15 @@ class DutyPage {
   }
 
   private editTeam(team: Team | null): void {
-    const save = async (wish: TeamWish) => {
-      const path = `/api/v1/teams/${encodeURIComponent(this.unit)}/${encodeURIComponent(wish.code)}`;
-      const body: Json = { name: wish.name, members: wish.members, expected_version: team?.version ?? 0 };
-      await send("PUT", path, body);
+    const save = async ({ code, name, members }: TeamWish) => {
+      const path = `/api/v1/teams/${encodeURIComponent(this.unit)}/${encodeURIComponent(code)}`;
+      if (team) await send("PUT", path, { name, members, expected_version: team.version });
+      else await send("POST", "/api/v1/teams", { unit: this.unit, code, name, members });
       this.shut();
       await this.load();
       setText(this.note, t("desk.saved"));
     };
-    this.open(teamForm(team, this.people, save, this.shut));
+    this.open(teamForm(team, this.crew.people, save, this.shut));
   }
 
   private async dropTeam(team: Team): Promise<void> {

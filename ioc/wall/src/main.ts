@@ -124,7 +124,7 @@ class Wall {
   private async loadTeams(): Promise<void> {
     const found = await getJson("/api/v1/teams").then(readTeams, () => []);
     for (const { unit, code, members } of found) {
-      if (members.includes(this.session.user)) this.teams.add(`${unit}/${code}`);
+      if (members.some((one) => one.login === this.session.user)) this.teams.add(`${unit}/${code}`);
     }
   }
 

@@ -12,6 +12,7 @@ import {
   documentOf,
   missingYears,
   type Policy,
+  readAnswer,
   readPolicy,
   readVersions,
   type Version,
@@ -20,7 +21,7 @@ import { clockForm, generalForm, needForm, wholeForm } from "./policy/edit";
 import * as show from "./policy/show";
 import { PolicyTrial } from "./policy/trial";
 import { keepUnits } from "./tickets/units";
-import type { Sheet } from "./work/sheet";
+import { type Sheet, Told } from "./work/sheet";
 
 const BASE = "/api/v1/ticket-policy";
 
@@ -37,6 +38,7 @@ class PolicyPage {
   private readonly trial = new PolicyTrial();
   private document: Json = {};
   private policy: Policy | null = null;
+  private gaps: number[] = [];
   private versions: Version[] = [];
   private readonly manages: boolean;
 
@@ -53,7 +55,9 @@ class PolicyPage {
   private async load(): Promise<void> {
     try {
       const [body, versions] = await Promise.all([getJson(BASE), getJson(`${BASE}/versions`)]);
-      this.document = documentOf(body);
+      const { document, gaps } = readAnswer(body);
+      this.document = document;
+      this.gaps = gaps;
       this.policy = readPolicy(this.document);
       keepUnits(this.policy.units);
       this.versions = readVersions(versions);
@@ -106,7 +110,7 @@ class PolicyPage {
         ),
       ),
       show.plans(policy),
-      show.calendar(policy, missingYears(policy, new Date(now).getFullYear())),
+      show.calendar(policy, this.gaps),
       show.units(policy),
       show.versions(this.versions, at),
     );
@@ -129,11 +133,17 @@ class PolicyPage {
 
   private readonly save = async (document: Json, why: string) => {
     const { version, ...policy } = document;
-    await sendJson("PUT", BASE, {
+    const asked = {
       policy,
       why,
       expected_version: number(version) ?? this.policy?.version ?? 0,
-    });
+    };
+    try {
+      await sendJson("PUT", BASE, asked);
+    } catch (error) {
+      const faults = error instanceof Refused ? faultsOf(error.body) : [];
+      throw faults.length > 1 ? new Told(faults.join("\n")) : error;
+    }
     this.shut();
     await this.load();
     setText(this.note, t("policy.saved"));

@@ -9,22 +9,27 @@ export interface Subject {
   team: string;
 }
 
+/** Lays out spans for somebody, each again in so many weeks. */
 export type LayOut = (
   who: Subject,
-  spans: { starts: number; until: number }[],
+  spans: readonly { starts: number; until: number }[],
+  weeks: number,
   note: string,
 ) => Promise<void>;
 
-const MOST_WEEKS = 26;
+const MOST_WEEKS = 53;
+
+/** "Lan (lan)"; of an account that is gone only the login. */
+export function personText(one: Person): string {
+  return one.name === "" || one.name === one.login ? one.login : `${one.name} (${one.login})`;
+}
 
 /** Persons by their login, teams by `@` and their code. */
 function whoChoice(people: readonly Person[], teams: readonly Team[]) {
   const who = choose(t("duty.who"), "who", [
     ["", t("duty.choose")],
     ...teams.map((one) => [`@${one.code}`, t("duty.teamof", { name: one.name })] as const),
-    ...people.map(
-      (one) => [one.login, one.name === one.login ? one.login : `${one.name} (${one.login})`] as const,
-    ),
+    ...people.map((one) => [one.login, personText(one)] as const),
   ]);
   who.input.required = true;
   const subject = (): Subject => {
@@ -60,7 +65,7 @@ export function dutyForm(
     async () => {
       const [starts, until] = [instantOf(from.input.value), instantOf(to.input.value)];
       if (starts === null || until === null || until <= starts) throw new Told(t("duty.badspan"));
-      await layOut(who.subject(), [{ starts, until }], note.input.value);
+      await layOut(who.subject(), [{ starts, until }], 1, note.input.value);
     },
     cancel,
   );
@@ -106,11 +111,10 @@ export function rosterForm(
         from: from.input.value,
         to: to.input.value,
         first: first.input.value,
-        weeks: Math.min(Number(weeks.input.value) || 0, MOST_WEEKS),
       };
       const spans = shiftsOf(shift);
       if (spans.length === 0) throw new Told(t("duty.nodays"));
-      await layOut(who.subject(), spans, note.input.value);
+      await layOut(who.subject(), spans, Number(weeks.input.value) || 1, note.input.value);
     },
     cancel,
   );
@@ -140,13 +144,10 @@ export function teamForm(
   code.input.required = true;
   code.input.readOnly = team !== null;
   const known = new Set(people.map((one) => one.login));
-  const gone = (team?.members ?? []).filter((login) => !known.has(login));
-  const boxes = [...people, ...gone.map((login) => ({ login, name: login }))].map((one) =>
-    tick(
-      one.name === one.login ? one.login : `${one.name} (${one.login})`,
-      { name: "member", value: one.login },
-      team?.members.includes(one.login),
-    ),
+  const inside = new Set(team?.members.map((one) => one.login));
+  const gone = (team?.members ?? []).filter((one) => !known.has(one.login));
+  const boxes = [...people, ...gone].map((one) =>
+    tick(personText(one), { name: "member", value: one.login }, inside.has(one.login)),
   );
   return new Sheet(
     team ? t("duty.team.edit", { name: team.name }) : t("duty.team.add"),

@@ -6,19 +6,14 @@ import { dayMonth, hourMinute } from "../format";
 import { t, word } from "../i18n/language";
 import { type Duty, dayOf, daysAfter, gapsOf, instantOf, rowsOf, weekdayOf, within } from "./week";
 
-export interface Names {
-  person(login: string): string;
-  team(code: string): string;
-}
-
 /** "07:00–19:00"; midnight at the end of a day is 24:00. */
 function hours(from: number, to: number, day: string): string {
   const ends = instantOf(`${daysAfter(day, 1)}T00:00`);
   return `${hourMinute(from)}–${to === ends ? "24:00" : hourMinute(to)}`;
 }
 
-export function nameOf(duty: { login: string; team: string }, names: Names): string {
-  return duty.login === "" ? t("duty.teamof", { name: names.team(duty.team) }) : names.person(duty.login);
+export function nameOf(duty: Duty): string {
+  return duty.login === "" ? t("duty.teamof", { name: duty.name || duty.team }) : duty.name || duty.login;
 }
 
 function span(duty: Duty, day: string, now: number, take: ((duty: Duty) => void) | null): HTMLElement | null {
@@ -37,7 +32,6 @@ function span(duty: Duty, day: string, now: number, take: ((duty: Duty) => void)
 export function weekGrid(
   week: readonly string[],
   duties: readonly Duty[],
-  names: Names,
   now: number,
   take: ((duty: Duty) => void) | null,
 ): HTMLElement {
@@ -53,7 +47,7 @@ export function weekGrid(
     el(
       "tr",
       { data: { row: row.key } },
-      el("th", { attributes: { scope: "row" } }, nameOf(row, names)),
+      el("th", { attributes: { scope: "row" } }, nameOf(row.first)),
       ...week.map((day) =>
         el(
           "td",

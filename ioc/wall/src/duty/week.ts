@@ -6,11 +6,17 @@ import { isJson, type Json, number, text, time } from "../model";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+export interface Person {
+  login: string;
+  /** Empty: the account is gone or disabled. */
+  name: string;
+}
+
 export interface Team {
   unit: string;
   code: string;
   name: string;
-  members: string[];
+  members: Person[];
   version: number;
 }
 
@@ -21,38 +27,45 @@ export interface Duty {
   unit: string;
   team: string;
   login: string;
+  /** Of the person or the team; empty: gone. */
+  name: string;
   starts: number;
   until: number;
   note: string;
 }
 
-export interface Person {
-  login: string;
-  name: string;
+/** Who may work for a unit, who is told of its work now, and because of what. */
+export interface Crew {
+  people: Person[];
+  onDuty: Person[];
+  /** duty: by the roster, team: as members of its teams, instead: because nobody was named. */
+  by: string;
 }
 
-const list = (body: unknown, name: string): Json[] => {
-  if (Array.isArray(body)) return body.filter(isJson);
-  return isJson(body) && Array.isArray(body[name]) ? body[name].filter(isJson) : [];
-};
+const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isJson) : []);
+const members = (body: unknown, name: string) => (isJson(body) ? list(body[name]) : []);
+
+export function readPeople(value: unknown): Person[] {
+  return list(value)
+    .map((one) => ({ login: text(one.login), name: text(one.name) }))
+    .filter((one) => one.login !== "");
+}
 
 export function readTeams(body: unknown): Team[] {
-  return list(body, "teams").map((one) => ({
+  return members(body, "teams").map((one) => ({
     unit: text(one.unit),
     code: text(one.code),
     name: text(one.name, text(one.code)),
-    members: Array.isArray(one.members)
-      ? one.members.map((member) => (isJson(member) ? text(member.login) : text(member))).filter(Boolean)
-      : [],
+    members: readPeople(one.members),
     version: number(one.version) ?? 0,
   }));
 }
 
 export function readDuties(body: unknown): Duty[] {
-  return list(body, "duties").flatMap((one) => {
-    const [starts, until] = [time(one.starts), time(one.until)];
+  return members(body, "duties").flatMap((one) => {
+    const [starts, until] = [time(one.from), time(one.until)];
     if (starts === null || until === null) return [];
-    const { id, series, unit, team, login, note } = one;
+    const { id, series, unit, team, login, name, note } = one;
     return [
       {
         id: text(id),
@@ -60,6 +73,7 @@ export function readDuties(body: unknown): Duty[] {
         unit: text(unit),
         team: text(team),
         login: text(login),
+        name: text(name),
         starts,
         until,
         note: text(note),
@@ -68,10 +82,9 @@ export function readDuties(body: unknown): Duty[] {
   });
 }
 
-export function readPeople(body: unknown, name: string): Person[] {
-  return list(body, name)
-    .map((one) => ({ login: text(one.login), name: text(one.name, text(one.login)) }))
-    .filter((one) => one.login !== "");
+export function readCrew(body: unknown): Crew {
+  const of = isJson(body) ? body : {};
+  return { people: readPeople(of.people), onDuty: readPeople(of.on_duty), by: text(of.by) };
 }
 
 /** The local day of an instant, YYYY-MM-DD. */
@@ -115,21 +128,15 @@ export function within(duty: Duty, day: string): { from: number; to: number } | 
 }
 
 /** Who stands in the rows of the grid: each person and each team once, in the order of their first time. */
-export function rowsOf(
-  duties: readonly Duty[],
-): { key: string; login: string; team: string; duties: Duty[] }[] {
-  const rows = new Map<string, { key: string; login: string; team: string; duties: Duty[] }>();
+export function rowsOf(duties: readonly Duty[]): { key: string; first: Duty; duties: Duty[] }[] {
+  const rows = new Map<string, { key: string; first: Duty; duties: Duty[] }>();
   for (const duty of [...duties].sort((a, b) => a.starts - b.starts)) {
     const key = duty.login === "" ? `@${duty.team}` : duty.login;
-    const row = rows.get(key) ?? { key, login: duty.login, team: duty.team, duties: [] };
-    row.duties.push(duty);
-    rows.set(key, row);
+    const row = rows.get(key);
+    if (row) row.duties.push(duty);
+    else rows.set(key, { key, first: duty, duties: [duty] });
   }
   return [...rows.values()];
-}
-
-export function onDutyAt(duties: readonly Duty[], now: number): Duty[] {
-  return duties.filter((one) => one.starts <= now && now < one.until);
 }
 
 /**
@@ -157,13 +164,12 @@ export interface Shift {
   from: string;
   to: string;
   first: string;
-  weeks: number;
 }
 
-/** The instants of a shift that comes back every week, from a first local day on. */
+/** The first times of a shift that comes back every week: one for each of its weekdays, from a local day on. */
 export function shiftsOf(shift: Shift): { starts: number; until: number }[] {
   const found: { starts: number; until: number }[] = [];
-  for (let after = 0; after < shift.weeks * 7; after += 1) {
+  for (let after = 0; after < 7; after += 1) {
     const day = daysAfter(shift.first, after);
     if (!shift.days.includes(weekdayOf(day))) continue;
     const last = shift.to <= shift.from ? daysAfter(day, 1) : day;

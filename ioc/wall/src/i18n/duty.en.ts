@@ -3,19 +3,17 @@ import type { dutyVi } from "./duty.vi";
 /** The page of teams and duty rosters in English. */
 export const dutyEn: Record<keyof typeof dutyVi, string> = {
   "duty.title": "Teams and duty rosters",
-  "duty.now": "On call now",
+  "duty.now": "Told now",
   "duty.who": "Who",
   "duty.team": "Team",
   "duty.teams": "Teams",
   "duty.teamof": "Team {name}",
   "duty.members": "Members",
-  "duty.till": "Until",
-  "duty.until": "until {time}",
-  "duty.none":
-    "Nobody is on the roster and there is no team. What concerns {unit} goes to all its officers, or to the province's operators. Lay out a roster below.",
-  "duty.none.teams":
-    "Nobody is on the roster now. What concerns {unit} goes to all members of its teams. Lay out a roster below.",
-  "duty.otherweek": "You look at another week; press “This week” to see who is on call.",
+  "duty.none": "Nobody: add an account for this unit.",
+  "duty.by.team": "Nobody is on the roster now, so all members of the teams are told.",
+  "duty.by.instead":
+    "Nobody is on the roster and there is no team, so these are told in their place. Lay out a roster below.",
+  "duty.every": "All units, now",
   "duty.noteams": "The unit has no team yet. Add one to give tickets and duty to all of it.",
   "duty.week": "The week's roster",
   "duty.empty": "Nobody is on the roster of this week. Press “Add a time” or “Lay out weeks”.",

@@ -1,19 +1,17 @@
 /** The page of teams and duty rosters. */
 export const dutyVi = {
   "duty.title": "Tổ đội và lịch trực",
-  "duty.now": "Đang trực lúc này",
+  "duty.now": "Được báo lúc này",
   "duty.who": "Ai trực",
   "duty.team": "Tổ, đội",
   "duty.teams": "Tổ, đội",
   "duty.teamof": "Tổ {name}",
   "duty.members": "Thành viên",
-  "duty.till": "Đến",
-  "duty.until": "đến {time}",
-  "duty.none":
-    "Không ai có trong lịch trực và chưa có tổ nào. Tin của {unit} đang đến mọi cán bộ của đơn vị, hoặc trực ban tỉnh. Hãy lập lịch trực bên dưới.",
-  "duty.none.teams":
-    "Không ai có trong lịch trực lúc này. Tin của {unit} đang đến mọi thành viên các tổ. Hãy lập lịch trực bên dưới.",
-  "duty.otherweek": "Bạn đang xem tuần khác; bấm “Tuần này” để biết ai đang trực.",
+  "duty.none": "Không ai: hãy thêm người dùng cho đơn vị này.",
+  "duty.by.team": "Không ai có trong lịch trực lúc này, nên tin đến mọi thành viên các tổ.",
+  "duty.by.instead":
+    "Không ai có trong lịch trực và chưa có tổ nào, nên tin đến những người này thay. Hãy lập lịch trực bên dưới.",
+  "duty.every": "Mọi đơn vị, lúc này",
   "duty.noteams": "Đơn vị chưa có tổ nào. Thêm tổ để giao phiếu và xếp lịch cho cả tổ.",
   "duty.week": "Lịch trực trong tuần",
   "duty.empty": "Tuần này chưa có ai trong lịch. Bấm “Thêm ca” hoặc “Lập lịch nhiều tuần”.",

@@ -43,6 +43,7 @@ export const messagesEn: Record<keyof typeof messagesVi, string> = {
   "endpoints.add": "Add one",
   "endpoints.edit": "Edit {name}",
   "endpoints.try": "Try",
+  "endpoints.try.to": "Send a test message to which telephone number?",
   "endpoints.trying": "Trying {name}…",
   "endpoints.name": "Name",
   "endpoints.code": "Code",

@@ -42,6 +42,7 @@ export const messagesVi = {
   "endpoints.add": "Thêm nơi nhận",
   "endpoints.edit": "Sửa nơi nhận {name}",
   "endpoints.try": "Thử",
+  "endpoints.try.to": "Gửi tin thử tới số điện thoại nào?",
   "endpoints.trying": "Đang thử {name}…",
   "endpoints.name": "Tên",
   "endpoints.code": "Mã",

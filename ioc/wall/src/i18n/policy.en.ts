@@ -116,6 +116,9 @@ export const policyEn: Record<keyof typeof policyVi, string> = {
   "policy.trialat.hint": "Empty: now",
   "policy.try": "Try",
   "policy.needplace": "Choose a commune or ward, or type longitude and latitude.",
+  "policy.trial.task": "To be done: {task}",
+  "policy.trial.needed": "A ticket is opened at once.",
+  "policy.trial.byhand": "No ticket is opened by itself; operators open one where they see the need.",
   "policy.trial.unit": "Goes to: {unit}",
   "policy.trial.noone": "Nobody else would be told: this clock has no escalation.",
 };

@@ -113,6 +113,9 @@ export const policyVi = {
   "policy.trialat.hint": "Bỏ trống: bây giờ",
   "policy.try": "Thử",
   "policy.needplace": "Hãy chọn xã, phường hoặc nhập kinh độ và vĩ độ.",
+  "policy.trial.task": "Việc phải làm: {task}",
+  "policy.trial.needed": "Phiếu được mở ngay.",
+  "policy.trial.byhand": "Không tự mở phiếu; người trực mở khi thấy cần.",
   "policy.trial.unit": "Giao cho: {unit}",
   "policy.trial.noone": "Không ai được báo thêm: thời hạn này không có bước báo lên nào.",
 } as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
-  documentOf,
+  faultsOf,
   minutesOf,
-  missingYears,
   parsed,
+  readAnswer,
   readPolicy,
   readVersions,
   textOf,
@@ -49,13 +49,13 @@ describe("the policy's document", () => {
   });
 
   it("is found within an answer that says more", () => {
-    expect(documentOf({ version: 4, policy: { province: "x" } })).toEqual({ province: "x", version: 4 });
-    expect(documentOf(DOCUMENT)).toBe(DOCUMENT);
+    const read = readAnswer({ version: 4, policy: { province: "x" }, gaps: [2027, "x"] });
+    expect(read).toEqual({ document: { province: "x", version: 4 }, gaps: [2027] });
+    expect(readAnswer(null)).toEqual({ document: {}, gaps: [] });
   });
 
-  it("says of which years the holidays are missing", () => {
-    expect(missingYears(readPolicy(DOCUMENT), 2026)).toEqual([2027]);
-    expect(missingYears(readPolicy(DOCUMENT), 2027)).toEqual([2027, 2028]);
+  it("tells each thing that is wrong with it", () => {
+    expect(faultsOf({ code: "policy-wrong", faults: ["a", 3, "b"] })).toEqual(["a", "b"]);
   });
 
   it("has its versions, the newest first", () => {

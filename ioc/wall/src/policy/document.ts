@@ -61,6 +61,8 @@ export interface Version {
   at: number | null;
   who: string;
   why: string;
+  /** It came with the program. */
+  shipped: boolean;
 }
 
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isJson) : []);
@@ -145,24 +147,20 @@ export function readPolicy(document: Json): Policy {
   };
 }
 
-/** The document within an answer that may say who made it beside it. */
-export function documentOf(body: unknown): Json {
-  if (!isJson(body)) return {};
-  for (const name of ["policy", "document", "body"]) {
-    const inner = body[name];
-    if (isJson(inner)) return "version" in inner ? inner : { ...inner, version: body.version };
-  }
-  return body;
+/** The document within an answer, with its version, and the years whose holidays are missing or not announced. */
+export function readAnswer(body: unknown): { document: Json; gaps: number[] } {
+  if (!isJson(body) || !isJson(body.policy)) return { document: {}, gaps: [] };
+  return { document: { ...body.policy, version: body.version }, gaps: numbers(body.gaps) };
 }
 
 export function readVersions(body: unknown): Version[] {
-  const all = Array.isArray(body) ? body.filter(isJson) : isJson(body) ? list(body.versions) : [];
-  return all
+  return list(isJson(body) ? body.versions : [])
     .map((one) => ({
       version: number(one.version) ?? 0,
       at: time(one.at),
       who: text(one.who),
-      why: text(one.why) || text(one.reason),
+      why: text(one.why),
+      shipped: one.shipped === true,
     }))
     .sort((a, b) => b.version - a.version);
 }
@@ -196,9 +194,7 @@ export function minutesOf(typed: string): number | null | undefined {
   return /^\d{1,6}$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
-/** Years from this one on, of which the document knows no holidays, or none that were announced. */
-export function missingYears(policy: Policy, year: number): number[] {
-  return [year, year + 1].filter(
-    (one) => !policy.holidays.some((known) => known.year === one && known.announced),
-  );
+/** What is wrong with a document, a sentence each, where it was refused for that. */
+export function faultsOf(problem: Json): string[] {
+  return texts(problem.faults);
 }

@@ -231,7 +231,7 @@ export function versions(list: readonly Version[], at: (ms: number | null) => st
       list.map((one) => [
         String(one.version),
         at(one.at),
-        one.who === "" || one.who === "system" ? t("policy.shipped") : one.who,
+        one.shipped ? t("policy.shipped") : one.who,
         one.why,
       ]),
     ),

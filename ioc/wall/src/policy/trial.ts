@@ -148,19 +148,31 @@ export class PolicyTrial {
     replace(
       this.result,
       el("h3", {}, t("policy.trial.unit", { unit: unitName(found.unit) })),
-      el("p", {}, found.why),
+      el("p", {}, [found.areaName, found.why].filter(Boolean).join(" · ")),
+      found.task !== "" && el("p", {}, t("policy.trial.task", { task: found.task })),
+      el("p", {}, t(found.needed ? "policy.trial.needed" : "policy.trial.byhand")),
       ...found.along.map((one) =>
         el("p", {}, t("ticket.proposed.along", { unit: unitName(one.unit), task: one.task })),
       ),
       el("p", {}, t("ticket.proposed.clock", { accept: at(found.acceptBy), due: at(found.dueAt) })),
+      found.unannounced.length > 0 &&
+        el("p", { class: "bad" }, t("policy.missing", { years: found.unannounced.join(", ") })),
       found.escalation.length === 0
         ? nothing(t("policy.trial.noone"))
         : table(
-            [t("policy.when"), t("policy.stage"), t("policy.do"), t("policy.whom"), t("policy.told")],
+            [
+              t("policy.when"),
+              t("policy.stage"),
+              t("policy.do"),
+              t("policy.unit"),
+              t("policy.whom"),
+              t("policy.told"),
+            ],
             found.escalation.map((one) => [
               at(one.at),
               word("stage", one.stage),
               word("do", one.act),
+              unitName(one.unit),
               whomText(one.whom),
               one.told.length === 0 ? t("policy.nobody") : one.told.join(", "),
             ]),

@@ -2,8 +2,10 @@ import { getJson } from "../api";
 import { serverNow } from "../clock";
 import type { Child } from "../dom";
 import { el } from "../dom";
+import { personText } from "../duty/forms";
+import { readCrew, readTeams } from "../duty/week";
 import { t } from "../i18n/language";
-import { isJson, type Json, text } from "../model";
+import type { Json } from "../model";
 import { PhotoField } from "../work/photos";
 import { choose, lines, Told } from "../work/sheet";
 import type { TicketDeed } from "./deeds";
@@ -125,21 +127,22 @@ function assigning(record: TicketRecord, self: string): Filling {
     people.has(self) ? self : "",
   );
   const team = choose(t("ticket.team"), "team", [["", t("ticket.noteam")]]);
-  void getJson(`/api/v1/teams?unit=${encodeURIComponent(record.unit)}`).then(
+  const unit = encodeURIComponent(record.unit);
+  getJson(`/api/v1/units/${unit}/people`).then(
     (body) => {
-      const list = isJson(body) && Array.isArray(body.teams) ? body.teams : Array.isArray(body) ? body : [];
-      for (const one of list.filter(isJson)) {
-        const code = text(one.code) || text(one.id);
-        team.input.append(el("option", { attributes: { value: code } }, text(one.name, code)));
-        for (const member of Array.isArray(one.members) ? one.members : []) {
-          const login = isJson(member) ? text(member.login) : text(member);
-          const name = isJson(member) ? text(member.name, login) : login;
-          if (login === "" || people.has(login) || login === record.owner) continue;
-          people.set(login, name);
-          owner.input.append(
-            el("option", { attributes: { value: login } }, name === login ? login : `${name} (${login})`),
-          );
-        }
+      for (const one of readCrew(body).people) {
+        if (people.has(one.login) || one.login === record.owner) continue;
+        people.set(one.login, personText(one));
+        owner.input.append(el("option", { attributes: { value: one.login } }, personText(one)));
+      }
+    },
+    // Whose unit it is not can still take it on in person.
+    () => undefined,
+  );
+  getJson(`/api/v1/teams?unit=${unit}`).then(
+    (body) => {
+      for (const one of readTeams(body)) {
+        team.input.append(el("option", { attributes: { value: one.code } }, one.name));
       }
       team.input.value = record.team;
     },

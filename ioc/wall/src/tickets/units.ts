@@ -1,8 +1,9 @@
 /** The units that can be responsible: asked for once, named everywhere. */
 
 import { getJson } from "../api";
+import { type Person, readPeople } from "../duty/week";
 import { language } from "../i18n/language";
-import { isJson, type Json, text } from "../model";
+import { isJson, type Json, number, text } from "../model";
 
 export interface Unit {
   code: string;
@@ -10,6 +11,12 @@ export interface Unit {
   nameEn: string;
   centre: string;
   up: string;
+  /** Whether its teams and rosters are the reader's to see. */
+  mine: boolean;
+  open: number;
+  late: number;
+  /** Who is told of its work now; null where that was not asked for or is not the reader's to see. */
+  onDuty: Person[] | null;
 }
 
 export function readUnits(body: unknown): Unit[] {
@@ -20,6 +27,10 @@ export function readUnits(body: unknown): Unit[] {
     nameEn: text(one.name_en) || text(one.name, text(one.code)),
     centre: text(one.centre),
     up: text(one.up),
+    mine: one.mine !== false,
+    open: number(one.open) ?? 0,
+    late: number(one.late) ?? 0,
+    onDuty: Array.isArray(one.on_duty) ? readPeople(one.on_duty) : null,
   }));
 }
 

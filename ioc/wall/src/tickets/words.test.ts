@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { readLine, readTicket } from "./ticket";
-import { keepUnits } from "./units";
+import { keepUnits, readUnits } from "./units";
 import { conflictText, dueText, lineText } from "./words";
 
 const NOW = Date.parse("2026-11-26T08:00:00Z");
@@ -11,7 +11,7 @@ afterEach(() => keepUnits([]));
 
 describe("words about tickets", () => {
   it("name the unit where a line leads to one, not its code", () => {
-    keepUnits([{ code: "pc07", name: "Cảnh sát PCCC", nameEn: "Fire police", centre: "quang-nam", up: "" }]);
+    keepUnits(readUnits({ units: [{ code: "pc07", name: "Cảnh sát PCCC", name_en: "Fire police" }] }));
     expect(lineText(line({ what: "forwarded", to: "pc07", text: "cháy lớn" }))).toBe(
       "Chuyển đơn vị → Cảnh sát PCCC: cháy lớn",
     );
