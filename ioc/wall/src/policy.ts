@@ -9,8 +9,7 @@ import { onLanguage, t } from "./i18n/language";
 import { type Json, number } from "./model";
 import { reason, sendJson } from "./people/send";
 import {
-  documentOf,
-  missingYears,
+  faultsOf,
   type Policy,
   readAnswer,
   readPolicy,
