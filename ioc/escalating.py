@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ioc import telling, ticket_work
 from ioc.access.scope import EVERYTHING
@@ -40,29 +40,20 @@ HELD_S = 0.2
 """How long it waits when all that is due belongs to tickets that somebody is changing."""
 
 
-async def believing() -> bool:
-    """The clock is trusted."""
-    return True
-
-
 class Escalating:
     """Fires what is due. `fired` counts what this process fired; `passing` is called with the name of each point where
-    a stop must harm nothing. `believed` tells whether the clock may be trusted: who was called by night because a
-    clock ran ahead cannot be told otherwise.
-    """
+    a stop must harm nothing."""
 
     def __init__(
         self,
         database: Database,
         now: Callable[[], dt.datetime],
-        believed: Callable[[], Awaitable[bool]] = believing,
         *,
         passing: Passing = pass_on,
         page: int = PAGE,
     ) -> None:
         self._database = database
         self._now = now
-        self._believed = believed
         self._passing = passing
         self._page = page
         self.fired = 0
@@ -100,8 +91,6 @@ class Escalating:
 
     async def turn(self) -> int:
         """Fire one page of what is due; how many timers that was."""
-        if not await self._believed():
-            return 0
         now = self._now()
         async with self._database.transaction(EVERYTHING) as transaction:
             due = await timers.due(transaction, now, self._page)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 import msgspec
 
 from ioc import duty
-from ioc.store import notifications, teams, timers
+from ioc.store import endpoints, notifications, teams, timers
 from ioc.store.database import Transaction
 from ioc.store.timers import Holder
 from ioc.tell.notification import Notification
@@ -87,7 +87,10 @@ class Directory:
         return [*await self.on_duty(unit), *await self._endpoints(unit)]
 
     async def _endpoints(self, unit: str) -> list[str]:
-        return []
+        async def codes() -> list[str]:
+            return [f"@{code}" for code in await endpoints.of_unit(self._transaction, unit)]
+
+        return await self._once("endpoints", unit, codes)
 
     async def _team(self, ticket: Ticket) -> list[str]:
         if not ticket.team:

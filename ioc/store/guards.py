@@ -52,6 +52,7 @@ GUARDS = (
     Guard(table="notifications", kind="'message'", at="at"),
     Guard(table="teams", kind="'duty'"),
     Guard(table="duties", kind="'duty'", at="until"),
+    Guard(table="endpoints", kind="'message'"),
 )
 """Tables whose rows are seen as they are."""
 

@@ -53,7 +53,7 @@ MESSAGES = sa.Table(
     sa.Column("route", JSONB),
     sa.Column("place", sa.SmallInteger),
     sa.Column("tries", sa.SmallInteger),
-    sa.Column("taken", sa.Boolean),
+    _text("taken_by"),
     _text("channel"),
     _time("due_at"),
     _time("begun_at"),

@@ -43,11 +43,21 @@ _OF: LiteralString = """
 select ticket, kind, stage, step, generation, round, at, fired_at from ticket_timers where ticket = any ($1::uuid[])
 """
 
-_KEY: LiteralString = "(t.ticket, t.kind, t.stage, t.step, t.generation, t.round)"
-_KEYS: LiteralString = "unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[])"
+_DROP: LiteralString = """
+delete from ticket_timers t
+using unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[])
+  as k (ticket, kind, stage, step, generation, round)
+where (t.ticket, t.kind, t.stage, t.step, t.generation, t.round)
+  = (k.ticket, k.kind, k.stage, k.step, k.generation, k.round)
+"""
 
-_DROP: LiteralString = f"delete from ticket_timers t where {_KEY} in (select * from {_KEYS})"
-_DONE: LiteralString = f"update ticket_timers t set fired_at = $7 where {_KEY} in (select * from {_KEYS})"
+_DONE: LiteralString = """
+update ticket_timers t set fired_at = $7
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[])
+  as k (ticket, kind, stage, step, generation, round)
+where (t.ticket, t.kind, t.stage, t.step, t.generation, t.round)
+  = (k.ticket, k.kind, k.stage, k.step, k.generation, k.round)
+"""
 
 _PUT: LiteralString = """
 with put as (

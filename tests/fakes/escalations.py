@@ -11,8 +11,8 @@ NOON = dt.datetime(2026, 11, 25, 5, 0, tzinfo=dt.UTC)
 """A Wednesday, noon in Viet Nam."""
 
 UNITS = (
-    Unit(code="da-nang", name="Trung tâm thành phố", name_en="The city's centre", centre="da-nang"),
-    Unit(code="hoi-an", name="Trung tâm Hội An", name_en="Hoi An centre", centre="hoi-an", up="da-nang"),
+    Unit(code="quang-nam", name="Trung tâm tỉnh", name_en="The province's centre", centre="quang-nam"),
+    Unit(code="hoi-an", name="Trung tâm Hội An", name_en="Hoi An centre", centre="hoi-an", up="quang-nam"),
     Unit(code="cap-nuoc", name="Cấp nước", name_en="Water works", centre="hoi-an", up="hoi-an"),
 )
 
@@ -34,7 +34,7 @@ HARD = (
 
 POLICY = Policy(
     version=1,
-    province="da-nang",
+    province="quang-nam",
     units=UNITS,
     needs=(),
     routes=(),
@@ -57,7 +57,8 @@ def ticket(**members: Any) -> Ticket:
     about: dict[str, Any] = {
         "id": "01900000-0000-7000-8000-000000000001", "number": 7, "version": 1,
         "incident": "01900000-0000-7000-8000-0000000000aa", "unit": "cap-nuoc", "centre": "hoi-an",
-        "area": "20410@2025-07-01", "area_code": "20410", "area_name": "Hội An", "position": Position(lon=108.33, lat=15.88),
+        "area": "20410@2025-07-01", "area_code": "20410", "area_name": "Hội An",
+        "position": Position(lon=108.33, lat=15.88),
         "title": "Vỡ ống nước", "title_en": "Burst pipe", "category": "infrastructure", "severity": "severe",
         "state": "new", "policy": 1, "opened_at": NOON, "received_at": NOON, "updated_at": NOON,
         "accept_by": NOON + dt.timedelta(minutes=30), "due_at": NOON + dt.timedelta(minutes=120),

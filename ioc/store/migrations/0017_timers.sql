@@ -15,6 +15,11 @@ comment on column ticket_timers.step is 'plan/place of a step, minutes before th
 comment on column ticket_timers.fired_at is 'when it was done, so that it is never done again; null: it waits';
 create index ticket_timers_due on ticket_timers (at) where fired_at is null;
 
+-- What the dispatcher looks at is what is open, however much is closed.
+create index tickets_live on tickets (incident)
+  where state in ('new', 'accepted', 'working', 'waiting', 'reopened', 'resolved', 'verified');
+create index incidents_undone on incidents (id) where status in ('new', 'acknowledged', 'in_progress', 'reopened');
+
 grant select, insert, update, delete on ticket_timers to ioc_app;
 
 -- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py.

@@ -54,7 +54,7 @@ create table messages (
   route jsonb not null,
   place smallint not null default 0,
   tries smallint not null default 0,
-  taken boolean not null default false,
+  taken_by text not null default '',
   channel text not null default '',
   due_at timestamptz,
   begun_at timestamptz,
@@ -72,12 +72,14 @@ comment on table messages is 'what one person is told at once, and how far that 
 comment on column messages.state is 'due: to be sent; waiting: for a receipt, or to be read in the page';
 comment on column messages.route is 'channels and addresses in their order';
 comment on column messages.place is 'which of the route it has come to';
-comment on column messages.taken is 'a channel took it, so that it is no dead letter';
+comment on column messages.taken_by is 'the channel that took it last, so that it is no dead letter; empty: none did';
 comment on column messages.channel is 'the channel of that place; empty: none is left';
 comment on column messages.begun_at is 'when the sending began whose outcome is not written yet';
 comment on column messages.round is 'how often people had it sent again, and one';
 comment on column messages.repeats is 'it says again what was told before, because that is still open';
 create index messages_due on messages (channel, due_at) where due_at is not null;
+create index messages_waiting on messages (due_at) where state = 'waiting';
+create index messages_begun on messages (id) where begun_at is not null;
 create index messages_dead on messages (id) where state = 'dead';
 create index messages_open on messages (recipient) where state in ('due', 'waiting');
 create index messages_recipient on messages (recipient, id);
@@ -110,6 +112,7 @@ comment on column deliveries.outcome is 'empty: under way; unknown: we were stop
 comment on column deliveries.token is 'SHA-256 of the word in the address under which its receipt is taken';
 comment on column deliveries.receipt is 'what the receiver said later';
 create index deliveries_message on deliveries (message, id);
+create index deliveries_begun on deliveries (message) where outcome = '';
 create unique index deliveries_token on deliveries (token);
 
 create table contacts (

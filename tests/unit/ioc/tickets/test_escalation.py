@@ -118,7 +118,7 @@ def test_reassigning_gives_it_to_who_is_on_duty_and_moving_up_to_the_unit_above(
     up, lines = fire(given, timers["plain/2"], POLICY, known, at)
     assert (up.unit, up.state, up.bounces, up.owner) == ("hoi-an", "new", 0, "")
     assert whom(timers["plain/2"], POLICY) == ("sender", "duty")
-    top = msgspec.structs.replace(up, unit="da-nang")
+    top = msgspec.structs.replace(up, unit="quang-nam")
     assert fire(top, timers["plain/2"], POLICY, known, at)[0] == top
 
 
@@ -130,9 +130,9 @@ def test_a_dry_run_says_who_would_be_told_when_up_to_the_top() -> None:
     ups = [(minutes(one.at), one.stage, one.unit) for one in seen if one.do == "up"]
     assert ups == [
         (50, "accept", "hoi-an"),
-        (100, "accept", "da-nang"),
-        (150, "accept", "da-nang"),
-        (180, "due", "da-nang"),
+        (100, "accept", "quang-nam"),
+        (150, "accept", "quang-nam"),
+        (180, "due", "quang-nam"),
     ]
     assert seen[0].told == ("owner cap-nuoc", "duty cap-nuoc")
     assert seen[0].do == "remind"
@@ -164,7 +164,7 @@ class Escalating(RuleBasedStateMachine):
         step=st.sampled_from(
             ["accept", "start", "wait", "resume", "resolve", "verify", "reopen", "refuse", "forward", "close", "cancel"]
         ),
-        unit=st.sampled_from(["da-nang", "hoi-an", "cap-nuoc"]),
+        unit=st.sampled_from(["quang-nam", "hoi-an", "cap-nuoc"]),
         who=st.sampled_from(["lan", "minh"]),
     )
     def step(self, step: str, unit: str, who: str) -> None:
