@@ -26,7 +26,9 @@ from ioc.board import Board
 from ioc.clock import now as now
 from ioc.curator import Curator
 from ioc.desk import Desk, Done, Passing, pass_on
+from ioc.dispatch import Dispatch
 from ioc.docket import Docket
+from ioc.escalating import Escalating
 from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.garbage import collected_seldom
@@ -38,7 +40,9 @@ from ioc.leader import Lead, lead
 from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
+from ioc.outbound import Outbound
 from ioc.provisional_desk import ProvisionalDesk
+from ioc.pulling import allowed_of
 from ioc.quality import Quality
 from ioc.register import Register
 from ioc.rehearsal import Rehearsals
@@ -52,6 +56,7 @@ from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
+from ioc.tell.channels import Channels, channels_of
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -208,7 +213,8 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            for name, one in {**keeping(settings, database), **more}.items():
+            works = {**keeping(settings, database), **handling(database, passing), **more}
+            for name, one in works.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
@@ -231,6 +237,14 @@ def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
         "keeper": Keeper(database, classes(), now, steady.believed).run,
         "quality": Quality(database, now, steady.believed).run,
         "rollups": Rollups(database).run,
+    }
+
+
+def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Work]:
+    """What the process that leads does with tickets: opens them, and tells people when nobody moves."""
+    return {
+        "dispatch": Dispatch(database, now, os.urandom, passing=passing).run,
+        "escalation": Escalating(database, now, passing=passing).run,
     }
 
 
@@ -270,7 +284,9 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         stack.enter_context(rulebook.followed(provisional.adopt))
         board = Board(database, heard=provisional.hear)
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
-        application = _application(settings, database, register, board, rulebook, trail, replayer)
+        outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
+        channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
+        application = _application(settings, database, register, board, rulebook, trail, replayer, channels)
         done = Done()
         stack.enter_context(collected_seldom())
         async with asyncio.TaskGroup() as tasks:
@@ -296,6 +312,7 @@ def _application(
     rulebook: Rulebook,
     trail: Trail,
     replayer: Replayer,
+    channels: Channels,
 ) -> web.Application:
     return server.build(
         Parts(
@@ -326,6 +343,7 @@ def _application(
             known_head=trail.known_head,
             on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
             settings=_said(settings),
+            channels=channels,
         )
     )
 
@@ -337,6 +355,7 @@ def _said(settings: Settings) -> api_settings.Settings:
         timezone=settings.timezone,
         language=settings.language,
         replay_speed=settings.demo_speed if settings.replay else None,
+        public_url=settings.links,
     )
 
 

@@ -6,7 +6,11 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from ioc.api import problems_endpoints
+from ioc.api.problems_duty import DUTY
+
 TABLE: Mapping[str, tuple[int, str, str]] = {
+    **problems_endpoints.TABLE,
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
     "bad-json": (400, "Nội dung phải là một đối tượng JSON.", "The body must be a JSON object."),
     "unknown-parameter": (
@@ -120,6 +124,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
     ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
+    "not-given-up": (
+        409,
+        "Kết quả này chưa thôi gửi; không cần gửi lại.",
+        "This update has not been given up; it need not be sent again.",
+    ),
     "number-taken": (
         409,
         "Số này của kênh đã thuộc về một phản ánh mà bạn không được xem.",
@@ -359,6 +368,7 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Không ai tự đổi quyền hoặc tự khóa tài khoản của mình.",
         "Nobody changes their own rights or disables their own account.",
     ),
+    **DUTY,
 }
 """code -> status, what it says in Vietnamese, in English."""
 

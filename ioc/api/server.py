@@ -13,6 +13,8 @@ from ioc.api import (
     checklists,
     comments,
     docs,
+    duties,
+    endpoints,
     gaps,
     guard,
     holds,
@@ -30,16 +32,22 @@ from ioc.api import (
     notices,
     ogc,
     people,
+    push,
     quality,
+    report_updates,
     reports,
     seeing,
     session,
     silences,
     status,
     steps,
+    teams,
+    ticket_figures,
+    ticket_policy,
     ticket_steps,
     tickets,
     tiles,
+    units,
     uploads,
     verdicts,
     wall,
@@ -68,7 +76,9 @@ def build(parts: Parts) -> web.Application:
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
+    figures = (ticket_figures, report_updates)
+    duty = (units, teams, duties, ticket_policy, endpoints, push)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures, *duty):
         room.routes(app)
     return app
 

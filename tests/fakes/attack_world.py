@@ -23,6 +23,7 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_inbox,
     attack_people,
     attack_quality,
     attack_rules,
@@ -346,6 +347,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_inbox.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
     **attack_quality.RULES,

@@ -53,6 +53,7 @@ WRITTEN = (
     "rule_overrides",
     "silences",
     "reports",
+    "report_updates",
     "notices",
     "tickets",
     "ticket_stays",
