@@ -27,6 +27,7 @@ async def _state(world: World) -> list[tuple]:
         "from incidents i order by i.id"
     )
     rows += await world.server.owner.fetch("select id, centre, version, author, until from silences order by id")
+    rows += await world.server.owner.fetch("select code, centre, version, address, secret from endpoints order by code")
     return [tuple(row) for row in rows]
 
 

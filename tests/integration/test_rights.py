@@ -53,6 +53,7 @@ WRITTEN = (
     "silences",
     "reports",
     "notices",
+    "endpoints",
 )
 
 
@@ -310,4 +311,5 @@ async def test_every_kind_with_rows_is_compared() -> None:
     assert set(KINDS) - {"account", "audit"} == {
         *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "rule", "silence"),
         "report",
+        "message",
     }
