@@ -12,6 +12,7 @@ from ioc.api import (
     audit,
     checklists,
     comments,
+    contacts,
     docs,
     gaps,
     guard,
@@ -27,7 +28,9 @@ from ioc.api import (
     live_view,
     matches,
     media,
+    messages,
     notices,
+    notifications,
     ogc,
     people,
     quality,
@@ -42,6 +45,7 @@ from ioc.api import (
     verdicts,
     wall,
 )
+from ioc.api.bell import ringing
 from ioc.api.caller import CALLERS, Callers
 from ioc.api.limits import HEAVY_AT_ONCE, LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
@@ -66,7 +70,8 @@ def build(parts: Parts) -> web.Application:
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
+    telling = (notifications, contacts, messages)
+    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *telling):
         room.routes(app)
     return app
 
@@ -82,7 +87,7 @@ async def running(app: web.Application, host: str, port: int) -> AsyncIterator[i
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        async with asyncio.TaskGroup() as tasks:
+        async with ringing(app), asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(app[CALLERS].watch(), name="sessions")
             try:
                 yield int(runner.addresses[0][1])
