@@ -42,6 +42,8 @@ from ioc.api import (
     teams,
     ticket_figures,
     ticket_policy,
+    ticket_steps,
+    tickets,
     tiles,
     units,
     uploads,
@@ -71,7 +73,7 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
-    work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
+    work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures, *duty):
