@@ -40,7 +40,9 @@ from ioc.leader import Lead, lead
 from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
+from ioc.outbound import Outbound
 from ioc.provisional_desk import ProvisionalDesk
+from ioc.pulling import allowed_of
 from ioc.quality import Quality
 from ioc.register import Register
 from ioc.rehearsal import Rehearsals
@@ -54,6 +56,7 @@ from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
+from ioc.tell.channels import Channels, channels_of
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -281,7 +284,9 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         stack.enter_context(rulebook.followed(provisional.adopt))
         board = Board(database, heard=provisional.hear)
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
-        application = _application(settings, database, register, board, rulebook, trail, replayer)
+        outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
+        channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
+        application = _application(settings, database, register, board, rulebook, trail, replayer, channels)
         done = Done()
         stack.enter_context(collected_seldom())
         async with asyncio.TaskGroup() as tasks:
@@ -307,6 +312,7 @@ def _application(
     rulebook: Rulebook,
     trail: Trail,
     replayer: Replayer,
+    channels: Channels,
 ) -> web.Application:
     return server.build(
         Parts(
@@ -337,6 +343,7 @@ def _application(
             known_head=trail.known_head,
             on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
             settings=_said(settings),
+            channels=channels,
         )
     )
 
@@ -348,6 +355,7 @@ def _said(settings: Settings) -> api_settings.Settings:
         timezone=settings.timezone,
         language=settings.language,
         replay_speed=settings.demo_speed if settings.replay else None,
+        public_url=settings.links,
     )
 
 

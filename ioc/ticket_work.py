@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from gis.stamp import uuid7
-from ioc import telling
+from ioc import telling, updates
 from ioc.incidents.incident import Incident
 from ioc.store import changes, timers
 from ioc.store import tickets as kept
@@ -83,6 +83,7 @@ async def settle_all(transaction: Transaction, deeds: Sequence[Deed], now: dt.da
     await timers.replan_all(transaction, [(one.after, one.policy) for one in changed])
     told = [telling.Changed(before=one.before, after=one.after, lines=one.lines, policy=one.policy) for one in changed]
     await telling.tell_all(transaction, told, now)
+    await updates.offer(transaction, [(one.before, one.after) for one in changed], now)
     await changes.record(transaction, [_change(one.before, one.after, now) for one in changed])
     return done
 

@@ -1,11 +1,11 @@
-"""Back to the citizen: each public step of a ticket is offered to the channel that the report came from, and sent
-there where the channel has an endpoint.
+"""Back to the citizen: each public step of a ticket is offered to the channel that the report came from.
 
-Offered in the transaction that changes the ticket; sent afterwards, of each report one after the other, again and again
-until the channel has it or a day has passed. A channel that has no endpoint fetches (`GET /api/v1/report-updates`).
+It is offered in the transaction that changes the ticket. Part of a ticket is nothing that citizens are told, nor is the
+end of one while another of the same incident goes on. Who sends what was offered is ioc/answering.py.
 """
 
 import datetime as dt
+import secrets
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -24,6 +24,9 @@ MOST_JOINED = 500
 
 Entropy = Callable[[int], bytes]
 
+Change = tuple[Ticket | None, Ticket]
+"""A ticket before a deed (None: it is new) and after it."""
+
 
 def standing(ticket: Ticket) -> Standing:
     """A ticket as far as citizens are told of it."""
@@ -32,20 +35,23 @@ def standing(ticket: Ticket) -> Standing:
 
 
 async def offer(
-    transaction: Transaction, before: Ticket | None, after: Ticket, now: dt.datetime, entropy: Entropy
+    transaction: Transaction, changed: Sequence[Change], now: dt.datetime, entropy: Entropy = secrets.token_bytes
 ) -> None:
-    """Offer what a change means to the reports of the incident, if it means anything to citizens.
+    """Offer what changes mean to the reports of their incidents. The transaction must see everything, and have written
+    the tickets.
 
-    Part of a ticket is nothing that they are told; nor is the end of one while another of the incident goes on. The
-    transaction must see everything.
+    Other writers of updates wait from here to the end of the transaction, where there is anything to offer.
     """
-    step = step_of(before, after)
-    if step is None or after.parent is not None:
-        return
-    told = await updates.reports_of(transaction, after.incident)
-    if not told or (_ends(step) and await updates.others_live(transaction, after.incident, after.id)):
-        return
-    await _enter(transaction, told, standing(after), step, now, entropy)
+    steps = {
+        after.id: (after, step)
+        for before, after in changed
+        if after.parent is None and (step := step_of(before, after)) is not None
+    }
+    told = await updates.reports_of(transaction, {after.incident for after, _ in steps.values()}) if steps else {}
+    for after, step in steps.values():
+        reports = told.get(after.incident, [])
+        if reports and not (_ends(step) and await updates.others_live(transaction, after.incident, after.id)):
+            await _enter(transaction, reports, standing(after), step, now, entropy)
 
 
 def _ends(step: str) -> bool:

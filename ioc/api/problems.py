@@ -6,9 +6,11 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from ioc.api import problems_endpoints
 from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
+    **problems_endpoints.TABLE,
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
     "bad-json": (400, "Nội dung phải là một đối tượng JSON.", "The body must be a JSON object."),
     "unknown-parameter": (

@@ -14,6 +14,7 @@ from ioc.api import (
     comments,
     docs,
     duties,
+    endpoints,
     gaps,
     guard,
     holds,
@@ -31,6 +32,7 @@ from ioc.api import (
     notices,
     ogc,
     people,
+    push,
     quality,
     report_updates,
     reports,
@@ -75,7 +77,7 @@ def build(parts: Parts) -> web.Application:
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
-    duty = (units, teams, duties, ticket_policy)
+    duty = (units, teams, duties, ticket_policy, endpoints, push)
     for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures, *duty):
         room.routes(app)
     return app

@@ -69,9 +69,9 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _REPORTS: LiteralString = """
-select r.id as report, r.centre, r.area, r.channel, r.number, false as earlier
+select a.incident::text, r.id as report, r.centre, r.area, r.channel, r.number, false as earlier
 from alarms a join reports r on r.id = a.id
-where a.incident = $1 and a.source_kind = 'citizen' and r.withdrawn_at is null
+where a.incident = any ($1) and a.source_kind = 'citizen' and r.withdrawn_at is null
 order by r.id
 """
 
@@ -113,10 +113,12 @@ on conflict (report, ticket, version) do nothing
 """
 
 
-async def reports_of(transaction: Transaction, incident: str) -> list[Told]:
-    """The reports of an incident that were not taken back."""
-    rows = await transaction.connection.fetch(_REPORTS, uuid.UUID(incident))
-    return [_told(row) for row in rows]
+async def reports_of(transaction: Transaction, incidents: Collection[str]) -> dict[str, list[Told]]:
+    """The reports of incidents that were not taken back, by incident."""
+    found: dict[str, list[Told]] = {}
+    for row in await transaction.connection.fetch(_REPORTS, [uuid.UUID(one) for one in incidents]):
+        found.setdefault(row["incident"], []).append(_told(row))
+    return found
 
 
 def _told(row: Row) -> Told:

@@ -1,6 +1,7 @@
 """Where a unit, or a citizens' channel, is told: a webhook, a mailing list, a gateway. Secrets go in and never out."""
 
 import datetime as dt
+import re
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from ioc.tell.template import Template, TemplateError, check
 
 Kind = Literal["webhook", "mail", "gateway", "channel"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 ROTATION = dt.timedelta(hours=24)
 """How long requests are signed by the secret before, too, so that a receiver has time to change it."""

@@ -159,9 +159,6 @@ class Mail:
             await smtp.connect()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise _SessionError(_why(error)) from error
-        finally:
-            if not smtp.is_connected and smtp.sock is not None:
-                smtp.sock.close()
         return smtp
 
     def _tls(self) -> ssl.SSLContext:
@@ -178,7 +175,7 @@ class Mail:
 async def _dialled(target: Target) -> socket.socket:
     """A connection to the address that was judged, whatever its name says now."""
     family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
-    dialled = socket.socket(family, socket.SOCK_STREAM)
+    dialled = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # so named it is sent without delay
     dialled.setblocking(False)
     try:
         async with asyncio.timeout(CONNECT_S):
