@@ -14,6 +14,8 @@ from ioc.api import (
     comments,
     contacts,
     docs,
+    duties,
+    endpoints,
     gaps,
     guard,
     holds,
@@ -33,14 +35,22 @@ from ioc.api import (
     notifications,
     ogc,
     people,
+    push,
     quality,
+    report_updates,
     reports,
     seeing,
     session,
     silences,
     status,
     steps,
+    teams,
+    ticket_figures,
+    ticket_policy,
+    ticket_steps,
+    tickets,
     tiles,
+    units,
     uploads,
     verdicts,
     wall,
@@ -69,9 +79,12 @@ def build(parts: Parts) -> web.Application:
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
-    work = (steps, matches, comments, checklists, verdicts, uploads, inbox)
+    work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
+    figures = (ticket_figures, report_updates)
+    duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *telling):
+    more = (live_view, seeing, gaps, holds, docs, listing, listing_people)
+    for room in (*rooms, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
 

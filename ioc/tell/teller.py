@@ -18,7 +18,7 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import BYTES, digest, secret
-from ioc.store import messages, notifications
+from ioc.store import message_log, messages, notifications
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.messages import OnItsWay
@@ -52,14 +52,24 @@ def pass_on(point: str) -> None:
     """Nobody waits at any point."""
 
 
+LOOK_S = 5.0
+"""How often, in seconds (monotonic), what waits and dead letters are counted."""
+
+
 class Figures(msgspec.Struct):
-    """Counters since the start of the process: messages made, told, dead; sendings, and those of unknown outcome."""
+    """Counters since the start of the process: messages made, told, dead; sendings, and those of unknown outcome.
+
+    `waiting` is what waited at the last look, `dead_letters` how many there were, and `why` tells of the newest.
+    """
 
     made: int = 0
     told: int = 0
     dead: int = 0
     sent: int = 0
     unknown: int = 0
+    waiting: int = 0
+    dead_letters: int = 0
+    why: str = ""
 
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,13 +150,31 @@ class Teller:
 
     async def _gathering(self) -> None:
         """Look again and again. A look is two questions to indexes; listening instead would hold a connection."""
+        looked = float("-inf")
         while True:
             try:
                 while await self.gather():
                     pass
+                if (at := asyncio.get_running_loop().time()) - looked >= LOOK_S:
+                    looked = at
+                    await self.look()
             except AWAY as error:
                 log.warning("PostgreSQL is away (%s); nobody is told meanwhile", type(error).__name__)
             await asyncio.sleep(POLL_S)
+
+    async def look(self) -> None:
+        """Count what waits and dead letters, and say why the newest of these is one."""
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            found = await message_log.figures(transaction)
+            newest = await message_log.dead(transaction)
+        self.figures.waiting, self.figures.dead_letters = found["waiting"], found["dead"]
+        self.figures.why = "" if newest is None else f"{newest.recipient} was not told ({newest.newest}): {newest.reason}"
+
+    def told(self) -> Mapping[str, int | str]:
+        """Figures for the heartbeat."""
+        counted = msgspec.structs.asdict(self.figures)
+        said = {f"tell_{name}": one for name, one in counted.items() if name != "why"}
+        return said | ({"tell_why": self.figures.why[:500]} if self.figures.why else {})
 
     async def gather(self) -> int:
         """Make messages of what is due, all of it, and move on what waited in vain; how many messages that were."""

@@ -22,7 +22,15 @@ from ioc.api.limits import Budget, Limits
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
-from tests.fakes import attack_people, attack_quality, attack_rules, attack_silences, attack_steps, attack_told
+from tests.fakes import (
+    attack_inbox,
+    attack_people,
+    attack_quality,
+    attack_rules,
+    attack_silences,
+    attack_steps,
+    attack_told,
+)
 from tests.fakes.attack_things import Attack, Things
 from tests.fakes.http_centre import Centre, incident_row, new_id, now, running_centre
 from tests.fakes.incidents import alarm
@@ -337,6 +345,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_inbox.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
     **attack_quality.RULES,
