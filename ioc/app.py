@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import random
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -26,7 +27,9 @@ from ioc.board import Board
 from ioc.clock import now as now
 from ioc.curator import Curator
 from ioc.desk import Desk, Done, Passing, pass_on
+from ioc.dispatch import Dispatch
 from ioc.docket import Docket
+from ioc.escalating import Escalating
 from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.garbage import collected_seldom
@@ -50,11 +53,14 @@ from ioc.rollups import Rollups
 from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
 from ioc.steady import Steady
-from ioc.store import registry
-from ioc.store.database import UNREACHABLE, Database
+from ioc.store import endpoints, registry
+from ioc.store.database import UNREACHABLE, Database, Transaction
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
-from ioc.tell.channels import Channels, channels_of
+from ioc.tell.channels import Channels, channels_of, route_of
+from ioc.tell.gathering import Rules
+from ioc.tell.order import Hop
+from ioc.tell.teller import Teller
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -211,7 +217,8 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            for name, one in {**keeping(settings, database), **more}.items():
+            works = {**keeping(settings, database), **handling(database, passing), **more}
+            for name, one in works.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
@@ -235,6 +242,26 @@ def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
         "quality": Quality(database, now, steady.believed).run,
         "rollups": Rollups(database).run,
     }
+
+
+def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Work]:
+    """What the process that leads does with tickets: opens them, and tells people when nobody moves."""
+    return {
+        "dispatch": Dispatch(database, now, os.urandom, passing=passing).run,
+        "escalation": Escalating(database, now, passing=passing).run,
+    }
+
+
+def _teller(settings: Settings, database: Database, channels: Channels, passing: Passing) -> Teller:
+    """Who tells people what they are to be told, in the process that leads."""
+
+    async def endpoint(transaction: Transaction, code: str) -> Hop | None:
+        found = await endpoints.enabled(transaction, code)
+        return None if found is None else Hop(*route_of(found))
+
+    chance = random.SystemRandom().random
+    rules = Rules(zone=settings.zone, endpoint=endpoint)
+    return Teller(database, channels.by_name, rules, now=now, entropy=os.urandom, chance=chance, passing=passing)
 
 
 def _profile(register: Register, code: str) -> str:
@@ -275,20 +302,22 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
         channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
+        teller = _teller(settings, database, channels, passing)
         application = _application(settings, database, register, board, rulebook, trail, replayer, channels)
         done = Done()
         stack.enter_context(collected_seldom())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")
-            work = desk(settings, database, register, leading, rulebook, trail.works(), done=done, passing=passing)
+            works = {**trail.works(), "teller": teller.run}
+            work = desk(settings, database, register, leading, rulebook, works, done=done, passing=passing)
             tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
 
                 def pulse() -> Pulse:
                     judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
-                    return Pulse(True, {"leads": int(leading.held), **judged, **trail.figures()})
+                    return Pulse(True, {"leads": int(leading.held), **judged, **teller.told(), **trail.figures()})
 
                 await beat(database, "serve", pulse, now)
 

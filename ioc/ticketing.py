@@ -56,10 +56,10 @@ class RefusedError(Exception):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A ticket, and in which version the person saw it."""
+    """A ticket, and in which version the person saw it; None: in whichever."""
 
     id: uuid.UUID
-    version: int
+    version: int | None = None
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ class Hands:
         found = (await kept.family(self._transaction, str(wanted.id))).get(str(wanted.id))
         if found is None or not self._scope.holds(Thing("ticket", found.centre, found.area), now):
             raise MissingError(wanted.id)
-        if found.version != wanted.version:
+        if wanted.version is not None and found.version != wanted.version:
             raise StaleError(found)
         return found
 

@@ -30,12 +30,12 @@ async def comment(request: web.Request) -> web.Response:
     wanted, ask = wanted_of(request, body.expected_version), ask_of(request, "comment", to=body.text)
     if not ask.to and not body.photos:
         raise bad("text", ">= 1")
-    clean = await _cleaned(request, body.photos)
-    photos = await _hung(request, clean, f"incident-{wanted.id}")
+    clean = await clean_photos(request, body.photos)
+    photos = await hang_photos(request, clean, f"incident-{wanted.id}")
     return await carried(request, ask, lambda work: work.step(wanted, photos), wanted.id)
 
 
-async def _cleaned(request: web.Request, photos: Sequence[bytes]) -> list[bytes]:
+async def clean_photos(request: web.Request, photos: Sequence[bytes]) -> list[bytes]:
     """The photographs as their pixels alone. Problem for one that is none."""
     clean = []
     for number, photo in enumerate(photos, 1):
@@ -47,7 +47,7 @@ async def _cleaned(request: web.Request, photos: Sequence[bytes]) -> list[bytes]
     return clean
 
 
-async def _hung(request: web.Request, clean: Sequence[bytes], source: str) -> list[StoredPicture]:
+async def hang_photos(request: web.Request, clean: Sequence[bytes], source: str) -> list[StoredPicture]:
     """The photographs on disk; those of a comment that is refused then are swept by the curator."""
     parts, hung = request.app[PARTS], list[StoredPicture]()
     if clean and parts.gallery is None:

@@ -77,7 +77,7 @@ def _place(text: str | None) -> Position:
 
 
 @functools.lru_cache(maxsize=len(LAYERS))
-def _ground(kind: str, body: bytes) -> tuple[Ground, ...]:
+def ground_of(kind: str, body: bytes) -> tuple[Ground, ...]:
     """The shapes of a layer."""
     found = []
     for feature in orjson.loads(body)["features"]:
@@ -93,7 +93,7 @@ async def outline(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     at = _place(Query(request.rel_url.query, {"at"}).text("at"))
     ground = [
-        shape for name, kind in LAYERS.items() for shape in _ground(kind, parts.basemap(name) or b'{"features":[]}')
+        shape for name, kind in LAYERS.items() for shape in ground_of(kind, parts.basemap(name) or b'{"features":[]}')
     ]
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await outlines.around(transaction, at, parts.here().date(), ground)

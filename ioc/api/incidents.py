@@ -1,6 +1,7 @@
 """One incident: as it is, who has it before their eyes, its timeline, who may work on it."""
 
 import uuid
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -8,7 +9,7 @@ from aiohttp import web
 from ioc.access.policy import Thing, may
 from ioc.access.rights import allows
 from ioc.access.scope import EVERYTHING
-from ioc.api import deeds, idempotency, models, models_steps
+from ioc.api import deeds, idempotency, models, models_steps, ticket_records
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -29,6 +30,14 @@ def id_of(text: str) -> uuid.UUID:
         raise ProblemError("not-found") from error
 
 
+async def told(request: web.Request, transaction: Transaction, wanted: uuid.UUID) -> dict[str, Any] | None:
+    """An incident as the reader is told it, with its tickets; None when it is not visible."""
+    found = await evidence.incident(transaction, wanted)
+    if found is not None:
+        found["tickets"] = msgspec.to_builtins(await ticket_records.of_incident(request, transaction, wanted))
+    return found
+
+
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/incidents/{id}`.
 
@@ -38,7 +47,7 @@ async def read(request: web.Request) -> web.Response:
     Query(request.rel_url.query, set())
     wanted = id_of(request.match_info["id"])
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        found = await evidence.incident(transaction, wanted)
+        found = await told(request, transaction, wanted)
     if found is None:
         raise ProblemError("not-found")
     end = found["leads_to"]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ioc.access.passwords import LONGEST
+from ioc.api.models_tickets import TicketOf
 
 Code = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
 """Code of a centre, a device or a camera."""
@@ -137,6 +138,7 @@ class Incident(msgspec.Struct):
 
     `alarm_count` and `holding` count all of its alarms, and those that hold. `duplicate_of` is the incident into which
     it went, `leads_to` the one that stands at the end of such a chain. `steps` are those that its state allows.
+    `tickets` are those of it that the reader sees, oldest first.
     """
 
     id: uuid.UUID
@@ -168,6 +170,7 @@ class Incident(msgspec.Struct):
     related: list[Related]
     seen: list[Seen]
     checklist: list[ListItem]
+    tickets: list[TicketOf]
     alarms: list[Alarm]
     log: list[Entry]
 

@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from ioc.api import problems_endpoints
+from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
@@ -62,6 +63,43 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
+    "stale-ticket": (
+        409,
+        "Phiếu đã thay đổi từ khi bạn xem; hãy xem trạng thái hiện tại rồi quyết định lại.",
+        "The ticket has changed since you saw it; look at it as it is now and decide again.",
+    ),
+    "ticket-state": (
+        409,
+        "Ở trạng thái hiện tại, phiếu không nhận bước này.",
+        "The ticket does not take this step in its current state.",
+    ),
+    "unit-has-ticket": (
+        409,
+        "Đơn vị này đã có phiếu của sự cố này.",
+        "The unit has a ticket of this incident already.",
+    ),
+    "unknown-unit": (422, "Không có đơn vị này.", "There is no such unit."),
+    "incident-ended": (409, "Sự cố này đã kết thúc.", "This incident is over."),
+    "same-hands": (
+        409,
+        "Người báo làm xong không tự xác nhận kết quả.",
+        "Who called it done does not verify it.",
+    ),
+    "no-ticket-owner": (
+        422,
+        "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được làm phiếu ở đây.",
+        "It cannot be given to “{login}”: there is no such account, or it may not work on tickets here.",
+    ),
+    "no-team": (
+        422,
+        "Đơn vị đang giữ phiếu không có tổ “{team}”.",
+        "The unit that has the ticket has no team “{team}”.",
+    ),
+    "no-upload": (
+        422,
+        "Một ảnh kèm theo chưa tải lên xong, không dùng được hoặc đã thuộc về bước khác; hãy tải lại ảnh đó.",
+        "A photograph that comes with it is not whole, cannot be used or belongs to another step; upload it again.",
+    ),
     "why-needed": (422, "Bước này cần có lý do.", "This step needs a reason."),
     "no-change": (409, "Bước này không thay đổi gì.", "This step would change nothing."),
     "not-undoable": (409, "Không hoàn tác được nữa.", "It cannot be undone any more."),
@@ -85,7 +123,22 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
     ),
+    "stale-contacts": (
+        409,
+        "Cách liên hệ vừa được đổi; hãy xem bản hiện tại rồi thử lại.",
+        "These contacts have changed; look at them and try again.",
+    ),
+    "message-not-dead": (
+        409,
+        "Tin này không phải là tin không đến được, nên không gửi lại.",
+        "This message is no dead letter, so it is not sent again.",
+    ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
+    "not-given-up": (
+        409,
+        "Kết quả này chưa thôi gửi; không cần gửi lại.",
+        "This update has not been given up; it need not be sent again.",
+    ),
     "number-taken": (
         409,
         "Số này của kênh đã thuộc về một phản ánh mà bạn không được xem.",
@@ -325,6 +378,7 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Không ai tự đổi quyền hoặc tự khóa tài khoản của mình.",
         "Nobody changes their own rights or disables their own account.",
     ),
+    **DUTY,
 }
 """code -> status, what it says in Vietnamese, in English."""
 

@@ -15,7 +15,7 @@ from ioc.access.rights import allows
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, idempotency, models_steps
 from ioc.api.caller import CALLER
-from ioc.api.incidents import id_of, may_work
+from ioc.api.incidents import id_of, may_work, told
 from ioc.api.models import Incident
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -26,7 +26,7 @@ from ioc.casework import Casework, Done, MissingError, RefusedError, StaleError,
 from ioc.incidents import incident as life
 from ioc.incidents.checklist import Change
 from ioc.incidents.steps import Ask
-from ioc.store import casefile, evidence, steps
+from ioc.store import casefile, steps
 from ioc.store.database import Transaction
 
 BASE = "/api/v1/incidents/{id}"
@@ -74,7 +74,7 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
 async def _answer(request: web.Request, transaction: Transaction, about: str) -> web.Response:
     """The incident as the person may see it, also one that the step has just ended. Raises MissingError."""
     await transaction.bind(msgspec.structs.replace(request[CALLER].scope, past=None))
-    found = await evidence.incident(transaction, id_of(about))
+    found = await told(request, transaction, id_of(about))
     if found is None:
         raise MissingError(about)
     return said(found)
@@ -103,7 +103,7 @@ async def _told(request: web.Request, problem: ProblemError, about: str | None) 
         return problem
     scope = msgspec.structs.replace(request[CALLER].scope, past=None)
     async with request.app[PARTS].database.transaction(scope, read_only=True) as transaction:
-        current = await evidence.incident(transaction, id_of(about))
+        current = await told(request, transaction, id_of(about))
         last = await steps.latest(transaction, [about])
     if current is None:
         return ProblemError("not-found")

@@ -38,6 +38,7 @@ GUARDS = (
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
     Guard(table="reports", kind="'report'", at="at"),
     Guard(table="reporters", kind="'report'", at="at"),
+    Guard(table="report_updates", kind="'report'", at="at"),
     Guard(table="notices", kind="'report'", at="expires"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
@@ -172,7 +173,7 @@ def _moves() -> list[str]:
 OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
-OF_TICKETS = ("ticket_log",)
+OF_TICKETS = ("ticket_log", "ticket_timers")
 
 
 def _of_ticket(table: str) -> list[str]:

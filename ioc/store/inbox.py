@@ -48,8 +48,8 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@functools.cache
-def _listing() -> sa.Select[Any]:
+@functools.lru_cache(maxsize=16)
+def _listing(most: int) -> sa.Select[Any]:
     worst = sa.case({"extreme": 0, "severe": 1, "moderate": 2}, value=TICKETS.c.severity, else_=3)
     return (
         sa.select(
@@ -60,7 +60,7 @@ def _listing() -> sa.Select[Any]:
         )
         .where(TICKETS.c.state.in_(LIVE))
         .order_by(worst, TICKETS.c.next_at.nulls_last(), TICKETS.c.number)
-        .limit(sa.bindparam("most", type_=sa.Integer))
+        .limit(most)
     )
 
 
@@ -74,5 +74,5 @@ def _entry(row: Row) -> Entry:
 
 async def waiting(transaction: Transaction, most: int) -> Page:
     """Tickets in which somebody has something to do, as far as the reader sees them."""
-    rows = await transaction.rows(_listing(), most=most)
+    rows = await transaction.rows(_listing(most))
     return Page([_entry(row) for row in rows], int(rows[0]["total"]) if rows else 0)

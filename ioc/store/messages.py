@@ -7,8 +7,10 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from ioc.store import contacts
 from ioc.store.database import Row, Transaction
 from ioc.tell.order import Hop, Standing
+from ioc.tell.quiet import held
 from ioc.tell.wording import Envelope, Spoken
 
 STOPPED = "the centre was stopped meanwhile, so nobody knows whether it arrived: it is sent again under the same id"
@@ -16,9 +18,14 @@ STOPPED = "the centre was stopped meanwhile, so nobody knows whether it arrived:
 _ADD: LiteralString = """
 insert into messages (id, recipient, language, severity, state, route, channel, due_at, told_by, reason, repeats,
   created_at, ended_at)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[],
+select n.id, recipient, language, severity, state, route::jsonb, channel, due_at, told_by, reason, repeats,
+  created_at, ended_at
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
   $8::timestamptz[], $9::text[], $10::text[], $11::bool[], $12::timestamptz[], $13::timestamptz[])
+  as n (id, recipient, language, severity, state, route, channel, due_at, told_by, reason, repeats,
+    created_at, ended_at)
 """
+"""The routes come as texts: an array of lists would be one of more dimensions."""
 
 _ADD_ITEMS: LiteralString = """
 insert into message_items (message, notification) select * from unnest($1::uuid[], $2::bigint[])
@@ -66,11 +73,12 @@ update deliveries set outcome = $2, reason = $3, reference = $4, ended_at = $5 w
 
 _RELEASE: LiteralString = """
 update messages set begun_at = null, due_at = case when state = 'due' then $1 else due_at end,
-  tries = least(tries + 1, 1000) where begun_at is not null
+  tries = least(tries + 1, 1000) where begun_at is not null and id <> all ($2::uuid[])
 """
 
 _UNKNOWN: LiteralString = """
-update deliveries set outcome = 'unknown', reason = $2, ended_at = $1 where outcome = ''
+update deliveries set outcome = 'unknown', reason = $3, ended_at = $1
+where outcome = '' and message <> all ($2::uuid[])
 """
 
 _SET_BACK: LiteralString = "update messages set due_at = due_at - $1::interval where due_at > $2"
@@ -129,9 +137,9 @@ async def add(transaction: Transaction, messages: Sequence[New], now: dt.datetim
         return
     rows: list[tuple[Any, ...]] = [
         (
-            one.id, one.recipient, one.language, one.standing.severity, one.standing.state, _route(one.standing),
-            _channel(one.standing), one.standing.due_at, one.standing.told_by, one.standing.reason, one.repeats,
-            one.created, now if one.standing.ended else None,
+            one.id, one.recipient, one.language, one.standing.severity, one.standing.state,
+            msgspec.json.encode(_route(one.standing)).decode(), _channel(one.standing), one.standing.due_at,
+            one.standing.told_by, one.standing.reason, one.repeats, one.created, now if one.standing.ended else None,
         )
         for one in messages
     ]  # fmt: skip
@@ -175,11 +183,19 @@ async def late(transaction: Transaction, known: Collection[str], now: dt.datetim
     return [_on_its_way(row) for row in await transaction.connection.fetch(_LATE, now, list(known), most)]
 
 
-async def save(transaction: Transaction, message: OnItsWay, now: dt.datetime, *, sent: bool = False) -> None:
-    """Write how a message stands; `sent`: the sending that was under way has ended."""
-    one = message.standing
+async def save(
+    transaction: Transaction, message: OnItsWay, now: dt.datetime, *, zone: dt.tzinfo = dt.UTC, sent: bool = False
+) -> None:
+    """Write how a message stands; `sent`: the sending that was under way has ended.
+
+    What would be sent in its recipient's quiet hours, by the clock of `zone`, waits for their end.
+    """
+    one, due_at = message.standing, message.standing.due_at
+    if one.state == "due" and due_at is not None:
+        contact = (await contacts.of(transaction, [message.recipient]))[message.recipient]
+        due_at = held(contact.quiet, zone, one.severity, due_at)
     await transaction.connection.execute(
-        _SAVE, message.id, one.state, _route(one), one.place, one.tries, one.taken_by, _channel(one), one.due_at,
+        _SAVE, message.id, one.state, _route(one), one.place, one.tries, one.taken_by, _channel(one), due_at,
         one.told_by, one.reason, now if one.ended else None, sent, message.round,
     )  # fmt: skip
 
@@ -191,10 +207,10 @@ async def end(
     await transaction.connection.execute(_END, delivery, outcome, reason[:1_000], reference[:200], now)
 
 
-async def release(transaction: Transaction, now: dt.datetime) -> int:
-    """Whoever was sending does so no more: nobody knows what became of it, so it is due again. How many there were."""
-    tag: str = await transaction.connection.execute(_RELEASE, now)
-    await transaction.connection.execute(_UNKNOWN, now, STOPPED)
+async def release(transaction: Transaction, under_way: Collection[uuid.UUID], now: dt.datetime) -> int:
+    """What is marked as being sent and is not under way is due again: nobody knows what became of it. How many."""
+    tag: str = await transaction.connection.execute(_RELEASE, now, list(under_way))
+    await transaction.connection.execute(_UNKNOWN, now, list(under_way), STOPPED)
     return int(tag.rpartition(" ")[2])
 
 

@@ -20,7 +20,8 @@ _FAR = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tickets. None: any. `late` and `open` are of the units' work; `mine` is a login with its teams."""
+    """Which tickets. None: any. `late` and `open` are of the units' work; `mine` is a login, with its
+    teams by unit and code."""
 
     states: tuple[str, ...] = ()
     unit: str | None = None
@@ -30,7 +31,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     team: str | None = None
     late: bool = False
     open: bool = False
-    mine: tuple[str, Sequence[str]] | None = None
+    mine: tuple[str, Sequence[tuple[str, str]]] | None = None
 
     @property
     def by_deadline(self) -> bool:
@@ -60,7 +61,11 @@ def _conditions(wanted: Wanted, now: dt.datetime) -> list[sa.ColumnElement[bool]
         found.append(columns.next_at < now)
     if wanted.mine is not None:
         login, teams = wanted.mine
-        found.append(sa.or_(columns.owner == login, columns.team.in_(list(teams))))
+        found.append(
+            sa.or_(
+                columns.owner == login, *(sa.and_(columns.unit == unit, columns.team == team) for unit, team in teams)
+            )
+        )
     return found
 
 

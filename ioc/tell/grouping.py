@@ -122,7 +122,7 @@ def _repeated(
     for one in repeats:
         at = held(one.severity, max(one.at, now))
         if one.thread in changing:
-            later[one.thread] = now + REPEAT
+            later[one.thread] = now + CHANGES
         elif at <= now:
             due.append(one)
         else:

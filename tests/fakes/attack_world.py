@@ -24,6 +24,7 @@ from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
     attack_endpoints,
+    attack_inbox,
     attack_people,
     attack_quality,
     attack_rules,
@@ -347,6 +348,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
+    **attack_inbox.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
     **attack_quality.RULES,

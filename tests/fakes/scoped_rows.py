@@ -42,7 +42,9 @@ KEYS = {
     "silenced": "alarm::text",
     "alarm_quality": "hidden::text",
     "alarm_sources": "source_name",
-    **dict.fromkeys(("sightings", "media", "incidents", "alarms", "silences", "reports", "notices"), "id::text"),
+    **dict.fromkeys(
+        ("sightings", "media", "incidents", "alarms", "silences", "reports", "notices", "report_updates"), "id::text"
+    ),
 }
 """Table to the expression under which its rows are told apart here."""
 
@@ -248,7 +250,17 @@ async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
             id = uuid.uuid4()  # noqa: A001
             await insert(connection, table, row_of(id, thing, now))
             found.append(Put(table, str(id), thing))
+            if table == "reports":
+                await insert(connection, "report_updates", update_row(id, thing, now))
+                found.append(Put("report_updates", str(id), thing))
     return found
+
+
+def update_row(report: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
+    """What was told of a report, under the report's own id."""
+    words = {"channel": "1022", "number": str(report), "step": "sent", "unit": "dai-loc", "state": "offered"}
+    scope = {"id": report, "report": report, "ticket": report, "centre": thing.centre, "area": thing.area}
+    return {**scope, **words, "version": 1, "at": thing.at, "next_at": now}
 
 
 async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:

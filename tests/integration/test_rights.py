@@ -52,6 +52,7 @@ WRITTEN = (
     "rule_overrides",
     "silences",
     "reports",
+    "report_updates",
     "notices",
     "endpoints",
 )

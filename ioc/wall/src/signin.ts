@@ -14,6 +14,17 @@ function reason(error: unknown): string {
   return t("signin.wrong");
 }
 
+/** Where the reader came from: the inbox of a phone leads back to itself, and is not locked any more. */
+function next(): string {
+  if (location.hash !== "#inbox") return "/";
+  try {
+    localStorage.removeItem("ioc.inbox.out");
+  } catch {
+    // Storage may be forbidden; then nothing was locked.
+  }
+  return "/inbox";
+}
+
 class SignInPage {
   private readonly user = el("input", {
     attributes: { id: "user", name: "user", autocomplete: "username", required: "", autocapitalize: "none" },
@@ -90,7 +101,7 @@ class SignInPage {
     this.update();
     try {
       await signIn(this.user.value.trim(), this.password.value, this.code.value.trim());
-      location.replace("/");
+      location.replace(next());
     } catch (error) {
       this.sending = false;
       const asked = error instanceof Refused && String(error.body.code).startsWith("code-");
