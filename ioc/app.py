@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import random
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -52,11 +53,14 @@ from ioc.rollups import Rollups
 from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
 from ioc.steady import Steady
-from ioc.store import registry
-from ioc.store.database import UNREACHABLE, Database
+from ioc.store import endpoints, registry
+from ioc.store.database import UNREACHABLE, Database, Transaction
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
-from ioc.tell.channels import Channels, channels_of
+from ioc.tell.channels import Channels, channels_of, route_of
+from ioc.tell.gathering import Rules
+from ioc.tell.order import Hop
+from ioc.tell.teller import Teller
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -248,6 +252,18 @@ def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Wor
     }
 
 
+def _teller(settings: Settings, database: Database, channels: Channels, passing: Passing) -> Teller:
+    """Who tells people what they are to be told, in the process that leads."""
+
+    async def endpoint(transaction: Transaction, code: str) -> Hop | None:
+        found = await endpoints.enabled(transaction, code)
+        return None if found is None else Hop(*route_of(found))
+
+    chance = random.SystemRandom().random
+    rules = Rules(zone=settings.zone, endpoint=endpoint)
+    return Teller(database, channels.by_name, rules, now=now, entropy=os.urandom, chance=chance, passing=passing)
+
+
 def _profile(register: Register, code: str) -> str:
     device = register.devices().get(code)
     return device.profile.code if device is not None else ""
@@ -286,20 +302,22 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
         channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
+        teller = _teller(settings, database, channels, passing)
         application = _application(settings, database, register, board, rulebook, trail, replayer, channels)
         done = Done()
         stack.enter_context(collected_seldom())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")
-            work = desk(settings, database, register, leading, rulebook, trail.works(), done=done, passing=passing)
+            works = {**trail.works(), "teller": teller.run}
+            work = desk(settings, database, register, leading, rulebook, works, done=done, passing=passing)
             tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
 
                 def pulse() -> Pulse:
                     judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
-                    return Pulse(True, {"leads": int(leading.held), **judged, **trail.figures()})
+                    return Pulse(True, {"leads": int(leading.held), **judged, **teller.told(), **trail.figures()})
 
                 await beat(database, "serve", pulse, now)
 

@@ -12,23 +12,16 @@ from ioc.tell.grouping import Repeat, Waiting
 from ioc.tell.notification import Notification
 from ioc.tickets.ticket import OPEN
 
-CHANNEL = "ioc_notifications"
-"""NOTIFY channel that wakes the teller, and pages that wait for news."""
-
 _FIELDS = tuple(name for name in Notification.__struct_fields__ if name != "at")
 
 _ENQUEUE: LiteralString = """
-with new as (
-  insert into notifications (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,
-    ticket, incident, centre, area, at, due_at)
-  select n.*, n.at from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[], $15::timestamptz[])
-    as n (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,
-      ticket, incident, centre, area, at)
-  on conflict (key, recipient) do nothing
-  returning id
-)
-select count(*), (select pg_notify($16, '') from new limit 1) from new
+insert into notifications (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,
+  ticket, incident, centre, area, at, due_at)
+select n.*, n.at from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+  $8::text[], $9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[], $15::timestamptz[])
+  as n (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,
+    ticket, incident, centre, area, at)
+on conflict (key, recipient) do nothing
 """
 
 _DUE: LiteralString = """
@@ -106,8 +99,8 @@ async def enqueue(transaction: Transaction, notifications: Sequence[Notification
         return 0
     ordered = sorted(notifications, key=lambda one: (one.key, one.to))  # two at once wait for each other in one order
     columns = [[getattr(one, name) for one in ordered] for name in (*_FIELDS, "at")]
-    new: int = await transaction.connection.fetchval(_ENQUEUE, *columns, CHANNEL)
-    return new
+    tag: str = await transaction.connection.execute(_ENQUEUE, *columns)
+    return int(tag.rpartition(" ")[2])
 
 
 async def due(transaction: Transaction, now: dt.datetime, most: int) -> list[str]:
