@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from gis.layer import Layer
-from gis.layers import ALARMS, CAMERAS, DEVICES, INCIDENTS, feature
+from gis.layers import ALARMS, CAMERAS, DEVICES, INCIDENTS, TICKETS, feature
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.parts import PARTS, Parts
@@ -35,7 +35,7 @@ _PIECE = 64 * 1024
 _PAGE = 500
 _FRESH_S = 1.0
 _OTHERS_S = 2.0
-_SHOWN = (INCIDENTS, ALARMS, DEVICES, CAMERAS)
+_SHOWN = (INCIDENTS, ALARMS, TICKETS, DEVICES, CAMERAS)
 
 
 class Snapshot(msgspec.Struct, frozen=True):

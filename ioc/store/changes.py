@@ -51,8 +51,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             ended = about.get("cleared_at")
         elif self.subject == "incident":
             ended = None if about.get("status", "new") in OPEN_STATUSES else about.get("updated_at")
-        elif self.subject == "silence":
-            ended = about.get("ends")
+        elif self.subject in ("silence", "ticket"):
+            ended = about.get("ends" if self.subject == "silence" else "closed_at")
         at = None if ended is None else dt.datetime.fromisoformat(ended)
         return Thing(self.subject, self.centre, self.area, self.camera, at)
 

@@ -256,8 +256,9 @@ _STAY_TYPES = (
     "accept_by timestamptz, due_at timestamptz, accepted_at timestamptz, left_at timestamptz, how text"
 )
 _END_STAYS = (
-    "update ticket_stays s set left_at = n.left_at, how = n.how from jsonb_to_recordset($1) "
-    "as n (ticket uuid, left_at timestamptz, how text) where s.ticket = n.ticket and s.left_at is null"
+    "update ticket_stays s set left_at = n.left_at, due_at = n.due_at, how = n.how from jsonb_to_recordset($1) "
+    "as n (ticket uuid, left_at timestamptz, due_at timestamptz, how text) "
+    "where s.ticket = n.ticket and s.left_at is null"
 )
 _RENEW_STAYS = (
     "update ticket_stays s set accept_by = n.accept_by, due_at = n.due_at, accepted_at = n.accepted_at, "  # noqa: S608
@@ -285,7 +286,7 @@ async def stay(transaction: Transaction, changes: Sequence[tuple[Ticket | None, 
     """
     begun = [after for before, after, _ in changes if after.open and (before is None or _leaves(before, after))]
     ended = [
-        {"ticket": after.id, "left_at": after.updated_at, "how": how}
+        {"ticket": after.id, "left_at": after.updated_at, "due_at": after.due_at, "how": how}
         for before, after, how in changes
         if before is not None and before.open and _leaves(before, after)
     ]

@@ -78,7 +78,7 @@ def live_subs(number: int) -> Refused:
     return Refused(
         "why-needed",
         f"Còn {number} phiếu con chưa xong; hãy đợi, hoặc ghi lý do để đóng.",
-        f"{number} of its parts are not done; wait for them, or give a reason to close it all the same.",
+        f"Parts of it are not done yet ({number}); wait for them, or give a reason to close it all the same.",
     )
 
 
