@@ -31,6 +31,8 @@ async def _state(world: World) -> list[tuple]:
         "select t.id, t.version, t.state, t.unit, (select count(*) from ticket_log l where l.ticket = t.id) "
         "from tickets t order by t.id"
     )
+    rows += await world.server.owner.fetch("select unit, code, version, name, members from teams order by unit, code")
+    rows += await world.server.owner.fetch("select id, unit, login, until from duties order by id")
     return [tuple(row) for row in rows]
 
 
@@ -84,6 +86,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("silences", "/api/v1/silences"),
             ("ticket", "/api/v1/tickets/{id}"),
             ("tickets", "/api/v1/tickets"),
+            ("teams", "/api/v1/teams"),
+            ("duties", "/api/v1/duties"),
             ("quality", "/api/v1/alarm-quality"),
             ("its export", "/api/v1/alarm-quality/export"),
         ):

@@ -57,6 +57,8 @@ WRITTEN = (
     "notices",
     "tickets",
     "ticket_stays",
+    "teams",
+    "duties",
 )
 
 EMPTIED = "; ".join(f"delete from {table}" for table in ("cameras", "devices", "incidents", "silences", "tickets"))
