@@ -23,6 +23,7 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_duty,
     attack_endpoints,
     attack_inbox,
     attack_people,
@@ -130,6 +131,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
         ticket=await attack_tickets.ticket(centre.owner, code, mark, incident),
+        duty=await attack_duty.rostered(centre.owner, code, mark),
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
@@ -351,6 +353,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
     **attack_inbox.RULES,
+    **attack_duty.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
     **attack_quality.RULES,

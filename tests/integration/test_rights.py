@@ -58,6 +58,8 @@ WRITTEN = (
     "tickets",
     "ticket_stays",
     "endpoints",
+    "teams",
+    "duties",
 )
 
 EMPTIED = "; ".join(f"delete from {table}" for table in ("cameras", "devices", "incidents", "silences", "tickets"))
