@@ -54,12 +54,11 @@ from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
 from ioc.steady import Steady
 from ioc.store import endpoints, registry
-from ioc.store.database import UNREACHABLE, Database, Transaction
+from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
-from ioc.tell.channels import Channels, channels_of, route_of
+from ioc.tell.channels import Channels, channels_of
 from ioc.tell.gathering import Rules
-from ioc.tell.order import Hop
 from ioc.tell.teller import Teller
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
@@ -254,13 +253,8 @@ def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Wor
 
 def _teller(settings: Settings, database: Database, channels: Channels, passing: Passing) -> Teller:
     """Who tells people what they are to be told, in the process that leads."""
-
-    async def endpoint(transaction: Transaction, code: str) -> Hop | None:
-        found = await endpoints.enabled(transaction, code)
-        return None if found is None else Hop(*route_of(found))
-
     chance = random.SystemRandom().random
-    rules = Rules(zone=settings.zone, endpoint=endpoint)
+    rules = Rules(zone=settings.zone, endpoint=endpoints.hop)
     return Teller(database, channels.by_name, rules, now=now, entropy=os.urandom, chance=chance, passing=passing)
 
 
@@ -347,14 +341,7 @@ def _application(
             ready=lambda: readiness(database, now, settings.state, ("feeds",) if settings.feeds else ()),
             levels=lambda device, measured: rulebook.levels(device, measured, register.area_of(device)),
             rule_fault=rulebook.fault,
-            rehearsals=Rehearsals(
-                database,
-                rulebook,
-                lambda: register.entries.sources,
-                lambda code: _profile(register, code),
-                settings.zone,
-                catalogue.policy(),
-            ),
+            rehearsals=_rehearsals(settings, database, register, rulebook),
             interval=register.interval_of,
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
             try_soc=trail.try_soc,
@@ -363,6 +350,18 @@ def _application(
             settings=_said(settings),
             channels=channels,
         )
+    )
+
+
+def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:
+    """What tries rules on stored history."""
+    return Rehearsals(
+        database,
+        rulebook,
+        lambda: register.entries.sources,
+        lambda code: _profile(register, code),
+        settings.zone,
+        catalogue.policy(),
     )
 
 
