@@ -27,6 +27,10 @@ async def _state(world: World) -> list[tuple]:
         "from incidents i order by i.id"
     )
     rows += await world.server.owner.fetch("select id, centre, version, author, until from silences order by id")
+    rows += await world.server.owner.fetch(
+        "select t.id, t.version, t.state, t.unit, (select count(*) from ticket_log l where l.ticket = t.id) "
+        "from tickets t order by t.id"
+    )
     return [tuple(row) for row in rows]
 
 
@@ -78,6 +82,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("silence", "/api/v1/silences/{id}"),
             ("hidden", "/api/v1/silences/{id}/hidden"),
             ("silences", "/api/v1/silences"),
+            ("ticket", "/api/v1/tickets/{id}"),
+            ("tickets", "/api/v1/tickets"),
             ("quality", "/api/v1/alarm-quality"),
             ("its export", "/api/v1/alarm-quality/export"),
         ):

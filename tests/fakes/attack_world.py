@@ -29,6 +29,7 @@ from tests.fakes import (
     attack_rules,
     attack_silences,
     attack_steps,
+    attack_tickets,
     attack_told,
 )
 from tests.fakes.attack_things import Attack, Things
@@ -127,6 +128,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
+        ticket=await attack_tickets.ticket(centre.owner, code, mark, incident),
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
@@ -351,6 +353,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_quality.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
+    **attack_tickets.RULES,
     **attack_told.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""

@@ -11,6 +11,7 @@ import msgspec
 
 from ioc.access.scope import Thing
 from ioc.retention import span_of
+from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
 ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
@@ -38,6 +39,9 @@ KEYS = {
     "changes": "subject_id",
     "rule_overrides": "subject",
     "silenced": "alarm::text",
+    "tickets": "id::text",
+    "ticket_log": "text",
+    "ticket_stays": "ticket::text",
     "alarm_quality": "hidden::text",
     "alarm_sources": "source_name",
     **dict.fromkeys(
@@ -327,6 +331,18 @@ async def _muted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
+async def _worked(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Tickets, each with a line of its log and the time that a unit had it."""
+    found = []
+    for thing in _things("ticket", (None,), AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "tickets", ticket_row(id, thing, now))
+        await insert(connection, "ticket_log", line_row(id, now))
+        await insert(connection, "ticket_stays", stay_row(id, thing, now))
+        found += [Put(table, str(id), thing) for table in ("tickets", "ticket_log", "ticket_stays")]
+    return found
+
+
 async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """Figures of hours by place, and by source."""
     found = []
@@ -348,5 +364,5 @@ async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put
 
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked)
     return [one for part in parts for one in await part(connection, now)]
