@@ -31,6 +31,7 @@ async def _state(world: World) -> list[tuple]:
         "select t.id, t.version, t.state, t.unit, (select count(*) from ticket_log l where l.ticket = t.id) "
         "from tickets t order by t.id"
     )
+    rows += await world.server.owner.fetch("select code, centre, version, address, secret from endpoints order by code")
     return [tuple(row) for row in rows]
 
 

@@ -23,6 +23,7 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_endpoints,
     attack_inbox,
     attack_people,
     attack_quality,
@@ -133,6 +134,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
     await attack_quality.counted(centre.owner, code, mark)
+    await attack_endpoints.endpoint(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -347,6 +349,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_endpoints.RULES,
     **attack_inbox.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,

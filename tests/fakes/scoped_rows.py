@@ -11,6 +11,7 @@ import msgspec
 
 from ioc.access.scope import Thing
 from ioc.retention import span_of
+from tests.fakes import scoped_endpoints
 from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
@@ -23,6 +24,7 @@ OF_INCIDENTS = ("incidents", "incident_log", "incident_seen", "incident_checklis
 POINT = "SRID=4326;POINT(108 15.5)"
 
 KEYS = {
+    **scoped_endpoints.KEYS,
     **dict.fromkeys(("devices", "cameras", "positions"), "code"),
     "readings": "run",
     "rollups": "total::text",
@@ -362,7 +364,17 @@ async def _counted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put
     return found
 
 
+async def _endpoints(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Where units are told."""
+    found = []
+    for number, thing in enumerate(_things("message", (None,), AGES[:1], now)):
+        code = f"endpoint-{number}"
+        await insert(connection, "endpoints", scoped_endpoints.endpoint_row(code, thing, now))
+        found.append(Put("endpoints", code, thing))
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked, _endpoints)
     return [one for part in parts for one in await part(connection, now)]
