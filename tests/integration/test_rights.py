@@ -58,6 +58,7 @@ WRITTEN = (
     "tickets",
     "ticket_stays",
     "endpoints",
+    "notifications",
 )
 
 EMPTIED = "; ".join(f"delete from {table}" for table in ("cameras", "devices", "incidents", "silences", "tickets"))
