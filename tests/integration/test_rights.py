@@ -60,6 +60,7 @@ WRITTEN = (
     "endpoints",
     "teams",
     "duties",
+    "notifications",
 )
 
 EMPTIED = "; ".join(f"delete from {table}" for table in ("cameras", "devices", "incidents", "silences", "tickets"))
