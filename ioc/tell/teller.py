@@ -168,7 +168,9 @@ class Teller:
             found = await message_log.figures(transaction)
             newest = await message_log.dead(transaction)
         self.figures.waiting, self.figures.dead_letters = found["waiting"], found["dead"]
-        self.figures.why = "" if newest is None else f"{newest.recipient} was not told ({newest.newest}): {newest.reason}"
+        self.figures.why = (
+            "" if newest is None else f"{newest.recipient} was not told ({newest.newest}): {newest.reason}"
+        )
 
     def told(self) -> Mapping[str, int | str]:
         """Figures for the heartbeat."""
