@@ -18,7 +18,7 @@ from ioc.store import ticket_policies, timers
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.timers import Due
-from ioc.telling import Directory, Said
+from ioc.telling import Asked, Directory, Said
 from ioc.ticket_work import Deed, Policies
 from ioc.tickets import escalation
 from ioc.tickets.escalation import NAG
@@ -56,6 +56,7 @@ class Escalating:
         self._now = now
         self._passing = passing
         self._page = page
+        self._asked = Asked()
         self.fired = 0
 
     async def run(self) -> None:
@@ -124,7 +125,7 @@ class Escalating:
         due = _apart(found, policies)
         if not due:
             return 0
-        directory = Directory(transaction, now)
+        directory = Directory(transaction, now, self._asked)
         known = await self._known(transaction, due, policies)
         deeds, said = list[Deed](), list[Said]()
         for one in due:
