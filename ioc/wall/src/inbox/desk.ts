@@ -33,6 +33,8 @@ export class Desk implements Sending {
   fault = "";
   onchange: () => void = () => undefined;
   onsent: (one: Waiting) => void = () => undefined;
+  /** Something that was held may be sent now. */
+  onfreed: () => void = () => undefined;
   private waiting: Waiting[] = [];
   private readonly details = new Map<string, Detail>();
   private readonly outlines = new Map<string, unknown>();
@@ -298,6 +300,7 @@ export class Desk implements Sending {
     });
     this.waiting = this.waiting.filter((other) => other.id !== one.id);
     this.onchange();
+    this.onfreed();
   }
 
   private async swap(before: Waiting, after: Waiting): Promise<void> {
@@ -307,6 +310,7 @@ export class Desk implements Sending {
     });
     this.waiting = inTurn([...this.waiting.filter((other) => other.id !== before.id), after]);
     this.onchange();
+    this.onfreed();
   }
 
   // --- sending

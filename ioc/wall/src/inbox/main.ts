@@ -43,6 +43,7 @@ class Page {
   ) {
     desk.onchange = () => this.soon();
     desk.onsent = (one) => this.say(t("sent", { step: word("step", one.step) }));
+    desk.onfreed = () => void this.turn();
     net.onchange = () => this.soon();
     addEventListener("hashchange", () => this.draw());
     addEventListener("online", () => void this.turn());
