@@ -65,7 +65,7 @@ function deciding(one: Waiting, desk: Desk): HTMLElement {
       data: { testid: "conflict", step: one.step },
     },
     el("h2", {}, t(conflict ? "conflict" : "refused")),
-    el("p", {}, one.why || t("conflictwhy")),
+    el("p", {}, conflict && one.since.length > 0 ? t("conflictwhy") : one.why || t("notshown")),
     el("h3", {}, t("yours")),
     written(one, now),
     conflict && el("h3", {}, t("meanwhile")),
