@@ -54,12 +54,11 @@ from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
 from ioc.steady import Steady
 from ioc.store import endpoints, registry
-from ioc.store.database import UNREACHABLE, Database, Transaction
+from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
-from ioc.tell.channels import Channels, channels_of, route_of
+from ioc.tell.channels import Channels, channels_of
 from ioc.tell.gathering import Rules
-from ioc.tell.order import Hop
 from ioc.tell.teller import Teller
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
@@ -255,12 +254,8 @@ def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Wor
 def _teller(settings: Settings, database: Database, channels: Channels, passing: Passing) -> Teller:
     """Who tells people what they are to be told, in the process that leads."""
 
-    async def endpoint(transaction: Transaction, code: str) -> Hop | None:
-        found = await endpoints.enabled(transaction, code)
-        return None if found is None else Hop(*route_of(found))
-
     chance = random.SystemRandom().random
-    rules = Rules(zone=settings.zone, endpoint=endpoint)
+    rules = Rules(zone=settings.zone, endpoint=endpoints.hop)
     return Teller(database, channels.by_name, rules, now=now, entropy=os.urandom, chance=chance, passing=passing)
 
 
