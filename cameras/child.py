@@ -1,6 +1,9 @@
 """Workers as child processes: started, heard, ended."""
 
 import asyncio
+import contextlib
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,9 +26,13 @@ async def hear(reports: asyncio.StreamReader, hung_s: float) -> Report | str:
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
-    """Kill a process that still runs, wait for it, and close its pipes."""
+    """Kill a process that still runs, wait for it, and close its pipes.
+
+    Not through its own `kill`, which may reap one that just ended before asyncio has read how.
+    """
     if process.returncode is None:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
     await process.wait()
     if process.stdin is not None:
         process.stdin.close()

@@ -59,9 +59,12 @@ class Fragment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fragmenter:
-    """Makes fragments of one stream's packets. What cannot be shown yields nothing."""
+    """Makes fragments of one stream's packets. What cannot be shown yields nothing.
 
-    def __init__(self) -> None:
+    `after`: all are shown later than that media time (ticks), which passed at that moment (monotonic seconds).
+    """
+
+    def __init__(self, after: tuple[int, float] | None = None) -> None:
         self._codec = ""
         self._tick = (1, TIMESCALE)
         self._length = 0
@@ -69,7 +72,7 @@ class Fragmenter:
         self._told: tuple[bytes, ...] = ()
         self._serial = 0
         self._begun = False
-        self._clock = Clock()
+        self._clock = Clock(after)
 
     def opened(self, header: Header) -> None:
         """A stream begins (again)."""
@@ -126,7 +129,7 @@ class Fragmenter:
 
 
 class Clock:
-    """The times of a stream's pictures, from zero on and ever rising, whatever the camera's clock does.
+    """The times of a stream's pictures, from zero (or `after`) on and ever rising, whatever the camera's clock does.
 
     A camera without times, or whose times stand still, gets those of arrival. All in ticks of `TIMESCALE`.
 
@@ -135,9 +138,9 @@ class Clock:
     that, so each picture is told generously long: the next one ends it anyway.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, after: tuple[int, float] | None = None) -> None:
         self._base: int | None = None
-        self._last: tuple[int, float] | None = None
+        self._last = after
         self._lengths = collections.deque([TIMESCALE // 25], maxlen=LENGTHS)
         self._told = self._generous()
         self._recent: list[int] = []

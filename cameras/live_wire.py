@@ -23,6 +23,8 @@ class Show(msgspec.Struct, frozen=True, kw_only=True, tag="show"):
     path: str
     serial: int
     turns: str
+    begins: int = 0
+    """The media time, in ticks, at which it begins: who watches on has the times before it from another connection."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):

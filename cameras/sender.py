@@ -24,6 +24,7 @@ class Sender:
     def __init__(self, order: Show, clock: Callable[[], float]) -> None:
         self._order = order
         self._clock = clock
+        self._after = (order.begins, clock()) if order.begins else None
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(SEND_S)
         self.over = threading.Event()
@@ -59,7 +60,7 @@ class Sender:
 
     def forward(self, queue: Queue, masking: Masking | None) -> None:
         """Send what comes into a queue until the receiver hangs up. Raises OSError when it takes nothing."""
-        fragmenter = Fragmenter()
+        fragmenter = Fragmenter(self._after)
         while not self.ended and not self._hung_up():
             one = queue.take(LOOK_S)
             if one is None:

@@ -143,6 +143,7 @@ class Hub:
         if part.init:
             channel.begin(part.codec, part.data)
             return
+        channel.came(part.media, time.monotonic() - part.age_s)
         taken = self._now() - dt.timedelta(seconds=part.age_s)
         channel.add(produced(taken.timestamp(), part.media) + part.data, key=part.key)
 
@@ -164,10 +165,10 @@ class Hub:
         if camera is None or (channel.masked and self._masked(code) >= MASKED):
             channel.unable("masked" if channel.masked else "unknown")
             return
-        self._serial += 1
-        channel.asked(self._serial, time.monotonic())
-        order = Show(camera=code, path=str(self._feed), serial=self._serial, turns=str(self._turns))
-        self._tell(code, order)
+        self._serial, at = self._serial + 1, time.monotonic()
+        channel.asked(self._serial, at)
+        path, turns, begins = str(self._feed), str(self._turns), channel.begins(at)
+        self._tell(code, Show(camera=code, path=path, serial=self._serial, turns=turns, begins=begins))
 
     def _channel(self, code: str) -> Channel | str:
         """The channel of a camera, opened when there is none; or in a word why there can be none."""

@@ -184,6 +184,9 @@ class Lookout:
     async def _enter(self, report: StateChanged) -> None:
         owners = self._register.owners()  # as it is now: the register may change while pictures are written
         if report.camera not in owners:
+            await self._register.read()  # a camera may be watched before the one in memory is read anew
+            owners = self._register.owners()
+        if report.camera not in owners:
             return
         before, after = await self._hung(report, report.before), await self._hung(report, report.after)
         hung = [picture for picture in (before, after) if picture is not None]

@@ -169,11 +169,11 @@ class Register:
             try:
                 async with self._database.listen(registry.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
+                        self._wake.clear()
+                        await self.read()  # first of all: what changed while nobody listened woke nobody
                         with contextlib.suppress(TimeoutError):
                             async with asyncio.timeout(REFRESH_S):
                                 await self._wake.wait()
-                        self._wake.clear()
-                        await self.read()
             except Exception as error:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():

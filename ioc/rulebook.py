@@ -198,11 +198,11 @@ class Rulebook:
             try:
                 async with self._database.listen(kept.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
+                        self._wake.clear()
+                        await self.read()  # first of all: what changed while nobody listened woke nobody
                         with contextlib.suppress(TimeoutError):
                             async with asyncio.timeout(REFRESH_S):
                                 await self._wake.wait()
-                        self._wake.clear()
-                        await self.read()
             except AWAY as error:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():

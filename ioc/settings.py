@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from ioc.tell.mail_server import MailServer, Sender
 
 PREFIX = "IOC_"
 
@@ -24,6 +27,10 @@ WANTED = {
     "demo_speed": "give a number above 0",
 }
 """What a setting takes, for those that are not simply a text."""
+
+
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?\Z")
+_HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\Z")
 
 
 class SettingsError(Exception):
@@ -93,6 +100,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """PEM file of our own certificate, where the receiver asks for one."""
     soc_key: str = ""
     """PEM file of its key, when it is not in the same file."""
+    public_url: str = ""
+    """The address under which people reach the wall, as they type it; links in messages begin with it. Empty: none."""
+    smtp_url: str = ""
+    """The mail server with its account: smtps://…, smtp://… (STARTTLS) or smtp+plain://…; empty: no mail is sent."""
+    smtp_sender: str = ""
+    """In whose name mail is sent, such as IOC Quảng Nam <ioc@example.gov.vn>."""
+    smtp_ca: str = ""
+    """PEM file of the authority of the mail server's certificate; empty: this machine's own authorities."""
+    push_hosts: str = ""
+    """Hosts of push services that browsers may use, with commas between them; empty: web push is off."""
 
     def __repr__(self) -> str:
         return "Settings(…)"
@@ -106,6 +123,61 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def scripts(self) -> Path:
         """The folder of payload scripts as an absolute path."""
         return Path(self.codecs_dir).absolute() if self.codecs_dir else self.state / "codecs"
+
+    @property
+    def links(self) -> str:
+        """The public address without a slash behind it, empty when there is none. Raises SettingsError."""
+        if not self.public_url:
+            return ""
+        if not _ORIGIN.match(self.public_url):
+            wanted = "give https://host, with a port where it needs one, and nothing behind it"
+            raise SettingsError(f"IOC_PUBLIC_URL cannot be {self.public_url!r}: {wanted}")
+        return self.public_url.rstrip("/").lower()
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The mail server, None when no mail is sent. Raises SettingsError, which repeats no password."""
+        try:
+            return MailServer.parse(self.smtp_url) if self.smtp_url else None
+        except ValueError as error:
+            raise SettingsError(f"IOC_SMTP_URL cannot be used: {error}") from None
+
+    @property
+    def sender(self) -> Sender | None:
+        """In whose name mail is sent. Raises SettingsError when it cannot be used, or is missing for a mail server."""
+        if not self.smtp_sender:
+            if self.smtp_url:
+                raise SettingsError("IOC_SMTP_SENDER is missing: give a mailbox, such as IOC <ioc@example.gov.vn>")
+            return None
+        try:
+            return Sender.parse(self.smtp_sender)
+        except ValueError as error:
+            raise SettingsError(f"IOC_SMTP_SENDER cannot be {self.smtp_sender!r}: {error}") from None
+
+    @property
+    def push_services(self) -> tuple[str, ...]:
+        """Hosts of push services; one that begins with a dot stands for all below it. Raises SettingsError."""
+        found = tuple(one.strip().lower() for one in self.push_hosts.split(",") if one.strip())
+        for one in found:
+            if not _HOST.match(one):
+                wanted = "give host names with commas between them, such as push.example.vn"
+                raise SettingsError(f"IOC_PUSH_HOSTS cannot hold {one!r}: {wanted}")
+        return found
+
+    @property
+    def contact(self) -> str:
+        """Whom a push service asks when something is wrong (RFC 8292, 2.1). Raises SettingsError when nobody is."""
+        if self.links.startswith("https:"):
+            return self.links
+        if self.sender is None:
+            raise SettingsError("IOC_PUSH_HOSTS needs a contact: give IOC_PUBLIC_URL (https://…) or IOC_SMTP_SENDER")
+        return f"mailto:{self.sender.mailbox}"
+
+    def check(self) -> None:
+        """Raise SettingsError now for what would otherwise be found out when a process first needs it."""
+        _ = self.zone, self.links, self.mail_server, self.sender
+        if self.push_services:
+            _ = self.contact
 
     @property
     def zone(self) -> ZoneInfo:
@@ -141,7 +213,7 @@ def read(environment: Mapping[str, str], file: Path) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_cannot_be(str(error), values)) from error
-    settings.zone  # noqa: B018 - an unknown zone is told now, not when a process first needs it
+    settings.check()
     return settings
 
 

@@ -14,6 +14,7 @@ import msgspec
 from ioc import data
 from ioc.access.scope import EVERYTHING
 from ioc.store import rules as kept
+from ioc.store import ticket_policies
 from ioc.store.database import Database, Transaction
 from ioc.store.rules import Kept, Override, Step
 
@@ -86,11 +87,14 @@ def _by_subject(overrides: Iterable[Override]) -> dict[tuple[kept.Kind, str], An
 
 
 async def seed(database: Database, now: Callable[[], dt.datetime]) -> None:
-    """Enter what the packs of this program have and the database has not; again is harmless."""
+    """Enter what the packs of this program and its policy of tickets have and the database has not; again is
+    harmless."""
     packs = data.rule_packs()
     async with database.transaction(EVERYTHING) as transaction:
         await kept.seeding(transaction)
         await enter(transaction, packs, now())
+        if await ticket_policies.ship(transaction, now()):
+            log.info("the policy of tickets was entered as it comes with the program")
 
 
 async def enter(transaction: Transaction, packs: Sequence[Mapping[str, Any]], at: dt.datetime) -> None:

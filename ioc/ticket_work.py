@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from gis.stamp import uuid7
+from ioc import telling, updates
 from ioc.incidents.incident import Incident
-from ioc.store import changes
+from ioc.store import changes, timers
 from ioc.store import tickets as kept
 from ioc.store.database import Transaction
 from ioc.store.media import StoredPicture, insert_pictures, move_pictures
@@ -79,6 +80,10 @@ async def settle_all(transaction: Transaction, deeds: Sequence[Deed], now: dt.da
     )
     changed = [deed for deed in done if deed.before != deed.after]
     await kept.stay(transaction, [(one.before, one.after, one.lines[0].what if one.lines else "") for one in changed])
+    await timers.replan_all(transaction, [(one.after, one.policy) for one in changed])
+    told = [telling.Changed(before=one.before, after=one.after, lines=one.lines, policy=one.policy) for one in changed]
+    await telling.tell_all(transaction, told, now)
+    await updates.offer(transaction, [(one.before, one.after) for one in changed], now)
     await changes.record(transaction, [_change(one.before, one.after, now) for one in changed])
     return done
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import collections
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from cameras.boxes import TIMESCALE
 
 GROUP_BYTES = 8 * 1024 * 1024
 """A running group of pictures that is larger is not kept; who comes then waits for the next key frame."""
@@ -88,6 +91,7 @@ class Channel:
         self._init = b""
         self._group: list[bytes] = []
         self._held = 0
+        self._newest: tuple[int, float] | None = None
         self._feeder: asyncio.StreamWriter | None = None
         self._news = asyncio.Event()
 
@@ -145,6 +149,20 @@ class Channel:
             viewer.add(picture, key=key)
         if key:
             self._wake()
+
+    def came(self, media: int, at: float) -> None:
+        """A picture of a media time (ticks) came at a moment (monotonic seconds)."""
+        self._newest = max(self._newest or (media, at), (media, at))
+
+    def begins(self, at: float) -> int:
+        """The media time at which a stream begins that is asked for at a moment.
+
+        A browser that was shown later times already plays nothing of a stream that begins before them.
+        """
+        if self._newest is None:
+            return 0
+        media, came_at = self._newest
+        return media + math.ceil(max(0.0, at - came_at) * TIMESCALE)
 
     def _wake(self) -> None:
         self._news.set()

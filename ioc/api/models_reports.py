@@ -52,10 +52,21 @@ class NewReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reporter: Reporter | None = None
 
 
+class ReportTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket of the report's incident, as far as the reader may see it."""
+
+    id: uuid.UUID
+    number: int
+    unit: str
+    state: str
+    due_at: dt.datetime | None
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A report as it is kept. `alarm` is null until the desk has seen it, `incident` until it belongs to one.
 
-    `photos_refused` are how many photographs there was no room for. `reporter` is told by `GET …/{id}` alone.
+    `photos_refused` are how many photographs there was no room for. `reporter`, the `tickets` of its incident and the
+    public step of which its channel was `told` last are told by `GET …/{id}` alone.
     """
 
     id: uuid.UUID
@@ -83,6 +94,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     alarm: uuid.UUID | None
     incident: uuid.UUID | None
     reporter: Reporter | None = None
+    tickets: list[ReportTicket] = []
+    told: str = ""
 
 
 class Reports(msgspec.Struct, frozen=True, kw_only=True):

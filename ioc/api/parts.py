@@ -22,6 +22,7 @@ from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
 from ioc.soc import Tried
 from ioc.store.database import Database
+from ioc.tell.channels import Channels
 
 
 class Pictures(Protocol):
@@ -107,7 +108,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     requests. `on_refusal` is told of every refused request. `gallery` keeps the photographs of reports, None: they are
     refused; `wording` says how what people tell becomes alarms, None: as shipped. `rule_fault` says in one sentence why
     a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
-    history.
+    history. `channels` are those by which people and units are told, None: none of them is tried.
     """
 
     database: Database
@@ -132,6 +133,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     wording: Wording | None = None
     rule_fault: Callable[[Rule], str | None] = lambda rule: None
     rehearsals: Rehearsals | None = None
+    channels: Channels | None = None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

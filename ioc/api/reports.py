@@ -25,7 +25,7 @@ from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, interval, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.incidents.told import Wording
-from ioc.store import media, reports
+from ioc.store import media, reports, updates
 from ioc.store.database import Transaction
 from ioc.store.placing import Placed, place_of
 from ioc.store.readings import Owner
@@ -199,7 +199,7 @@ async def _all_told(
 ) -> list[models_reports.Report]:
     names = await reports.area_names(transaction, {one.area for one in found}) if found else {}
     who = models_reports.Reporter(name=reporter.name, phone=reporter.phone) if reporter else None
-    own = ("position", "photos", "area_name", "state", "photos_refused", "reporter")
+    own = ("position", "photos", "area_name", "state", "photos_refused", "reporter", "tickets", "told")
     plain = [name for name in models_reports.Report.__struct_fields__ if name not in own]
     return [
         models_reports.Report(
@@ -230,7 +230,21 @@ async def read(request: web.Request) -> web.Response:
             if who:
                 place = {"centre": kept.centre, "area": kept.area}
                 await deeds.note(request, transaction, "report.reporter", "report", str(wanted), **place)
-        return said(await _told(transaction, kept, reporter=who))
+        answer = await _told(transaction, kept, reporter=who)
+        return said(msgspec.structs.replace(answer, **await _worked_on(transaction, kept)))
+
+
+async def _worked_on(transaction: Transaction, kept: reports.Kept) -> dict[str, Any]:
+    """The tickets of a report's incident, and the public step of which its channel was told last."""
+    found = [] if kept.incident is None else await updates.tickets_of(transaction, kept.incident)
+    last = await updates.last(transaction, kept.id)
+    return {
+        "tickets": [models_reports.ReportTicket(**{n: getattr(one, n) for n in _TICKET}) for one in found],
+        "told": "" if last is None else last.step,
+    }
+
+
+_TICKET = models_reports.ReportTicket.__struct_fields__
 
 
 async def listed(request: web.Request) -> web.Response:

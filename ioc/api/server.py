@@ -12,7 +12,10 @@ from ioc.api import (
     audit,
     checklists,
     comments,
+    contacts,
     docs,
+    duties,
+    endpoints,
     gaps,
     guard,
     holds,
@@ -27,23 +30,32 @@ from ioc.api import (
     live_view,
     matches,
     media,
+    messages,
     notices,
+    notifications,
     ogc,
     people,
+    push,
     quality,
+    report_updates,
     reports,
     seeing,
     session,
     silences,
     status,
     steps,
+    teams,
+    ticket_figures,
+    ticket_policy,
     ticket_steps,
     tickets,
     tiles,
+    units,
     uploads,
     verdicts,
     wall,
 )
+from ioc.api.bell import ringing
 from ioc.api.caller import CALLERS, Callers
 from ioc.api.limits import HEAVY_AT_ONCE, LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
@@ -68,7 +80,11 @@ def build(parts: Parts) -> web.Application:
     rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work):
+    figures = (ticket_figures, report_updates)
+    duty = (units, teams, duties, ticket_policy, endpoints, push)
+    telling = (notifications, contacts, messages)
+    more = (live_view, seeing, gaps, holds, docs, listing, listing_people)
+    for room in (*rooms, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
 
@@ -84,7 +100,7 @@ async def running(app: web.Application, host: str, port: int) -> AsyncIterator[i
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        async with asyncio.TaskGroup() as tasks:
+        async with ringing(app), asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(app[CALLERS].watch(), name="sessions")
             try:
                 yield int(runner.addresses[0][1])

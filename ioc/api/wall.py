@@ -14,7 +14,10 @@ _ASSET = re.compile(r"(?:[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*/)*[A-Za-z0-9_@ -][A-Za
 _ROOT_FILES = ("favicon.ico", "favicon.svg", "manifest.webmanifest")
 _WORKER = "/inbox-worker.js"
 _INLINED = "/inbox"
-_NAMES = ("inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules")
+_NAMES = (
+    "inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules", "policy",
+    "duty", "messages", "figures",
+)  # fmt: skip
 _PAGES = {"/": "index.html"} | {f"/{name}": f"{name}.html" for name in _NAMES}
 
 

@@ -38,6 +38,7 @@ GUARDS = (
     Guard(table="media", kind="'media'", camera="source", at="taken_at"),
     Guard(table="reports", kind="'report'", at="at"),
     Guard(table="reporters", kind="'report'", at="at"),
+    Guard(table="report_updates", kind="'report'", at="at"),
     Guard(table="notices", kind="'report'", at="expires"),
     Guard(table="incidents", kind="'incident'", camera="camera", at="ended_at"),
     Guard(table="alarms", kind="'alarm'", camera="camera", at="cleared_at"),
@@ -48,8 +49,10 @@ GUARDS = (
     Guard(table="ticket_stays", kind="'ticket'", at="left_at"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),
+    Guard(table="notifications", kind="'message'", at="at"),
     Guard(table="teams", kind="'duty'"),
     Guard(table="duties", kind="'duty'", at="until"),
+    Guard(table="endpoints", kind="'message'"),
 )
 """Tables whose rows are seen as they are."""
 
@@ -170,7 +173,7 @@ def _moves() -> list[str]:
 OF_INCIDENTS = ("incident_log", "incident_seen", "incident_checklist")
 
 
-OF_TICKETS = ("ticket_log",)
+OF_TICKETS = ("ticket_log", "ticket_timers")
 
 
 def _of_ticket(table: str) -> list[str]:
@@ -191,6 +194,22 @@ def _silenced() -> list[str]:
     return _guarded("silenced", "'silence'", using, using)
 
 
+def _messages() -> list[str]:
+    """A message, and each of its sendings, is seen by who sees something of what it tells. What it tells is entered
+    after it, so whoever may write messages may add one."""
+    told = "message_items i join notifications n on n.id = i.notification where i.message = messages.id"
+    writes = _all(_kind("'message'", "kinds"))
+    everything = " and ".join(f"current_setting('ioc.{one}', true) = '*'" for one in ("scope", "areas"))
+    free = f"(select {everything} and current_setting('ioc.past', true) = 'all' and {writes})"
+    item = "exists (select from notifications n where n.id = notification)"
+    message = "exists (select from messages m where m.id = message)"
+    return [
+        *_guarded("messages", "'message'", f"coalesce({free} or exists (select from {told}), false)", writes),
+        *_guarded("message_items", "'message'", item, item),
+        *_guarded("deliveries", "'message'", message, message),
+    ]
+
+
 def _changes() -> list[str]:
     """What left a reader's scope reaches the reader once more, as a removal: so time does not count, and the
     place before does."""
@@ -207,7 +226,7 @@ def statements() -> list[str]:
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
     of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
-    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced()]
+    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced(), *_messages()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 

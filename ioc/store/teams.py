@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from ioc.store.database import Row, Transaction
-from ioc.store.statements import inserting
+from ioc.store.statements import adding, inserting
 from ioc.store.tables import ACCOUNTS
 from ioc.store.tables_duty import DUTIES, TEAMS
 
@@ -110,10 +110,12 @@ async def one(transaction: Transaction, unit: str, code: str, *, lock: bool = Fa
     return None if row is None else _team(row)
 
 
-async def create(transaction: Transaction, team: Team) -> None:
-    """Enter a team; the caller has seen that there is none of this unit and code."""
+async def create(transaction: Transaction, team: Team) -> bool:
+    """Enter a team; False when the unit has one of this code."""
     values = {name: getattr(team, name) for name in Team.__struct_fields__}
-    await transaction.run(inserting(TEAMS), **values | {"members": list(team.members), "area": ""})
+    statement = adding(TEAMS, *(column.name for column in TEAMS.columns))
+    tag = await transaction.run(statement, **values | {"members": list(team.members), "area": ""})
+    return tag == "INSERT 0 1"
 
 
 async def renew(transaction: Transaction, team: Team) -> None:
@@ -121,6 +123,12 @@ async def renew(transaction: Transaction, team: Team) -> None:
     changed = {"name": team.name, "members": list(team.members), "version": team.version}
     statement = sa.update(TEAMS).where(TEAMS.c.unit == team.unit, TEAMS.c.code == team.code)
     await transaction.run(statement.values(updated_at=team.updated_at, **changed))
+
+
+async def move(transaction: Transaction, unit: str, centre: str) -> None:
+    """Give the teams and the rosters of a unit the centre that the unit has now."""
+    for table in (TEAMS, DUTIES):
+        await transaction.run(sa.update(table).where(table.c.unit == unit).values(centre=centre))
 
 
 async def remove(transaction: Transaction, unit: str, code: str) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import hashlib
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from ioc import data
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import inserting, locking
+from ioc.store.tables import AREAS
 from ioc.store.tables_duty import TICKET_POLICIES
-from ioc.tickets.policy import Policy
+from ioc.tickets.policy import Document, Policy
 
 LOCK = 7_235_018
 """Advisory lock of who adds a version."""
@@ -57,22 +59,26 @@ class _Kept:
 _KEPT = _Kept()
 
 
-def policy_of(body: Any, version: int) -> Policy:
-    """A document as the policy of a version. msgspec.ValidationError names the member that does not fit."""
-    return msgspec.convert({**body, "version": version}, Policy)
+def policy_of(document: Document, version: int) -> Policy:
+    """A document as the policy of a version."""
+    return Policy(version=version, **{name: getattr(document, name) for name in Document.__struct_fields__})
+
+
+def document_of(policy: Policy) -> Document:
+    """A policy without its version."""
+    return Document(**{name: getattr(policy, name) for name in Document.__struct_fields__})
 
 
 def body_of(policy: Policy) -> dict[str, Any]:
-    """The document of a policy, without its version."""
-    found: dict[str, Any] = msgspec.to_builtins(policy)
-    del found["version"]
+    """The document of a policy as it is kept."""
+    found: dict[str, Any] = msgspec.to_builtins(document_of(policy))
     return found
 
 
 @functools.cache
 def shipped() -> Policy:
     """The policy that comes with the program, as version 1."""
-    return msgspec.convert({**data.tickets(), "version": 1}, Policy)
+    return policy_of(msgspec.convert(data.tickets(), Document), 1)
 
 
 def digest_of(policy: Policy) -> str:
@@ -114,7 +120,7 @@ async def _read(transaction: Transaction, row: Row) -> Policy:
     if found is not None:
         return found
     body = await transaction.value(sa.select(TICKET_POLICIES.c.body).where(TICKET_POLICIES.c.version == version))
-    return _KEPT.keep(digest, policy_of(body, version))
+    return _KEPT.keep(digest, policy_of(msgspec.convert(body, Document), version))
 
 
 async def versions(transaction: Transaction, before: int, limit: int) -> list[Version]:
@@ -123,6 +129,17 @@ async def versions(transaction: Transaction, before: int, limit: int) -> list[Ve
     wanted = sa.select(*(TICKET_POLICIES.c[name] for name in names)).where(TICKET_POLICIES.c.version < before)
     rows = await transaction.rows(wanted.order_by(TICKET_POLICIES.c.version.desc()).limit(limit))
     return [Version(**{name: row[name] for name in names}) for row in rows]
+
+
+async def about(transaction: Transaction, version: int) -> Version | None:
+    """How a version came to be; None where the database has not got it."""
+    return next((one for one in await versions(transaction, version + 1, 1) if one.version == version), None)
+
+
+async def known_areas(transaction: Transaction, fids: Collection[str]) -> set[str]:
+    """Which of some feature ids are areas."""
+    rows = await transaction.rows(sa.select(AREAS.c.fid).where(AREAS.c.fid.in_(fids)))
+    return {row["fid"] for row in rows}
 
 
 async def hold(transaction: Transaction) -> None:

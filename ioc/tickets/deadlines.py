@@ -1,18 +1,14 @@
-"""A ticket's clock as its policy has it: its deadlines, what is left of them, and when who has it is reminded.
+"""A ticket's clock as its policy has it: its deadlines, and what is left of them.
 
 Pure; all times are UTC. The policy is that of the ticket's version.
 """
 
 import datetime as dt
-from typing import Literal
 
 import msgspec
 
-from ioc.tickets.calendar import after, spent
+from ioc.tickets.calendar import after, calendar_of, spent
 from ioc.tickets.policy import Clock, Policy
-from ioc.tickets.ticket import Ticket
-
-_UNACCEPTED = ("new", "reopened")
 
 
 class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +26,10 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     def wait_stops(self) -> bool:
         """Whether the clock of having it done stands still while the ticket waits."""
         return self.clock.wait_stops
+
+    def day_of(self, at: dt.datetime) -> dt.date:
+        """The local day of a moment."""
+        return calendar_of(self.policy).day_of(at)
 
     def accept_by(self, since: dt.datetime) -> dt.datetime | None:
         """The deadline to accept what a unit got at a moment."""
@@ -54,47 +54,3 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
 def reckoning(policy: Policy, category: str, severity: str) -> Reckoned:
     """The clock of a ticket of this category and severity."""
     return Reckoned(policy=policy, clock=policy.clock(category, severity))
-
-
-class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment at which who has a ticket is reminded: `minutes` of its clock before the deadline of a stage (negative:
-    after it)."""
-
-    at: dt.datetime
-    stage: Literal["accept", "due"]
-    minutes: int
-
-
-def reminders(ticket: Ticket, policy: Policy, since: dt.datetime) -> tuple[Reminder, ...]:
-    """The reminders that are still to come after a moment, in their order: those before each deadline that counts, and
-    the next one after that of having it done. None while the clock stands still, and once there is nothing to do."""
-    if not ticket.open:
-        return ()
-    clock = policy.clock(ticket.category, ticket.severity)
-    found = []
-    if ticket.state in _UNACCEPTED and ticket.accept_by is not None:
-        found += _before(policy, clock, "accept", ticket.received_at, ticket.accept_by)
-    if ticket.due_at is not None:
-        found += _before(policy, clock, "due", ticket.opened_at, ticket.due_at)
-        found += _nag(policy, clock, ticket.due_at, since)
-    return tuple(sorted((one for one in found if one.at > since), key=lambda one: (one.at, one.stage)))
-
-
-def _before(
-    policy: Policy, clock: Clock, stage: Literal["accept", "due"], start: dt.datetime, deadline: dt.datetime
-) -> list[Reminder]:
-    """Those before a deadline. One that would come before the ticket itself is left out."""
-    moments = [
-        Reminder(at=after(policy, clock, deadline, dt.timedelta(minutes=-ahead)), stage=stage, minutes=ahead)
-        for ahead in clock.remind_min
-    ]
-    return [one for one in moments if one.at > start]
-
-
-def _nag(policy: Policy, clock: Clock, deadline: dt.datetime, since: dt.datetime) -> list[Reminder]:
-    if clock.nag_min is None:
-        return []
-    every = dt.timedelta(minutes=clock.nag_min)
-    passed = max(0, spent(policy, clock, deadline, since) // every)
-    at = after(policy, clock, deadline, (passed + 1) * every)
-    return [Reminder(at=at, stage="due", minutes=-clock.nag_min * (passed + 1))]

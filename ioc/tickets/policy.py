@@ -119,10 +119,14 @@ class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     announced: bool = True
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
-    """The whole document. `zone` is the time zone of working hours and days."""
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
+    """The whole document.
 
-    version: int
+    `bounces_up`: that refusal or forward of a ticket, and each later one, goes to the unit above. `cancel_when_over`:
+    what was over by itself needs nobody any more, unless somebody accepted its ticket. `province` is the unit at the
+    top; `zone` the time zone of working hours and days.
+    """
+
     province: str
     bounces_up: int = 3
     cancel_when_over: bool = True
@@ -134,6 +138,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     work: tuple[WorkDay, ...]
     holidays: tuple[Holidays, ...]
     zone: str = "Asia/Ho_Chi_Minh"
+
+
+class Policy(Document, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
+    """A version of the document."""
+
+    version: int
 
     def unit(self, code: str) -> Unit | None:
         """The unit of a code."""

@@ -19,6 +19,10 @@ export default defineConfig({
         "cameras.html",
         "quality.html",
         "rules.html",
+        "policy.html",
+        "duty.html",
+        "messages.html",
+        "figures.html",
       ],
       output: {
         // The map's worker is published as .js, which every server knows as JavaScript.

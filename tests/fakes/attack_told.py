@@ -29,6 +29,17 @@ async def report(owner: asyncpg.Connection, code: str, mark: str) -> str:
     await insert(owner, "reports", row | texts | {"numbers": [mark], "geom": "SRID=4326;POINT(108.1 15.6)"})
     person = {"report": id, "centre": code, "area": AREA, "at": now(), "name": mark, "phone": mark}
     await insert(owner, "reporters", person)
+    told = {
+        "id": id,
+        "report": id,
+        "ticket": id,
+        "centre": code,
+        "area": AREA,
+        "channel": _channel(code),
+        "number": "1",
+    }
+    told |= {"version": 1, "step": "sent", "at": now(), "unit": mark, "state": "dead", "next_at": now(), "reason": mark}
+    await insert(owner, "report_updates", told)
     return str(id)
 
 
@@ -89,6 +100,24 @@ def withdraw(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("POST", path.format(id=other.report), {"why": "not so"}, hidden=True)
 
 
+def updates(path: str, other: Things) -> Iterator[Attack]:
+    """What another's channel is told of its reports."""
+    for query in ("", f"?report={other.report}", f"?channel={_channel(other.centre)}", "?state=dead", "?number=1"):
+        yield Attack("GET", path + query)
+
+
+def again(path: str, other: Things) -> Iterator[Attack]:
+    """Sending again what another's channel was not told."""
+    yield Attack("POST", path.format(id=other.report), {}, hidden=True)
+
+
+def counted(path: str, other: Things) -> Iterator[Attack]:
+    """The figures of another's units, and the tickets behind them."""
+    for query in ("", f"?unit={other.centre}", "?from=2026-01-01&by=category"):
+        if not path.endswith("/tickets") or "by=" not in query:
+            yield Attack("GET", path + query)
+
+
 RULES: dict[tuple[str, str], Callable[[str, Things], Iterator[Attack]]] = {
     ("get", REPORTS): all_of,
     ("post", REPORTS): tell,
@@ -97,5 +126,8 @@ RULES: dict[tuple[str, str], Callable[[str, Things], Iterator[Attack]]] = {
     ("get", NOTICES): all_of,
     ("post", NOTICES): announce,
     ("get", f"{NOTICES}/{{id}}"): one,
+    ("get", "/api/v1/report-updates"): updates,
+    ("post", "/api/v1/report-updates/{id}/again"): again,
+    **{("get", f"/api/v1/ticket-figures{end}"): counted for end in ("", "/tickets", "/export")},
 }
 """By method and path, beside those of attack_world."""

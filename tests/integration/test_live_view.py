@@ -158,7 +158,7 @@ def resident() -> int:
 
 
 async def test_a_worker_that_crashes_is_not_the_end_of_a_view(source: ClockCamera) -> None:
-    """The same viewer goes on with a new beginning when the worker is back."""
+    """The same viewer goes on with a new beginning, at a later time, when the worker is back."""
     async with running_yard([camera("cam-one", source.url("sub"))]) as yard:
         await eventually(lambda: live(yard), 20)
         film, killed = b"", False
@@ -172,7 +172,10 @@ async def test_a_worker_that_crashes_is_not_the_end_of_a_view(source: ClockCamer
                     if film.count(b"moov") == 2 and film.rindex(b"moov") < len(film) - 10_000:
                         break
         assert killed
-        assert len(pictures(film[film.rindex(b"ftyp") - 4 :])) > 5
+        anew = film.rindex(b"ftyp") - 4
+        before, after = pictures(film[:anew]), pictures(film[anew:])
+        assert len(after) > 5
+        assert after[0][0] > before[-1][0]
 
 
 async def test_two_cameras_with_masks_are_shown_masked_and_a_third_not_at_all(source: ClockCamera) -> None:

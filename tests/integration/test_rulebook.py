@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
@@ -77,6 +77,25 @@ async def test_a_change_is_heard_of_at_once_by_every_process(fresh: Fresh, datab
         await disable(database, "river-levels", "river-level")
         for heard_of in books:
             await heard(heard_of, lambda book: all(rule.pack != "river-levels" for rule in book.rules))
+
+
+async def test_a_change_before_we_listen_is_heard_of_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first reading and then it wakes nobody."""
+    listen = Database.listen
+
+    @contextlib.asynccontextmanager
+    async def late(self: Database, channel: str, wake: Callable[[], None]) -> AsyncIterator[asyncpg.Connection]:
+        await disable(database, "river-levels", "river-level")
+        async with listen(self, channel, wake) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "listen", late)
+    books: list[Book] = []
+    async with Rulebook.open(database, PROFILES, demo=False, now=now) as rulebook:
+        with rulebook.followed(books.append):
+            await heard(books, lambda book: all(rule.pack != "river-levels" for rule in book.rules))
 
 
 async def test_an_override_is_where_its_device_is_also_when_that_comes_later(

@@ -46,7 +46,7 @@ describe("the board", () => {
 
   it("leaves alone what it does not know or cannot read", () => {
     const board = new Board();
-    expect(board.apply(put("ticket", "t"))).toEqual([]);
+    expect(board.apply(put("other", "t"))).toEqual([]);
     expect(board.apply({ kind: "put", layer: "incident", id: "x", feature: null })).toEqual([]);
     expect(board.apply({ kind: "put", layer: "device", id: "x", feature: { properties: 3 } })).toEqual([]);
   });

@@ -1,8 +1,10 @@
 import type { LiveEvent } from "./live";
 import { type Incident, type Place, readIncident, readPlace } from "./model";
 import { type Provisional, readProvisional } from "./provisional";
+import { isLive, readTicketFeature, type Ticket } from "./tickets/ticket";
 
-type Saved = "incident" | "device" | "camera";
+const SAVED = ["incident", "device", "camera", "ticket"] as const;
+type Saved = (typeof SAVED)[number];
 /** `alarm`: what holds provisionally. Saved alarms are shown as incidents. */
 export type Layer = Saved | "alarm";
 
@@ -11,6 +13,8 @@ export class Board {
   readonly incidents = new Map<string, Incident>();
   readonly devices = new Map<string, Place>();
   readonly cameras = new Map<string, Place>();
+  /** Those in which somebody has something to do. */
+  readonly tickets = new Map<string, Ticket>();
   readonly provisional = new Map<string, Provisional>();
   /** Codes of stations and cameras that a silence names, which mutes now. */
   muted: ReadonlySet<string> = new Set();
@@ -27,21 +31,23 @@ export class Board {
           incident: new Set(this.incidents.keys()),
           device: new Set(this.devices.keys()),
           camera: new Set(this.cameras.keys()),
+          ticket: new Set(this.tickets.keys()),
         };
         return [];
       case "reset":
         this.incidents.clear();
         this.devices.clear();
         this.cameras.clear();
+        this.tickets.clear();
         this.unseen = null;
         this.complete = false;
         this.provisional.clear();
-        return ["incident", "device", "camera", "alarm"];
+        return [...SAVED, "alarm"];
       case "ready":
         this.sweep();
         this.complete = true;
         this.provisional.clear();
-        return ["incident", "device", "camera", "alarm"];
+        return [...SAVED, "alarm"];
       case "resumed":
         // What ended while nothing was heard is not told again; what still holds is.
         this.provisional.clear();
@@ -65,6 +71,7 @@ export class Board {
       this.incidents.set(id, incident);
       return ["incident"];
     }
+    if (layer === "ticket") return this.putTicket(id, feature);
     if (layer === "alarm") {
       const alarm = readProvisional(id, feature);
       if (!alarm) return [];
@@ -79,22 +86,33 @@ export class Board {
     return [layer];
   }
 
+  /** A ticket that has ended is not kept: there may be thousands of them. */
+  private putTicket(id: string, feature: unknown): Layer[] {
+    const ticket = readTicketFeature(id, feature);
+    if (!ticket) return [];
+    this.unseen?.ticket.delete(id);
+    if (isLive(ticket)) this.tickets.set(id, ticket);
+    else if (!this.tickets.delete(id)) return [];
+    return ["ticket"];
+  }
+
   private remove(layer: string, id: string): Layer[] {
     if (layer === "alarm") return this.provisional.delete(id) ? ["alarm"] : [];
-    if (layer !== "incident" && layer !== "device" && layer !== "camera") return [];
-    return this.tableOf(layer).delete(id) ? [layer] : [];
+    const saved = SAVED.find((one) => one === layer);
+    return saved && this.tableOf(saved).delete(id) ? [saved] : [];
   }
 
   private sweep(): void {
     if (!this.unseen) return;
-    for (const layer of ["incident", "device", "camera"] as const) {
+    for (const layer of SAVED) {
       for (const id of this.unseen[layer]) this.tableOf(layer).delete(id);
     }
     this.unseen = null;
   }
 
-  private tableOf(layer: Saved): Map<string, Incident | Place> {
+  private tableOf(layer: Saved): Map<string, Incident | Place | Ticket> {
     if (layer === "incident") return this.incidents;
+    if (layer === "ticket") return this.tickets;
     return layer === "device" ? this.devices : this.cameras;
   }
 }

@@ -1,5 +1,7 @@
 import { type Session, signOut } from "./api";
 import { serverNow } from "./clock";
+import { Bell } from "./desk/bell";
+import { pageMenu, shutMenus } from "./desk/menu";
 import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
 import { language, t } from "./i18n/language";
@@ -15,18 +17,22 @@ export class Header {
   private readonly losses: Losses;
   private readonly clock = el("time", { class: "clock" });
   private readonly date = el("span", { class: "date" });
+  private readonly bell = new Bell();
 
   constructor(
     private readonly root: HTMLElement,
     private readonly session: Session,
   ) {
     this.losses = new Losses(session.sees.includes("dead_letter"));
+    this.bell.start();
+    shutMenus();
     this.render();
   }
 
   render(): void {
     const centre = language() === "vi" ? this.session.centreName : this.session.centreNameEn;
     document.title = t("app.short");
+    this.bell.render();
     replace(
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
@@ -42,6 +48,8 @@ export class Header {
           el("a", { class: "quiet", attributes: { href: "/rules" } }, t("header.rules")),
         this.session.sees.includes("alarm") &&
           el("a", { class: "quiet", attributes: { href: "/quality" } }, t("header.quality")),
+        pageMenu(this.session.sees),
+        this.bell.root,
         languageButton(),
         el(
           "button",

@@ -17,6 +17,7 @@ export interface Host {
   readonly board: Board;
   readonly silences: Silences;
   openIncident(id: string): void;
+  openTicket(id: string): void;
   fly(position: Position): void;
   /** The next incidents that are clicked, in the list or on the map, go to `take`; null ends that. */
   pickIncident(take: ((id: string) => void) | null): void;

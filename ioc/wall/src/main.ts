@@ -1,10 +1,11 @@
-import { getSession, Refused, type Session, toSignIn } from "./api";
+import { getJson, getSession, Refused, type Session, toSignIn } from "./api";
 import { Board, type Layer } from "./board";
 import { serverNow } from "./clock";
 import { IncidentView } from "./detail/incident";
 import { DetailPanel } from "./detail/panel";
 import { PlaceView } from "./detail/place";
 import { byId, el, replace } from "./dom";
+import { readTeams } from "./duty/week";
 import { setTimeZone } from "./format";
 import { Header } from "./header";
 import { type Host, maySteps } from "./host";
@@ -17,6 +18,9 @@ import type { Picked, WallMap } from "./map/map";
 import { newestReading } from "./newest";
 import { PartsBanner } from "./parts";
 import { ProvisionalList } from "./provisional";
+import { TICKET_DEEDS } from "./tickets/deeds";
+import { TicketQueue } from "./tickets/queue";
+import { TicketView } from "./tickets/view";
 import { LatestValues } from "./values";
 import { Doubts } from "./work/doubts";
 import { DoubtView } from "./work/doubtview";
@@ -44,6 +48,9 @@ class Wall {
   private readonly parts = new PartsBanner(byId("parts"));
   private readonly list: IncidentList;
   private readonly provisional = new ProvisionalList();
+  private readonly queue: TicketQueue;
+  /** The reader's own teams, as `unit/code`. */
+  private readonly teams = new Set<string>();
   private readonly panel: DetailPanel;
   private readonly silences = new Silences(() => this.silenced());
   private readonly doubts = new Doubts(() => this.doubted());
@@ -65,6 +72,7 @@ class Wall {
       board: this.board,
       silences: this.silences,
       openIncident: (id) => this.open({ layer: "incident", id }),
+      openTicket: (id) => this.openTicket(id),
       fly: (position) => this.map?.fly(position),
       pickIncident: (take) => this.pick(take),
       pickPlace: (take) => {
@@ -74,15 +82,17 @@ class Wall {
       mark: (marks) => this.map?.mark(marks),
     };
     this.toolbar = new Toolbar(this.host, this.doubts, (what) => this.act(what));
+    this.queue = new TicketQueue({ login: session.user, teams: this.teams }, (id) => this.openTicket(id));
     this.list = new IncidentList(
       byId("list"),
       (id) => this.chosen({ layer: "incident", id }),
       this.toolbar.root,
       this.provisional.root,
+      this.queue.root,
     );
     document.addEventListener("keydown", (event) => this.key(event));
     this.panel = new DetailPanel(byId("detail"), () => this.closed());
-    this.redraw(["incident", "device", "camera"]);
+    this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
   }
 
@@ -102,9 +112,20 @@ class Wall {
     if (this.session.sees.includes("silence")) this.silences.start();
     if (this.session.sees.includes("alarm")) this.doubts.start();
     addEventListener("online", () => stream.retryNow());
+    addEventListener("hashchange", () => this.follow());
     setInterval(() => this.tick(), 1_000);
+    if (this.session.sees.includes("duty")) void this.loadTeams();
     this.tick();
+    this.follow();
     void this.loadMap();
+  }
+
+  /** Without them "mine" is what the reader owns in person. */
+  private async loadTeams(): Promise<void> {
+    const found = await getJson("/api/v1/teams").then(readTeams, () => []);
+    for (const { unit, code, members } of found) {
+      if (members.some((one) => one.login === this.session.user)) this.teams.add(`${unit}/${code}`);
+    }
   }
 
   private async loadMap(): Promise<void> {
@@ -137,7 +158,8 @@ class Wall {
     if (event.kind === "put" || event.kind === "removed") {
       if (event.layer === "silence") void this.silences.refresh();
       this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
-      if (event.kind === "removed" && this.panel.shows(event.id)) this.panel.dismiss();
+      const gone = event.kind === "removed" && event.layer !== "ticket";
+      if (gone && this.panel.shows(event.id)) this.panel.dismiss();
     }
     if (this.dirty.size > 0) {
       this.frame ??= requestAnimationFrame(() => {
@@ -165,11 +187,12 @@ class Wall {
     this.toolbar.render();
     renderKpi(byId("kpi"), this.board);
     if (layers.includes("incident")) this.list.render(this.board);
+    if (layers.includes("ticket")) this.queue.render(this.board);
     if (layers.includes("alarm")) {
       this.provisional.render(this.board.provisional);
       this.tellParts();
     }
-    for (const layer of layers) this.map?.changed(MAP_SOURCE[layer]);
+    for (const layer of layers) if (layer !== "ticket") this.map?.changed(MAP_SOURCE[layer]);
   }
 
   private connection(status: LiveStatus): void {
@@ -186,6 +209,8 @@ class Wall {
     this.banner.tick(this.status, now);
     this.tellParts();
     this.list.tick();
+    this.queue.tick();
+    this.toolbar.render();
     this.panel.tick();
   }
 
@@ -195,7 +220,7 @@ class Wall {
 
   private translate(): void {
     this.header.render();
-    this.redraw(["incident", "device", "camera", "alarm"]);
+    this.redraw(["incident", "device", "camera", "alarm", "ticket"]);
     this.panel.render();
     this.map?.render();
     this.tick();
@@ -220,6 +245,7 @@ class Wall {
       const incident = this.board.incidents.get(picked.id);
       this.panel.show(new IncidentView(picked.id, this.host), picked.id);
       this.list.select(picked.id);
+      this.queue.select(null);
       this.map?.choose(picked.id, incident?.areaCode);
       if (incident?.position) this.map?.fly(incident.position);
       return;
@@ -229,7 +255,40 @@ class Wall {
     const view = new PlaceView(layer, id, () => this.board.place(layer, id), replayed, this.silences);
     this.panel.show(view, id);
     this.list.select(null);
+    this.queue.select(null);
     this.map?.choose("");
+  }
+
+  private openTicket(id: string): void {
+    if (!this.panel.isOpen) this.map?.remember();
+    this.panel.leave();
+    this.doubtView = null;
+    const ticket = this.board.tickets.get(id);
+    this.panel.show(new TicketView(id, this.host), id);
+    this.queue.select(id);
+    this.list.select(null);
+    this.map?.choose(ticket?.incident ?? "");
+    if (ticket?.position) this.map?.fly(ticket.position);
+  }
+
+  /** The list beside the map shows tickets in place of incidents, or incidents again. */
+  private turn(): void {
+    if (!this.session.sees.includes("ticket")) return;
+    this.toolbar.tickets = !this.toolbar.tickets;
+    byId("list").dataset.shows = this.toolbar.tickets ? "tickets" : "incidents";
+    this.queue.visible = this.toolbar.tickets;
+    this.toolbar.render();
+    if (this.toolbar.tickets) this.queue.focus();
+    else this.list.focus();
+  }
+
+  /** What the address names after its #: a link in a notification leads to its ticket or incident. */
+  private follow(): void {
+    const [kind, id] = decodeURIComponent(location.hash.slice(1)).split("=");
+    if (!id) return;
+    if (kind === "ticket") this.openTicket(id);
+    if (kind === "incident") this.open({ layer: "incident", id });
+    history.replaceState(null, "", location.pathname);
   }
 
   private act(what: PageKey): void {
@@ -237,10 +296,15 @@ class Wall {
       this.help.toggle();
       return;
     }
+    if (what === "tickets") {
+      this.turn();
+      return;
+    }
     if (what === "report" && !maySteps(this.session)) return;
     if (!this.panel.isOpen) this.map?.remember();
     this.panel.leave();
     this.list.select(null);
+    this.queue.select(null);
     this.map?.choose("");
     this.doubtView = null;
     if (what === "doubts") {
@@ -262,6 +326,11 @@ class Wall {
 
   private taken(letter: string): boolean {
     if (this.panel.key(letter)) return true;
+    const queued = this.queue.focused;
+    if (queued !== null && !this.panel.shows(queued) && TICKET_DEEDS.some((one) => one.key === letter)) {
+      this.openTicket(queued);
+      return this.panel.key(letter);
+    }
     const listed = this.list.focused;
     if (listed !== null && !this.panel.shows(listed) && DEEDS.some((one) => one.key === letter)) {
       this.open({ layer: "incident", id: listed });

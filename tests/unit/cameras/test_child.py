@@ -1,6 +1,10 @@
 """Facts about a worker's process as its warden sees it."""
 
 import asyncio
+import contextlib
+import os
+import signal
+import subprocess
 
 import pytest
 
@@ -41,3 +45,16 @@ async def test_a_worker_is_started_without_our_environment_and_ended_for_good(mo
         await end(process)
         await end(process)
     assert process.returncode == -9
+
+
+async def test_how_a_worker_ended_is_left_to_whoever_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever polls it may reap it first, and then asyncio can only guess an exit code of 255."""
+    process, polled = await spawn(), []
+    monkeypatch.setattr(subprocess.Popen, "poll", lambda child: polled.append(child.pid))
+    os.kill(process.pid, signal.SIGTERM)
+    with contextlib.suppress(ChildProcessError):  # else asyncio has reaped it, and could not say so yet
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222
+    async with asyncio.timeout(20):
+        await end(process)
+    assert process.returncode == -signal.SIGTERM
+    assert polled == []

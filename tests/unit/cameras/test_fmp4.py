@@ -68,6 +68,17 @@ def test_a_stream_that_begins_again_goes_on_later_and_says_so() -> None:
     assert len(decoded(first + again[1:])) == 2 * len(pieces)
 
 
+@pytest.mark.parametrize("passed", [-1.0, 0.0, 30.0])
+def test_a_stream_that_goes_on_where_another_ended_is_later_by_the_time_between(passed: float) -> None:
+    header, pieces = encoded()
+    before = 5 * TIMESCALE
+    parts = fragments(header, pieces, Fragmenter((before, pieces[0].at - passed)))
+    times = [part.media for part in parts[1:]]
+    assert before < times[0] <= before + max(1.0, passed) * TIMESCALE
+    assert {after - time for time, after in itertools.pairwise(times)} == {7200}
+    assert decoded(parts)[0][0] == times[0]
+
+
 def test_another_size_is_a_new_beginning() -> None:
     """Without a new header, as cameras do it: new parameter sets stand in the packets."""
     header, pieces = encoded()

@@ -3,6 +3,9 @@
 import threading
 import time
 
+import msgspec
+
+from cameras.boxes import TIMESCALE
 from cameras.live_wire import Hello, Part, Unable
 from cameras.masking import Masking
 from cameras.packets import Header, Piece
@@ -46,6 +49,19 @@ def test_pictures_leave_as_fragments_with_their_age() -> None:
         assert not thread.is_alive()
         sender.close()
         assert sender.ended
+
+
+def test_pictures_begin_at_the_time_that_is_ordered() -> None:
+    header, given = encoded(seconds=1.0)
+    with Receiver() as receiver:
+        order = msgspec.structs.replace(receiver.order("cam-a"), begins=900_000)
+        sender = Sender(order, lambda: given[0].at - 2.0)
+        assert sender.connect(masked=False)
+        sending(sender, filled(header, given))
+        first = receiver.messages(3)[2]
+        assert isinstance(first, Part)
+        assert first.media == 900_000 + 2 * TIMESCALE
+        sender.close()
 
 
 def test_what_no_browser_plays_is_told() -> None:

@@ -27,8 +27,8 @@ def camera(code: str, *, masked: bool = False) -> Camera:
 CAMERAS = {made.code: made for made in (camera("cam-a"), *(camera(f"cam-m{n}", masked=True) for n in (1, 2, 3)))}
 
 
-def part(data: bytes, *, init: bool = False, key: bool = False) -> Part:
-    return Part(data=data, init=init, key=key, media=0, codec="avc1.64001F" if init else "", age_s=0.5)
+def part(data: bytes, *, init: bool = False, key: bool = False, media: int = 0) -> Part:
+    return Part(data=data, init=init, key=key, media=media, codec="avc1.64001F" if init else "", age_s=0.5)
 
 
 class Scene:
@@ -119,10 +119,14 @@ async def test_a_camera_is_asked_for_once_and_let_go_after_its_last_viewer(scene
 
 
 async def test_a_worker_that_ends_is_asked_for_again_and_the_viewer_stays(scene: Scene) -> None:
-    async with watching(scene, "cam-a", part(b"INIT", init=True), part(b"KEY", key=True)) as film:
-        assert b"INIT" in await anext(film)
+    """What it sends then is later than what was shown, else a browser waits until it is."""
+    async with watching(scene, "cam-a", part(b"INIT", init=True), part(b"KEY", key=True, media=900_000)) as film:
+        body = b""
+        while b"KEY" not in body:
+            body += await anext(film)
         scene.writers[0].close()
         await scene.until(lambda: len(scene.orders) == 2)
+        assert [order.begins > 900_000 for order in scene.orders] == [False, True]
         await scene.worker(part(b"AGAIN", init=True))
         body = b""
         while b"AGAIN" not in body:

@@ -155,6 +155,18 @@ async def test_the_state_of_a_camera_that_left_the_register_is_nobody_s(
     assert await counted(admin, "changes") == 0
 
 
+async def test_the_state_of_a_camera_that_the_register_in_memory_does_not_know_yet(
+    database: Database, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """It is said once: what is not entered then is missing until the camera changes again."""
+    register = Register(database, profiles())
+    async with Lookout.open(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW) as lookout:
+        async with database.transaction(EVERYTHING) as transaction:
+            await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW)
+        await lookout.take(LIVE)
+        assert await admin.fetchval("select state from cameras") == "live"
+
+
 async def test_a_state_is_kept_with_the_pictures_that_prove_it(
     lookout: Lookout, admin: asyncpg.Connection, tmp_path: Path
 ) -> None:

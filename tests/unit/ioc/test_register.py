@@ -1,8 +1,11 @@
 """The register in memory follows the database."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from ioc.access.scope import EVERYTHING
@@ -40,6 +43,26 @@ async def test_a_device_that_is_registered_later_is_known_soon(database: Databas
     async with Register.open(database, profiles()) as register:
         assert register.devices() == {}
         await put(database, device())
+        async with asyncio.timeout(10):
+            while not register.devices():
+                await asyncio.sleep(0.01)
+
+
+async def test_a_device_that_is_registered_before_we_listen_is_known_soon(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first reading and then nobody hears of it."""
+    listen = Database.listen
+
+    @asynccontextmanager
+    async def late(self: Database, channel: str, wake: Callable[[], None]) -> AsyncIterator[asyncpg.Connection]:
+        await put(database, device())
+        async with listen(self, channel, wake) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "listen", late)
+    async with Register.open(database, profiles()) as register:
+        assert register.devices() == {}
         async with asyncio.timeout(10):
             while not register.devices():
                 await asyncio.sleep(0.01)

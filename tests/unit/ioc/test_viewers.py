@@ -71,6 +71,15 @@ async def test_a_stream_that_begins_anew_drops_what_waits_of_the_old_one() -> No
         assert await taken(viewer) == b"NEW key"
 
 
+def test_a_stream_that_is_asked_for_again_begins_after_what_was_shown() -> None:
+    made = channel()
+    assert made.begins(100.0) == 0
+    for media in (90_000, 180_000, 120_000):
+        made.came(media, 10.0)
+    assert made.begins(9.0) == 180_000
+    assert made.begins(12.5) == 180_000 + 225_000
+
+
 async def test_a_group_over_the_bound_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(viewers, "GROUP_BYTES", 10)
     shown = channel()

@@ -8,6 +8,7 @@ import { titleOf } from "../list";
 import { isWaiting } from "../model";
 import { send } from "../people/send";
 import { severityIcon } from "../shapes";
+import { TicketSection } from "../tickets/section";
 import { AlarmView } from "./alarm";
 import { Checklist } from "./checklist";
 import { DeedBar } from "./deedbar";
@@ -36,6 +37,7 @@ export class IncidentView implements View {
   private readonly deeds: DeedBar;
   private readonly checklist: Checklist;
   private readonly told: ToldList;
+  private readonly tickets: TicketSection;
   private readonly timeline: Timeline;
   readonly root: HTMLElement;
   private record: IncidentRecord | null = null;
@@ -54,6 +56,7 @@ export class IncidentView implements View {
     this.deeds = new DeedBar(host, take, () => this.load());
     this.checklist = new Checklist(works, take);
     this.told = new ToldList(id, works);
+    this.tickets = new TicketSection(id, host);
     this.timeline = new Timeline(id);
     this.root = el(
       "article",
@@ -62,6 +65,7 @@ export class IncidentView implements View {
       this.lead,
       this.deeds.root,
       this.summary,
+      this.tickets.root,
       this.related,
       this.told.root,
       this.evidence,
@@ -76,18 +80,19 @@ export class IncidentView implements View {
 
   /** A key of a step; one that is pressed before the incident is here waits for it. */
   key(letter: string): boolean {
-    if (this.record) return this.deeds.key(letter);
+    if (this.record) return this.tickets.key(letter) || this.deeds.key(letter);
     this.pressed = letter;
     return true;
   }
 
   escape(): boolean {
-    return this.deeds.escape();
+    return this.deeds.escape() || this.tickets.escape();
   }
 
   /** The live stream has told of a newer version, or one of the sources has a new reading. */
   changed(layer: string, id: string, version: number): void {
     if (layer === "incident" && id === this.id && version !== this.record?.version) void this.load();
+    if (layer === "ticket") this.tickets.changed(id);
     if (layer !== "device") return;
     for (const view of this.alarms.values()) if (view.graph?.device === id) view.graph.refresh();
   }
@@ -98,12 +103,14 @@ export class IncidentView implements View {
   }
 
   tick(): void {
+    this.tickets.tick();
     for (const view of this.alarms.values()) view.tick();
   }
 
   render(): void {
     if (!this.record) return;
     this.draw(this.record);
+    this.tickets.draw();
     this.told.draw();
     this.timeline.draw();
     for (const view of this.alarms.values()) view.graph?.draw();
@@ -113,6 +120,7 @@ export class IncidentView implements View {
     this.gone.abort();
     this.deeds.close();
     this.told.close();
+    this.tickets.close();
     this.timeline.close();
     for (const view of this.alarms.values()) view.close();
   }
@@ -143,7 +151,7 @@ export class IncidentView implements View {
     this.tellSeen(record);
     const pressed = this.pressed;
     this.pressed = null;
-    if (pressed !== null) this.deeds.key(pressed);
+    if (pressed !== null) this.key(pressed);
   }
 
   /** Tells who has it before their eyes; that it could not be told is nobody's business. */
@@ -172,6 +180,7 @@ export class IncidentView implements View {
     this.drawLead(record);
     this.deeds.draw(record);
     this.drawSummary(record);
+    this.tickets.take(record);
     replace(this.related, relatedList(record.related, this.host.openIncident));
     this.checklist.draw(record);
     this.told.update(record.alarms);

@@ -1,18 +1,30 @@
+import { deskEn } from "./desk.en";
+import { dutyEn } from "./duty.en";
+import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
+import { messagesEn } from "./messages.en";
 import { peopleEn } from "./people.en";
+import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
 import { rulesEn } from "./rules.en";
+import { ticketsEn } from "./tickets.en";
 import { workEn } from "./work.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
   ...healthEn,
+  ...messagesEn,
   ...peopleEn,
+  ...deskEn,
+  ...dutyEn,
+  ...figuresEn,
   ...filmEn,
+  ...policyEn,
   ...qualityEn,
   ...rulesEn,
+  ...ticketsEn,
   ...workEn,
   "app.name": "Quảng Nam Intelligent Operations Centre",
   "app.short": "IOC Quảng Nam",

@@ -1,17 +1,29 @@
+import { deskVi } from "./desk.vi";
+import { dutyVi } from "./duty.vi";
+import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
+import { messagesVi } from "./messages.vi";
 import { peopleVi } from "./people.vi";
+import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
 import { rulesVi } from "./rules.vi";
+import { ticketsVi } from "./tickets.vi";
 import { workVi } from "./work.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
   ...healthVi,
+  ...messagesVi,
   ...peopleVi,
+  ...deskVi,
+  ...dutyVi,
+  ...figuresVi,
   ...filmVi,
+  ...policyVi,
   ...qualityVi,
   ...rulesVi,
+  ...ticketsVi,
   ...workVi,
   "app.name": "Trung tâm Điều hành Thông minh Quảng Nam",
   "app.short": "IOC Quảng Nam",

@@ -1,5 +1,6 @@
 import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
+import { OPEN_KEY, TICKET_DEEDS } from "../tickets/deeds";
 import { DEEDS, PAGE_KEYS } from "./keys";
 
 const STORED = "ioc.keys";
@@ -63,7 +64,18 @@ export class Help {
           "section",
           {},
           el("h3", {}, t("help.incident")),
-          el("dl", {}, ...DEEDS.map((one) => line(one.key.toUpperCase(), t(`deed.${one.name}` as Key)))),
+          el(
+            "dl",
+            {},
+            ...DEEDS.map((one) => line(one.key.toUpperCase(), t(`deed.${one.name}` as Key))),
+            line(OPEN_KEY.toUpperCase(), t("ticket.open")),
+          ),
+        ),
+        el(
+          "section",
+          {},
+          el("h3", {}, t("help.ticket")),
+          el("dl", {}, ...TICKET_DEEDS.map((one) => line(one.key.toUpperCase(), t(`tdeed.${one.name}`)))),
         ),
         el(
           "section",

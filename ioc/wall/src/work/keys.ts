@@ -54,10 +54,11 @@ export const DEEDS: readonly Deed[] = [
   deed("reopen", "e", "must"),
 ];
 
-export type PageKey = "doubts" | "silences" | "report" | "help";
+export type PageKey = "tickets" | "doubts" | "silences" | "report" | "help";
 
 /** Keys of the whole page. */
 export const PAGE_KEYS: Readonly<Record<PageKey, string>> = {
+  tickets: "k",
   doubts: "q",
   silences: "l",
   report: "n",

@@ -1,0 +1,268 @@
+"""The dispatcher: what incidents mean for tickets, in the one process that leads.
+
+It looks for what is missing in the database: an open incident that needs hands and has no ticket, one that is worse
+than its tickets, one that ended while tickets wait. So whoever is killed at any point finds the same again, and what
+was done is not found. The change log says which incidents to look at; at the beginning, and now and then, it looks at
+all that is open.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ioc import ticket_work
+from ioc.access.scope import EVERYTHING
+from ioc.desk import Passing, pass_on
+from ioc.incidents.incident import Incident
+from ioc.store import changes, hands, placing, ticket_policies
+from ioc.store import incidents as kept_incidents
+from ioc.store import tickets as kept
+from ioc.store.away import AWAY
+from ioc.store.database import Database, Transaction
+from ioc.ticket_work import Deed, Entropy
+from ioc.tickets import dispatching, steps
+from ioc.tickets.policy import Policy
+from ioc.tickets.routing import Routed, route
+from ioc.tickets.steps import Known
+from ioc.tickets.ticket import SYSTEM, Ticket
+
+log = logging.getLogger(__name__)
+
+PAGE = 50
+"""Incidents of one transaction."""
+
+APART_S = 0.5
+"""Seconds between two looks, at the least: what comes steadily shares them."""
+
+ALL_S = 600.0
+"""How often all that is open is looked at, whatever the change log said (monotonic)."""
+
+RETRY_S = 1.0
+
+MOST_STEPS = 20
+"""How far duplicates of duplicates are followed."""
+
+
+class _Found(msgspec.Struct):
+    missing: list[str]
+    worse: list[str]
+    over: list[str]
+
+
+class Dispatch:
+    """Opens, tightens, moves and cancels tickets. `passing` is called with the name of each point where a stop must
+    harm nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], dt.datetime],
+        entropy: Entropy,
+        *,
+        monotonic: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
+        passing: Passing = pass_on,
+        page: int = PAGE,
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._entropy = entropy
+        self._monotonic = monotonic
+        self._passing = passing
+        self._page = page
+        self._seen: int | None = None
+        self._all_at = float("-inf")
+        self._policy = 0
+
+    async def run(self) -> None:
+        """Work until cancelled; an error is logged, and all that is open is looked at again."""
+        wake = asyncio.Event()
+        while True:
+            try:
+                async with self._database.listen(changes.CHANNEL, wake.set) as connection:
+                    while not connection.is_closed():
+                        wake.clear()
+                        await self.turn()
+                        await asyncio.sleep(APART_S)
+                        with contextlib.suppress(TimeoutError):
+                            async with asyncio.timeout(ALL_S):
+                                await wake.wait()
+            except AWAY as error:
+                log.warning("tickets are not opened just now (%s); trying again", type(error).__name__)
+            except Exception:
+                log.exception("the dispatcher stumbled; it looks at all that is open again")
+            self._seen = None
+            await asyncio.sleep(RETRY_S)
+
+    async def turn(self) -> int:
+        """Do all that incidents ask for now; how many incidents that were."""
+        done = 0
+        while True:
+            through, found = await self._look()
+            some = await self._work(found) if found is not None else 0
+            self._seen = through
+            if not some:
+                return done
+            done += some
+
+    async def _look(self) -> tuple[int, _Found | None]:
+        """How far the log goes, and what is to do; None: nothing changed."""
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            through = await hands.reached(transaction)
+            policy = await ticket_policies.current(transaction)
+            about = await self._about(transaction, through, policy)
+            if about is not None and not about:
+                return through, None
+            found = _Found(
+                missing=await hands.missing(transaction, policy.needs, about),
+                worse=await hands.worse(transaction, about),
+                over=await hands.over(transaction, about),
+            )
+        self._passing("dispatch-looked")
+        return through, found
+
+    async def _about(self, transaction: Transaction, through: int, policy: Policy) -> list[str] | None:
+        """Which incidents are to be looked at; None: all that are open, at first, now and then, and by a new policy."""
+        if self._seen is None or self._monotonic() - self._all_at >= ALL_S or policy.version != self._policy:
+            self._all_at, self._policy = self._monotonic(), policy.version
+            return None
+        return await hands.changed(transaction, self._seen, through)
+
+    async def _work(self, found: _Found) -> int:
+        done = 0
+        for incidents, deed in ((found.over, self._over), (found.worse, self._tighten), (found.missing, self._open)):
+            for first in range(0, len(incidents), self._page):
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    desk = _Desk(transaction, self._now(), self._entropy)
+                    deeds = await deed(desk, incidents[first : first + self._page])
+                    self._passing("dispatch-decided")
+                    await ticket_work.settle_all(transaction, deeds, desk.now)
+                    self._passing("dispatch-saved")
+                self._passing("dispatch-committed")
+                done += len({one.after.incident for one in deeds})
+        return done
+
+    async def _open(self, desk: "_Desk", incidents: Sequence[str]) -> list[Deed]:
+        """A lead ticket and its parts for each incident that needs hands and still has none."""
+        await desk.hold(incidents)
+        policy = desk.current
+        still = set(await hands.missing(desk.transaction, policy.needs, incidents))
+        deeds: list[Deed] = []
+        for incident in (desk.incidents[one] for one in incidents if one in still):
+            routed = await desk.routed(incident)
+            deeds += await ticket_work.opening(
+                desk.transaction, incident, routed, policy, desk.now, SYSTEM, self._entropy
+            )
+        return deeds
+
+    async def _tighten(self, desk: "_Desk", incidents: Sequence[str]) -> list[Deed]:
+        """Nearer deadlines for the tickets of incidents that became worse, and tickets for the units that come in."""
+        await desk.hold(incidents)
+        deeds: list[Deed] = []
+        for incident in desk.incidents.values():
+            tickets = desk.tickets.get(incident.id, [])
+            if not incident.open or not any(dispatching.worse(incident, one) for one in tickets):
+                continue
+            some = {
+                one.id: desk.taken(one, "severity", severity=incident.severity)
+                for one in tickets
+                if dispatching.worse(incident, one)
+            }
+            lead = dispatching.lead_of(tickets)
+            parts = await desk.further(incident, lead, tickets) if lead is not None else []
+            if lead is not None and lead.id in some:
+                some[lead.id] = _with_notes(some[lead.id], parts, desk.now)
+            deeds += [*some.values(), *parts]
+        return deeds
+
+    async def _over(self, desk: "_Desk", incidents: Sequence[str]) -> list[Deed]:
+        """What is left to nobody is cancelled; what somebody works on goes to the incident that stands for theirs."""
+        await desk.hold(incidents)
+        deeds: list[Deed] = []
+        moved: dict[str, list[Ticket]] = {}
+        for incident in desk.incidents.values():
+            stands = await desk.stands_for(incident)
+            live = [one for one in desk.tickets.get(incident.id, []) if one.live]
+            gone = dispatching.left(incident, live, desk.policies)
+            deeds += [desk.taken(one, "cancel", why=gone[one.id]) for one in live if one.id in gone]
+            if stands.id != incident.id:
+                moved.setdefault(stands.id, []).extend(one for one in live if one.id not in gone)
+        for target, some in moved.items():
+            about = (await kept_incidents.incidents_seen(desk.transaction, [target]))[target]
+            deeds += await ticket_work.moving(desk.transaction, some, about, desk.policies, desk.now)
+        return deeds
+
+
+class _Desk:
+    """What one transaction has before it: incidents as they are, their tickets, held, and the policies of these."""
+
+    def __init__(self, transaction: Transaction, now: dt.datetime, entropy: Entropy) -> None:
+        self.transaction = transaction
+        self.now = now
+        self._entropy = entropy
+        self.incidents: dict[str, Incident] = {}
+        self.tickets: dict[str, list[Ticket]] = {}
+        self.policies: dict[int, Policy] = {}
+        self._known: dict[str, Known] = {}
+        self.current: Policy
+
+    async def hold(self, incidents: Iterable[str]) -> None:
+        """Hold the tickets first, then read the incidents: whatever changes one afterwards is told by the log."""
+        wanted = sorted(incidents)
+        self.current = await ticket_policies.current(self.transaction)
+        self.tickets = await hands.held(self.transaction, wanted)
+        tickets = [ticket for some in self.tickets.values() for ticket in some]
+        for version in sorted({ticket.policy for ticket in tickets}):
+            self.policies[version] = await ticket_policies.of_version(self.transaction, version)
+        self._known = await ticket_work.known_of(self.transaction, tickets, self.policies, self.current, commands=True)
+        found = await kept_incidents.incidents_seen(self.transaction, wanted)
+        self.incidents = {one: found[one] for one in wanted if one in found}
+
+    def taken(self, ticket: Ticket, step: str, *, why: str = "", severity: str = "") -> Deed:
+        """A step of the system with a ticket. ValueError when it is refused."""
+        ask = steps.Ask(step=step, who=SYSTEM, at=self.now, why=why, severity=severity)
+        taken = steps.take(ticket, ask, self._known[ticket.id])
+        if not isinstance(taken, steps.Taken):
+            raise ValueError(f"{step} of ticket {ticket.number}: {taken.en}")
+        return Deed(before=ticket, after=taken.after, lines=taken.lines, policy=self.policies[ticket.policy])
+
+    async def routed(self, incident: Incident) -> Routed:
+        """Where work of an incident goes today."""
+        day = self.now.astimezone(ZoneInfo(self.current.zone)).date()
+        place = incident.place
+        areas = await placing.areas_at(self.transaction, place.position, day) or [place.area]
+        return route(self.current, incident.category, incident.severity, areas, place.centre, day)
+
+    async def further(self, incident: Incident, lead: Ticket, tickets: Sequence[Ticket]) -> list[Deed]:
+        """Tickets for the units that come in because the incident is worse."""
+        more = dispatching.further(await self.routed(incident), tickets)
+        numbers = await kept.numbers(self.transaction, len(more)) if more else []
+        worse = msgspec.structs.replace(lead, severity=incident.severity)
+        return [
+            ticket_work.opening_of(
+                ticket_work.part_of(worse, one.unit, one.task, self.current, self.now, number, self._entropy),
+                self.current,
+                SYSTEM,
+                one.task,
+            )
+            for one, number in zip(more, numbers, strict=True)
+        ]
+
+    async def stands_for(self, incident: Incident) -> Incident:
+        """The incident that stands for a duplicate, also of a duplicate; itself where it is none."""
+        for _ in range(MOST_STEPS):
+            if incident.status != "duplicate" or incident.duplicate_of is None:
+                break
+            found = await kept_incidents.incidents_seen(self.transaction, [incident.duplicate_of])
+            incident = found.get(incident.duplicate_of, incident)
+        return incident
+
+
+def _with_notes(deed: Deed, parts: Sequence[Deed], now: dt.datetime) -> Deed:
+    """The deed of a lead ticket with a line for each part that was opened beside it."""
+    notes = (steps.noted(deed.after, now, "sub", text=one.after.task, to=one.after.unit) for one in parts)
+    return msgspec.structs.replace(deed, lines=(*deed.lines, *notes))

@@ -1,0 +1,55 @@
+/** What a person was told in the page. Pure. */
+
+import { isJson, type Json, number, type Severity, severity, text, time } from "../model";
+
+export interface Told {
+  id: string;
+  topic: string;
+  severity: Severity;
+  title: string;
+  titleEn: string;
+  body: string;
+  bodyEn: string;
+  link: string;
+  ticket: string;
+  incident: string;
+  at: number | null;
+  read: boolean;
+}
+
+function readTold(value: Json): Told {
+  const title = text(value.title);
+  const body = text(value.body);
+  return {
+    id: text(value.id) || String(value.id ?? ""),
+    topic: text(value.topic),
+    severity: severity(value.severity),
+    title,
+    titleEn: text(value.title_en) || title,
+    body,
+    bodyEn: text(value.body_en) || body,
+    link: text(value.link),
+    ticket: text(value.ticket),
+    incident: text(value.incident),
+    at: time(value.at),
+    read: value.read === true || typeof value.read_at === "string",
+  };
+}
+
+export function readNotifications(body: unknown): { list: Told[]; unread: number } {
+  if (!isJson(body) || !Array.isArray(body.notifications)) return { list: [], unread: 0 };
+  const list = body.notifications.filter(isJson).map(readTold);
+  return { list, unread: number(body.unread) ?? list.filter((one) => !one.read).length };
+}
+
+/** Where a notification leads: to its ticket, else its incident, on the wall; else the path it names; empty: nowhere. */
+export function placeOf(told: Pick<Told, "ticket" | "incident" | "link">): string {
+  if (told.ticket !== "") return `/#ticket=${encodeURIComponent(told.ticket)}`;
+  if (told.incident !== "") return `/#incident=${encodeURIComponent(told.incident)}`;
+  return /^\/(?![/\\])/.test(told.link) ? told.link : "";
+}
+
+/** "9+" where there are more than a badge can say. */
+export function badgeText(unread: number): string {
+  return unread > 99 ? "99+" : String(unread);
+}

@@ -1,0 +1,128 @@
+/** Who was told what, when, by which channel; and endpoints of units. Pure. */
+
+import { isJson, type Json, number, type Severity, severity, text, time } from "../model";
+
+export interface Item {
+  title: string;
+  titleEn: string;
+  body: string;
+  bodyEn: string;
+  ticket: string;
+  incident: string;
+  link: string;
+}
+
+/** One sending by one channel, and what became of it. */
+export interface Attempt {
+  channel: string;
+  address: string;
+  begunAt: number | null;
+  endedAt: number | null;
+  outcome: string;
+  reason: string;
+  receipt: string;
+  receiptAt: number | null;
+}
+
+export interface Message {
+  id: string;
+  recipient: string;
+  severity: Severity;
+  /** due, waiting, told or dead. */
+  state: string;
+  channel: string;
+  toldBy: string;
+  reason: string;
+  createdAt: number | null;
+  dueAt: number | null;
+  endedAt: number | null;
+  items: Item[];
+  attempts: Attempt[];
+}
+
+export interface Endpoint {
+  code: string;
+  kind: string;
+  name: string;
+  centre: string;
+  unit: string;
+  address: string;
+  template: Json | null;
+  hasSecret: boolean;
+  enabled: boolean;
+  version: number;
+}
+
+const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isJson) : []);
+
+function readItem(one: Json): Item {
+  const title = text(one.title);
+  const body = text(one.body);
+  return {
+    title,
+    titleEn: text(one.title_en) || title,
+    body,
+    bodyEn: text(one.body_en) || body,
+    ticket: text(one.ticket),
+    incident: text(one.incident),
+    link: text(one.link),
+  };
+}
+
+function readAttempt(one: Json): Attempt {
+  return {
+    channel: text(one.channel),
+    address: text(one.address),
+    begunAt: time(one.begun_at),
+    endedAt: time(one.ended_at),
+    outcome: text(one.outcome),
+    reason: text(one.reason),
+    receipt: text(one.receipt),
+    receiptAt: time(one.receipt_at),
+  };
+}
+
+export function readMessage(one: Json): Message {
+  return {
+    id: text(one.id),
+    recipient: text(one.recipient),
+    severity: severity(one.severity),
+    state: text(one.state),
+    channel: text(one.channel),
+    toldBy: text(one.told_by),
+    reason: text(one.reason),
+    createdAt: time(one.created_at),
+    dueAt: time(one.due_at),
+    endedAt: time(one.ended_at),
+    items: list(one.items).map(readItem),
+    attempts: list(one.deliveries).map(readAttempt),
+  };
+}
+
+export function readMessages(body: unknown): { messages: Message[]; next: string } {
+  if (!isJson(body)) return { messages: [], next: "" };
+  const { next } = body;
+  const messages = list(body.messages).map(readMessage);
+  return { messages, next: typeof next === "number" ? String(next) : text(next) };
+}
+
+export function readEndpoints(body: unknown): Endpoint[] {
+  const all = Array.isArray(body) ? list(body) : isJson(body) ? list(body.endpoints) : [];
+  return all.map((one) => ({
+    code: text(one.code),
+    kind: text(one.kind),
+    name: text(one.name, text(one.code)),
+    centre: text(one.centre),
+    unit: text(one.unit),
+    address: text(one.address),
+    template: isJson(one.template) ? one.template : null,
+    hasSecret: one.has_secret === true || one.secret === true,
+    enabled: one.enabled !== false,
+    version: number(one.version) ?? 0,
+  }));
+}
+
+/** Dead letters first, as somebody has to do something about them; then the newest. */
+export function deadFirst(a: Message, b: Message): number {
+  return Number(b.state === "dead") - Number(a.state === "dead") || (b.createdAt ?? 0) - (a.createdAt ?? 0);
+}
