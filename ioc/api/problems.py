@@ -88,6 +88,16 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
     ),
+    "stale-contacts": (
+        409,
+        "Cách liên hệ vừa được đổi; hãy xem bản hiện tại rồi thử lại.",
+        "These contacts have changed; look at them and try again.",
+    ),
+    "message-not-dead": (
+        409,
+        "Tin này không phải là tin không đến được, nên không gửi lại.",
+        "This message is no dead letter, so it is not sent again.",
+    ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
     "not-given-up": (
         409,
