@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ioc.access.scope import EVERYTHING
 from ioc.retention import Classes
-from ioc.store import answers, changes, expiry, journal, partitions, reports
+from ioc.store import answers, changes, expiry, journal, message_log, partitions, reports
 from ioc.store.away import AWAY
 from ioc.store.database import Database
 
@@ -31,6 +31,10 @@ REPORTERS_KEPT = dt.timedelta(days=90)
 
 DEAD_LETTERS_KEPT = dt.timedelta(days=90)
 """How long a dead letter waits for somebody to mend and replay it."""
+
+
+TOLD_KEPT = dt.timedelta(days=400)
+"""How long it is known who was told what: a year, as the log of a flood is read again before the next season."""
 
 
 class Keeper:
@@ -90,7 +94,7 @@ class Keeper:
                 log.info("partitions of the class %s are in use; they are dropped at a later round", one.code)
 
     async def prune(self) -> None:
-        """Rows of the journal, of the change log, dead letters, answers and who told reports, each by its own time."""
+        """Rows of the journal, of the change log, dead letters, answers, who told reports, what people were told."""
         if not await self._believed():
             return
         now = self._now()
@@ -104,5 +108,7 @@ class Keeper:
             await expiry.prune_answers(transaction, now - answers.KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:
             await reports.forget_reporters(transaction, now - REPORTERS_KEPT)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await message_log.prune(transaction, now - TOLD_KEPT, expiry.MOST)
         if letters:
             log.info("%d dead letters older than %d days are gone", letters, DEAD_LETTERS_KEPT.days)

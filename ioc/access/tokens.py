@@ -38,6 +38,8 @@ _IRREGULAR = {
     "matches": "alarm",
     "false-alarms": "incident",
     "checklists": "rule",
+    "notifications": "message",
+    "contacts": "account",
 }
 _OPEN = frozenset({"", "openapi.json", "api", "conformance", "collections", "session", "basemap", "areas"})
 """Parts of addresses that any token may read: what there is, and whom it stands for."""

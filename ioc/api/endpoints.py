@@ -1,7 +1,7 @@
 """Endpoints of units and of citizens' channels: made, changed and tried by who manages messages.
 
-A secret goes in and never comes out: not in an answer, the audit trail, a log or an error. So that nobody who may not
-read it can send it to himself, it is given again whenever the place to which it goes changes.
+A secret goes in and never comes out: not in an answer, the audit trail, a log or an error. So that nobody can have a
+gateway's secret sent to himself, it is given again whenever the template into which it goes changes.
 """
 
 import logging

@@ -48,6 +48,9 @@ WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 
 SESSION = "/api/v1/session"
 INVITE = "/api/v1/invite"
+RECEIPTS = "/api/v1/receipts/"
+"""Gateways say here what became of a sending: the word behind it is all that they know."""
+
 BUCKETS: web.AppKey[Buckets] = web.AppKey("buckets", Buckets)
 HEAVY: web.AppKey[asyncio.Semaphore] = web.AppKey("heavy", asyncio.Semaphore)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -106,7 +109,8 @@ AWAY_LOG: web.AppKey[AwayLog] = web.AppKey("away_log", AwayLog)
 
 def is_public(method: str, path: str) -> bool:
     """Whether strangers may ask for this."""
-    return path in PUBLIC or path.startswith("/assets/") or (path in (SESSION, INVITE) and method == "POST")
+    posted = path in (SESSION, INVITE) or path.startswith(RECEIPTS)
+    return path in PUBLIC or path.startswith("/assets/") or (posted and method == "POST")
 
 
 def own_origin(request: web.Request) -> bool:

@@ -25,8 +25,8 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
     ),
     "secret-again": (
         422,
-        "Khi sửa loại, địa chỉ hoặc mẫu gửi của điểm nhận, hãy nhập lại khóa bí mật.",
-        "Give the secret again when the kind, the address or the template of an endpoint changes.",
+        "Khi sửa mẫu gửi của một cổng, hãy nhập lại khóa bí mật của cổng đó.",
+        "Give the gateway's secret again when its template changes.",
     ),
     "push-off": (
         409,

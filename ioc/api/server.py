@@ -12,6 +12,7 @@ from ioc.api import (
     audit,
     checklists,
     comments,
+    contacts,
     docs,
     duties,
     endpoints,
@@ -29,7 +30,9 @@ from ioc.api import (
     live_view,
     matches,
     media,
+    messages,
     notices,
+    notifications,
     ogc,
     people,
     push,
@@ -52,6 +55,7 @@ from ioc.api import (
     verdicts,
     wall,
 )
+from ioc.api.bell import ringing
 from ioc.api.caller import CALLERS, Callers
 from ioc.api.limits import HEAVY_AT_ONCE, LARGEST_BODY, LARGEST_FIELD, Buckets
 from ioc.api.parts import PARTS, Parts
@@ -78,7 +82,9 @@ def build(parts: Parts) -> web.Application:
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
-    for room in (*rooms, live_view, seeing, gaps, holds, docs, listing, listing_people, *told, *work, *figures, *duty):
+    telling = (notifications, contacts, messages)
+    more = (live_view, seeing, gaps, holds, docs, listing, listing_people)
+    for room in (*rooms, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
 
@@ -94,7 +100,7 @@ async def running(app: web.Application, host: str, port: int) -> AsyncIterator[i
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        async with asyncio.TaskGroup() as tasks:
+        async with ringing(app), asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(app[CALLERS].watch(), name="sessions")
             try:
                 yield int(runner.addresses[0][1])

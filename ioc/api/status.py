@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from ioc.api import gaps, holds, letters, matches, openapi, silences
+from ioc.api import gaps, holds, letters, matches, messages, openapi, silences
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
@@ -46,6 +46,7 @@ async def metrics(request: web.Request) -> web.Response:
         **await holds.figures(request),
         **await silences.figures(request),
         **await matches.figures(request),
+        **await messages.figures(request),
     }
     lines = [*request.app[TALLY].lines(counters), *await _told(request)]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import adding
 from ioc.store.tables_endpoints import ENDPOINTS
-from ioc.tell.endpoint import Endpoint
+from ioc.tell.endpoint import Endpoint, route_of
+from ioc.tell.order import Hop
 from ioc.tell.template import Template
 
 _FIELDS = Endpoint.__struct_fields__
@@ -58,6 +59,12 @@ async def of_unit(transaction: Transaction, unit: str) -> list[str]:
     """Codes of the enabled endpoints of a unit; notifications for them are addressed to `@CODE`."""
     wanted = sa.select(ENDPOINTS.c.code).where(ENDPOINTS.c.unit == unit, ENDPOINTS.c.enabled, ENDPOINTS.c.unit != "")
     return [row["code"] for row in await transaction.rows(wanted.order_by(ENDPOINTS.c.code))]
+
+
+async def hop(transaction: Transaction, code: str) -> Hop | None:
+    """The channel and the address by which a unit's endpoint is told; None when there is no enabled one."""
+    endpoint = await enabled(transaction, code)
+    return None if endpoint is None else Hop(*route_of(endpoint))
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from ioc.store import contacts
 from ioc.store.database import Row, Transaction
 from ioc.tell.order import Hop, Standing
+from ioc.tell.quiet import held
 from ioc.tell.wording import Envelope, Spoken
 
 STOPPED = "the centre was stopped meanwhile, so nobody knows whether it arrived: it is sent again under the same id"
@@ -181,11 +183,19 @@ async def late(transaction: Transaction, known: Collection[str], now: dt.datetim
     return [_on_its_way(row) for row in await transaction.connection.fetch(_LATE, now, list(known), most)]
 
 
-async def save(transaction: Transaction, message: OnItsWay, now: dt.datetime, *, sent: bool = False) -> None:
-    """Write how a message stands; `sent`: the sending that was under way has ended."""
-    one = message.standing
+async def save(
+    transaction: Transaction, message: OnItsWay, now: dt.datetime, *, zone: dt.tzinfo = dt.UTC, sent: bool = False
+) -> None:
+    """Write how a message stands; `sent`: the sending that was under way has ended.
+
+    What would be sent in its recipient's quiet hours, by the clock of `zone`, waits for their end.
+    """
+    one, due_at = message.standing, message.standing.due_at
+    if one.state == "due" and due_at is not None:
+        contact = (await contacts.of(transaction, [message.recipient]))[message.recipient]
+        due_at = held(contact.quiet, zone, one.severity, due_at)
     await transaction.connection.execute(
-        _SAVE, message.id, one.state, _route(one), one.place, one.tries, one.taken_by, _channel(one), one.due_at,
+        _SAVE, message.id, one.state, _route(one), one.place, one.tries, one.taken_by, _channel(one), due_at,
         one.told_by, one.reason, now if one.ended else None, sent, message.round,
     )  # fmt: skip
 

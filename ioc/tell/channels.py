@@ -66,13 +66,6 @@ class Channels(msgspec.Struct, frozen=True, kw_only=True):
         return await asked(self.outbound, endpoint, endpoint.template, message, phone, self.links, self.now())
 
 
-def route_of(endpoint: Endpoint) -> tuple[str, str]:
-    """The channel and the address by which an endpoint of a unit is told."""
-    if endpoint.kind == "mail":
-        return "mail", endpoint.address
-    return ("gateway" if endpoint.kind == "gateway" else "webhook"), endpoint.code
-
-
 class _OfUnits:
     """The telephone numbers of units, each by the gateway that its endpoint describes; the address is the code."""
 

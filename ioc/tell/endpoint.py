@@ -75,6 +75,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, secret=secret, old_secret=self.secret, old_until=until)
 
 
+def route_of(endpoint: Endpoint) -> tuple[str, str]:
+    """The channel and the address by which an endpoint of a unit is told."""
+    if endpoint.kind == "mail":
+        return "mail", endpoint.address
+    return ("gateway" if endpoint.kind == "gateway" else "webhook"), endpoint.code
+
+
 def checked(endpoint: Endpoint) -> None:
     """Raise EndpointError naming the member that cannot be used."""
     if endpoint.kind in ("webhook", "channel"):

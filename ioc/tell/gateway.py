@@ -60,7 +60,7 @@ async def asked(
         return Refused(reason=str(error))
     except OutboundError as error:
         return failed(error)
-    return judged(answer, template.good, now, receipts=bool(receipt) and template.receipts)
+    return judged(answer, template.good, now)
 
 
 def said(message: Message, template: Template, links: str) -> str:
@@ -70,8 +70,9 @@ def said(message: Message, template: Template, links: str) -> str:
     return fitted(text if template.accents else unaccented(text), template.segments, link)
 
 
-def judged(answer: Answer, good: Good, now: dt.datetime, *, receipts: bool) -> Outcome:
-    """What the gateway's answer means, by its status and a member of its body."""
+def judged(answer: Answer, good: Good, now: dt.datetime) -> Outcome:
+    """What the gateway's answer means, by its status and a member of its body. A gateway only ever takes a message on:
+    whether it arrives, a receipt may say."""
     if answer.status not in good.statuses:
         outcome = outcome_of(answer, now)
         return Refused(reason=f"the gateway answered {answer.status}") if isinstance(outcome, Told) else outcome
@@ -81,7 +82,7 @@ def judged(answer: Answer, good: Good, now: dt.datetime, *, receipts: bool) -> O
             return Again(reason=f"the gateway answered {shown(found)}", retry_after=retry_after(answer, now))
         if found not in good.equals:
             return Refused(reason=f"the gateway answered {shown(found)} for {good.member}")
-    return Accepted() if receipts else Told()
+    return Accepted()
 
 
 def shown(found: str | None) -> str:

@@ -108,6 +108,12 @@ async def _begun(transaction: Transaction, severity: str, contact: Contact, rule
     return order.begun(severity, await route_of(transaction, contact, severity, rules), now, rules.patience)
 
 
+async def routed(transaction: Transaction, recipient: str, severity: str, rules: Rules, now: dt.datetime) -> Standing:
+    """A message that begins anew, by the contacts that hold now."""
+    contact = (await contacts.of(transaction, [recipient]))[recipient]
+    return await _begun(transaction, severity, contact, rules, now)
+
+
 async def route_of(transaction: Transaction, contact: Contact, severity: str, rules: Rules) -> tuple[Hop, ...]:
     """The channels for a message, in their order; what this installation does not have is passed over."""
     if contact.recipient.startswith("@"):

@@ -22,7 +22,7 @@ from ioc.tell.mail_server import MailServer, Sender
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2
+AT_ONCE = 4
 """Connections to the server at the same time; the messages of a storm share them."""
 
 COMMAND_S = 15.0

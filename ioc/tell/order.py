@@ -99,6 +99,11 @@ def begun(severity: str, route: tuple[Hop, ...], now: dt.datetime, patience: Pat
     return _waiting(new, now, patience) if new.serious else _told(new, PAGE)
 
 
+def anew(severity: str, now: dt.datetime) -> Standing:
+    """A message for which channels are to be found again."""
+    return Standing(severity=severity, due_at=now)
+
+
 def refused(severity: str, reason: str) -> Standing:
     """A message for somebody whom nothing can reach."""
     return Standing(severity=severity, state="dead", reason=reason)

@@ -129,6 +129,11 @@ class Vapid:
         self.public = text_of(public_of(key))
 
     @classmethod
+    def made(cls, contact: str) -> "Vapid":
+        """With a new key that is kept nowhere."""
+        return cls(ec.generate_private_key(_P256), contact)
+
+    @classmethod
     def at(cls, path: Path, contact: str) -> "Vapid":
         """The key in a file, made when there is none, readable by its owner alone. OSError or ValueError when it
         cannot be used; two processes that make it at once end up with the same one."""

@@ -18,21 +18,20 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import BYTES, digest, secret
-from ioc.store import contacts, messages, notifications
+from ioc.store import message_log, messages, notifications
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.messages import OnItsWay
 from ioc.tell import order
 from ioc.tell.channel import SEND_S, Accepted, Again, Channel, Message, Outcome, Refused, Told
-from ioc.tell.gathering import Rules, gather
+from ioc.tell.gathering import Rules, gather, routed
 from ioc.tell.grouping import MOST_ITEMS
 from ioc.tell.order import Hop, Standing
-from ioc.tell.quiet import held
 from ioc.tell.wording import message_of
 
 log = logging.getLogger(__name__)
 
-POLL_S = 1.0
+POLL_S = 0.5
 RETRY_S = 1.0
 PLACES = 8
 """Sendings of one channel at a time."""
@@ -53,14 +52,24 @@ def pass_on(point: str) -> None:
     """Nobody waits at any point."""
 
 
+LOOK_S = 5.0
+"""How often, in seconds (monotonic), what waits and dead letters are counted."""
+
+
 class Figures(msgspec.Struct):
-    """Counters since the start of the process: messages made, told, dead; sendings, and those of unknown outcome."""
+    """Counters since the start of the process: messages made, told, dead; sendings, and those of unknown outcome.
+
+    `waiting` is what waited at the last look, `dead_letters` how many there were, and `why` tells of the newest.
+    """
 
     made: int = 0
     told: int = 0
     dead: int = 0
     sent: int = 0
     unknown: int = 0
+    waiting: int = 0
+    dead_letters: int = 0
+    why: str = ""
 
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,18 +149,34 @@ class Teller:
             log.warning("nobody knows what became of %d sendings; they are made again under the same ids", unknown)
 
     async def _gathering(self) -> None:
-        wake = asyncio.Event()
+        """Look again and again. A look is two questions to indexes; listening instead would hold a connection."""
+        looked = float("-inf")
         while True:
             try:
-                async with self._database.listen(notifications.CHANNEL, wake.set) as connection:
-                    while not connection.is_closed():
-                        wake.clear()
-                        while await self.gather():
-                            pass
-                        await _woken(wake)
+                while await self.gather():
+                    pass
+                if (at := asyncio.get_running_loop().time()) - looked >= LOOK_S:
+                    looked = at
+                    await self.look()
             except AWAY as error:
                 log.warning("PostgreSQL is away (%s); nobody is told meanwhile", type(error).__name__)
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(POLL_S)
+
+    async def look(self) -> None:
+        """Count what waits and dead letters, and say why the newest of these is one."""
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            found = await message_log.figures(transaction)
+            newest = await message_log.dead(transaction)
+        self.figures.waiting, self.figures.dead_letters = found["waiting"], found["dead"]
+        self.figures.why = (
+            "" if newest is None else f"{newest.recipient} was not told ({newest.newest}): {newest.reason}"
+        )
+
+    def told(self) -> Mapping[str, int | str]:
+        """Figures for the heartbeat."""
+        counted = msgspec.structs.asdict(self.figures)
+        said = {f"tell_{name}": one for name, one in counted.items() if name != "why"}
+        return said | ({"tell_why": self.figures.why[:500]} if self.figures.why else {})
 
     async def gather(self) -> int:
         """Make messages of what is due, all of it, and move on what waited in vain; how many messages that were."""
@@ -189,7 +214,9 @@ class Teller:
             found = await messages.late(transaction, self._channels, now, LATE)
             for one in found:
                 standing = one.standing
-                if standing.state == "due":
+                if standing.state == "due" and not standing.route:
+                    after = await routed(transaction, one.recipient, standing.severity, self._rules, now)
+                elif standing.state == "due":
                     gone = Refused(reason="this channel is not set up here any more")
                     after = order.after(standing, gone, now, 0.0, self._rules.patience)
                 else:
@@ -203,12 +230,8 @@ class Teller:
     async def _save(
         self, transaction: Transaction, one: OnItsWay, after: Standing, now: dt.datetime, *, sent: bool = False
     ) -> None:
-        """Write how a message stands; what is to be sent in somebody's quiet hours waits for their end."""
-        if after.state == "due" and after.due_at is not None:
-            contact = (await contacts.of(transaction, [one.recipient]))[one.recipient]
-            due_at = held(contact.quiet, self._rules.zone, after.severity, after.due_at)
-            after = msgspec.structs.replace(after, due_at=due_at)
-        await messages.save(transaction, msgspec.structs.replace(one, standing=after), now, sent=sent)
+        kept, zone = msgspec.structs.replace(one, standing=after), self._rules.zone
+        await messages.save(transaction, kept, now, zone=zone, sent=sent)
         self.figures.told += int(after.state == "told" != one.standing.state)
         self.figures.dead += int(after.state == "dead" != one.standing.state)
 

@@ -24,6 +24,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}\Z")
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]{0,998}[!-~])?\Z|\Z")
 _OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "upgrade", "te"})
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_CREDENTIAL = re.compile(r"auth|token|key|secret|cookie|password", re.I)
+"""Headers that hold what nobody is to read: a template is shown to who manages it, its secret is not."""
+
 _DEEPEST = 8
 
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
@@ -60,11 +63,6 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     accents: bool = True
     good: Good = Good()
 
-    @property
-    def receipts(self) -> bool:
-        """Whether the gateway is told where to send receipts, so that one may be waited for."""
-        return "{receipt_url}" in str(msgspec.to_builtins(self))
-
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A request as it is sent."""
@@ -86,6 +84,8 @@ def check(template: Template) -> None:
         _known(f"the header {name}", value, IN_HEADERS)
         if not _HEADER_VALUE.match(value):
             raise TemplateError(f"the header {name} holds signs that no header may have")
+        if _CREDENTIAL.search(name) and "{secret}" not in value:
+            raise TemplateError(f"the header {name} holds a credential: write {{secret}} there, and give it as secret")
     if template.format == "none" and template.body is not None:
         raise TemplateError("format none has no body")
     if template.format == "form" and not _flat(template.body):

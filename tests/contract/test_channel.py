@@ -7,11 +7,13 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import msgspec
 import pytest
 
 from ioc.tell.channel import Accepted, Again, Channel, Item, Message, Refused, Told
+from tests.fakes import stations
 from tests.fakes.notebook import Notebook
 
 AT = dt.datetime(2026, 11, 26, 1, 2, 3, tzinfo=dt.UTC)
@@ -43,6 +45,9 @@ MESSAGE = Message(
 )
 
 
+Opening = Callable[[], AbstractAsyncContextManager["Station"]]
+
+
 class Station(msgspec.Struct, frozen=True, kw_only=True):
     """A channel with its receiver. `received` gives what arrived at `address`: the id that the receiver can know a
     repetition by, and the text as it was received. `impossible` is an address that can never be sent to. `away` keeps
@@ -72,7 +77,19 @@ async def notebook() -> AsyncIterator[Station]:
     yield Station(channel=book, address="lan", impossible="", received=received, away=away)
 
 
-STATIONS: list[Callable[[], AbstractAsyncContextManager[Station]]] = [notebook]
+def real(opening: Callable[[], AbstractAsyncContextManager[dict[str, Any]]]) -> Opening:
+    """A real channel of tests/fakes/stations.py."""
+
+    @contextlib.asynccontextmanager
+    async def station() -> AsyncIterator[Station]:
+        async with opening() as about:
+            yield Station(**about)
+
+    station.__name__ = opening.__name__
+    return station
+
+
+STATIONS: list[Opening] = [notebook, *map(real, stations.ALL)]
 
 
 @pytest.fixture(params=STATIONS, ids=lambda one: one.__name__)

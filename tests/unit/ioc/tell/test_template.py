@@ -125,6 +125,8 @@ def test_a_path_leads_nowhere_else(value: str) -> None:
         ({"url": "https://sms.test/đ"}, "accents"), ({"url": "https://[sms.test/"}, "no address"),
         ({"headers": {"X": "{text}"}}, "may not hold"), ({"headers": {"X": "a\r\nb"}}, "no header may have"),
         ({"headers": {"X y": "a"}}, "cannot be set"), ({"headers": {"Host": "a"}}, "cannot be set"),
+        ({"headers": {"X-Api-Key": "abc"}}, "write {secret} there"),
+        ({"headers": {"Authorization": "Basic YTpi"}}, "write {secret} there"),
         ({"headers": {"content-length": "1"}}, "cannot be set"), ({"body": {"x": "{nothing}"}}, "may not hold"),
         ({"body": [["{nothing}"]]}, "may not hold"), ({"format": "form", "body": {"x": 1}}, "all texts"),
         ({"format": "form", "body": "x"}, "all texts"), ({"format": "none"}, "has no body"),
@@ -143,12 +145,6 @@ def test_a_tree_that_is_too_deep_is_refused() -> None:
         tree = [tree]
     with pytest.raises(TemplateError, match="deeper"):
         check(json_template(body=tree))
-
-
-def test_whether_receipts_come_is_read_off_the_template() -> None:
-    assert json_template().receipts
-    assert not json_template(body={"t": "{text}"}).receipts
-    assert json_template(body={}, url="https://sms.test/?r={receipt_url}").receipts
 
 
 def test_a_template_is_read_from_json_and_back() -> None:
