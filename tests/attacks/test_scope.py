@@ -35,6 +35,8 @@ async def _state(world: World) -> list[tuple]:
         "from tickets t order by t.id"
     )
     rows += await world.server.owner.fetch("select code, centre, version, address, secret from endpoints order by code")
+    rows += await world.server.owner.fetch("select unit, code, version, name, members from teams order by unit, code")
+    rows += await world.server.owner.fetch("select id, unit, login, until from duties order by id")
     return [tuple(row) for row in rows]
 
 
@@ -88,6 +90,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("silences", "/api/v1/silences"),
             ("ticket", "/api/v1/tickets/{id}"),
             ("tickets", "/api/v1/tickets"),
+            ("teams", "/api/v1/teams"),
+            ("duties", "/api/v1/duties"),
             ("quality", "/api/v1/alarm-quality"),
             ("messages", "/api/v1/messages"),
             ("message", "/api/v1/messages/{id}"),

@@ -23,6 +23,7 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_duty,
     attack_endpoints,
     attack_inbox,
     attack_messages,
@@ -131,6 +132,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
+        duty=await attack_duty.rostered(centre.owner, code, mark),
         ticket=ticket,
         message=await attack_messages.told(centre.owner, code, mark, ticket),
         report=await attack_told.report(centre.owner, code, mark),
@@ -354,6 +356,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
     **attack_inbox.RULES,
+    **attack_duty.RULES,
     **attack_messages.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,

@@ -12,6 +12,7 @@ import msgspec
 from ioc.access.scope import Thing
 from ioc.retention import span_of
 from tests.fakes import scoped_endpoints, scoped_messages
+from tests.fakes.scoped_duty import duty_row, team_row
 from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
@@ -43,6 +44,8 @@ KEYS = {
     "rule_overrides": "subject",
     "silenced": "alarm::text",
     "tickets": "id::text",
+    "teams": "code",
+    "duties": "id::text",
     "ticket_log": "text",
     "ticket_stays": "ticket::text",
     "alarm_quality": "hidden::text",
@@ -375,6 +378,19 @@ async def _endpoints(connection: asyncpg.Connection, now: dt.datetime) -> list[P
     return found
 
 
+async def _rostered(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Teams, and times on duty that last or are over."""
+    found = []
+    for number, thing in enumerate(_things("duty", (None,), AGES[:1], now)):
+        await insert(connection, "teams", team_row(f"team-{number}", thing, now))
+        found.append(Put("teams", f"team-{number}", thing))
+    for thing in _things("duty", (None,), AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "duties", duty_row(id, thing, now))
+        found.append(Put("duties", str(id), thing))
+    return found
+
+
 async def _spoken(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """What people are told."""
     found = []
@@ -391,5 +407,5 @@ async def _spoken(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]
 
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked, _endpoints, _spoken)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked, _endpoints, _rostered, _spoken)
     return [one for part in parts for one in await part(connection, now)]
