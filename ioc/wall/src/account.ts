@@ -1,4 +1,3 @@
-import { Bell } from "./desk/bell";
 import { byId, el, replace } from "./dom";
 import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
 import { type Json, text } from "./model";
@@ -20,10 +19,8 @@ function code(): Field {
 class AccountPage {
   private shown: HTMLElement | null = null;
   private readonly contacts = new ContactsPart();
-  private readonly bell = new Bell();
 
   constructor(private readonly root: HTMLElement) {
-    this.bell.start();
     void this.contacts.load();
   }
 
@@ -34,7 +31,6 @@ class AccountPage {
       list(`${HERE}/tokens`),
     ]);
     this.contacts.draw();
-    this.bell.render();
     frame(
       this.root,
       t("account.title"),
@@ -55,7 +51,6 @@ class AccountPage {
       this.sessionsPart(sessions),
       this.tokensPart(tokens),
     );
-    this.root.querySelector("header")?.append(this.bell.root);
   }
 
   private async reveal(made: HTMLElement): Promise<void> {
