@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import os
-import random
 import signal
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -17,7 +15,7 @@ from aiohttp import web
 
 from gis.areas import AreaIndex
 from gis.stamp import digest_of
-from ioc import catalogue, data, pictures
+from ioc import catalogue, data, pictures, works
 from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, server
@@ -25,18 +23,14 @@ from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
 from ioc.clock import now as now
-from ioc.curator import Curator
 from ioc.desk import Desk, Done, Passing, pass_on
-from ioc.dispatch import Dispatch
 from ioc.docket import Docket
-from ioc.escalating import Escalating
 from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.garbage import collected_seldom
 from ioc.heartbeat import Pulse, beat, readiness
 from ioc.incidents.rules import Rule
 from ioc.intake_state import metrics, read_states
-from ioc.keeper import Keeper
 from ioc.leader import Lead, lead
 from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
@@ -44,22 +38,16 @@ from ioc.outages import Outages
 from ioc.outbound import Outbound
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.pulling import allowed_of
-from ioc.quality import Quality
 from ioc.register import Register
 from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
-from ioc.retention import classes
-from ioc.rollups import Rollups
 from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
-from ioc.steady import Steady
-from ioc.store import endpoints, registry
+from ioc.store import registry
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
 from ioc.tell.channels import Channels, channels_of
-from ioc.tell.gathering import Rules
-from ioc.tell.teller import Teller
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -216,8 +204,7 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            works = {**keeping(settings, database), **handling(database, passing), **more}
-            for name, one in works.items():
+            for name, one in {**works.keeping(settings, database, media_folder(settings)), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
@@ -228,34 +215,6 @@ def _freshness(
 ) -> FreshnessWatch:
     scale = settings.demo_speed / REPLAY_PATIENCE if settings.replay else 1.0
     return FreshnessWatch(database, register, now, interval_scale=scale, outages=outages, absences=absences)
-
-
-def keeping(settings: Settings, database: Database) -> Mapping[str, Work]:
-    """What the process that leads does for the store: partitions, retention of readings and evidence, rollups, the
-    figures of alarms."""
-    steady = Steady(database, now, time.monotonic)
-    gallery = Gallery(media_folder(settings), settings.media_bytes, make=False)
-    return {
-        "curator": Curator(database, gallery, now, steady.believed).run,
-        "keeper": Keeper(database, classes(), now, steady.believed).run,
-        "quality": Quality(database, now, steady.believed).run,
-        "rollups": Rollups(database).run,
-    }
-
-
-def handling(database: Database, passing: Passing = pass_on) -> Mapping[str, Work]:
-    """What the process that leads does with tickets: opens them, and tells people when nobody moves."""
-    return {
-        "dispatch": Dispatch(database, now, os.urandom, passing=passing).run,
-        "escalation": Escalating(database, now, passing=passing).run,
-    }
-
-
-def _teller(settings: Settings, database: Database, channels: Channels, passing: Passing) -> Teller:
-    """Who tells people what they are to be told, in the process that leads."""
-    chance = random.SystemRandom().random
-    rules = Rules(zone=settings.zone, endpoint=endpoints.hop)
-    return Teller(database, channels.by_name, rules, now=now, entropy=os.urandom, chance=chance, passing=passing)
 
 
 def _profile(register: Register, code: str) -> str:
@@ -296,22 +255,22 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
         channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
-        teller = _teller(settings, database, channels, passing)
+        telling = works.Telling(settings, database, channels, passing)
         application = _application(settings, database, register, board, rulebook, trail, replayer, channels)
         done = Done()
         stack.enter_context(collected_seldom())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")
-            works = {**trail.works(), "teller": teller.run}
-            work = desk(settings, database, register, leading, rulebook, works, done=done, passing=passing)
+            more = {**trail.works(), **works.tickets(database, telling, passing)}
+            work = desk(settings, database, register, leading, rulebook, more, done=done, passing=passing)
             tasks.create_task(work, name="lead")
             async with _listening(application, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
 
                 def pulse() -> Pulse:
                     judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
-                    return Pulse(True, {"leads": int(leading.held), **judged, **teller.told(), **trail.figures()})
+                    return Pulse(True, {"leads": int(leading.held), **judged, **telling.figures(), **trail.figures()})
 
                 await beat(database, "serve", pulse, now)
 
@@ -354,7 +313,7 @@ def _application(
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:
-    """What tries rules on stored history."""
+    """Tests of rules on what was measured."""
     return Rehearsals(
         database,
         rulebook,

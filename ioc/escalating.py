@@ -18,7 +18,7 @@ from ioc.store import ticket_policies, timers
 from ioc.store.away import AWAY
 from ioc.store.database import Database, Transaction
 from ioc.store.timers import Due
-from ioc.telling import Directory, Said
+from ioc.telling import Asked, Directory, Said
 from ioc.ticket_work import Deed, Policies
 from ioc.tickets import escalation
 from ioc.tickets.escalation import NAG
@@ -56,6 +56,7 @@ class Escalating:
         self._now = now
         self._passing = passing
         self._page = page
+        self._asked = Asked()
         self.fired = 0
 
     async def run(self) -> None:
@@ -71,7 +72,9 @@ class Escalating:
             except AWAY as error:
                 log.warning("timers of tickets wait (%s); trying again", type(error).__name__)
             except Exception:
-                log.exception("timers of tickets could not be fired; trying again")
+                log.exception("timers of tickets could not be fired; trying again, one by one")
+                with contextlib.suppress(*AWAY):
+                    await self.one_by_one()
             await asyncio.sleep(RETRY_S)
 
     async def _sleep(self, wake: asyncio.Event) -> None:
@@ -93,18 +96,36 @@ class Escalating:
         """Fire one page of what is due; how many timers that was."""
         now = self._now()
         async with self._database.transaction(EVERYTHING) as transaction:
-            due = await timers.due(transaction, now, self._page)
-            self._passing("escalating-held")
-            if due:
-                await self._fire(transaction, due, now)
+            fired = await self._fire(transaction, await timers.due(transaction, now, self._page), now)
             self._passing("escalating-saved")
         self._passing("escalating-committed")
-        self.fired += len(due)
-        return len(due)
+        self.fired += fired
+        return fired
 
-    async def _fire(self, transaction: Transaction, due: Sequence[Due], now: dt.datetime) -> None:
-        policies = await _policies(transaction, {one.ticket.policy for one in due})
-        directory = Directory(transaction, now)
+    async def one_by_one(self) -> None:
+        """Fire one page of what is due a ticket at a time, so that one that cannot be done holds up no other."""
+        now = self._now()
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            tickets = await timers.waiting(transaction, now, self._page)
+        for ticket in tickets:
+            try:
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    fired = await self._fire(transaction, await timers.due_of(transaction, [ticket], now), now)
+            except AWAY:
+                raise
+            except Exception:
+                log.exception("a timer of the ticket %s cannot be fired; it is tried again", ticket)
+            else:
+                self.fired += fired
+
+    async def _fire(self, transaction: Transaction, found: Sequence[Due], now: dt.datetime) -> int:
+        """Fire timers of tickets that are held, but for those that wait for another; how many that were."""
+        self._passing("escalating-held")
+        policies = await _policies(transaction, {one.ticket.policy for one in found})
+        due = _apart(found, policies)
+        if not due:
+            return 0
+        directory = Directory(transaction, now, self._asked)
         known = await self._known(transaction, due, policies)
         deeds, said = list[Deed](), list[Said]()
         for one in due:
@@ -118,6 +139,7 @@ class Escalating:
         await telling.say(transaction, directory, said, now)
         self._passing("escalating-told")
         await ticket_work.settle_all(transaction, deeds, now)
+        return len(due)
 
     async def _known(self, transaction: Transaction, due: Iterable[Due], policies: Policies) -> dict[str, Known]:
         """What the steps of those tickets depend on that are given to somebody else."""
@@ -126,6 +148,19 @@ class Escalating:
             return {}
         current = await ticket_policies.current(transaction)
         return await ticket_work.known_of(transaction, moved, policies, current)
+
+
+def _apart(found: Sequence[Due], policies: Policies) -> list[Due]:
+    """Of the tickets of one incident only the first goes elsewhere at once: the next must see where it went."""
+    moved: set[str] = set()
+    kept = []
+    for one in found:
+        if _does(one, policies) == "up":
+            if one.ticket.incident in moved:
+                continue
+            moved.add(one.ticket.incident)
+        kept.append(one)
+    return kept
 
 
 def _does(one: Due, policies: Policies) -> str:

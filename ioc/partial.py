@@ -13,7 +13,12 @@ class Partials:
     """The folder of uploads: `<id>.part`. The caller lets one at a time write to an upload."""
 
     def __init__(self, media: Path) -> None:
-        self.folder = media / FOLDER
+        self._media = media
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie; made by whoever writes first."""
+        return self._media / FOLDER
 
     def _path(self, id: uuid.UUID) -> Path:  # noqa: A002
         return self.folder / f"{id}.part"

@@ -15,6 +15,9 @@ from ioc.tickets.policy import Policy, Whom
 from ioc.tickets.telling import Saying
 from ioc.tickets.ticket import Line, Ticket
 
+REMEMBERED = dt.timedelta(seconds=5)
+"""How long what was found of units is used again by a work that tells page after page."""
+
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is said of a ticket, as it is then, by its policy."""
@@ -33,14 +36,28 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
 
 
+class Asked:
+    """What was found of units, for those who look it up again within seconds: a shift is longer than that."""
+
+    def __init__(self) -> None:
+        self.since: dt.datetime | None = None
+        self.found: dict[tuple[str, str], list[str]] = {}
+        self.workers: frozenset[str] | None = None
+
+    def at(self, now: dt.datetime) -> "Asked":
+        """Itself, or one that knows nothing where this is too old (or of a later time)."""
+        if self.since is None or not self.since <= now <= self.since + REMEMBERED:
+            self.since, self.found, self.workers = now, {}, None
+        return self
+
+
 class Directory:
     """Who the roles of tickets are, in one transaction at one moment: each unit is asked once, however many tickets."""
 
-    def __init__(self, transaction: Transaction, now: dt.datetime) -> None:
+    def __init__(self, transaction: Transaction, now: dt.datetime, asked: Asked | None = None) -> None:
         self._transaction = transaction
         self._now = now
-        self._asked: dict[tuple[str, str], list[str]] = {}
-        self._workers: frozenset[str] | None = None
+        self._asked = (asked if asked is not None else Asked()).at(now)
         self._parents: dict[str, Holder] = {}
 
     async def prepare(self, tickets: Iterable[Ticket]) -> None:
@@ -100,14 +117,15 @@ class Directory:
         return [login for login in team.members if login in working] if team is not None else []
 
     async def _working(self) -> frozenset[str]:
-        if self._workers is None:
-            self._workers = frozenset(one.login for one in await teams.workers(self._transaction))
-        return self._workers
+        if self._asked.workers is None:
+            self._asked.workers = frozenset(one.login for one in await teams.workers(self._transaction))
+        return self._asked.workers
 
     async def _once(self, what: str, unit: str, ask: Callable[[], Awaitable[list[str]]]) -> list[str]:
-        if (what, unit) not in self._asked:
-            self._asked[what, unit] = await ask()
-        return self._asked[what, unit]
+        found = self._asked.found
+        if (what, unit) not in found:
+            found[what, unit] = await ask()
+        return found[what, unit]
 
 
 async def tell_of(

@@ -54,8 +54,8 @@ class NewPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class DryRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An incident that is imagined, at a place and a moment (by default now), by a version of the policy, by one that is
-    not saved yet (`policy`), or by the one in force."""
+    """An incident that is imagined, at a place and a moment (by default now); by a version of the policy, by one that
+    is not saved yet (`policy`), or by the one in force."""
 
     category: Annotated[str, Meta(min_length=1, max_length=100)]
     severity: Severity

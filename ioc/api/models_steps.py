@@ -97,14 +97,15 @@ class Sight(msgspec.Struct, forbid_unknown_fields=True):
 class Moment(msgspec.Struct):
     """One line of the timeline.
 
-    `kind`: log (the centre), step (a person), comment, raised, cleared, report, notice. `of` is the incident in whose
-    life it was: another one that was merged into this. `source` is a device, a camera, an agency, or empty; `text` of
-    an alarm is what holds, `text_en` the same in English; `words` are those of a report or a notice, where the reader
-    may see it.
+    `kind`: log (the centre), step (a person), comment, raised, cleared, report, notice, ticket. `of` is the incident in
+    whose life it was: another one that was merged into this. `source` is a device, a camera, an agency, of a ticket the
+    unit that had it then, or empty; `text` of an alarm is what holds, `text_en` the same in English; `words` are those
+    of a report or a notice, where the reader may see it. `ticket` and `number` say which ticket, `to` whom or what its
+    step names.
     """
 
     at: dt.datetime
-    kind: Literal["log", "step", "comment", "raised", "cleared", "report", "notice"]
+    kind: Literal["log", "step", "comment", "raised", "cleared", "report", "notice", "ticket"]
     of: uuid.UUID
     who: str
     what: str
@@ -114,6 +115,9 @@ class Moment(msgspec.Struct):
     source: str
     source_kind: str
     alarm: uuid.UUID | None
+    ticket: uuid.UUID | None
+    number: int | None
+    to: str
     severity: str
     photos: list[str]
 

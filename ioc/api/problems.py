@@ -6,11 +6,14 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from ioc.api import problems_endpoints
+from ioc.api import problems_endpoints, problems_tell, problems_tickets, problems_uploads
 from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
+    **problems_tell.TABLE,
+    **problems_tickets.TABLE,
+    **problems_uploads.TABLE,
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
     "bad-json": (400, "Nội dung phải là một đối tượng JSON.", "The body must be a JSON object."),
     "unknown-parameter": (
@@ -63,43 +66,6 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Ở trạng thái hiện tại, sự cố không nhận bước này.",
         "The incident does not take this step in its current state.",
     ),
-    "stale-ticket": (
-        409,
-        "Phiếu đã thay đổi từ khi bạn xem; hãy xem trạng thái hiện tại rồi quyết định lại.",
-        "The ticket has changed since you saw it; look at it as it is now and decide again.",
-    ),
-    "ticket-state": (
-        409,
-        "Ở trạng thái hiện tại, phiếu không nhận bước này.",
-        "The ticket does not take this step in its current state.",
-    ),
-    "unit-has-ticket": (
-        409,
-        "Đơn vị này đã có phiếu của sự cố này.",
-        "The unit has a ticket of this incident already.",
-    ),
-    "unknown-unit": (422, "Không có đơn vị này.", "There is no such unit."),
-    "incident-ended": (409, "Sự cố này đã kết thúc.", "This incident is over."),
-    "same-hands": (
-        409,
-        "Người báo làm xong không tự xác nhận kết quả.",
-        "Who called it done does not verify it.",
-    ),
-    "no-ticket-owner": (
-        422,
-        "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được làm phiếu ở đây.",
-        "It cannot be given to “{login}”: there is no such account, or it may not work on tickets here.",
-    ),
-    "no-team": (
-        422,
-        "Đơn vị đang giữ phiếu không có tổ “{team}”.",
-        "The unit that has the ticket has no team “{team}”.",
-    ),
-    "no-upload": (
-        422,
-        "Một ảnh kèm theo chưa tải lên xong, không dùng được hoặc đã thuộc về bước khác; hãy tải lại ảnh đó.",
-        "A photograph that comes with it is not whole, cannot be used or belongs to another step; upload it again.",
-    ),
     "why-needed": (422, "Bước này cần có lý do.", "This step needs a reason."),
     "no-change": (409, "Bước này không thay đổi gì.", "This step would change nothing."),
     "not-undoable": (409, "Không hoàn tác được nữa.", "It cannot be undone any more."),
@@ -122,16 +88,6 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         422,
         "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
-    ),
-    "stale-contacts": (
-        409,
-        "Cách liên hệ vừa được đổi; hãy xem bản hiện tại rồi thử lại.",
-        "These contacts have changed; look at them and try again.",
-    ),
-    "message-not-dead": (
-        409,
-        "Tin này không phải là tin không đến được, nên không gửi lại.",
-        "This message is no dead letter, so it is not sent again.",
     ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
     "not-given-up": (
@@ -158,31 +114,6 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         422,
         "Thời điểm này ở tương lai hoặc đã quá một năm; hãy kiểm tra đồng hồ và múi giờ.",
         "This time lies ahead, or more than a year back; check the clock and the zone.",
-    ),
-    "tus-version": (
-        412,
-        "Chỉ nhận tải lên theo giao thức tus 1.0.0 (Tus-Resumable).",
-        "Uploads are taken by the protocol tus 1.0.0 only (Tus-Resumable).",
-    ),
-    "upload-offset": (
-        409,
-        "Ảnh này đã nhận được {offset} byte; hãy tải tiếp từ đó.",
-        "{offset} bytes of this photograph have come; go on from there.",
-    ),
-    "checksum-mismatch": (
-        460,
-        "Phần ảnh này đến nơi đã bị sai; hãy gửi lại phần đó.",
-        "This piece of the photograph came damaged; send it again.",
-    ),
-    "too-many-uploads": (
-        409,
-        "Đang có quá nhiều ảnh chờ ({most}); hãy gửi các bước kèm ảnh trước, hoặc bỏ bớt ảnh.",
-        "Too many photographs wait already ({most}); send the steps they belong to first, or give some up.",
-    ),
-    "upload-taken": (
-        409,
-        "Ảnh này đã thuộc về một bước và không bỏ được nữa.",
-        "This photograph belongs to a step already and cannot be given up.",
     ),
     "photo-refused": (
         422,

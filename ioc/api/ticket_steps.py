@@ -33,10 +33,10 @@ from ioc.api.surface import BODY, May, Operation, describe
 from ioc.api.tickets import BASE, commands, current_of, look, needs, note, refused, said
 from ioc.store import people, teams
 from ioc.store import tickets as kept
+from ioc.store.tickets import LostError
 from ioc.store.uploads import UntakenError
 from ioc.ticketing import Done, Hands, MissingError, RefusedError, Sent, StaleError, Wanted
 from ioc.tickets.steps import Ask
-from ioc.tickets.ticket import Ticket
 
 PROBLEMS = ("not-allowed", "bad-value", "stale-ticket", "ticket-state", "why-needed", "no-upload")
 
@@ -71,7 +71,7 @@ STEPS: Sequence[tuple[str, Any, Words, tuple[str, ...], str, str]] = (
     ("accept", TicketStep, _nothing, (), "Nhận phiếu", "Accept a ticket"),
     ("refuse", TicketStep, _nothing, (), "Từ chối phiếu, kèm lý do", "Refuse a ticket, with the reason"),
     (
-        "forward", ForwardStep, _unit, ("unknown-unit", "unit-has-ticket", "no-change"),
+        "forward", ForwardStep, _unit, ("no-unit", "unit-has-ticket", "no-change"),
         "Chuyển phiếu cho đơn vị khác, kèm lý do", "Send a ticket on to another unit, with the reason",
     ),
     (
@@ -94,7 +94,7 @@ STEPS: Sequence[tuple[str, Any, Words, tuple[str, ...], str, str]] = (
         "Ghi ý kiến, kèm ảnh", "Comment on a ticket, with photographs",
     ),
     (
-        "sub", SubStep, _part, ("unknown-unit", "no-change"),
+        "sub", SubStep, _part, ("no-unit", "no-change"),
         "Tách một phần việc cho đơn vị khác", "Give a part of the work to another unit",
     ),
 )  # fmt: skip
@@ -180,8 +180,8 @@ async def _carried(request: web.Request, wanted: Wanted, ask: Ask, sent: Sent) -
         raise ProblemError("not-found") from None
     except UntakenError:
         raise ProblemError("no-upload") from None
-    except StaleError as error:
-        raise await _stale(request, wanted, error.current) from None
+    except (StaleError, LostError):
+        raise await _stale(request, wanted) from None
     except RefusedError as error:
         raise await refused(request, error) from None
 
@@ -195,9 +195,9 @@ async def _answer(request: web.Request, transaction: Any, done: Done) -> TicketR
     return found
 
 
-async def _stale(request: web.Request, wanted: Wanted, current: Ticket) -> ProblemError:
+async def _stale(request: web.Request, wanted: Wanted) -> ProblemError:
     """The problem with the ticket as it is now, and the lines of its log since the version that was seen."""
-    found = await current_of(request, current.id)
+    found = await current_of(request, wanted.id)
     if found is None:
         return ProblemError("not-found")
     since = [line for line in found.log if line.version > (wanted.version or 0)]

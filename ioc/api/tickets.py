@@ -172,15 +172,15 @@ async def refused(request: web.Request, error: RefusedError) -> ProblemError:
     problem = ProblemError(error.refused.code).because(error.refused.vi, error.refused.en)
     if error.current is None:
         return problem
-    current = await current_of(request, error.current.id)
+    current = await current_of(request, uuid.UUID(error.current.id))
     return problem if current is None else problem.carrying(current=msgspec.to_builtins(current))
 
 
-async def current_of(request: web.Request, ticket: str) -> TicketRecord | None:
+async def current_of(request: web.Request, ticket: uuid.UUID) -> TicketRecord | None:
     """A ticket as it is now; None when the person does not see it."""
     scope = msgspec.structs.replace(request[CALLER].scope, past=None)
     async with request.app[PARTS].database.transaction(scope, read_only=True) as transaction:
-        found = await kept.one(transaction, uuid.UUID(ticket))
+        found = await kept.one(transaction, ticket)
         return None if found is None else await look(request, transaction, found)
 
 
@@ -199,7 +199,7 @@ def routes(app: web.Application) -> None:
         Operation(
             method="POST", path=BASE, vi="Mở phiếu công việc cho một sự cố", en="Open a ticket of an incident",
             may=step, body=NewTicket, answers={201: TicketRecord},
-            problems=("not-allowed", "unknown-unit", "unit-has-ticket", "incident-ended"),
+            problems=("not-allowed", "no-unit", "unit-has-ticket", "incident-ended"),
         ),
         Operation(
             method="GET", path=f"{BASE}/{{id}}", vi="Một phiếu công việc, kèm nhật ký", en="A ticket with its log",

@@ -1,7 +1,8 @@
 """Notifications: entered in the transaction of the deed that they tell of, and found again by the teller."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import LiteralString
 
 import msgspec
@@ -12,17 +13,24 @@ from ioc.tell.grouping import Repeat, Waiting
 from ioc.tell.notification import Notification
 from ioc.tickets.ticket import OPEN
 
-_FIELDS = tuple(name for name in Notification.__struct_fields__ if name != "at")
+_FIELDS = tuple(name for name in Notification.__struct_fields__ if name != "to")
 
 _ENQUEUE: LiteralString = """
+with things as materialized (
+  select * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::timestamptz[]) with ordinality
+    as t (key, topic, thread, severity, title, title_en, body, body_en, link, ticket, incident, centre, area, at, place)
+)
 insert into notifications (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,
   ticket, incident, centre, area, at, due_at)
-select n.*, n.at from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-  $8::text[], $9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[], $15::timestamptz[])
-  as n (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,
-    ticket, incident, centre, area, at)
+select t.key, n.recipient, t.topic, t.thread, t.severity, t.title, t.title_en, t.body, t.body_en, t.link,
+  t.ticket, t.incident, t.centre, t.area, t.at, t.at
+from unnest($1::int[], $2::text[]) with ordinality as n (thing, recipient, place)
+join things t on t.place = n.thing
+order by n.place
 on conflict (key, recipient) do nothing
 """
+"""What several people are told alike goes over the line once."""
 
 _DUE: LiteralString = """
 (select recipient from notifications where due_at <= $1 group by recipient order by min(due_at) limit $2)
@@ -98,9 +106,14 @@ async def enqueue(transaction: Transaction, notifications: Sequence[Notification
     if not notifications:
         return 0
     ordered = sorted(notifications, key=lambda one: (one.key, one.to))  # two at once wait for each other in one order
-    columns = [[getattr(one, name) for one in ordered] for name in (*_FIELDS, "at")]
-    tag: str = await transaction.connection.execute(_ENQUEUE, *columns)
+    things: dict[tuple[object, ...], int] = {}
+    places = [things.setdefault(_thing(one), len(things) + 1) for one in ordered]
+    columns = [list(column) for column in zip(*things, strict=True)]
+    tag: str = await transaction.connection.execute(_ENQUEUE, places, [one.to for one in ordered], *columns)
     return int(tag.rpartition(" ")[2])
+
+
+_thing: Callable[[Notification], tuple[object, ...]] = operator.attrgetter(*_FIELDS)
 
 
 async def due(transaction: Transaction, now: dt.datetime, most: int) -> list[str]:

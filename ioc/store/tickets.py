@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import asyncpg
 import msgspec
 import sqlalchemy as sa
 
@@ -50,7 +51,8 @@ _PUT = (
 
 
 class LostError(RuntimeError):
-    """A ticket was written whose row was not held, and somebody else wrote it meanwhile."""
+    """A ticket was written whose row was not held, and somebody else wrote it meanwhile; or it became the lead ticket
+    of a unit at the moment at which somebody else opened one there."""
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,10 +221,13 @@ async def add(transaction: Transaction, tickets: Sequence[Ticket]) -> set[str]:
 
 
 async def put(transaction: Transaction, tickets: Sequence[Ticket]) -> None:
-    """Write after-images of tickets, each one version on. Raises LostError when one was not held."""
+    """Write after-images of tickets, each one version on. Raises LostError, after which the transaction is lost."""
     if not tickets:
         return
-    tag = await transaction.connection.execute(_PUT, [_row(one) for one in tickets])
+    try:
+        tag = await transaction.connection.execute(_PUT, [_row(one) for one in tickets])
+    except asyncpg.UniqueViolationError as error:
+        raise LostError(error.detail or "a unit has a live lead ticket already") from error
     if tag != f"UPDATE {len(tickets)}":
         raise LostError(f"{tag} of {len(tickets)} tickets")
 

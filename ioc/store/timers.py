@@ -120,11 +120,19 @@ async def due(transaction: Transaction, now: dt.datetime, most: int) -> list[Due
 
     Tickets that somebody else holds just now are passed over: they come in the next page.
     """
-    waiting = await transaction.connection.fetch(_WAITING, now, most)
-    if not waiting:
+    return await due_of(transaction, await waiting(transaction, now, most), now)
+
+
+async def waiting(transaction: Transaction, now: dt.datetime, most: int) -> list[uuid.UUID]:
+    """Tickets of which something is due, those that wait longest: not held."""
+    return [row["ticket"] for row in await transaction.connection.fetch(_WAITING, now, most)]
+
+
+async def due_of(transaction: Transaction, tickets: Sequence[uuid.UUID], now: dt.datetime) -> list[Due]:
+    """Of some tickets what `due` says."""
+    if not tickets:
         return []
-    ids = [row["ticket"] for row in waiting]
-    held = {one.id: one for one in map(ticket_of, await transaction.rows(_held(), ids=ids))}
+    held = {one.id: one for one in map(ticket_of, await transaction.rows(_held(), ids=tickets))}
     first: dict[str, Timer] = {}
     for row in await transaction.connection.fetch(_OF, [uuid.UUID(one) for one in held]):
         timer, ticket = _timer(row), str(row["ticket"])

@@ -1,13 +1,10 @@
 """What units have to do: how many tickets are with each, and which."""
 
 import datetime as dt
-import functools
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from ioc.store.database import Transaction
 from ioc.store.tables_tickets import TICKETS
@@ -23,15 +20,10 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 async def loads(transaction: Transaction, now: dt.datetime) -> dict[str, Load]:
     """The load of each unit that has open tickets, by its code."""
-    rows = await transaction.rows(_loads(), now=now)
+    counts = (sa.func.count().label("open"), sa.func.count().filter(TICKETS.c.next_at < now).label("late"))
+    wanted = sa.select(TICKETS.c.unit, *counts).where(TICKETS.c.state.in_(OPEN)).group_by(TICKETS.c.unit)
+    rows = await transaction.rows(wanted)
     return {row["unit"]: Load(open=row["open"], late=row["late"]) for row in rows}
-
-
-@functools.cache
-def _loads() -> sa.Select[Any]:
-    late = TICKETS.c.next_at < sa.bindparam("now", type_=TIMESTAMP(timezone=True))
-    counts = (sa.func.count().label("open"), sa.func.count().filter(late).label("late"))
-    return sa.select(TICKETS.c.unit, *counts).where(TICKETS.c.state.in_(OPEN)).group_by(TICKETS.c.unit)
 
 
 async def live(transaction: Transaction, units: Collection[str], limit: int) -> list[tuple[str, int]]:

@@ -94,7 +94,7 @@ def unit_has_ticket(unit: str, number: int) -> Refused:
 def unknown_unit(unit: str) -> Refused:
     """There is no such unit."""
     return Refused(
-        "unknown-unit",
+        "no-unit",
         f"Không có đơn vị “{unit}”; hãy chọn một đơn vị trong danh sách.",
         f"There is no unit “{unit}”; choose one of the list.",
     )

@@ -22,11 +22,14 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     report: str
     notice: str
     silence: str
+    ticket: str
+    duty: str
+    message: str
 
     @property
     def ids(self) -> tuple[str, ...]:
         known = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
-        return (*known, self.silence, self.report, self.notice)
+        return (*known, self.silence, self.ticket, self.duty, self.message, self.report, self.notice)
 
     @property
     def features(self) -> Mapping[str, str]:
@@ -34,6 +37,7 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "incidents": self.incident,
             "alarms": self.alarm,
+            "tickets": self.ticket,
             "devices": self.device,
             "cameras": self.camera,
             "camera_fov": self.camera,

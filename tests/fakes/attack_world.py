@@ -23,13 +23,16 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_duty,
     attack_endpoints,
     attack_inbox,
+    attack_messages,
     attack_people,
     attack_quality,
     attack_rules,
     attack_silences,
     attack_steps,
+    attack_tickets,
     attack_told,
 )
 from tests.fakes.attack_things import Attack, Things
@@ -124,10 +127,14 @@ async def _fill(centre: Centre, code: str) -> Things:
     )  # fmt: skip
     await centre.owner.execute(attack_rules.FILL)
     await centre.owner.execute(attack_rules.OVERRIDE, device, code)
+    ticket = await attack_tickets.ticket(centre.owner, code, mark, incident)
     things = Things(
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
+        duty=await attack_duty.rostered(centre.owner, code, mark),
+        ticket=ticket,
+        message=await attack_messages.told(centre.owner, code, mark, ticket),
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
@@ -349,11 +356,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
     **attack_inbox.RULES,
+    **attack_duty.RULES,
+    **attack_messages.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
     **attack_quality.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
+    **attack_tickets.RULES,
     **attack_told.RULES,
 }
 """How each route of the document is attacked; one without a rule fails the tests."""

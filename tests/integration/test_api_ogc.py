@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre, running_centre
 
-COLLECTIONS = ["incidents", "alarms", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
+COLLECTIONS = ["incidents", "alarms", "tickets", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ioc.access.scope import Scope
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre, incident_row, running_centre
 
-COLLECTIONS = ["incidents", "alarms", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
+COLLECTIONS = ["incidents", "alarms", "tickets", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from tests.fakes.scoped_rows import (
     put_all,
     silence_row,
 )
+from tests.fakes.scoped_tickets import ticket_row
 
 WRITTEN = (
     "incidents",
@@ -54,8 +55,15 @@ WRITTEN = (
     "reports",
     "report_updates",
     "notices",
+    "tickets",
+    "ticket_stays",
     "endpoints",
+    "teams",
+    "duties",
+    "notifications",
 )
+
+EMPTIED = "; ".join(f"delete from {table}" for table in ("cameras", "devices", "incidents", "silences", "tickets"))
 
 
 @pytest.fixture
@@ -147,23 +155,20 @@ async def test_policy_and_row_level_security_agree_on_what_may_be_added(database
                 camera = Thing("camera", centre, area, GROUP[number])
                 other = Thing("camera", centre, area, OTHERS[number])
                 device, incident = Thing("device", centre, area), Thing("incident", centre, area)
-                silence = Thing("silence", centre, area)
+                silence, ticket = Thing("silence", centre, area), Thing("ticket", centre, area)
                 for thing, act, table, row in (
                     (camera, "register", "cameras", device_row(camera.camera or "", camera, now)),
                     (other, "register", "cameras", device_row(other.camera or "", other, now)),
                     (device, "register", "devices", device_row(f"new-{number}", device, now)),
                     (incident, "step", "incidents", incident_row(uuid.uuid4(), incident, now)),
                     (silence, "step", "silences", silence_row(uuid.uuid4(), silence, now)),
+                    (ticket, "step", "tickets", ticket_row(uuid.uuid4(), ticket, now)),
                 ):
                     added = await tries(transaction, table, row)
                     assert added is may(person, act, thing, now), (thing, person)
-            await transaction.connection.execute(
-                "delete from cameras; delete from devices; delete from incidents; delete from silences"
-            )
+            await transaction.connection.execute(EMPTIED)
     async with database.transaction(EVERYTHING) as transaction:
-        await transaction.connection.execute(
-            "delete from cameras; delete from devices; delete from incidents; delete from silences"
-        )
+        await transaction.connection.execute(EMPTIED)
 
 
 def change_of(number: int, thing: Thing, now: dt.datetime, **moved: str) -> changes.Change:
@@ -173,6 +178,8 @@ def change_of(number: int, thing: Thing, now: dt.datetime, **moved: str) -> chan
         about = {"source_kind": kind, "source": thing.camera, "cleared_at": thing.at and moment(thing.at)}
     elif thing.kind == "incident":
         about |= {"status": "closed" if thing.at else "new", "updated_at": moment(thing.at or now)}
+    elif thing.kind == "ticket":
+        about |= {"state": "closed" if thing.at else "new", "closed_at": thing.at and moment(thing.at)}
     code = thing.camera if thing.kind == "camera" and thing.camera else str(number)
     return changes.Change(
         subject=thing.kind, subject_id=code, op="put", centre=thing.centre or "", area=thing.area or "", at=now,
@@ -183,7 +190,7 @@ def change_of(number: int, thing: Thing, now: dt.datetime, **moved: str) -> chan
 def all_changes(rows: list[Put], now: dt.datetime) -> list[changes.Change]:
     """A change of every thing, and again as moved from each other place."""
     found = []
-    kinds = {"incidents", "alarms", "devices", "cameras"}
+    kinds = {"incidents", "alarms", "devices", "cameras", "tickets"}
     for number, row in enumerate(row for row in rows if row.table in kinds):
         found.append(change_of(number, row.thing, now))
         for centre, area in PLACES:
@@ -311,6 +318,5 @@ async def test_rules_themselves_are_seen_by_whoever_sees_rules_and_changed_by_wh
 async def test_every_kind_with_rows_is_compared() -> None:
     assert set(KINDS) - {"account", "audit"} == {
         *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "rule", "silence"),
-        "report",
-        "message",
+        *("report", "ticket", "message", "duty"),
     }

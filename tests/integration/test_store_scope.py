@@ -12,6 +12,7 @@ from ioc.store import changes
 from ioc.store.database import Database
 from tests.conftest import Fresh
 from tests.fakes.scoped_rows import notice_row, report_row
+from tests.fakes.scoped_tickets import stay_row, ticket_row
 from tests.fakes.things import NOW
 
 SCOPED = (
@@ -34,6 +35,8 @@ SCOPED = (
     "sequences",
     "rule_overrides",
     "silences",
+    "tickets",
+    "ticket_stays",
     "alarm_quality",
     "alarm_sources",
     "reports",
@@ -132,12 +135,18 @@ def told(id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     }
 
 
+def worked(id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of what units have to do."""
+    thing = Thing("ticket", "", "", None, NOW)
+    return {"tickets": ticket_row(id_, thing, NOW), "ticket_stays": stay_row(id_, thing, NOW)}
+
+
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     """One row of each scoped table but `streams` and `sequences`; `geom` as EWKT."""
     code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
     id_ = uuid.UUID(int=number + 1)
-    rows = things(code, stream) | happenings(code, id_) | muted(code, id_) | told(id_)
+    rows = things(code, stream) | happenings(code, id_) | muted(code, id_) | told(id_) | worked(id_)
     return {table: dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row | owned for table, row in rows.items()}
 
 

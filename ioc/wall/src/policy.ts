@@ -8,14 +8,7 @@ import { moment } from "./format";
 import { onLanguage, t } from "./i18n/language";
 import { type Json, number } from "./model";
 import { reason, sendJson } from "./people/send";
-import {
-  faultsOf,
-  type Policy,
-  readAnswer,
-  readPolicy,
-  readVersions,
-  type Version,
-} from "./policy/document";
+import { faultsOf, type Policy, readAnswer, readPolicy, readVersions, type Version } from "./policy/document";
 import { clockForm, generalForm, needForm, wholeForm } from "./policy/edit";
 import * as show from "./policy/show";
 import { PolicyTrial } from "./policy/trial";
@@ -90,6 +83,7 @@ class PolicyPage {
             testid: "edit-whole",
           }),
       ),
+      show.jumps(),
       this.trial.root,
       show.clocks(
         policy,

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import datetime as dt
+import uuid
 
+import asyncpg
 import pytest
 
 from ioc.access.scope import EVERYTHING
@@ -160,6 +162,28 @@ async def test_two_tickets_of_one_incident_that_go_to_the_same_unit_become_lead_
     await pass_time(world, 60, every=20)
     by_id = {one.id: one for one in await world.tickets(first.incident)}
     assert (by_id[first.id].unit, by_id[first.id].parent) == ("hoi-an", second.id)
+
+
+async def test_of_two_that_go_up_at_the_same_moment_the_second_sees_where_the_first_went(world: World) -> None:
+    first, second = await world.open(1000, "cap-nuoc"), await world.open(1000, "hoi-an")
+    world.now = NOON + dt.timedelta(minutes=50)
+    await world.escalating().turns()
+    by_id = {one.id: one for one in await world.tickets(first.incident)}
+    assert (by_id[first.id].unit, by_id[second.id].unit) == ("hoi-an", "quang-nam")
+    assert (by_id[first.id].parent, by_id[second.id].parent) in ((None, None), (second.id, None))
+
+
+async def test_a_ticket_that_cannot_be_done_holds_up_no_other(world: World, admin: asyncpg.Connection) -> None:
+    sick, well = await world.open(1000), await world.open(1001)
+    await admin.execute("update tickets set policy = 77 where id = $1", uuid.UUID(sick.id))
+    world.now = NOON + dt.timedelta(minutes=20)
+    with pytest.raises(LookupError):
+        await world.escalating().turn()
+    await world.escalating().one_by_one()
+    assert [len(await world.log(one)) for one in (sick, well)] == [1, 2]
+    await admin.execute("update tickets set policy = 1 where id = $1", uuid.UUID(sick.id))
+    await world.escalating().turns()
+    assert [len(await world.log(one)) for one in (sick, well)] == [2, 2]
 
 
 async def test_it_sleeps_until_something_is_due_and_wakes_when_something_is_planned(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.store.database import Database
-from ioc.telling import Directory, tell_of
+from ioc.telling import REMEMBERED, Asked, Directory, tell_of
 from ioc.tickets.policy import Whom
 from ioc.tickets.ticket import line_of
 from tests.fakes.escalations import NOON, POLICY, ticket
@@ -85,3 +85,20 @@ async def test_a_deed_is_told_once_and_not_to_who_did_it(world: World) -> None:
             by_other = line_of(new, NOON, "tinh", "opened")
             await tell_of(transaction, None, new, (by_other,), POLICY, NOON + dt.timedelta(minutes=1))
     assert await world.told("ticket") == [(1, "nuoc", "Phiếu #7: Phiếu mới cho Cấp nước: Vỡ ống nước")]
+
+
+async def test_what_was_found_of_a_unit_is_used_again_for_seconds_and_no_longer(
+    world: World, admin: asyncpg.Connection
+) -> None:
+    asked = Asked()
+
+    async def on_duty(at: dt.datetime) -> list[str]:
+        async with world.database.transaction(EVERYTHING) as transaction:
+            return await Directory(transaction, at, asked).on_duty("cap-nuoc")
+
+    assert await on_duty(NOON) == ["nuoc"]
+    await admin.execute("update duties set login = 'nuoc2' where unit = 'cap-nuoc'")
+    assert await on_duty(NOON + REMEMBERED) == ["nuoc"]
+    assert await on_duty(NOON + 2 * REMEMBERED) == ["nuoc2"]
+    await admin.execute("update duties set login = 'nuoc' where unit = 'cap-nuoc'")
+    assert await on_duty(NOON) == ["nuoc"], "a clock that was set back asks anew"

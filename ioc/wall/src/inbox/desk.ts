@@ -5,11 +5,13 @@ import { inOrder } from "./order";
 import { again, asComment, inTurn, ofTicket, type Waiting } from "./queue";
 import { type Desk as Sending, sendAll } from "./sender";
 import { stateAfter } from "./steps";
-import type { Draft, Store } from "./store";
+import type { Draft, Shelf } from "./store";
 import type { Photo } from "./upload";
 import { type Detail, detailOf, type Entry, type Inbox, inboxOf, type Me, shortened } from "./wire";
 
 const TAG = "ioc.inbox.tag";
+/** Tickets that the page asks for first (ioc/api/inbox.py), and later. */
+const FIRST = 20;
 const LISTED = 100;
 /** Tickets whose details are fetched ahead, so that they can be read without a network. */
 const AHEAD = 30;
@@ -23,6 +25,14 @@ function remember(tag: string): void {
   }
 }
 
+function remembered(): string {
+  try {
+    return localStorage.getItem(TAG) ?? "";
+  } catch {
+    return "";
+  }
+}
+
 export class Desk implements Sending {
   me: Me | null = null;
   inbox: Inbox | null = null;
@@ -33,7 +43,10 @@ export class Desk implements Sending {
   fault = "";
   onchange: () => void = () => undefined;
   onsent: (one: Waiting) => void = () => undefined;
+  /** Something that was held may be sent now. */
+  onfreed: () => void = () => undefined;
   private waiting: Waiting[] = [];
+  private longTag = "";
   private readonly details = new Map<string, Detail>();
   private readonly outlines = new Map<string, unknown>();
   private readonly progress = new Map<string, number>();
@@ -41,7 +54,7 @@ export class Desk implements Sending {
   private readonly ours = new Map<string, number>();
 
   constructor(
-    readonly store: Store,
+    readonly store: Shelf,
     readonly net: Net,
   ) {}
 
@@ -104,7 +117,9 @@ export class Desk implements Sending {
 
   /** The state that a ticket has once everything is sent. */
   state(entry: Entry): string {
-    const steps = this.of(entry.id).filter((one) => one.state === "waiting");
+    const waiting = this.of(entry.id);
+    const held = waiting.findIndex((one) => one.state !== "waiting");
+    const steps = held < 0 ? waiting : waiting.slice(0, held);
     return stateAfter(
       entry.state,
       steps.map((one) => one.step),
@@ -119,9 +134,8 @@ export class Desk implements Sending {
 
   /** The list anew. `early`: the request that the page made before its code was there. */
   async refresh(early?: Promise<Response>): Promise<void> {
-    const response = await (early
-      ? early.then((one) => this.net.note(one))
-      : this.net.ask("/api/v1/inbox", this.tagged()));
+    const long = early === undefined && (this.inbox?.total ?? 0) > FIRST;
+    const response = await (early?.then((one) => this.net.note(one)) ?? this.list(long));
     if (response.status === 401) return this.lock();
     if (response.status === 304) {
       if (this.inbox === null) {
@@ -132,36 +146,38 @@ export class Desk implements Sending {
       this.onchange();
       return;
     }
-    const inbox = response.ok ? inboxOf(await response.json()) : null;
-    if (inbox === null) {
+    const told = response.ok ? inboxOf(await response.json()) : null;
+    if (told === null) {
       this.net.turn(false);
       return;
     }
-    const at = this.net.heard || this.net.now();
-    if (this.me !== null && this.me.user !== inbox.me.user) await this.store.forget();
-    await this.take(inbox, at);
-    await this.store.change((put) =>
-      put.put("kept", { key: "inbox", login: inbox.me.user, at, value: inbox }),
-    );
-    remember(response.headers.get("ETag") ?? "");
+    const tag = response.headers.get("ETag") ?? "";
+    if (long) this.longTag = tag;
+    else remember(tag);
+    await this.listed(told, long);
   }
 
-  private tagged(): RequestInit {
-    try {
-      const tag = localStorage.getItem(TAG);
-      return tag === null || this.inbox === null ? {} : { headers: { "If-None-Match": tag } };
-    } catch {
-      return {};
-    }
+  private list(long: boolean): Promise<Response> {
+    const tag = long ? this.longTag : remembered();
+    const headers: Record<string, string> = tag === "" || this.inbox === null ? {} : { "If-None-Match": tag };
+    return this.net.ask(long ? `/api/v1/inbox?limit=${LISTED}` : "/api/v1/inbox", { headers });
+  }
+
+  private async listed(told: Inbox, long: boolean): Promise<void> {
+    const same = this.me?.user === told.me.user;
+    if (this.me !== null && !same) await this.store.forget();
+    // The first tickets alone came: those behind them stay as they were until they are asked for, too.
+    const first = new Set(told.tickets.map((one) => one.id));
+    const rest = same && !long ? (this.inbox?.tickets ?? []).filter((one) => !first.has(one.id)) : [];
+    const value = { ...told, tickets: [...told.tickets, ...rest].slice(0, told.total) };
+    const at = this.net.heard || this.net.now();
+    await this.take(value, at);
+    await this.store.change((put) => put.put("kept", { key: "inbox", login: value.me.user, at, value }));
   }
 
   /** The rest of a long list, and everything that is needed to read the tickets without a network. */
   async fetchAhead(): Promise<void> {
-    if (this.inbox !== null && this.inbox.total > this.inbox.tickets.length) {
-      const response = await this.net.ask(`/api/v1/inbox?limit=${LISTED}`);
-      const inbox = response.ok ? inboxOf(await response.json()) : null;
-      if (inbox !== null) await this.take(inbox, this.net.heard || this.net.now());
-    }
+    if (this.inbox !== null && this.inbox.total > FIRST && this.longTag === "") await this.refresh();
     for (const entry of this.entries().slice(0, AHEAD)) {
       if (this.locked) return;
       if ((this.details.get(entry.id)?.version ?? -1) < entry.version) await this.read(entry.id);
@@ -298,6 +314,7 @@ export class Desk implements Sending {
     });
     this.waiting = this.waiting.filter((other) => other.id !== one.id);
     this.onchange();
+    this.onfreed();
   }
 
   private async swap(before: Waiting, after: Waiting): Promise<void> {
@@ -307,6 +324,7 @@ export class Desk implements Sending {
     });
     this.waiting = inTurn([...this.waiting.filter((other) => other.id !== before.id), after]);
     this.onchange();
+    this.onfreed();
   }
 
   // --- sending
@@ -357,6 +375,7 @@ export class Desk implements Sending {
     const renewed = new Map(behind.map((one) => [one.id, one]));
     this.waiting = this.waiting.filter((one) => one.id !== done.id).map((one) => renewed.get(one.id) ?? one);
     remember("");
+    this.longTag = "";
     if (ticket !== null) await this.keep(ticket);
     this.onsent(done);
     this.onchange();
@@ -378,6 +397,12 @@ export class Desk implements Sending {
     this.onchange();
   }
 
+  /** Locks when the session has ended by the clock, which is known without a network, too. */
+  async expire(): Promise<void> {
+    const until = this.me?.until;
+    if (until && Date.parse(until) < this.net.now()) await this.lock();
+  }
+
   signedOut(): void {
     void this.lock();
   }
@@ -390,6 +415,7 @@ export class Desk implements Sending {
     this.waiting = [];
     this.details.clear();
     this.outlines.clear();
+    this.longTag = "";
     remember("");
     await this.store.forget();
     this.onchange();

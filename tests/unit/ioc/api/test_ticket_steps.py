@@ -122,7 +122,7 @@ async def test_who_does_not_see_a_ticket_takes_no_step(centre: Centre) -> None:
 
 async def test_a_ticket_leaves_the_scope_of_who_forwards_it(centre: Centre) -> None:
     hands = TicketHands(centre, await opened(centre))
-    await hands.refused("forward", "unknown-unit", unit="nowhere", why="x")
+    await hands.refused("forward", "no-unit", unit="nowhere", why="x")
     await hands.refused("forward", "no-change", unit="hoi-an", why="x")
     answer = await hands.take("forward", unit="quang-nam", why="đường tỉnh")
     assert (answer["unit"], answer["sender"], answer["bounces"], answer["steps"]) == ("quang-nam", "hoi-an", 1, [])

@@ -73,7 +73,7 @@ async def test_a_unit_has_one_ticket_of_an_incident_and_is_shown_it(centre: Cent
 @pytest.mark.parametrize(
     ("asked", "status", "code"),
     [
-        ({"unit": "nowhere"}, 422, "unknown-unit"),
+        ({"unit": "nowhere"}, 422, "no-unit"),
         ({"incident": str(uuid.UUID(int=5))}, 404, "not-found"),
         ({"unit": "a" * 101}, 400, "bad-value"),
         ({"task": "\0"}, 400, "bad-value"),

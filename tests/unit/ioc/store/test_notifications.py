@@ -34,3 +34,18 @@ async def test_all_of_it_is_kept(database: Database, admin: asyncpg.Connection) 
         assert row[name] == getattr(one, name)
     assert row["due_at"] == one.at
     assert row["read_at"] is None
+
+
+async def test_what_several_are_told_alike_is_entered_for_each(database: Database, admin: asyncpg.Connection) -> None:
+    some = [
+        notification(to, key=key, title=f"{key} cho tất cả") for key in ("a", "b") for to in ("mai", "lan", "@nuoc")
+    ]
+    other = notification("an", key="a", title="a cho riêng an")
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await enqueue(transaction, [*some, other]) == 7
+    rows = await admin.fetch("select key, recipient, title from notifications order by key, recipient")
+    assert [tuple(row) for row in rows] == [
+        ("a", "@nuoc", "a cho tất cả"), ("a", "an", "a cho riêng an"), ("a", "lan", "a cho tất cả"),
+        ("a", "mai", "a cho tất cả"), ("b", "@nuoc", "b cho tất cả"), ("b", "lan", "b cho tất cả"),
+        ("b", "mai", "b cho tất cả"),
+    ]  # fmt: skip

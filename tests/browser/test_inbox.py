@@ -1,0 +1,360 @@
+"""A district officer's hour on a phone: tickets, photographs, a network that comes and goes, somebody else's step."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from playwright.async_api import Browser, BrowserContext, Dialog, Page, async_playwright, expect
+
+from ioc.data import places
+from ioc.gallery import Gallery
+from tests.browser.conftest import ARGUMENTS, Tell, chromium
+from tests.conftest import Fresh
+from tests.fakes.http_centre import PASSWORD, Centre, running_centre
+from tests.fakes.line import Line, line_to
+from tests.fakes.ticket_hands import TicketHands, opened
+from tests.fakes.watched import WALL
+
+pytestmark = pytest.mark.skipif(not (WALL / "inbox.html").is_file(), reason="the inbox is not built: ./run builds it")
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+    "locale": "vi-VN",
+    "timezone_id": "Asia/Ho_Chi_Minh",
+    "reduced_motion": "reduce",
+}
+HOI_AN = {"lon": 108.33, "lat": 15.88}
+STORE = """(name) => new Promise((done, fail) => {
+  const asked = indexedDB.open("ioc-inbox");
+  asked.onerror = () => fail(asked.error);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction(name).objectStore(name).getAll();
+    all.onsuccess = () => { asked.result.close(); done(all.result.map((row) => row.key ?? row.id)); };
+  };
+})"""
+
+
+def basemap(name: str) -> bytes | None:
+    return places.basemap(name) if name in places.BASEMAP else None
+
+
+@pytest.fixture
+async def chrome() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
+    gallery = Gallery(tmp_path / "media", make=False)
+    more = {"wall": WALL, "gallery": gallery, "basemap": basemap}
+    async with running_centre(migrated.url, tmp_path, more) as one:
+        gallery.drafts.mkdir()
+        yield one
+
+
+@pytest.fixture
+async def line(centre: Centre) -> AsyncIterator[Line]:
+    async with line_to(centre.url) as one:
+        yield one
+
+
+async def phone(chrome: Browser, line: Line) -> tuple[BrowserContext, Dialog, Page, list[str]]:
+    """A phone in which the officer has signed in and sees the list; and what broke the page's policy or failed."""
+    context = await chrome.new_context(**PHONE)
+    page = await context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda told: faults.append(told.text) if told.text.startswith("policy") else None)
+    await page.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
+    )
+    await page.goto(line.url + "/inbox")
+    await sign_in(page)
+    return context, page, faults
+
+
+async def sign_in(page: Page) -> None:
+    await page.fill("input[name=user]", "district")
+    await page.fill("input[name=password]", PASSWORD)
+    await page.click("button[type=submit]")
+    await page.wait_for_url(re.compile("/inbox$"))
+    await page.locator("body[data-state=fresh]").wait_for()
+
+
+async def kept(page: Page, name: str) -> list[str]:
+    """The keys of what the phone keeps."""
+    found: list[str] = await page.evaluate(STORE, name)
+    return found
+
+
+async def until(what: Callable[[], Any], seconds: float = 40.0) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(seconds):
+        while not await what():
+            await asyncio.sleep(0.05)
+
+
+async def readable_offline(page: Page, *tickets: str) -> None:
+    """Wait until the phone keeps the page itself, these tickets and their ground."""
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    async def there() -> bool:
+        keys = await kept(page, "kept")
+        return {f"ticket/{one}" for one in tickets} <= set(keys) and any(key.startswith("ground/") for key in keys)
+
+    await until(there)
+
+
+async def log_of(centre: Centre, ticket: str) -> list[tuple[str, str]]:
+    rows = await centre.owner.fetch("select who, what from ticket_log where ticket = $1::uuid order by id", ticket)
+    return [(row["who"], row["what"]) for row in rows]
+
+
+def photograph(path: Path, seed: int) -> Path:
+    """What a phone's camera makes: twelve megapixels that do not pack well."""
+    small = np.random.default_rng(seed).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    cv2.imwrite(str(path), cv2.resize(small, (4000, 3000), interpolation=cv2.INTER_CUBIC))
+    return path
+
+
+async def fits(page: Page) -> None:
+    """Nothing is wider than the screen, and what can be tapped is large enough for a thumb."""
+    assert await page.evaluate("document.scrollingElement.scrollWidth") <= 360
+    small = await page.evaluate(
+        """() => [...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=file])")]
+          .filter((one) => one.offsetParent !== null)
+          .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+          .filter(([, box]) => box.height < 44 || box.width < 44).map(([text]) => text)"""
+    )
+    assert small == []
+
+
+async def go(page: Page, ticket: str) -> None:
+    await page.evaluate("location.hash = ''")
+    await page.locator(f"a[data-ticket='{ticket}']").click()
+    await page.locator(f"article[data-ticket='{ticket}']").wait_for()
+
+
+async def tap(page: Page, step: str) -> None:
+    """Takes a step by its button, also where it is behind the others."""
+    button = page.locator(f".thumb button[data-step='{step}']")
+    await button.first.wait_for(state="attached")
+    if not await button.is_visible():
+        await page.locator(".thumb summary").click()
+    await button.click()
+
+
+async def strange(centre: Centre, context: BrowserContext) -> bool:
+    """Whether the server knows the phone's session no more; it believes one for two seconds."""
+    mine = "; ".join(f"{one['name']}={one['value']}" for one in await context.cookies())
+    return (await centre.get("/api/v1/session", None, Cookie=mine))[0] == 401
+
+
+async def agree(dialog: Dialog) -> None:
+    await dialog.accept()
+
+
+async def test_an_officers_hour_with_the_network_cut_in_the_middle(
+    chrome: Browser, centre: Centre, line: Line, tmp_path: Path, tell: Tell
+) -> None:
+    one = TicketHands(centre, await opened(centre, **HOI_AN), "admin")
+    other = TicketHands(centre, await opened(centre, **HOI_AN, severity="moderate"), "admin")
+    mine, theirs = one.ticket["id"], other.ticket["id"]
+    context, page, faults = await phone(chrome, line)
+    await expect(page.locator("[data-testid=tickets] a")).to_have_count(2)
+    await expect(page.locator("[data-testid=tickets] .due").first).to_have_text(re.compile("nhận trong|còn"))
+    await readable_offline(page, mine, theirs)
+    await fits(page)
+    await page.screenshot(path=str(tmp_path / "1-list.png"))
+
+    await go(page, mine)
+    await tap(page, "accept")
+    await expect(page.get_by_test_id("state")).to_contain_text("Đã nhận")
+    await until(lambda: _state(centre, mine, "accepted"))
+    await tap(page, "start")
+    await until(lambda: _state(centre, mine, "working"))
+    await expect(page.get_by_test_id("queued")).to_have_count(0)
+    await fits(page)
+    await page.screenshot(path=str(tmp_path / "2-ticket.png"), full_page=True)
+
+    line.cut()
+    await context.set_offline(True)
+    await tap(page, "resolve")
+    for number in (1, 2):
+        await page.set_input_files("#camera", photograph(tmp_path / f"{number}.jpg", number))
+        await expect(page.locator(".thumbs img")).to_have_count(number)
+    await page.get_by_role("button", name="Đã xử lý xong tại chỗ").click()
+    await fits(page)
+    await page.screenshot(path=str(tmp_path / "3-sheet.png"))
+    await page.locator("[data-act=send]").click()
+    await expect(page.get_by_test_id("queued")).to_contain_text("Đã xử lý xong tại chỗ")
+    await expect(page.get_by_test_id("state")).to_contain_text("Đã xong")
+    await go(page, theirs)
+    await tap(page, "accept")
+    await tap(page, "wait")
+    await page.fill("#words", "Chờ nước rút ở ngã tư")
+    await page.locator("[data-act=send]").click()
+    await expect(page.get_by_test_id("queued")).to_have_count(2)
+
+    await page.reload()
+    await page.locator("body[data-state=lost]").wait_for()
+    await expect(page.get_by_test_id("age")).to_contain_text("mất kết nối")
+    await expect(page.get_by_test_id("queued")).to_have_count(2)
+    await go(page, mine)
+    await expect(page.locator("svg.ground path.g-pin")).to_have_count(1)
+    await expect(page.get_by_test_id("queued")).to_contain_text("2 ảnh")
+    await page.screenshot(path=str(tmp_path / "4-offline.png"), full_page=True)
+    assert len(await kept(page, "queue")) == 3
+
+    await other.take("comment", text="Đội điện lực đã đến nơi")
+    before, cuts = line.sent, line.cuts
+    line.mend(cut_after=150_000)
+    await context.set_offline(False)
+    await until(lambda: _cut(line, cuts))
+    halfway = await centre.owner.fetchrow("select size, received from uploads order by created_at limit 1")
+    assert 0 < halfway["received"] < halfway["size"]
+    assert await _state(centre, mine, "working")
+    line.mend()
+    await until(lambda: _state(centre, mine, "resolved"))
+    sizes = await centre.owner.fetchval("select sum(size) from uploads")
+    tell(f"two photographs of {sizes} bytes took {line.sent - before} bytes over a line that was cut once")
+    assert line.sent - before < sizes + 120_000
+
+    lines = await log_of(centre, mine)
+    assert [what for who, what in lines if who == "district"] == ["accepted", "started", "resolved"]
+    photos = await centre.owner.fetchval(
+        "select photos from ticket_log where ticket = $1::uuid and what = 'resolved'", mine
+    )
+    assert len(set(photos)) == 2
+    assert await centre.owner.fetchval("select count(*) from media") == 2
+    assert await centre.owner.fetchval("select count(*) from uploads where taken_at is null") == 0
+    assert len(list(centre.media.glob("*.jpg"))) == 2
+    shapes = [cv2.imread(str(file)).shape for file in centre.media.glob("*.jpg")]
+    assert shapes == [(1200, 1600, 3)] * 2
+
+    await go(page, theirs)
+    conflict = page.get_by_test_id("conflict")
+    await expect(conflict).to_contain_text("Đội điện lực đã đến nơi")
+    await expect(conflict).to_contain_text("Nhận việc")
+    assert [what for who, what in await log_of(centre, theirs) if who == "district"] == []
+    await fits(page)
+    await page.screenshot(path=str(tmp_path / "5-conflict.png"), full_page=True)
+    await conflict.locator("[data-act=resend]").click()
+    await until(lambda: _state(centre, theirs, "waiting"))
+    lines = await log_of(centre, theirs)
+    assert [what for who, what in lines if who == "district"] == ["accepted", "waiting"]
+    assert [what for who, what in lines if who == "admin"].count("comment") == 1
+    why = await centre.owner.fetchval("select waiting_why from tickets where id = $1::uuid", theirs)
+    assert why == "Chờ nước rút ở ngã tư"
+
+    async def nothing_left() -> bool:
+        return not any([await kept(page, name) for name in ("queue", "drafts", "photos")])
+
+    await until(nothing_left)
+    assert faults == []
+
+
+async def _state(centre: Centre, ticket: str, state: str) -> bool:
+    return bool(await centre.owner.fetchval("select state = $2 from tickets where id = $1::uuid", ticket, state))
+
+
+async def _cut(line: Line, before: int) -> bool:
+    return line.cuts > before
+
+
+async def test_what_was_written_outlives_the_sheet_the_page_and_the_session(
+    chrome: Browser, centre: Centre, line: Line, tmp_path: Path
+) -> None:
+    ticket = (await opened(centre, **HOI_AN))["id"]
+    context, page, faults = await phone(chrome, line)
+    await readable_offline(page, ticket)
+    await go(page, ticket)
+    await tap(page, "comment")
+    await page.fill("#words", "Cầu tạm đã trôi")
+    await page.set_input_files("#camera", photograph(tmp_path / "1.jpg", 1))
+    await expect(page.locator(".thumbs img")).to_have_count(1)
+    await page.reload()
+    await go(page, ticket)
+    await tap(page, "comment")
+    await expect(page.locator("#words")).to_have_value("Cầu tạm đã trôi")
+    await expect(page.locator(".thumbs img")).to_have_count(1)
+    line.cut()
+    await page.locator("[data-act=send]").click()
+    await expect(page.get_by_test_id("queued")).to_have_count(1)
+
+    await centre.owner.execute("delete from sessions")
+    await until(lambda: strange(centre, context))
+    line.mend()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.get_by_test_id("locked").wait_for()
+    assert await kept(page, "kept") == []
+    assert len(await kept(page, "queue")) == len(await kept(page, "photos")) == 1
+    await expect(page.locator("body")).not_to_contain_text("Nước sông")
+    await page.screenshot(path=str(tmp_path / "6-locked.png"))
+    await page.get_by_role("link", name="Đăng nhập").click()
+    await sign_in(page)
+
+    async def said() -> bool:
+        return ("district", "comment") in await log_of(centre, ticket)
+
+    await until(said)
+    assert (await log_of(centre, ticket)).count(("district", "comment")) == 1
+    assert faults == []
+
+
+async def test_who_signs_out_leaves_nothing_but_what_was_not_sent(chrome: Browser, centre: Centre, line: Line) -> None:
+    ticket = (await opened(centre, **HOI_AN))["id"]
+    _, page, _ = await phone(chrome, line)
+    await readable_offline(page, ticket)
+    await go(page, ticket)
+    line.cut()
+    await tap(page, "accept")
+    await expect(page.get_by_test_id("queued")).to_have_count(1)
+    page.on("dialog", agree)
+    await page.locator(".menu summary").click()
+    await page.locator("[data-act=signout]").click()
+    await page.get_by_test_id("locked").wait_for()
+    await page.reload()
+    await page.get_by_test_id("locked").wait_for()
+    assert await kept(page, "kept") == []
+    assert len(await kept(page, "queue")) == 1
+    line.mend()
+    await page.reload()
+    await page.wait_for_url(re.compile("/signin"))
+
+    async def ended() -> bool:
+        return await centre.owner.fetchval("select count(*) from sessions") == 0
+
+    await until(ended)
+    assert not await _state(centre, ticket, "accepted")
+    await sign_in(page)
+    await until(lambda: _state(centre, ticket, "accepted"))
+
+
+async def test_the_inbox_can_be_installed_and_speaks_english(chrome: Browser, centre: Centre, line: Line) -> None:
+    await opened(centre, **HOI_AN)
+    context, page, faults = await phone(chrome, line)
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    devtools = await context.new_cdp_session(page)
+    manifest = await devtools.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["url"].endswith("/manifest.webmanifest")
+    problems = (await devtools.send("Page.getInstallabilityErrors"))["installabilityErrors"]
+    assert [one["errorId"] for one in problems if one["errorId"] != "in-incognito"] == []
+    await page.locator(".menu summary").click()
+    await page.get_by_role("button", name="English").click()
+    await expect(page.locator("h1")).to_have_text("My tickets")
+    await expect(page.locator("[data-testid=tickets] .title")).to_have_text("River above alarm level II")
+    await fits(page)
+    assert faults == []

@@ -1,0 +1,219 @@
+"""Tickets on the wall in a real browser: opened by hand, worked on by key, refused when somebody was quicker, late."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from ioc.gallery import Gallery
+from tests.browser.conftest import ARGUMENTS, chromium
+from tests.browser.test_work import PHONE, opened, wall
+from tests.conftest import Fresh
+from tests.fakes.http_centre import Centre, now, running_centre
+from tests.fakes.ticket_hands import BASE, TicketHands
+from tests.fakes.ticket_hands import opened as ticket_of
+from tests.fakes.watched import WALL
+
+pytestmark = pytest.mark.skipif(not (WALL / "policy.html").is_file(), reason="the wall is not built: ./run builds it")
+
+PAGES = ("policy", "duty", "messages", "figures", "account")
+
+
+@pytest.fixture
+async def chrome() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
+    gallery = Gallery(tmp_path / "media", make=False)
+    async with running_centre(migrated.url, tmp_path, {"wall": WALL, "gallery": gallery}) as one:
+        gallery.drafts.mkdir()
+        yield one
+
+
+def line(page: Page, ticket: str) -> Any:
+    """A ticket in the queue beside the map."""
+    return page.locator(f"li[data-ticket='{ticket}']")
+
+
+async def state_is(page: Page, words: str) -> None:
+    await expect(page.get_by_test_id("ticket-state")).to_contain_text(words)
+
+
+async def filled(page: Page, **fields: str) -> None:
+    """Fill in the sheet that is open, and send it."""
+    for name, value in fields.items():
+        await page.locator(f".sheet [name={name}]").fill(value)
+    await page.locator(".sheet button[type=submit]").click()
+
+
+async def test_from_an_incident_to_work_that_is_done(chrome: Browser, centre: Centre) -> None:
+    incident = await centre.incident(title="<b>Nước</b> lên")
+    page, faults = await wall(chrome, centre, "operator")
+    await opened(page, incident)
+    section = page.get_by_test_id("incident-tickets")
+    await expect(section).to_contain_text("Chưa đơn vị nào được giao việc")
+    await page.keyboard.press("g")
+    await expect(page.get_by_test_id("proposal")).to_contain_text("Theo quy định: Trung tâm điều hành tỉnh")
+    await expect(page.locator(".sheet [name=unit]")).to_have_value("quang-nam")
+    await page.locator(".sheet [name=unit]").select_option("phong-thu-dan-su")
+    await filled(page, task="Bơm nước đường Trần Phú")
+    await expect(page.get_by_test_id("tickets-message")).to_contain_text("Đã mở phiếu việc #")
+    await expect(section.locator("[data-ticketline]")).to_contain_text("phòng thủ dân sự")
+    await expect(page.get_by_test_id("tool-tickets").locator(".badge").first).to_have_text("1")
+    await section.locator("[data-ticketline]").click()
+    await state_is(page, "Chờ nhận")
+    await expect(page.get_by_test_id("due")).to_contain_text("để nhận")
+    await page.keyboard.press("a")
+    await state_is(page, "Đã nhận")
+    await expect(page.get_by_test_id("due")).to_contain_text("để xong")
+    await page.keyboard.press("s")
+    await state_is(page, "Đang làm")
+    await page.keyboard.press("r")
+    await filled(page, result="Đã bơm hết nước")
+    await state_is(page, "Đã làm xong")
+    await expect(page.get_by_test_id("ticket-verify")).to_have_count(0)
+    await page.keyboard.press("v")
+    await expect(page.get_by_test_id("ticket-message")).to_contain_text("Không thể")
+    other, more = await wall(chrome, centre, "admin")
+    await other.keyboard.press("k")
+    await other.locator("li[data-ticket]").click()
+    await other.get_by_test_id("ticket-verify").click()
+    await filled(other)
+    await state_is(other, "Đã xác nhận")
+    await state_is(page, "Đã xác nhận")
+    await other.keyboard.press("x")
+    await filled(other)
+    await state_is(other, "Đã đóng")
+    await expect(other.locator("li[data-ticket]")).to_have_count(0)
+    said = other.get_by_test_id("ticket-log")
+    await expect(said).to_contain_text("Báo làm xong: Đã bơm hết nước")
+    await expect(other.locator("#detail h2")).to_have_text("<b>Nước</b> lên")
+    assert faults == []
+    assert more == []
+
+
+async def test_who_was_quicker_is_told_and_what_was_typed_stays(chrome: Browser, centre: Centre) -> None:
+    hands = TicketHands(centre, await ticket_of(centre, "quang-nam"), "admin")
+    page, faults = await wall(chrome, centre, "operator")
+    await page.get_by_test_id("tool-tickets").click()
+    await line(page, hands.ticket["id"]).click()
+    await page.get_by_test_id("ticket-forward").click()
+    await page.locator(".sheet [name=why]").fill("không thuộc địa bàn")
+    await page.locator(".sheet [name=unit]").select_option("hoi-an")
+    # The page hears nothing of what the other does, as over a line that hangs.
+    await page.route(f"**{BASE}/*", lambda route: route.abort() if route.request.method == "GET" else route.continue_())
+    await hands.take("accept")
+    await hands.take("comment", text="đường vào bị ngập")
+    await page.locator(".sheet button[type=submit]").click()
+    message = page.locator(".sheet .message")
+    await expect(message).to_contain_text("admin: “Đã nhận”")
+    await expect(message).to_contain_text("đường vào bị ngập")
+    await expect(message).to_contain_text("Bước của bạn chưa được ghi")
+    await expect(page.locator(".sheet [name=why]")).to_have_value("không thuộc địa bàn")
+    await state_is(page, "Đã nhận")
+    assert (await centre.get(f"{BASE}/{hands.ticket['id']}"))[1]["unit"] == "quang-nam"
+    await page.locator(".sheet button[type=submit]").click()
+    await state_is(page, "Hội An")
+    assert (await centre.get(f"{BASE}/{hands.ticket['id']}"))[1]["unit"] == "hoi-an"
+    assert faults == []
+
+
+async def test_the_queue_has_the_longest_late_first_and_is_filtered(chrome: Browser, centre: Centre) -> None:
+    late, later, fine = [await ticket_of(centre, "quang-nam") for _ in range(3)]
+    await past(centre, late["id"], 10)
+    await past(centre, later["id"], 200)
+    page, faults = await wall(chrome, centre, "operator")
+    await expect(page.get_by_test_id("late")).to_have_text("2 trễ")
+    await page.keyboard.press("k")
+    rows = page.locator("li[data-ticket]")
+    await expect(rows).to_have_count(3)
+    assert await rows.evaluate_all("all => all.map(one => one.dataset.ticket)") == [later["id"], late["id"], fine["id"]]
+    await expect(line(page, later["id"])).to_contain_text("TRỄ NHẬN 3 giờ 20 phút")
+    await page.get_by_test_id("filter-late").check()
+    await expect(rows).to_have_count(2)
+    await page.get_by_test_id("filter-mine").check()
+    await expect(page.locator(".ticketqueue .empty")).to_contain_text("bộ lọc")
+    await page.get_by_test_id("filter-mine").uncheck()
+    await line(page, late["id"]).focus()
+    await page.keyboard.press("a")
+    await state_is(page, "Đã nhận")
+    await expect(rows).to_have_count(1)
+    assert faults == []
+
+
+async def past(centre: Centre, ticket: str, minutes: int) -> None:
+    """A ticket whose deadline of accepting has passed, before anybody looks."""
+    await centre.owner.execute(
+        "update tickets set accept_by = $2 where id = $1", ticket, now() - dt.timedelta(minutes=minutes)
+    )
+
+
+async def test_forwarded_it_vanishes_for_who_has_it_no_more(chrome: Browser, centre: Centre) -> None:
+    hands = TicketHands(centre, await ticket_of(centre, "hoi-an", "admin"), "admin")
+    page, faults = await wall(chrome, centre, "district")
+    await page.keyboard.press("k")
+    await line(page, hands.ticket["id"]).click()
+    await state_is(page, "Chờ nhận")
+    await hands.take("forward", unit="quang-nam", why="quá sức huyện")
+    await expect(line(page, hands.ticket["id"])).to_have_count(0)
+    await expect(page.locator("#detail")).to_contain_text("không còn thuộc đơn vị của bạn")
+    await expect(page.locator(".ticketqueue .empty")).to_contain_text("Chưa có phiếu việc nào")
+    assert faults == []
+
+
+async def test_a_part_for_another_unit_must_be_done_or_explained_before_it_is_closed(
+    chrome: Browser, centre: Centre
+) -> None:
+    hands = TicketHands(centre, await ticket_of(centre, "quang-nam"), "admin")
+    page, faults = await wall(chrome, centre, "operator", viewport=PHONE)
+    await page.get_by_test_id("tool-tickets").click()
+    await line(page, hands.ticket["id"]).click()
+    await page.get_by_test_id("ticket-sub").click()
+    await page.locator(".sheet [name=unit]").select_option("dien-luc")
+    await filled(page, task="Cắt điện khu vực ngập")
+    await expect(page.locator("[data-ticketline]")).to_contain_text("Cắt điện khu vực ngập")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    hands.ticket = (await centre.get(f"{BASE}/{hands.ticket['id']}"))[1]
+    for step, body in (("accept", {}), ("resolve", {"result": "xong"})):
+        await hands.take(step, **body)
+    await hands.take("verify", "operator")
+    await page.get_by_test_id("ticket-close").click()
+    await expect(page.locator(".sheet")).to_contain_text("Còn 1 phiếu của đơn vị cùng làm chưa xong")
+    await filled(page, why="điện lực làm tiếp")
+    await state_is(page, "Đã đóng")
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_each_page_opens_in_both_languages_without_a_complaint(
+    chrome: Browser, centre: Centre, name: str
+) -> None:
+    await ticket_of(centre, "hoi-an")
+    page, _ = await wall(chrome, centre, "admin")
+    complaints: list[str] = []
+    page.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.get_by_test_id("menu").locator("summary").click()
+    await page.locator(f".menu a[href='/{name}']").click()
+    await page.wait_for_url(centre.url + f"/{name}")
+    await page.locator(".block h2, .card h2").first.wait_for()
+    await page.wait_for_load_state("networkidle")
+    for width in (1600, 390):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+        await page.screenshot(path=f"/tmp/wall-shots/{name}-{width}.png", full_page=True)
+    await page.get_by_role("button", name="English").first.click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    text = await page.locator("body").inner_text()
+    assert f"{name}." not in text
+    assert "undefined" not in text
+    assert "NaN" not in text
+    assert complaints == []
