@@ -16,6 +16,7 @@ from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
 from ioc.demo.registry import DemoDevice, Registry, registry
+from ioc.demo.roster import seed_roster
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
 from ioc.demo.street import Server, served
 from ioc.embedded import SetupError, Stack
@@ -75,7 +76,7 @@ async def demo(settings: Settings) -> None:
 
 
 async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
-    """Schema, areas, register, accounts and the devices' keys at the broker."""
+    """Schema, areas, register, accounts, rosters and the devices' keys at the broker."""
     say(f"schema {await migrate(stack.database_url('ioc_owner'))}")
     async with Database.open(stack.database_url("ioc_app"), size=2) as database:
         await seed_places(database)
@@ -86,6 +87,7 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
             stack.secrets.ensure("tokens", PEOPLE),
             app.now(),
         )
+        await seed_roster(database, app.now())
     behind = {one.code: [(device.centre, device.code) for device in one.devices] for one in shipped.gateways}
     await stack.broker.set_users(device_keys(stack, shipped), behind)
     say(f"{len(shipped.everything())} devices and {len(shipped.cameras) + len(shipped.eyes)} cameras are registered")

@@ -66,7 +66,7 @@ async def of(transaction: Transaction, recipients: Collection[str]) -> dict[str,
 async def one(transaction: Transaction, login: str, *, lock: bool = False) -> Kept:
     """A person's contacts; empty ones for who entered none. `lock`: other changes wait until the transaction ends."""
     if lock:
-        await transaction.connection.fetchval("select from accounts where login = $1 for update", login)
+        await transaction.connection.fetchval("select 1 from accounts where login = $1 for update", login)
     row = await transaction.connection.fetchrow(_ONE, login)
     if row is None:
         return Kept(login=login)

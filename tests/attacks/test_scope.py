@@ -27,11 +27,16 @@ async def _state(world: World) -> list[tuple]:
         "from incidents i order by i.id"
     )
     rows += await world.server.owner.fetch("select id, centre, version, author, until from silences order by id")
+    rows += await world.server.owner.fetch("select id, state, round, told_by from messages order by id")
+    rows += await world.server.owner.fetch("select id, recipient, read_at from notifications order by id")
+    rows += await world.server.owner.fetch("select login, version, channels from contacts order by login")
     rows += await world.server.owner.fetch(
         "select t.id, t.version, t.state, t.unit, (select count(*) from ticket_log l where l.ticket = t.id) "
         "from tickets t order by t.id"
     )
     rows += await world.server.owner.fetch("select code, centre, version, address, secret from endpoints order by code")
+    rows += await world.server.owner.fetch("select unit, code, version, name, members from teams order by unit, code")
+    rows += await world.server.owner.fetch("select id, unit, login, until from duties order by id")
     return [tuple(row) for row in rows]
 
 
@@ -85,7 +90,11 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("silences", "/api/v1/silences"),
             ("ticket", "/api/v1/tickets/{id}"),
             ("tickets", "/api/v1/tickets"),
+            ("teams", "/api/v1/teams"),
+            ("duties", "/api/v1/duties"),
             ("quality", "/api/v1/alarm-quality"),
+            ("messages", "/api/v1/messages"),
+            ("message", "/api/v1/messages/{id}"),
             ("its export", "/api/v1/alarm-quality/export"),
         ):
             hit = 0
@@ -105,6 +114,7 @@ async def test_strangers_get_no_thing_at_all(world: World) -> None:
     assert open_ones == {
         ("post", "/api/v1/session"),
         ("post", "/api/v1/invite"),
+        ("post", "/api/v1/receipts/{token}"),
         ("get", "/healthz"),
         ("get", "/api/docs.css"),
     }

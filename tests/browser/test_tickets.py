@@ -62,10 +62,11 @@ async def test_from_an_incident_to_work_that_is_done(chrome: Browser, centre: Ce
     await expect(section).to_contain_text("Chưa đơn vị nào được giao việc")
     await page.keyboard.press("g")
     await expect(page.get_by_test_id("proposal")).to_contain_text("Theo quy định: Trung tâm điều hành tỉnh")
-    await page.locator(".sheet [name=unit]").select_option("hoi-an")
+    await expect(page.locator(".sheet [name=unit]")).to_have_value("quang-nam")
+    await page.locator(".sheet [name=unit]").select_option("phong-thu-dan-su")
     await filled(page, task="Bơm nước đường Trần Phú")
     await expect(page.get_by_test_id("tickets-message")).to_contain_text("Đã mở phiếu việc #")
-    await expect(section.locator("[data-ticketline]")).to_contain_text("Hội An")
+    await expect(section.locator("[data-ticketline]")).to_contain_text("phòng thủ dân sự")
     await expect(page.get_by_test_id("tool-tickets").locator(".badge").first).to_have_text("1")
     await section.locator("[data-ticketline]").click()
     await state_is(page, "Chờ nhận")
@@ -126,7 +127,7 @@ async def test_who_was_quicker_is_told_and_what_was_typed_stays(chrome: Browser,
 
 
 async def test_the_queue_has_the_longest_late_first_and_is_filtered(chrome: Browser, centre: Centre) -> None:
-    late, later, fine = [await ticket_of(centre, "hoi-an") for _ in range(3)]
+    late, later, fine = [await ticket_of(centre, "quang-nam") for _ in range(3)]
     await past(centre, late["id"], 10)
     await past(centre, later["id"], 200)
     page, faults = await wall(chrome, centre, "operator")
@@ -156,7 +157,7 @@ async def past(centre: Centre, ticket: str, minutes: int) -> None:
 
 
 async def test_forwarded_it_vanishes_for_who_has_it_no_more(chrome: Browser, centre: Centre) -> None:
-    hands = TicketHands(centre, await ticket_of(centre, "hoi-an"), "operator")
+    hands = TicketHands(centre, await ticket_of(centre, "hoi-an", "admin"), "admin")
     page, faults = await wall(chrome, centre, "district")
     await page.keyboard.press("k")
     await line(page, hands.ticket["id"]).click()
@@ -203,7 +204,7 @@ async def test_each_page_opens_in_both_languages_without_a_complaint(
     await page.get_by_test_id("menu").locator("summary").click()
     await page.locator(f".menu a[href='/{name}']").click()
     await page.wait_for_url(centre.url + f"/{name}")
-    await page.locator("h2").first.wait_for()
+    await page.locator(".block h2, .card h2").first.wait_for()
     await page.wait_for_load_state("networkidle")
     for width in (1600, 390):
         await page.set_viewport_size({"width": width, "height": 900})

@@ -23,11 +23,13 @@ class Things(msgspec.Struct, frozen=True, kw_only=True):
     notice: str
     silence: str
     ticket: str
+    duty: str
+    message: str
 
     @property
     def ids(self) -> tuple[str, ...]:
         known = (self.incident, self.alarm, self.waiting, self.media, self.device, self.camera, self.change)
-        return (*known, self.silence, self.ticket, self.report, self.notice)
+        return (*known, self.silence, self.ticket, self.duty, self.message, self.report, self.notice)
 
     @property
     def features(self) -> Mapping[str, str]:

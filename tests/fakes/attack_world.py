@@ -23,8 +23,10 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_duty,
     attack_endpoints,
     attack_inbox,
+    attack_messages,
     attack_people,
     attack_quality,
     attack_rules,
@@ -125,11 +127,14 @@ async def _fill(centre: Centre, code: str) -> Things:
     )  # fmt: skip
     await centre.owner.execute(attack_rules.FILL)
     await centre.owner.execute(attack_rules.OVERRIDE, device, code)
+    ticket = await attack_tickets.ticket(centre.owner, code, mark, incident)
     things = Things(
         letter=letter, centre=code, mark=mark, incident=incident, alarm=known, waiting=waiting, device=device,
         camera=camera, change=change, media=await _media(centre, code, camera, mark),
         silence=await attack_silences.silenced(centre.owner, code, mark, known),
-        ticket=await attack_tickets.ticket(centre.owner, code, mark, incident),
+        duty=await attack_duty.rostered(centre.owner, code, mark),
+        ticket=ticket,
+        message=await attack_messages.told(centre.owner, code, mark, ticket),
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
@@ -351,6 +356,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
     **attack_inbox.RULES,
+    **attack_duty.RULES,
+    **attack_messages.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
     **attack_quality.RULES,

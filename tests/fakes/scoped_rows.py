@@ -11,7 +11,8 @@ import msgspec
 
 from ioc.access.scope import Thing
 from ioc.retention import span_of
-from tests.fakes import scoped_endpoints
+from tests.fakes import scoped_endpoints, scoped_messages
+from tests.fakes.scoped_duty import duty_row, team_row
 from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row, timer_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
@@ -25,6 +26,7 @@ POINT = "SRID=4326;POINT(108 15.5)"
 
 KEYS = {
     **scoped_endpoints.KEYS,
+    **scoped_messages.KEYS,
     **dict.fromkeys(("devices", "cameras", "positions"), "code"),
     "readings": "run",
     "rollups": "total::text",
@@ -42,6 +44,8 @@ KEYS = {
     "rule_overrides": "subject",
     "silenced": "alarm::text",
     "tickets": "id::text",
+    "teams": "code",
+    "duties": "id::text",
     "ticket_log": "text",
     "ticket_stays": "ticket::text",
     "ticket_timers": "ticket::text",
@@ -377,7 +381,34 @@ async def _endpoints(connection: asyncpg.Connection, now: dt.datetime) -> list[P
     return found
 
 
+async def _rostered(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """Teams, and times on duty that last or are over."""
+    found = []
+    for number, thing in enumerate(_things("duty", (None,), AGES[:1], now)):
+        await insert(connection, "teams", team_row(f"team-{number}", thing, now))
+        found.append(Put("teams", f"team-{number}", thing))
+    for thing in _things("duty", (None,), AGES, now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "duties", duty_row(id, thing, now))
+        found.append(Put("duties", str(id), thing))
+    return found
+
+
+async def _spoken(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
+    """What people are told."""
+    found = []
+    for thing in _things("message", (None,), AGES[1:], now):
+        id = uuid.uuid4()  # noqa: A001
+        await insert(connection, "notifications", scoped_messages.notification_row(str(id), thing, now))
+        number = await connection.fetchval("select id from notifications where key = $1", str(id))
+        await insert(connection, "messages", scoped_messages.message_row(id, now))
+        await insert(connection, "message_items", {"message": id, "notification": number})
+        await insert(connection, "deliveries", scoped_messages.delivery_row(id, now))
+        found += [Put(table, str(id), thing) for table in scoped_messages.TABLES]
+    return found
+
+
 async def put_all(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """All rows of all tables but the change log."""
-    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked, _endpoints)
+    parts = (_registered, _seen, _kept, _muted, _ruled, _counted, _told, _worked, _endpoints, _rostered, _spoken)
     return [one for part in parts for one in await part(connection, now)]

@@ -74,6 +74,7 @@ export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "ticket.none": "No unit has been given work of this incident yet.",
   "ticket.open": "Open a ticket",
   "ticket.opened": "Opened ticket #{number}.",
+  "ticket.opened.elsewhere": "Opened ticket #{number} at a unit of another centre; it is not in your lists.",
   "ticket.unit": "Responsible unit",
   "ticket.proposing": "Asking the policy which unit is responsible…",
   "ticket.proposed": "By the policy: {unit}",

@@ -72,6 +72,8 @@ export const ticketsVi = {
   "ticket.none": "Chưa đơn vị nào được giao việc của sự cố này.",
   "ticket.open": "Mở phiếu việc",
   "ticket.opened": "Đã mở phiếu việc #{number}.",
+  "ticket.opened.elsewhere":
+    "Đã mở phiếu việc #{number} cho đơn vị của trung tâm khác; phiếu không hiện trong danh sách của bạn.",
   "ticket.unit": "Đơn vị phụ trách",
   "ticket.proposing": "Đang hỏi quy định xem đơn vị nào phụ trách…",
   "ticket.proposed": "Theo quy định: {unit}",

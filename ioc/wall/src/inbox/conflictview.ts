@@ -7,6 +7,9 @@ import { clock } from "./when";
 import type { Line } from "./wire";
 import { t, word } from "./words";
 
+/** A step that was sent at once says once when it was. */
+const LATER_MS = 60_000;
+
 export function newKey(): string {
   return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 }
@@ -28,6 +31,7 @@ export function lineView(line: Line, now: number): HTMLElement {
     ),
     said !== "" && el("p", {}, said),
     line.made_at !== null &&
+      Date.parse(line.at) - Date.parse(line.made_at) > LATER_MS &&
       el("p", { class: "dim" }, t("phoned", { time: clock(Date.parse(line.made_at), now) })),
     seen.length > 0 && el("p", { class: "row" }, t("photosn", { n: seen.length }), ...seen),
   );
@@ -61,7 +65,7 @@ function deciding(one: Waiting, desk: Desk): HTMLElement {
       data: { testid: "conflict", step: one.step },
     },
     el("h2", {}, t(conflict ? "conflict" : "refused")),
-    el("p", {}, one.why || t("conflictwhy")),
+    el("p", {}, conflict && one.since.length > 0 ? t("conflictwhy") : one.why || t("notshown")),
     el("h3", {}, t("yours")),
     written(one, now),
     conflict && el("h3", {}, t("meanwhile")),

@@ -7,6 +7,11 @@ try {
 } catch {
   // Storage may be forbidden: then the whole list comes.
 }
-const early = fetch("/api/v1/inbox", { credentials: "same-origin", cache: "no-store", headers });
+const early = fetch("/api/v1/inbox", {
+  credentials: "same-origin",
+  cache: "no-store",
+  headers,
+  signal: AbortSignal.timeout(40_000),
+});
 early.catch(() => undefined);
 window.early = early;

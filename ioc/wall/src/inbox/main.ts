@@ -36,6 +36,7 @@ class Page {
   private drawing = false;
   private turning = false;
   private wanted = false;
+  private taking = false;
 
   constructor(
     private readonly desk: Desk,
@@ -43,6 +44,7 @@ class Page {
   ) {
     desk.onchange = () => this.soon();
     desk.onsent = (one) => this.say(t("sent", { step: word("step", one.step) }));
+    desk.onfreed = () => void this.turn();
     net.onchange = () => this.soon();
     addEventListener("hashchange", () => this.draw());
     addEventListener("online", () => void this.turn());
@@ -50,7 +52,7 @@ class Page {
     addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.turn();
     });
-    setInterval(() => this.soon(), 30_000);
+    setInterval(() => void desk.expire().then(() => this.soon()), 30_000);
   }
 
   // --- what is shown
@@ -106,6 +108,7 @@ class Page {
 
   private age(): string {
     const state = this.state();
+    if (state === "locked") return "";
     if (state === "trying" && this.desk.toldAt === 0) return t("trying");
     if (this.desk.toldAt === 0) return state === "lost" ? t("never") : "";
     const time = clock(this.desk.toldAt, this.net.now());
@@ -156,6 +159,7 @@ class Page {
   }
 
   private lockedView(): HTMLElement {
+    this.said.textContent = "";
     return el(
       "section",
       { class: "card", data: { testid: "locked" } },
@@ -175,7 +179,16 @@ class Page {
   // --- what people do
 
   private async take(step: Step, entry: Entry): Promise<void> {
-    if (!isStep(step)) return;
+    if (!isStep(step) || this.taking) return;
+    this.taking = true;
+    try {
+      await this.begun(step, entry);
+    } finally {
+      this.taking = false;
+    }
+  }
+
+  private async begun(step: Step, entry: Entry): Promise<void> {
     const taken = () => {
       this.say(t(this.net.reached ? "queued" : "noted", { step: word("step", step) }));
       void this.turn();

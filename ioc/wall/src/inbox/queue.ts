@@ -52,7 +52,8 @@ export function verdictOf(status: number, body: unknown, retryAfter: number | nu
     const since = linesOf(problem.log);
     return { kind: "conflict", why, current: detailOf(problem.current), since };
   }
-  return { kind: "refused", why };
+  // A ticket that went to another unit is not to be seen any more: the page says so in its own words.
+  return { kind: "refused", why: status === 404 ? "" : why };
 }
 
 /** The steps that may be sent now, the oldest first: of each ticket the first, unless it needs the person. */

@@ -29,14 +29,14 @@ export interface Draft {
   photos: string[];
 }
 
-interface Rows {
+export interface Rows {
   kept: Kept;
   queue: Waiting;
   drafts: Draft;
   photos: Photo;
 }
 
-const KEYS: Record<keyof Rows, string> = { kept: "key", queue: "id", drafts: "key", photos: "id" };
+export const KEYS: Record<keyof Rows, string> = { kept: "key", queue: "id", drafts: "key", photos: "id" };
 
 function done<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -56,7 +56,24 @@ function open(): Promise<IDBDatabase> {
   return done(request);
 }
 
-export class Store {
+/** Changes of one transaction. */
+export interface Put {
+  put<K extends keyof Rows>(name: K, row: Rows[K]): void;
+  delete(name: keyof Rows, key: string): void;
+  clear(name: keyof Rows): void;
+}
+
+/** Where rows are kept. */
+export interface Shelf {
+  /** Several changes that hold together or not at all; settled when they are on disk. */
+  change(work: (put: Put) => void): Promise<void>;
+  get<K extends keyof Rows>(name: K, key: string): Promise<Rows[K] | null>;
+  mine<K extends keyof Rows>(name: K, login: string): Promise<Rows[K][]>;
+  /** Forget what the centre told; what a person made stays. */
+  forget(): Promise<void>;
+}
+
+export class Store implements Shelf {
   private constructor(private readonly database: IDBDatabase) {
     // A newer page may need another version: it must not wait for this one.
     database.onversionchange = () => database.close();
@@ -66,7 +83,6 @@ export class Store {
     return new Store(await open());
   }
 
-  /** Several changes that hold together or not at all; settled when they are on disk. */
   change(work: (put: Put) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const names = Object.keys(KEYS);
@@ -74,7 +90,7 @@ export class Store {
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
-      work(new Put(transaction));
+      work(new Changes(transaction));
     });
   }
 
@@ -88,13 +104,12 @@ export class Store {
     return (found as Rows[K][]).filter((row) => row.login === login);
   }
 
-  /** Forget what the centre told; what a person made stays. */
   async forget(): Promise<void> {
     await this.change((put) => put.clear("kept"));
   }
 }
 
-export class Put {
+class Changes implements Put {
   constructor(private readonly transaction: IDBTransaction) {}
 
   put<K extends keyof Rows>(name: K, row: Rows[K]): void {

@@ -117,16 +117,19 @@ export class TicketSection {
     setText(this.message, "");
     this.sheet = openTicketForm(
       this.record,
-      (id, number) => {
-        this.shut();
-        setText(this.message, t("ticket.opened", { number }));
-        void this.load();
-        this.list.dataset.newest = id;
-      },
+      (id, number) => void this.opened(id, number),
       () => this.shut(),
     );
     replace(this.place, this.sheet.root);
     this.sheet.begin();
+  }
+
+  /** One that went to another centre is not for who sees only their own: they are told so. */
+  private async opened(id: string, number: string): Promise<void> {
+    this.shut();
+    await this.load();
+    const seen = this.tickets.some((one) => one.id === id);
+    setText(this.message, t(seen || this.failed ? "ticket.opened" : "ticket.opened.elsewhere", { number }));
   }
 
   private shut(): void {

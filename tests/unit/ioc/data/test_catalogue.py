@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from gis.stamp import is_code
-from ioc.data.catalogue import checklists, profiles, retention, rule_packs
+from ioc.data.catalogue import checklists, profiles, retention, rule_packs, tickets
+from ioc.data.places import centres
 from ioc.foreign import OF_CAMERAS
 from ioc.incidents.checklist import Item
 
@@ -130,3 +131,31 @@ def test_every_shipped_file_of_data_is_named_in_the_sources() -> None:
     kinds = (".csv", ".geojson", ".mp4", ".toml")
     shipped = [*(root / "ioc" / "data").rglob("*"), *(root / "ioc" / "demo").rglob("*")]
     assert [file.name for file in shipped if file.suffix in kinds and file.stem not in sources] == []
+
+
+def test_the_policy_of_tickets_names_every_centre_and_no_category_that_there_is_not() -> None:
+    raw = tickets()
+    assert {one.code for one in centres()} == {one["code"] for one in raw["units"] if one["code"] == one["centre"]}
+    categories = tomllib.loads(resources.files("ioc.data").joinpath("categories.toml").read_text("utf-8"))["category"]
+    named = {
+        category
+        for part in ("needs", "routes", "clocks")
+        for one in raw[part]
+        for category in one.get("categories", ())
+    }
+    assert named == categories.keys(), "each category stands somewhere, none stands nowhere"
+
+
+def test_every_day_off_says_by_which_law_and_is_a_working_day_otherwise() -> None:
+    for year in tickets()["holidays"]:
+        assert "45/2019/QH14" in year["source"]
+        assert all(day.isoweekday() < 6 for day in year["off"]), "weekends are off anyway"
+        assert all(day.isoweekday() >= 6 for day in year["worked"]), "what is worked in exchange was a day off"
+        fixed = {(1, 1), (4, 30), (9, 2)}
+        assert fixed <= {(day.month, day.day) for day in year["off"]}
+    announced = {
+        year["year"]: len(year["off"]) - len(year["worked"])
+        for year in tickets()["holidays"]
+        if year.get("announced", True)
+    }
+    assert announced == {2025: 11, 2026: 11}, "eleven days a year by article 112; exchanged days are worked again"
