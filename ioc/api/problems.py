@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from ioc.api import problems_endpoints, problems_tell, problems_tickets, problems_uploads
+from ioc.api import problems_cap, problems_endpoints, problems_tell, problems_tickets, problems_uploads
 from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
     **problems_tell.TABLE,
+    **problems_cap.TABLE,
     **problems_tickets.TABLE,
     **problems_uploads.TABLE,
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
@@ -119,37 +120,6 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         422,
         "Ảnh thứ {number} không dùng được ({why}); chỉ nhận ảnh JPEG, PNG hoặc WebP dưới 8 MB và 64 megapixel.",
         "Photograph {number} cannot be used ({why}); send a JPEG, PNG or WebP of less than 8 MB and 64 megapixels.",
-    ),
-    "cap-not_xml": (422, "Bản tin CAP không phải là XML đọc được.", "The CAP message is no XML that can be read."),
-    "cap-doctype": (
-        422,
-        "Bản tin CAP có khai báo DOCTYPE, điều không bao giờ được chấp nhận.",
-        "The CAP message declares a document type, which is never read.",
-    ),
-    "cap-large": (
-        422,
-        "Bản tin CAP lớn hoặc lồng sâu quá mức cho phép.",
-        "The CAP message is larger, or nested deeper, than it may be.",
-    ),
-    "cap-not_cap": (
-        422,
-        "Tài liệu này không phải là một bản tin CAP 1.0, 1.1 hoặc 1.2.",
-        "This document is no alert of CAP 1.0, 1.1 or 1.2.",
-    ),
-    "cap-missing": (
-        422,
-        "Bản tin CAP thiếu phần tử bắt buộc <{name}>.",
-        "The CAP message lacks <{name}>, which CAP requires.",
-    ),
-    "cap-repeated": (
-        422,
-        "Bản tin CAP có nhiều hơn một phần tử <{name}>.",
-        "The CAP message has <{name}> more than once.",
-    ),
-    "cap-wrong": (
-        422,
-        "Phần tử <{name}> của bản tin CAP không dùng được; CAP yêu cầu: {why}.",
-        "The <{name}> of the CAP message cannot be used; CAP wants {why}.",
     ),
     "stale-rule": (
         409,

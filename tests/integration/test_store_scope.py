@@ -11,6 +11,9 @@ from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.store import changes
 from ioc.store.database import Database
 from tests.conftest import Fresh
+from tests.fakes.scoped_duty import duty_row, team_row
+from tests.fakes.scoped_endpoints import endpoint_row
+from tests.fakes.scoped_messages import notification_row
 from tests.fakes.scoped_tickets import stay_row, ticket_row
 from tests.fakes.scoped_told import notice_row, report_row
 from tests.fakes.things import NOW
@@ -37,6 +40,11 @@ SCOPED = (
     "silences",
     "tickets",
     "ticket_stays",
+    "teams",
+    "duties",
+    "endpoints",
+    "notifications",
+    "report_updates",
     "alarm_quality",
     "alarm_sources",
     "reports",
@@ -135,10 +143,20 @@ def told(id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     }
 
 
-def worked(id_: uuid.UUID) -> dict[str, dict[str, Any]]:
-    """The rows of what units have to do."""
+def worked(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of what units have to do, of who works for them and of what people are told."""
     thing = Thing("ticket", "", "", None, NOW)
-    return {"tickets": ticket_row(id_, thing, NOW), "ticket_stays": stay_row(id_, thing, NOW)}
+    words = dict.fromkeys(("channel", "number", "step", "unit"), "")
+    update = {"id": id_, "report": id_, "ticket": id_, "version": 1, "at": NOW, "state": "offered", "next_at": NOW}
+    return {
+        "tickets": ticket_row(id_, thing, NOW),
+        "ticket_stays": stay_row(id_, thing, NOW),
+        "teams": team_row(code, thing, NOW),
+        "duties": duty_row(id_, thing, NOW),
+        "endpoints": endpoint_row(code, thing, NOW),
+        "notifications": notification_row(code, thing, NOW),
+        "report_updates": update | words,
+    }
 
 
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
@@ -146,7 +164,7 @@ def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
     id_ = uuid.UUID(int=number + 1)
-    rows = things(code, stream) | happenings(code, id_) | muted(code, id_) | told(id_) | worked(id_)
+    rows = things(code, stream) | happenings(code, id_) | muted(code, id_) | told(id_) | worked(code, id_)
     return {table: dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row | owned for table, row in rows.items()}
 
 
