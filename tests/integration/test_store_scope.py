@@ -11,6 +11,7 @@ from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.store import changes
 from ioc.store.database import Database
 from tests.conftest import Fresh
+from tests.fakes.scoped_duty import duty_row, team_row
 from tests.fakes.scoped_tickets import stay_row, ticket_row
 from tests.fakes.scoped_told import notice_row, report_row
 from tests.fakes.things import NOW
@@ -37,6 +38,8 @@ SCOPED = (
     "silences",
     "tickets",
     "ticket_stays",
+    "teams",
+    "duties",
     "alarm_quality",
     "alarm_sources",
     "reports",
@@ -141,12 +144,19 @@ def worked(id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     return {"tickets": ticket_row(id_, thing, NOW), "ticket_stays": stay_row(id_, thing, NOW)}
 
 
+def rostered(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of teams, and of who is on duty."""
+    thing = Thing("duty", "", "", None, NOW)
+    return {"teams": team_row(code, thing, NOW), "duties": duty_row(id_, thing, NOW)}
+
+
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     """One row of each scoped table but `streams` and `sequences`; `geom` as EWKT."""
     code = f"thing-{number}"
     owned = {"centre": centre, "area": "x@2025-07-01"}
     id_ = uuid.UUID(int=number + 1)
     rows = things(code, stream) | happenings(code, id_) | muted(code, id_) | told(id_) | worked(id_)
+    rows |= rostered(code, id_)
     return {table: dict.fromkeys(EMPTY_TEXTS.get(table, ()), "") | row | owned for table, row in rows.items()}
 
 
