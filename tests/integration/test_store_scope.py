@@ -159,6 +159,12 @@ def worked(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
     }
 
 
+def rostered(code: str, id_: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """The rows of teams, and of who is on duty."""
+    thing = Thing("duty", "", "", None, NOW)
+    return {"teams": team_row(code, thing, NOW), "duties": duty_row(id_, thing, NOW)}
+
+
 def rows_of(centre: str, number: int, stream: int) -> dict[str, dict[str, Any]]:
     """One row of each scoped table but `streams` and `sequences`; `geom` as EWKT."""
     code = f"thing-{number}"
