@@ -13,6 +13,7 @@ from ioc.access.scope import Thing
 from ioc.retention import span_of
 from tests.fakes import scoped_endpoints, scoped_messages
 from tests.fakes.scoped_duty import duty_row, team_row
+from tests.fakes.scoped_reports import notice_row, report_row
 from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
@@ -232,22 +233,6 @@ def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
         "taken_at": thing.at,
         "expires_at": thing.at,
     }
-
-
-def report_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
-    words = dict.fromkeys(("channel", "category", "text", "place", "entered_by"), "")
-    scope = {"id": id, "centre": thing.centre, "area": thing.area, "number": str(id), "at": thing.at}
-    lists: dict[str, Any] = {"photos": [], "numbers": [], "error_m": 1.0, "geom": POINT}
-    return {**scope, "arrived_at": now, "severity": "minor", **words, **lists}
-
-
-def notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
-    words = ("sender", "feed", "entered_by", "category", "event", "severity", "urgency", "certainty", "headline")
-    texts = dict.fromkeys((*words, "headline_en", "description", "instruction", "place"), "")
-    scope = {"id": id, "centre": thing.centre, "area": thing.area, "identifier": str(id), "sent": now}
-    lists: dict[str, Any] = {name: [] for name in ("refers", "refers_sent", "refers_sender", "numbers")}
-    plain = {"arrived_at": now, "status": "actual", "kind": "alert", "thread": id, "error_m": 1.0, "over": False}
-    return {**scope, "expires": thing.at, **plain, **texts, **lists}
 
 
 async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
