@@ -14,6 +14,7 @@ from ioc.retention import span_of
 from tests.fakes import scoped_endpoints, scoped_messages
 from tests.fakes.scoped_duty import duty_row, team_row
 from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row, timer_row
+from tests.fakes.scoped_told import notice_row, report_row, update_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
 ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
