@@ -61,6 +61,11 @@ select * from messages where due_at <= $1 and (state = 'waiting' or (state = 'du
   and channel <> all ($2::text[]))) order by due_at limit $3 for update skip locked
 """
 
+_BUSY: LiteralString = """
+select c from unnest($1::text[]) c where exists (
+  select from messages where channel = c and state = 'due' and due_at <= $2 and begun_at is null)
+"""
+
 _SAVE: LiteralString = """
 update messages set state = $2, route = $3, place = $4, tries = $5, taken_by = $6, channel = $7, due_at = $8,
   told_by = $9, reason = $10, ended_at = $11, begun_at = case when $12 then null else begun_at end, round = $13
@@ -181,6 +186,11 @@ async def locked(transaction: Transaction, ids: Collection[uuid.UUID]) -> list[O
 async def late(transaction: Transaction, known: Collection[str], now: dt.datetime, most: int) -> list[OnItsWay]:
     """Messages whose receipt did not come in time, and those whose channel is none of the known; held."""
     return [_on_its_way(row) for row in await transaction.connection.fetch(_LATE, now, list(known), most)]
+
+
+async def busy(transaction: Transaction, channels: Collection[str], now: dt.datetime) -> list[str]:
+    """The channels by which something is due."""
+    return [row["c"] for row in await transaction.connection.fetch(_BUSY, list(channels), now)]
 
 
 async def save(

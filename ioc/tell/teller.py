@@ -190,7 +190,6 @@ class Teller:
             self.figures.told += page.told
             self.figures.dead += page.dead
             count, more = count + page.made, page.more
-            self._wake_all()
         return count + await self._move_on(now)
 
     async def _clock(self) -> dt.datetime:
@@ -204,12 +203,8 @@ class Teller:
         self._newest = now
         return now
 
-    def _wake_all(self) -> None:
-        for wake in self._wakes.values():
-            wake.set()
-
     async def _move_on(self, now: dt.datetime) -> int:
-        """Receipts that did not come in time, and messages whose channel is not here any more."""
+        """Receipts that did not come in time, and messages whose channel is not here any more; wake busy channels."""
         async with self._database.transaction(EVERYTHING) as transaction:
             found = await messages.late(transaction, self._channels, now, LATE)
             for one in found:
@@ -222,9 +217,10 @@ class Teller:
                 else:
                     after = order.unconfirmed(standing, now)
                 await self._save(transaction, one, after, now)
+            busy = await messages.busy(transaction, self._channels, now)
             self._passing("tell-moved-on")
-        if found:
-            self._wake_all()
+        for name in busy:
+            self._wakes[name].set()
         return len(found)
 
     async def _save(
@@ -258,7 +254,7 @@ class Teller:
                 busy.add(task)
                 task.add_done_callback(ended)
             if not claimed or len(busy) >= PLACES:
-                await _woken(wake)
+                await wake.wait()
 
     async def _delivering(self, one: Sending) -> None:
         """Send, and write what became of it: also when PostgreSQL is away for a while meanwhile."""
@@ -332,11 +328,3 @@ class Teller:
             await self._save(transaction, kept, after, now, sent=True)
             self._passing("tell-writing")
         self._under_way.discard(one.id)
-        if after.state == "due":
-            self._wake_all()
-
-
-async def _woken(wake: asyncio.Event) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(POLL_S):
-            await wake.wait()

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import itertools
+import random
 import time
 import uuid
 from collections import Counter
@@ -10,8 +11,11 @@ from collections import Counter
 import asyncpg
 import pytest
 
+from ioc.access.scope import EVERYTHING
+from ioc.incidents.severity import ORDER
+from ioc.store import told
 from ioc.store.database import Database
-from ioc.tell.channel import Accepted, Again, Outcome, Told
+from ioc.tell.channel import Accepted, Again, Outcome, Refused, Told
 from ioc.tell.order import Patience
 from tests.fakes.store import counted
 from tests.fakes.telling import notification
@@ -143,3 +147,37 @@ async def test_a_storm_goes_through_in_seconds(office: Office) -> None:
     assert took < 30, took
     await accounted(office, 10_000)
     assert Counter(address for address, _ in office.mail.pages) == {f"{name}@example.vn": 1 for name in people}
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_happens_in_whatever_order_everything_ends_once(office: Office, seed: int) -> None:
+    """Failures, stops, jumps of the clock, readers and receipts as a seed throws them; then the world is left alone."""
+    dice = random.Random(seed)
+    await office.person("lan", MAIL, SMS, quiet=(dt.time(22), dt.time(6)))
+    await office.person("mai", SMS)
+    await office.person("an")
+    outcomes: list[Outcome] = [Told(), Accepted(), Again(reason="busy"), Refused(reason="no")]
+    for book in (office.mail, office.sms):
+        book.answer = lambda message, address: dice.choice(outcomes)
+    number = 0
+    for _ in range(25):
+        some = [
+            notification(dice.choice(["lan", "mai", "an", "nobody"]), at=office.at, group=dice.choice("abc"),
+                         severity=dice.choice(ORDER), topic=dice.choice(["ticket", "escalation"]))
+            for _ in range(dice.randrange(4))
+        ]  # fmt: skip
+        number += len(some)
+        await office.enqueue(*some)
+        office.kill = dice.choice(["", *POINTS])
+        office.mail.lost = dice.random() < 0.3
+        jump = dice.choice([1, 40, 400, 4_000, 40_000, -40_000])
+        await office.work(dt.timedelta(seconds=jump))
+        if dice.random() < 0.2:
+            async with office.database.transaction(EVERYTHING) as transaction:
+                await told.read(transaction, dice.choice(["lan", "mai", "an"]), office.at, through=dice.randrange(60))
+    office.kill = ""
+    for _ in range(60):
+        await office.work(dt.timedelta(hours=1))
+    await accounted(office, number)
+    kept = {str(row["id"]) for row in await office.messages()}
+    assert {message.id for _, message in (*office.mail.pages, *office.sms.pages)} <= kept
