@@ -125,6 +125,7 @@ class Escalating:
         due = _apart(found, policies)
         if not due:
             return 0
+        await transaction.plan_once()
         directory = Directory(transaction, now, self._asked)
         known = await self._known(transaction, due, policies)
         deeds, said = list[Deed](), list[Said]()

@@ -150,6 +150,7 @@ async def add(transaction: Transaction, messages: Sequence[New], now: dt.datetim
     ]  # fmt: skip
     await transaction.connection.execute(_ADD, *map(list, zip(*rows, strict=True)))
     items = [(one.id, item) for one in messages for item in one.items]
+    await transaction.plan_once()  # a message may tell of thousands, each checked against its keys
     await transaction.connection.execute(_ADD_ITEMS, *map(list, zip(*items, strict=True)))
 
 
