@@ -389,6 +389,21 @@ async def test_the_inbox_can_be_installed_and_speaks_english(chrome: Browser, ce
     assert faults == []
 
 
+async def test_who_allows_it_sees_how_far_it_is(chrome: Browser, centre: Centre, line: Line) -> None:
+    ticket = (await opened(centre, **HOI_AN))["id"]
+    context, page, faults = await phone(chrome, line)
+    await go(page, ticket)
+    await expect(page.locator("a[href='geo:15.880000,108.330000?q=15.880000,108.330000']")).to_have_count(1)
+    await page.locator("[data-act=locate]").click()
+    await expect(page.locator("article")).to_contain_text("Máy không cho biết vị trí.")
+    await context.grant_permissions(["geolocation"])
+    await context.set_geolocation({"longitude": 108.32, "latitude": 15.88})
+    await page.locator("[data-act=locate]").click()
+    await expect(page.locator("article")).to_contain_text("Cách bạn 1,1 km")
+    await expect(page.locator("circle.g-me")).to_have_count(1)
+    assert faults == []
+
+
 async def test_a_newer_page_arrives_without_breaking_a_draft(chrome: Browser, migrated: Fresh, tmp_path: Path) -> None:
     built = tmp_path / "built"
     shutil.copytree(WALL, built, ignore=shutil.ignore_patterns("*.gz", "*.br"))
