@@ -13,7 +13,8 @@ from ioc.access.scope import Thing
 from ioc.retention import span_of
 from tests.fakes import scoped_endpoints, scoped_messages
 from tests.fakes.scoped_duty import duty_row, team_row
-from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
+from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row, timer_row
+from tests.fakes.scoped_told import notice_row, report_row, update_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
 ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
@@ -48,6 +49,7 @@ KEYS = {
     "duties": "id::text",
     "ticket_log": "text",
     "ticket_stays": "ticket::text",
+    "ticket_timers": "ticket::text",
     "alarm_quality": "hidden::text",
     "alarm_sources": "source_name",
     **dict.fromkeys(
@@ -234,22 +236,6 @@ def _media_row(id: uuid.UUID, thing: Thing) -> dict[str, Any]:  # noqa: A002
     }
 
 
-def report_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
-    words = dict.fromkeys(("channel", "category", "text", "place", "entered_by"), "")
-    scope = {"id": id, "centre": thing.centre, "area": thing.area, "number": str(id), "at": thing.at}
-    lists: dict[str, Any] = {"photos": [], "numbers": [], "error_m": 1.0, "geom": POINT}
-    return {**scope, "arrived_at": now, "severity": "minor", **words, **lists}
-
-
-def notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
-    words = ("sender", "feed", "entered_by", "category", "event", "severity", "urgency", "certainty", "headline")
-    texts = dict.fromkeys((*words, "headline_en", "description", "instruction", "place"), "")
-    scope = {"id": id, "centre": thing.centre, "area": thing.area, "identifier": str(id), "sent": now}
-    lists: dict[str, Any] = {name: [] for name in ("refers", "refers_sent", "refers_sender", "numbers")}
-    plain = {"arrived_at": now, "status": "actual", "kind": "alert", "thread": id, "error_m": 1.0, "over": False}
-    return {**scope, "expires": thing.at, **plain, **texts, **lists}
-
-
 async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """What citizens and agencies told; a notice that names no end is current."""
     found = []
@@ -262,13 +248,6 @@ async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
                 await insert(connection, "report_updates", update_row(id, thing, now))
                 found.append(Put("report_updates", str(id), thing))
     return found
-
-
-def update_row(report: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
-    """What was told of a report, under the report's own id."""
-    words = {"channel": "1022", "number": str(report), "step": "sent", "unit": "dai-loc", "state": "offered"}
-    scope = {"id": report, "report": report, "ticket": report, "centre": thing.centre, "area": thing.area}
-    return {**scope, **words, "version": 1, "at": thing.at, "next_at": now}
 
 
 async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
@@ -345,7 +324,9 @@ async def _worked(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]
         await insert(connection, "tickets", ticket_row(id, thing, now))
         await insert(connection, "ticket_log", line_row(id, now))
         await insert(connection, "ticket_stays", stay_row(id, thing, now))
-        found += [Put(table, str(id), thing) for table in ("tickets", "ticket_log", "ticket_stays")]
+        await insert(connection, "ticket_timers", timer_row(id, now))
+        tables = ("tickets", "ticket_log", "ticket_stays", "ticket_timers")
+        found += [Put(table, str(id), thing) for table in tables]
     return found
 
 

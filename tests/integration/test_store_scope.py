@@ -11,8 +11,8 @@ from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.store import changes
 from ioc.store.database import Database
 from tests.conftest import Fresh
-from tests.fakes.scoped_rows import notice_row, report_row
 from tests.fakes.scoped_tickets import stay_row, ticket_row
+from tests.fakes.scoped_told import notice_row, report_row
 from tests.fakes.things import NOW
 
 SCOPED = (

@@ -1,6 +1,7 @@
 import { byId, el, replace } from "./dom";
 import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
 import { type Json, text } from "./model";
+import { ContactsPart } from "./people/contacts";
 import { act, type Field, field, form, frame, moment, once, section, told } from "./people/parts";
 import { list, send, sendJson } from "./people/send";
 
@@ -17,8 +18,11 @@ function code(): Field {
 /** One's own account: password, second factor, sessions, tokens. */
 class AccountPage {
   private shown: HTMLElement | null = null;
+  private readonly contacts = new ContactsPart();
 
-  constructor(private readonly root: HTMLElement) {}
+  constructor(private readonly root: HTMLElement) {
+    void this.contacts.load();
+  }
 
   async render(): Promise<void> {
     const [own, sessions, tokens] = await Promise.all([
@@ -26,6 +30,7 @@ class AccountPage {
       list(`${HERE}/sessions`),
       list(`${HERE}/tokens`),
     ]);
+    this.contacts.draw();
     frame(
       this.root,
       t("account.title"),
@@ -40,6 +45,7 @@ class AccountPage {
             }),
       ),
       this.shown,
+      this.contacts.root,
       this.passwordPart(),
       this.factorPart(own),
       this.sessionsPart(sessions),

@@ -1,5 +1,6 @@
 import { getJson, getSession, postJson, Refused } from "./api";
 import { exportPath, type Page, pageOf, pathOf, type Row, type Wanted } from "./audit-rows";
+import { pageBell } from "./desk/bell";
 import { byId, el, replace, setText } from "./dom";
 import { clockTime, dayMonth, setTimeZone } from "./format";
 import { type Key, onLanguage, startLanguage, switchLanguage, t, word } from "./i18n/language";
@@ -96,6 +97,7 @@ class AuditPage {
         t("audit.export"),
       ),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("audit.back")),
+      pageBell(),
       other,
     ];
   }

@@ -1,4 +1,5 @@
 import { getJson, getSession, Refused } from "./api";
+import { pageBell } from "./desk/bell";
 import { byId, el, replace } from "./dom";
 import { Mosaic, SIZES } from "./film/mosaic";
 import { setTimeZone } from "./format";
@@ -95,6 +96,7 @@ class CamerasPage {
       el("span", { class: "dim" }, t("cameras.page", { page: page + 1, pages })),
       pages > 1 && button("next", t("cameras.next"), () => this.mosaic.turn(1)),
       el("p", { class: "dim keys" }, t("cameras.keys")),
+      pageBell(),
       button("language", t("language.other"), switchLanguage),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("cameras.wall")),
     );

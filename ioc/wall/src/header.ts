@@ -1,6 +1,6 @@
 import { type Session, signOut } from "./api";
 import { serverNow } from "./clock";
-import { Bell } from "./desk/bell";
+import { pageBell } from "./desk/bell";
 import { pageMenu, shutMenus } from "./desk/menu";
 import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
@@ -17,14 +17,12 @@ export class Header {
   private readonly losses: Losses;
   private readonly clock = el("time", { class: "clock" });
   private readonly date = el("span", { class: "date" });
-  private readonly bell = new Bell();
 
   constructor(
     private readonly root: HTMLElement,
     private readonly session: Session,
   ) {
     this.losses = new Losses(session.sees.includes("dead_letter"));
-    this.bell.start();
     shutMenus();
     this.render();
   }
@@ -32,7 +30,6 @@ export class Header {
   render(): void {
     const centre = language() === "vi" ? this.session.centreName : this.session.centreNameEn;
     document.title = t("app.short");
-    this.bell.render();
     replace(
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
@@ -49,7 +46,7 @@ export class Header {
         this.session.sees.includes("alarm") &&
           el("a", { class: "quiet", attributes: { href: "/quality" } }, t("header.quality")),
         pageMenu(this.session.sees),
-        this.bell.root,
+        pageBell(),
         languageButton(),
         el(
           "button",

@@ -83,6 +83,7 @@ class PolicyPage {
             testid: "edit-whole",
           }),
       ),
+      show.jumps(),
       this.trial.root,
       show.clocks(
         policy,

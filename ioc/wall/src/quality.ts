@@ -1,4 +1,5 @@
 import { call, getJson, getSession, Refused } from "./api";
+import { pageBell } from "./desk/bell";
 import { byId, el, replace, setText } from "./dom";
 import { moment, setTimeZone } from "./format";
 import { onLanguage, startLanguage, t } from "./i18n/language";
@@ -71,6 +72,7 @@ class QualityPage {
       this.head,
       el("h1", {}, t("quality.title")),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
+      pageBell(),
       languageButton(),
     );
     this.drawForm();

@@ -1,5 +1,6 @@
 import { getJson, getSession, Refused } from "./api";
 import { serverNow } from "./clock";
+import { pageBell } from "./desk/bell";
 import { byId, type Child, el, replace, setText } from "./dom";
 import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, t } from "./i18n/language";
@@ -103,6 +104,7 @@ class RulesPage {
       this.head,
       el("h1", {}, t("rules.title")),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
+      pageBell(),
       languageButton(),
     );
     this.drawList();

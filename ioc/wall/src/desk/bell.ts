@@ -5,13 +5,13 @@ import { moment } from "../format";
 import { language, t } from "../i18n/language";
 import { reason, send } from "../people/send";
 import { lineIcon, severityIcon } from "../shapes";
-import { badgeText, placeOf, readNotifications, type Told } from "./notifications";
+import { badgeText, placeOf, readNotifications, TOLD, type Told } from "./notifications";
 
 const EVERY_MS = 15_000;
 const BELL = "M6 17V11A6 6 0 0 1 18 11V17L20 19H4ZM10 21.5H14M12 5V3";
 
-/** What the reader was told and has not read, on every page: how many, the list, and where each leads. */
-export class Bell {
+/** What the reader was told and has not read: how many, the list, and where each leads. */
+class Bell {
   private readonly count = el("b", { class: "badge", data: { testid: "unread" } });
   private readonly button = el(
     "button",
@@ -59,7 +59,7 @@ export class Bell {
     this.render();
   }
 
-  /** Asks again and again, while the page is looked at. */
+  /** Asks again and again, while the page is looked at; on the wall also as soon as the live stream says so. */
   start(): void {
     void this.load();
     setInterval(() => {
@@ -68,6 +68,7 @@ export class Bell {
     addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.load();
     });
+    addEventListener(TOLD, () => void this.load());
   }
 
   /** Draws it in the language of now. */
@@ -167,4 +168,16 @@ export class Bell {
       setText(this.message, reason(error));
     }
   }
+}
+
+let made: Bell | null = null;
+
+/** The bell of a page, drawn in the language of now: one a page, which asks from the first time on that it is shown. */
+export function pageBell(): HTMLElement {
+  if (made) made.render();
+  else {
+    made = new Bell();
+    made.start();
+  }
+  return made.root;
 }

@@ -3,7 +3,12 @@
 import { type Child, el } from "../dom";
 
 export function section(title: string, testid: string, ...children: Child[]): HTMLElement {
-  return el("section", { class: "block", data: { testid } }, el("h2", {}, title), ...children);
+  return el(
+    "section",
+    { class: "block", attributes: { id: testid }, data: { testid } },
+    el("h2", {}, title),
+    ...children,
+  );
 }
 
 /** A table whose columns are named; it scrolls by itself where the screen is narrow. */

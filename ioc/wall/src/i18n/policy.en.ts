@@ -95,6 +95,7 @@ export const policyEn: Record<keyof typeof policyVi, string> = {
   "policy.missing":
     "No announced holidays of {years}: deadlines in working hours count ordinary weeks. Enter them when the notice is out.",
   "policy.versions": "Versions",
+  "policy.noversions": "Nobody has changed it: the one that came with the software is in force.",
   "policy.version": "Version",
   "policy.at": "At",
   "policy.who": "By",

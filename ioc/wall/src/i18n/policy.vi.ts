@@ -92,6 +92,7 @@ export const policyVi = {
   "policy.missing":
     "Chưa có ngày nghỉ đã công bố của năm {years}: hạn theo giờ hành chính sẽ tính như tuần thường. Hãy nhập khi có thông báo.",
   "policy.versions": "Các bản",
+  "policy.noversions": "Chưa ai sửa: đang dùng bản kèm theo phần mềm.",
   "policy.version": "Bản",
   "policy.at": "Lúc",
   "policy.who": "Người sửa",

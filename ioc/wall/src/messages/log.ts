@@ -7,9 +7,17 @@ import { moment } from "../format";
 import { language, t, word } from "../i18n/language";
 import { reason, send } from "../people/send";
 import { severityIcon } from "../shapes";
-import { type Attempt, deadFirst, type Message, readMessages } from "./message";
+import {
+  type Attempt,
+  deadFirst,
+  type Item,
+  type Message,
+  readMessages,
+  readWhole,
+  type Whole,
+} from "./message";
 
-const STATES = ["", "dead", "due", "waiting", "told"] as const;
+const STATES = ["", "dead", "waiting", "told"] as const;
 const PAGE = 100;
 
 /** Who was told what, when, by which channel; what nobody got comes first, and can be sent again. */
@@ -21,7 +29,7 @@ export class MessageLog {
   private recipient = "";
   private known = false;
   private turn = 0;
-  private readonly open = new Set<string>();
+  private readonly open = new Map<string, Whole | null>();
   private readonly note = el("p", {
     class: "message",
     attributes: { role: "status" },
@@ -53,7 +61,7 @@ export class MessageLog {
   private async pages(after: string): Promise<{ messages: Message[]; next: string }> {
     const query = new URLSearchParams({ limit: String(PAGE) });
     if (this.recipient !== "") query.set("recipient", this.recipient);
-    if (after !== "") query.set("after", after);
+    if (after !== "") query.set("before", after);
     const dead = new URLSearchParams(query);
     dead.set("state", "dead");
     if (this.state !== "") query.set("state", this.state);
@@ -123,18 +131,17 @@ export class MessageLog {
   private line(one: Message): HTMLElement {
     const now = serverNow();
     const at = (ms: number | null) => (ms === null ? "" : moment(ms, now));
-    const [first] = one.items;
-    const vi = language() === "vi";
-    const title = first ? (vi ? first.title : first.titleEn) : one.id;
-    const href = first ? placeOf(first) : "";
-    const more = one.items.length > 1 ? t("messages.more", { count: one.items.length - 1 }) : "";
+    const title = language() === "vi" ? one.title : one.titleEn;
+    const more = one.items > 1 ? t("messages.more", { count: one.items - 1 }) : "";
     const by = one.toldBy || one.channel;
     const facts = [
       at(one.createdAt),
-      t("messages.to", { who: one.recipient }),
+      t("messages.to", { who: one.name === "" ? one.recipient : `${one.name} (${one.recipient})` }),
       by === "" ? "" : word("channel", by),
+      one.repeats ? t("messages.repeats") : "",
       more,
     ];
+    const whole = this.open.get(one.id);
     return el(
       "li",
       { data: { message: one.id, state: one.state } },
@@ -142,10 +149,11 @@ export class MessageLog {
       el(
         "div",
         { class: "words" },
-        href === "" ? el("b", {}, title) : el("a", { attributes: { href } }, title),
+        el("b", {}, title),
         el("small", { class: "dim" }, facts.filter(Boolean).join(" · ")),
         one.reason !== "" && one.state !== "told" && el("small", { class: "bad" }, one.reason),
-        this.open.has(one.id) && attempts(one.attempts, at),
+        this.open.has(one.id) &&
+          (whole ? unfolded(whole, at) : el("small", { class: "dim" }, t("desk.loading"))),
       ),
       el(
         "span",
@@ -164,17 +172,29 @@ export class MessageLog {
   }
 
   private fold(one: Message): Child {
-    if (one.attempts.length === 0) return null;
-    const made = button(t("messages.attempts", { count: one.attempts.length }), () => {
-      if (!this.open.delete(one.id)) this.open.add(one.id);
-      this.draw();
-    });
+    const made = button(t("messages.details"), () => void this.unfold(one), { testid: "attempts" });
     made.setAttribute("aria-expanded", String(this.open.has(one.id)));
-    made.dataset.testid = "attempts";
     return made;
   }
 
+  private async unfold(one: Message): Promise<void> {
+    if (this.open.delete(one.id)) {
+      this.draw();
+      return;
+    }
+    this.open.set(one.id, null);
+    this.draw();
+    try {
+      this.open.set(one.id, readWhole(await getJson(`/api/v1/messages/${encodeURIComponent(one.id)}`)));
+    } catch (error) {
+      this.open.delete(one.id);
+      setText(this.note, reason(error));
+    }
+    this.draw();
+  }
+
   private async send(one: Message): Promise<void> {
+    this.open.delete(one.id);
     try {
       await send("POST", `/api/v1/messages/${encodeURIComponent(one.id)}/again`);
       await this.load();
@@ -185,25 +205,36 @@ export class MessageLog {
   }
 }
 
-function attempts(list: readonly Attempt[], at: (ms: number | null) => string): HTMLElement {
+/** What a message tells, each with its way there, and what became of each sending. */
+function unfolded(whole: Whole, at: (ms: number | null) => string): HTMLElement {
+  const item = (one: Item): HTMLElement => {
+    const [title, body] = language() === "vi" ? [one.title, one.body] : [one.titleEn, one.bodyEn];
+    const href = placeOf(one);
+    return el(
+      "li",
+      {},
+      href === "" ? title : el("a", { attributes: { href } }, title),
+      body !== "" && el("small", { class: "said" }, body),
+    );
+  };
+  const attempt = (one: Attempt): HTMLElement => {
+    const words = [
+      at(one.begunAt),
+      word("channel", one.channel),
+      one.address,
+      one.outcome === "" ? t("messages.underway") : word("delivery", one.outcome),
+      one.receipt === "" ? "" : `${word("receipt", one.receipt)} ${at(one.receiptAt)}`,
+      one.reason,
+    ];
+    return el("li", {}, words.filter(Boolean).join(" · "));
+  };
   return el(
-    "ol",
-    { class: "attempts" },
-    ...list.map((one) =>
-      el(
-        "li",
-        {},
-        [
-          at(one.begunAt),
-          word("channel", one.channel),
-          one.address,
-          one.outcome === "" ? t("messages.underway") : word("delivery", one.outcome),
-          one.receipt === "" ? "" : `${word("receipt", one.receipt)} ${at(one.receiptAt)}`,
-          one.reason,
-        ]
-          .filter(Boolean)
-          .join(" · "),
-      ),
-    ),
+    "div",
+    { data: { testid: "unfolded" } },
+    el("ul", { class: "attempts" }, ...whole.items.map(item)),
+    el("h3", {}, t("messages.sendings")),
+    whole.attempts.length === 0
+      ? el("small", { class: "dim" }, t("messages.nosending"))
+      : el("ol", { class: "attempts" }, ...whole.attempts.map(attempt)),
   );
 }

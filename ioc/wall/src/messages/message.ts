@@ -27,15 +27,28 @@ export interface Attempt {
 export interface Message {
   id: string;
   recipient: string;
+  /** Of the person or the endpoint; empty: gone. */
+  name: string;
   severity: Severity;
-  /** due, waiting, told or dead. */
+  /** waiting, told or dead. */
   state: string;
+  title: string;
+  titleEn: string;
+  /** How many things it tells. */
+  items: number;
   channel: string;
+  tries: number;
+  /** One more each time that a person has it sent again. */
+  round: number;
+  repeats: boolean;
   toldBy: string;
   reason: string;
   createdAt: number | null;
   dueAt: number | null;
-  endedAt: number | null;
+}
+
+/** A message with what it tells and each sending of it. */
+export interface Whole {
   items: Item[];
   attempts: Attempt[];
 }
@@ -82,33 +95,44 @@ function readAttempt(one: Json): Attempt {
   };
 }
 
-export function readMessage(one: Json): Message {
+function readMessage(one: Json): Message {
+  const title = text(one.title);
   return {
     id: text(one.id),
     recipient: text(one.recipient),
+    name: text(one.name),
     severity: severity(one.severity),
     state: text(one.state),
+    title,
+    titleEn: text(one.title_en) || title,
+    items: number(one.items) ?? 1,
     channel: text(one.channel),
+    tries: number(one.tries) ?? 0,
+    round: number(one.round) ?? 1,
+    repeats: one.repeats === true,
     toldBy: text(one.told_by),
     reason: text(one.reason),
     createdAt: time(one.created_at),
     dueAt: time(one.due_at),
-    endedAt: time(one.ended_at),
-    items: list(one.items).map(readItem),
-    attempts: list(one.deliveries).map(readAttempt),
   };
 }
 
-export function readMessages(body: unknown): { messages: Message[]; next: string } {
-  if (!isJson(body)) return { messages: [], next: "" };
-  const { next } = body;
-  const messages = list(body.messages).map(readMessage);
-  return { messages, next: typeof next === "number" ? String(next) : text(next) };
+export function readMessages(body: unknown): { messages: Message[]; dead: number; next: string } {
+  if (!isJson(body)) return { messages: [], dead: 0, next: "" };
+  return {
+    messages: list(body.messages).map(readMessage),
+    dead: number(body.dead) ?? 0,
+    next: text(body.next),
+  };
+}
+
+export function readWhole(body: unknown): Whole {
+  if (!isJson(body)) return { items: [], attempts: [] };
+  return { items: list(body.items).map(readItem), attempts: list(body.deliveries).map(readAttempt) };
 }
 
 export function readEndpoints(body: unknown): Endpoint[] {
-  const all = Array.isArray(body) ? list(body) : isJson(body) ? list(body.endpoints) : [];
-  return all.map((one) => ({
+  return list(isJson(body) ? body.endpoints : []).map((one) => ({
     code: text(one.code),
     kind: text(one.kind),
     name: text(one.name, text(one.code)),
@@ -116,7 +140,7 @@ export function readEndpoints(body: unknown): Endpoint[] {
     unit: text(one.unit),
     address: text(one.address),
     template: isJson(one.template) ? one.template : null,
-    hasSecret: one.has_secret === true || one.secret === true,
+    hasSecret: one.has_secret === true,
     enabled: one.enabled !== false,
     version: number(one.version) ?? 0,
   }));

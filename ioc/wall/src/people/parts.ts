@@ -1,4 +1,5 @@
 import { signOut } from "../api";
+import { pageBell } from "../desk/bell";
 import { type Child, el, replace } from "../dom";
 import { locale, switchLanguage, t } from "../i18n/language";
 import { reason } from "./send";
@@ -19,6 +20,7 @@ export function frame(root: HTMLElement, title: string, ...sections: Child[]): v
       { class: "top" },
       el("h1", {}, title),
       el("a", { class: "quiet", attributes: { href: "/" } }, t("people.wall")),
+      pageBell(),
       quiet(t("language.other"), t("language.switch"), switchLanguage),
       quiet(t("signout"), t("signout"), () => void signOut()),
     ),

@@ -42,6 +42,16 @@ function unitOfRoute(code: string): string {
 const editing = (edit: Edit, index: number): Child =>
   edit && button(t("desk.edit"), () => edit(index), { testid: `edit-${index}` });
 
+/** Ways down a long page. */
+export function jumps(): HTMLElement {
+  const parts = ["trial", "clocks", "routes", "needs", "plans", "calendar", "units", "versions"] as const;
+  return el(
+    "nav",
+    { class: "jumps", attributes: { "aria-label": t("policy.title") } },
+    ...parts.map((one) => el("a", { attributes: { href: `#${one}` } }, t(`policy.${one}`))),
+  );
+}
+
 export function units(policy: Policy): HTMLElement {
   return section(
     t("policy.units"),
@@ -226,14 +236,16 @@ export function versions(list: readonly Version[], at: (ms: number | null) => st
   return section(
     t("policy.versions"),
     "versions",
-    table(
-      [t("policy.version"), t("policy.at"), t("policy.who"), t("policy.reason")],
-      list.map((one) => [
-        String(one.version),
-        at(one.at),
-        one.shipped ? t("policy.shipped") : one.who,
-        one.why,
-      ]),
-    ),
+    list.length === 0
+      ? nothing(t("policy.noversions"))
+      : table(
+          [t("policy.version"), t("policy.at"), t("policy.who"), t("policy.reason")],
+          list.map((one) => [
+            String(one.version),
+            at(one.at),
+            one.shipped ? t("policy.shipped") : one.who,
+            one.why,
+          ]),
+        ),
   );
 }

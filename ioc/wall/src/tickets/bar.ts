@@ -78,6 +78,13 @@ export class TicketBar {
     setText(this.message, text);
   }
 
+  /** The ticket is no longer the reader's: no step is left, but what was told last stays. */
+  lose(): void {
+    this.record = null;
+    this.shut(false);
+    this.buttons.replaceChildren();
+  }
+
   private button(deed: TicketDeed, first: boolean): HTMLElement {
     const label = t(`tdeed.${deed.name}`);
     return el(
@@ -162,7 +169,7 @@ export class TicketBar {
     const answer = readTicketRecord(await sendJson("POST", path, body, key));
     this.shut();
     this.tell(t("deed.done", { what: t(`tdeed.${deed.name}`) }));
-    if (answer && answer.id === id && answer.steps.length > 0) this.take(answer);
+    if (answer && answer.id === id) this.take(answer);
     else await this.reload();
   }
 

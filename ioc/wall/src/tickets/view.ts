@@ -114,14 +114,13 @@ export class TicketView implements View {
     replace(this.head, el("p", { class: "note" }, t(lost ? "ticket.gone" : "detail.failed")), !lost && again);
     for (const part of [this.summary, this.family, this.log]) part.replaceChildren();
     this.due.hidden = true;
-    this.bar.root.hidden = lost;
+    if (lost) this.bar.lose();
   }
 
   private take(record: TicketRecord): void {
     if (record.id !== this.id || this.gone.signal.aborted) return;
     if (this.record && record.version < this.record.version) return;
     this.record = record;
-    this.bar.root.hidden = false;
     this.draw(record);
     const pressed = this.pressed;
     this.pressed = null;
