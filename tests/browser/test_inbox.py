@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -386,3 +387,55 @@ async def test_the_inbox_can_be_installed_and_speaks_english(chrome: Browser, ce
     await expect(page.locator("[data-testid=tickets] .title")).to_have_text("River above alarm level II")
     await fits(page)
     assert faults == []
+
+
+async def test_who_allows_it_sees_how_far_it_is(chrome: Browser, centre: Centre, line: Line) -> None:
+    ticket = (await opened(centre, **HOI_AN))["id"]
+    context, page, faults = await phone(chrome, line)
+    await go(page, ticket)
+    await expect(page.locator("a[href='geo:15.880000,108.330000?q=15.880000,108.330000']")).to_have_count(1)
+    await page.locator("[data-act=locate]").click()
+    await expect(page.locator("article")).to_contain_text("Máy không cho biết vị trí.")
+    await context.grant_permissions(["geolocation"])
+    await context.set_geolocation({"longitude": 108.32, "latitude": 15.88})
+    await page.locator("[data-act=locate]").click()
+    await expect(page.locator("article")).to_contain_text("Cách bạn 1,1 km")
+    await expect(page.locator("circle.g-me")).to_have_count(1)
+    assert faults == []
+
+
+async def test_a_newer_page_arrives_without_breaking_a_draft(chrome: Browser, migrated: Fresh, tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    shutil.copytree(WALL, built, ignore=shutil.ignore_patterns("*.gz", "*.br"))
+    async with (
+        running_centre(migrated.url, tmp_path, {"wall": built}) as centre,
+        line_to(centre.url) as line,
+    ):
+        ticket = (await opened(centre, **HOI_AN))["id"]
+        _, page, _ = await phone(chrome, line)
+        await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        await go(page, ticket)
+        await tap(page, "comment")
+        await page.fill("#words", "Cầu tạm đã trôi")
+        await until(lambda: _any(page, "drafts"))
+        changes = {
+            "inbox.html": ("<title>", "<title data-made=two>"),
+            "inbox-worker.js": ("ioc-inbox-", "ioc-inbox-two-"),
+        }
+        for name, (old, new) in changes.items():
+            text = (built / name).read_text()
+            assert old in text
+            (built / name).write_text(text.replace(old, new, 1))
+        await page.reload()
+        await until(lambda: page.evaluate("caches.keys().then((all) => all.some((one) => one.includes('two')))"))
+        await until(lambda: page.evaluate("caches.keys().then((all) => all.length === 1)"))
+        line.cut()
+        await page.reload()
+        await page.locator("title[data-made=two]").wait_for(state="attached")
+        await go(page, ticket)
+        await tap(page, "comment")
+        await expect(page.locator("#words")).to_have_value("Cầu tạm đã trôi")
+
+
+async def _any(page: Page, name: str) -> bool:
+    return bool(await kept(page, name))

@@ -1,6 +1,6 @@
 /** The small map of a ticket, drawn from lines that the phone keeps: no tiles, no library. */
 
-import { el, replace, svg } from "../dom";
+import { el, svg } from "../dom";
 import { far, GRID, geoLink, metres, onGrid, outlineOf, pathOf } from "./ground";
 import { language, t } from "./words";
 
@@ -50,35 +50,50 @@ function middle(line: readonly number[]): [number, number] {
   return [Math.round(x / points), Math.round(y / points)];
 }
 
+/** Where the phone is, as it said last; `failed`: it does not say. */
 let mine: [number, number] | null = null;
+let failed = false;
+
+/** Asks the phone where it is, which asks the person; `changed` is called once it has answered. */
+function locate(changed: () => void): void {
+  navigator.geolocation.getCurrentPosition(
+    (found) => {
+      mine = [found.coords.longitude, found.coords.latitude];
+      failed = false;
+      changed();
+    },
+    () => {
+      failed = true;
+      changed();
+    },
+    { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
+  );
+}
+
+function distance(at: readonly [number, number]): string {
+  const locale = language() === "vi" ? "vi-VN" : "en-GB";
+  if (mine !== null) return t("away", { far: far(metres(mine, at), locale) });
+  return failed ? t("noplace") : "";
+}
 
 /** The map, how far it is for whoever allows that, and a link to the phone's own map. */
-export function mapView(value: unknown, at: readonly [number, number]): HTMLElement {
-  const box = el("div", { class: "mapbox" });
-  const said = el("p", { class: "dim", attributes: { role: "status" } });
-  const locale = language() === "vi" ? "vi-VN" : "en-GB";
-  const draw = () => {
-    said.textContent = mine === null ? "" : t("away", { far: far(metres(mine, at), locale) });
-    replace(box, drawing(value, at, mine));
-  };
-  const locate = () =>
-    navigator.geolocation.getCurrentPosition(
-      (found) => {
-        mine = [found.coords.longitude, found.coords.latitude];
-        draw();
-      },
-      () => {
-        said.textContent = t("noplace");
-      },
-      { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
-    );
-  draw();
-  const buttons = el(
+export function mapView(value: unknown, at: readonly [number, number], changed: () => void): HTMLElement {
+  const ask = () => locate(changed);
+  return el(
     "div",
-    { class: "row" },
-    el("a", { class: "button", attributes: { href: geoLink(at) } }, t("openmap")),
-    "geolocation" in navigator &&
-      el("button", { attributes: { type: "button" }, on: { click: locate } }, t("whereami")),
+    {},
+    drawing(value, at, mine),
+    el("p", { class: "dim", attributes: { role: "status" } }, distance(at)),
+    el(
+      "div",
+      { class: "row" },
+      el("a", { class: "button", attributes: { href: geoLink(at) } }, t("openmap")),
+      "geolocation" in navigator &&
+        el(
+          "button",
+          { attributes: { type: "button" }, data: { act: "locate" }, on: { click: ask } },
+          t("whereami"),
+        ),
+    ),
   );
-  return el("div", {}, box, said, buttons);
 }

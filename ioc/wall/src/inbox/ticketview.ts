@@ -67,7 +67,7 @@ export function ticketView(id: string, desk: Desk): HTMLElement | null {
         { class: "card" },
         el("h2", {}, t("wherehead")),
         el("p", {}, entry.area_name),
-        mapView(desk.outline(entry.at), entry.at),
+        mapView(desk.outline(entry.at), entry.at, () => desk.onchange()),
       ),
     el(
       "section",

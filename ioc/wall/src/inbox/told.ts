@@ -169,6 +169,7 @@ export abstract class Told {
       if ((this.details.get(entry.id)?.version ?? -1) < entry.version) await this.read(entry.id);
       if (entry.at !== null) await this.ground(entry.at);
     }
+    await this.units();
   }
 
   /** A ticket with its log. */
