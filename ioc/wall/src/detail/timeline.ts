@@ -3,8 +3,10 @@ import { serverNow } from "../clock";
 import { el, replace } from "../dom";
 import { moment } from "../format";
 import { language, t, word } from "../i18n/language";
-import { isJson, type Json, SEVERITIES, type Severity, text, time } from "../model";
+import { isJson, type Json, number, SEVERITIES, type Severity, text, time } from "../model";
 import { severityIcon } from "../shapes";
+import { unitName } from "../tickets/units";
+import { lineText as ticketText } from "../tickets/words";
 import { lineText } from "../work/words";
 
 const SHOWN = 30;
@@ -24,6 +26,9 @@ export interface Moment {
   source: string;
   severity: Severity | null;
   photos: string[];
+  /** Of a line of a ticket: its number, and whom or what its step names. */
+  number: number | null;
+  to: string;
 }
 
 function readMoment(value: Json): Moment {
@@ -38,6 +43,8 @@ function readMoment(value: Json): Moment {
     source: text(value.source),
     severity: SEVERITIES.find((known) => known === value.severity) ?? null,
     photos: Array.isArray(value.photos) ? value.photos.filter((one) => MEDIA.test(text(one))) : [],
+    number: number(value.number),
+    to: text(value.to),
   };
 }
 
@@ -46,7 +53,7 @@ export function readTimeline(body: unknown): { moments: Moment[]; cut: boolean }
   return { moments: body.moments.filter(isJson).map(readMoment), cut: body.cut === true };
 }
 
-const PEOPLE = new Set(["step", "comment"]);
+const PEOPLE = new Set(["step", "comment", "ticket"]);
 const TOLD = new Set(["report", "notice"]);
 
 /** Which kinds a choice shows. */
@@ -144,7 +151,7 @@ export class Timeline {
   private line(one: Moment): HTMLElement {
     const now = serverNow();
     const elsewhere = one.of !== "" && one.of !== this.incident;
-    const who = one.who === "" ? one.source : word("who", one.who);
+    const who = one.who === "" ? sourceOf(one) : word("who", one.who);
     return el(
       "li",
       { class: `moment ${one.kind}` },
@@ -177,7 +184,16 @@ export class Timeline {
   }
 }
 
+/** A station, a camera, an agency; of a ticket its unit. */
+function sourceOf(one: Moment): string {
+  return one.kind === "ticket" ? unitName(one.source) : one.source;
+}
+
 function wordsOf(one: Moment): string {
+  if (one.kind === "ticket") {
+    const words = ticketText({ ...one, unit: one.source, state: "", madeAt: null });
+    return `${t("timeline.ticket", { number: one.number ?? "", unit: unitName(one.source) })} – ${words}`;
+  }
   if (one.kind === "log" || one.kind === "step" || one.kind === "comment") return lineText(one);
   const title = language() === "vi" ? one.text : one.textEn;
   const what = word("moment", one.what === "withdrawn" ? "withdrawn" : one.kind);
