@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from ioc.api import problems_endpoints, problems_tickets, problems_uploads
+from ioc.api import problems_endpoints, problems_tell, problems_tickets, problems_uploads
 from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
+    **problems_tell.TABLE,
     **problems_tickets.TABLE,
     **problems_uploads.TABLE,
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
@@ -87,16 +88,6 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         422,
         "Không giao được cho “{login}”: tài khoản không có, bị khóa hoặc không được xử lý sự cố ở đây.",
         "It cannot be given to “{login}”: there is no such account, or it may not work on incidents here.",
-    ),
-    "stale-contacts": (
-        409,
-        "Cách liên hệ vừa được đổi; hãy xem bản hiện tại rồi thử lại.",
-        "These contacts have changed; look at them and try again.",
-    ),
-    "message-not-dead": (
-        409,
-        "Tin này không phải là tin không đến được, nên không gửi lại.",
-        "This message is no dead letter, so it is not sent again.",
     ),
     "withdrawn": (409, "Phản ánh này đã được rút lại.", "This report has been withdrawn already."),
     "not-given-up": (

@@ -101,6 +101,6 @@ def routes(app: web.Application) -> None:
         ),
         Operation(
             method="POST", path=f"{BASE}/unsubscribe", vi="Thôi nhận thông báo đẩy", en="Unsubscribe a browser",
-            body=Unsubscribe, answers={200: PushOf}, problems=("session-needed",),
+            body=Unsubscribe, answers={200: PushOf}, problems=("session-needed", "not-found"),
         ),
     )  # fmt: skip

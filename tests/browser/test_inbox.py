@@ -31,6 +31,7 @@ PHONE: dict[str, Any] = {
     "timezone_id": "Asia/Ho_Chi_Minh",
     "reduced_motion": "reduce",
 }
+MEANWHILE, HOLD = "Đội điện lực đã đến nơi", "Chờ nước rút ở ngã tư"
 HOI_AN = {"lon": 108.33, "lat": 15.88}
 STORE = """(name) => new Promise((done, fail) => {
   const asked = indexedDB.open("ioc-inbox");
@@ -165,103 +166,130 @@ async def agree(dialog: Dialog) -> None:
     await dialog.accept()
 
 
+async def begun(page: Page, centre: Centre, ticket: str, shots: Path) -> None:
+    """Accepts and starts a ticket with the network there."""
+    await go(page, ticket)
+    await tap(page, "accept")
+    await expect(page.get_by_test_id("state")).to_contain_text("Đã nhận")
+    await until(lambda: _state(centre, ticket, "accepted"))
+    await tap(page, "start")
+    await until(lambda: _state(centre, ticket, "working"))
+    await expect(page.get_by_test_id("queued")).to_have_count(0)
+    await fits(page)
+    await page.screenshot(path=str(shots / "2-ticket.png"), full_page=True)
+
+
+async def resolved_offline(page: Page, shots: Path) -> None:
+    """Resolves the ticket that is open, with two photographs that the camera takes."""
+    await tap(page, "resolve")
+    for number in (1, 2):
+        await page.set_input_files("#camera", photograph(shots / f"{number}.jpg", number))
+        await expect(page.locator(".thumbs img")).to_have_count(number)
+    await page.get_by_role("button", name="Đã xử lý xong tại chỗ").click()
+    await fits(page)
+    await page.screenshot(path=str(shots / "3-sheet.png"))
+    await page.locator("[data-act=send]").click()
+    await expect(page.get_by_test_id("queued")).to_contain_text("Đã xử lý xong tại chỗ")
+    await expect(page.get_by_test_id("state")).to_contain_text("Đã xong")
+
+
+async def accepted_and_on_hold_offline(page: Page, ticket: str) -> None:
+    """Two steps of another ticket, one upon the other."""
+    await go(page, ticket)
+    await tap(page, "accept")
+    await tap(page, "wait")
+    await page.fill("#words", HOLD)
+    await page.locator("[data-act=send]").click()
+    await expect(page.get_by_test_id("queued")).to_have_count(2)
+
+
+async def read_offline(page: Page, ticket: str, shots: Path) -> None:
+    """The page is opened anew where there is no network: everything is there, and says how old it is."""
+    await page.reload()
+    await page.locator("body[data-state=lost]").wait_for()
+    await expect(page.get_by_test_id("age")).to_contain_text("mất kết nối")
+    await expect(page.get_by_test_id("queued")).to_have_count(2)
+    await go(page, ticket)
+    await expect(page.locator("svg.ground path.g-pin")).to_have_count(1)
+    await expect(page.get_by_test_id("queued")).to_contain_text("2 ảnh")
+    await page.screenshot(path=str(shots / "4-offline.png"), full_page=True)
+    assert len(await kept(page, "queue")) == 3
+
+
+async def arrived_once(centre: Centre, ticket: str) -> None:
+    """The database has each step and each photograph once, as small as the phone made them."""
+    lines = await log_of(centre, ticket)
+    assert [what for who, what in lines if who == "district"] == ["accepted", "started", "resolved"]
+    select = "select photos from ticket_log where ticket = $1::uuid and what = 'resolved'"
+    assert len(set(await centre.owner.fetchval(select, ticket))) == 2
+    assert await centre.owner.fetchval("select count(*) from media") == 2
+    assert await centre.owner.fetchval("select count(*) from uploads where taken_at is null") == 0
+    shapes = [cv2.imread(str(file)).shape for file in centre.media.glob("*.jpg")]
+    assert shapes == [(1200, 1600, 3)] * 2
+
+
+async def decided(page: Page, centre: Centre, ticket: str, shots: Path) -> None:
+    """The conflict shows both; nothing was written over; sent again, it goes through with what waits behind it."""
+    await go(page, ticket)
+    conflict = page.get_by_test_id("conflict")
+    await expect(conflict).to_contain_text(MEANWHILE)
+    await expect(conflict).to_contain_text("Nhận việc")
+    assert [what for who, what in await log_of(centre, ticket) if who == "district"] == []
+    await fits(page)
+    await page.screenshot(path=str(shots / "5-conflict.png"), full_page=True)
+    await conflict.locator("[data-act=resend]").click()
+    await until(lambda: _state(centre, ticket, "waiting"))
+    lines = await log_of(centre, ticket)
+    assert [what for who, what in lines if who == "district"] == ["accepted", "waiting"]
+    assert [what for who, what in lines if who == "admin"].count("comment") == 1
+    assert await centre.owner.fetchval("select waiting_why from tickets where id = $1::uuid", ticket) == HOLD
+
+
+async def cut_in_the_middle(context: BrowserContext, centre: Centre, line: Line) -> None:
+    """The network returns, and goes again while a photograph is on its way."""
+    cuts = line.cuts
+    line.mend(cut_after=150_000)
+    await context.set_offline(False)
+    await until(lambda: _cut(line, cuts))
+    halfway = await centre.owner.fetchrow("select size, received from uploads order by created_at limit 1")
+    assert 0 < halfway["received"] < halfway["size"]
+
+
+async def nothing_left(page: Page) -> bool:
+    return not any([await kept(page, name) for name in ("queue", "drafts", "photos")])
+
+
 async def test_an_officers_hour_with_the_network_cut_in_the_middle(
     chrome: Browser, centre: Centre, line: Line, tmp_path: Path, tell: Tell
 ) -> None:
-    one = TicketHands(centre, await opened(centre, **HOI_AN), "admin")
+    mine = (await opened(centre, **HOI_AN))["id"]
     other = TicketHands(centre, await opened(centre, **HOI_AN, severity="moderate"), "admin")
-    mine, theirs = one.ticket["id"], other.ticket["id"]
+    theirs = other.ticket["id"]
     context, page, faults = await phone(chrome, line)
     await expect(page.locator("[data-testid=tickets] a")).to_have_count(2)
     await expect(page.locator("[data-testid=tickets] .due").first).to_have_text(re.compile("nhận trong|còn"))
     await readable_offline(page, mine, theirs)
     await fits(page)
     await page.screenshot(path=str(tmp_path / "1-list.png"))
-
-    await go(page, mine)
-    await tap(page, "accept")
-    await expect(page.get_by_test_id("state")).to_contain_text("Đã nhận")
-    await until(lambda: _state(centre, mine, "accepted"))
-    await tap(page, "start")
-    await until(lambda: _state(centre, mine, "working"))
-    await expect(page.get_by_test_id("queued")).to_have_count(0)
-    await fits(page)
-    await page.screenshot(path=str(tmp_path / "2-ticket.png"), full_page=True)
-
+    await begun(page, centre, mine, tmp_path)
     line.cut()
     await context.set_offline(True)
-    await tap(page, "resolve")
-    for number in (1, 2):
-        await page.set_input_files("#camera", photograph(tmp_path / f"{number}.jpg", number))
-        await expect(page.locator(".thumbs img")).to_have_count(number)
-    await page.get_by_role("button", name="Đã xử lý xong tại chỗ").click()
-    await fits(page)
-    await page.screenshot(path=str(tmp_path / "3-sheet.png"))
-    await page.locator("[data-act=send]").click()
-    await expect(page.get_by_test_id("queued")).to_contain_text("Đã xử lý xong tại chỗ")
-    await expect(page.get_by_test_id("state")).to_contain_text("Đã xong")
-    await go(page, theirs)
-    await tap(page, "accept")
-    await tap(page, "wait")
-    await page.fill("#words", "Chờ nước rút ở ngã tư")
-    await page.locator("[data-act=send]").click()
-    await expect(page.get_by_test_id("queued")).to_have_count(2)
+    await resolved_offline(page, tmp_path)
+    await accepted_and_on_hold_offline(page, theirs)
+    await read_offline(page, mine, tmp_path)
 
-    await page.reload()
-    await page.locator("body[data-state=lost]").wait_for()
-    await expect(page.get_by_test_id("age")).to_contain_text("mất kết nối")
-    await expect(page.get_by_test_id("queued")).to_have_count(2)
-    await go(page, mine)
-    await expect(page.locator("svg.ground path.g-pin")).to_have_count(1)
-    await expect(page.get_by_test_id("queued")).to_contain_text("2 ảnh")
-    await page.screenshot(path=str(tmp_path / "4-offline.png"), full_page=True)
-    assert len(await kept(page, "queue")) == 3
-
-    await other.take("comment", text="Đội điện lực đã đến nơi")
-    before, cuts = line.sent, line.cuts
-    line.mend(cut_after=150_000)
-    await context.set_offline(False)
-    await until(lambda: _cut(line, cuts))
-    halfway = await centre.owner.fetchrow("select size, received from uploads order by created_at limit 1")
-    assert 0 < halfway["received"] < halfway["size"]
+    await other.take("comment", text=MEANWHILE)
+    before = line.sent
+    await cut_in_the_middle(context, centre, line)
     assert await _state(centre, mine, "working")
     line.mend()
     await until(lambda: _state(centre, mine, "resolved"))
     sizes = await centre.owner.fetchval("select sum(size) from uploads")
     tell(f"two photographs of {sizes} bytes took {line.sent - before} bytes over a line that was cut once")
     assert line.sent - before < sizes + 120_000
-
-    lines = await log_of(centre, mine)
-    assert [what for who, what in lines if who == "district"] == ["accepted", "started", "resolved"]
-    photos = await centre.owner.fetchval(
-        "select photos from ticket_log where ticket = $1::uuid and what = 'resolved'", mine
-    )
-    assert len(set(photos)) == 2
-    assert await centre.owner.fetchval("select count(*) from media") == 2
-    assert await centre.owner.fetchval("select count(*) from uploads where taken_at is null") == 0
-    assert len(list(centre.media.glob("*.jpg"))) == 2
-    shapes = [cv2.imread(str(file)).shape for file in centre.media.glob("*.jpg")]
-    assert shapes == [(1200, 1600, 3)] * 2
-
-    await go(page, theirs)
-    conflict = page.get_by_test_id("conflict")
-    await expect(conflict).to_contain_text("Đội điện lực đã đến nơi")
-    await expect(conflict).to_contain_text("Nhận việc")
-    assert [what for who, what in await log_of(centre, theirs) if who == "district"] == []
-    await fits(page)
-    await page.screenshot(path=str(tmp_path / "5-conflict.png"), full_page=True)
-    await conflict.locator("[data-act=resend]").click()
-    await until(lambda: _state(centre, theirs, "waiting"))
-    lines = await log_of(centre, theirs)
-    assert [what for who, what in lines if who == "district"] == ["accepted", "waiting"]
-    assert [what for who, what in lines if who == "admin"].count("comment") == 1
-    why = await centre.owner.fetchval("select waiting_why from tickets where id = $1::uuid", theirs)
-    assert why == "Chờ nước rút ở ngã tư"
-
-    async def nothing_left() -> bool:
-        return not any([await kept(page, name) for name in ("queue", "drafts", "photos")])
-
-    await until(nothing_left)
+    await arrived_once(centre, mine)
+    await decided(page, centre, theirs, tmp_path)
+    await until(lambda: nothing_left(page))
     assert faults == []
 
 

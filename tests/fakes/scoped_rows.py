@@ -13,7 +13,7 @@ from ioc.access.scope import Thing
 from ioc.retention import span_of
 from tests.fakes import scoped_endpoints, scoped_messages
 from tests.fakes.scoped_duty import duty_row, team_row
-from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
+from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row, timer_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
 ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
@@ -48,6 +48,7 @@ KEYS = {
     "duties": "id::text",
     "ticket_log": "text",
     "ticket_stays": "ticket::text",
+    "ticket_timers": "ticket::text",
     "alarm_quality": "hidden::text",
     "alarm_sources": "source_name",
     **dict.fromkeys(
@@ -345,7 +346,9 @@ async def _worked(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]
         await insert(connection, "tickets", ticket_row(id, thing, now))
         await insert(connection, "ticket_log", line_row(id, now))
         await insert(connection, "ticket_stays", stay_row(id, thing, now))
-        found += [Put(table, str(id), thing) for table in ("tickets", "ticket_log", "ticket_stays")]
+        await insert(connection, "ticket_timers", timer_row(id, now))
+        tables = ("tickets", "ticket_log", "ticket_stays", "ticket_timers")
+        found += [Put(table, str(id), thing) for table in tables]
     return found
 
 

@@ -2,17 +2,20 @@
 
 import datetime as dt
 import logging
+import uuid
 
 import asyncpg
 import pytest
 
 from gis.observation import Refusal
-from ioc.access.scope import EVERYTHING
-from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, REPORTERS_KEPT, Keeper
+from ioc.access.scope import EVERYTHING, Thing
+from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, REPORTERS_KEPT, TOLD_KEPT, Keeper
 from ioc.retention import classes
 from ioc.store import changes, journal, reports
 from ioc.store.database import Database
 from sensors.intake import Batch
+from tests.fakes.scoped_messages import delivery_row, message_row, notification_row
+from tests.fakes.scoped_rows import insert
 from tests.fakes.store import batch, counted, store
 from tests.fakes.tellers import report
 from tests.fakes.things import NOW, reading
@@ -120,3 +123,21 @@ async def test_by_a_clock_that_is_not_believed_nothing_is_deleted(
     assert one.dropped == 0
     assert await counted(admin, "readings") == 1
     assert await counted(admin, "dead_letters") == 1
+
+
+async def test_what_people_were_told_goes_by_its_own_time(database: Database, admin: asyncpg.Connection) -> None:
+    for age in (TOLD_KEPT + SECOND, TOLD_KEPT - SECOND):
+        message, thing = uuid.uuid4(), Thing("message", "quang-nam", "x", None, NOW - age)
+        await insert(admin, "notifications", notification_row(str(message), thing, NOW))
+        number = await admin.fetchval("select max(id) from notifications")
+        await insert(admin, "messages", message_row(message, NOW - age))
+        await insert(admin, "message_items", {"message": message, "notification": number})
+        await insert(admin, "deliveries", delivery_row(message, NOW - age))
+    waits = notification_row("due", Thing("message", "quang-nam", "x"), NOW) | {
+        "due_at": NOW,
+        "at": NOW - 2 * TOLD_KEPT,
+    }
+    await insert(admin, "notifications", waits)
+    await keeper(database).round()
+    for table, left in {"messages": 1, "message_items": 1, "deliveries": 1, "notifications": 2}.items():
+        assert await counted(admin, table) == left, table

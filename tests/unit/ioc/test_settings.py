@@ -103,3 +103,42 @@ def test_every_setting_is_a_plain_text_number_or_switch() -> None:
     hints = typing.get_type_hints(Settings)
     assert {field.name for field in msgspec.structs.fields(Settings)} <= set(hints)
     assert set(hints.values()) <= {str, int, float, bool}
+
+
+MAILED = {"IOC_SMTP_URL": "smtps://ioc:hunter2@mail.example.vn", "IOC_SMTP_SENDER": "IOC <ioc@example.gov.vn>"}
+
+
+def test_mail_push_and_links_are_read(file: Path) -> None:
+    pushing = {"IOC_PUBLIC_URL": "https://IOC.example.gov.vn:8443/", "IOC_PUSH_HOSTS": "Push.example.vn, .notify.test"}
+    settings = read(MAILED | pushing, file)
+    assert (settings.links, settings.contact) == ("https://ioc.example.gov.vn:8443",) * 2
+    assert settings.push_services == ("push.example.vn", ".notify.test")
+    assert settings.mail_server is not None
+    assert (settings.mail_server.host, settings.mail_server.port) == ("mail.example.vn", 465)
+    assert settings.sender is not None
+    assert settings.sender.mailbox == "ioc@example.gov.vn"
+    assert read(MAILED | {"IOC_PUSH_HOSTS": "push.example.vn"}, file).contact == "mailto:ioc@example.gov.vn"
+
+
+def test_without_them_nothing_is_sent(file: Path) -> None:
+    settings = read({}, file)
+    assert (settings.links, settings.mail_server, settings.sender, settings.push_services) == ("", None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"IOC_SMTP_URL": "mail.example.vn"}, "IOC_SMTP_URL"),
+        ({"IOC_SMTP_URL": "smtp+plain://ioc:hunter2@mail.example.vn"}, "IOC_SMTP_URL"),
+        ({"IOC_SMTP_SENDER": ""}, "IOC_SMTP_SENDER is missing"), ({"IOC_SMTP_SENDER": "IOC"}, "IOC_SMTP_SENDER"),
+        ({"IOC_PUBLIC_URL": "ioc.example.vn"}, "IOC_PUBLIC_URL"), ({"IOC_PUBLIC_URL": "https://x/y"}, "IOC_PUBLIC_URL"),
+        ({"IOC_PUBLIC_URL": "https://u:p@x"}, "IOC_PUBLIC_URL"), ({"IOC_PUSH_HOSTS": "https://x"}, "IOC_PUSH_HOSTS"),
+        ({"IOC_PUSH_HOSTS": "x", "IOC_SMTP_URL": "", "IOC_SMTP_SENDER": ""}, "IOC_PUSH_HOSTS needs a contact"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_of_mail_push_and_links_is_said_at_the_start(
+    file: Path, changed: dict[str, str], word: str
+) -> None:
+    with pytest.raises(SettingsError, match=word) as refusal:
+        read(MAILED | changed, file)
+    assert "hunter2" not in str(refusal.value)

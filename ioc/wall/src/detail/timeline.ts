@@ -5,6 +5,7 @@ import { moment } from "../format";
 import { language, t, word } from "../i18n/language";
 import { isJson, type Json, number, SEVERITIES, type Severity, text, time } from "../model";
 import { severityIcon } from "../shapes";
+import { type Line, readLine } from "../tickets/ticket";
 import { unitName } from "../tickets/units";
 import { lineText as ticketText } from "../tickets/words";
 import { lineText } from "../work/words";
@@ -25,10 +26,9 @@ export interface Moment {
   textEn: string;
   source: string;
   severity: Severity | null;
+  /** Of a step of a ticket: what people call the ticket, its unit, and the line of its log. */
+  ticket: { number: number; unit: string; line: Line } | null;
   photos: string[];
-  /** Of a line of a ticket: its number, and whom or what its step names. */
-  number: number | null;
-  to: string;
 }
 
 function readMoment(value: Json): Moment {
@@ -42,9 +42,11 @@ function readMoment(value: Json): Moment {
     textEn: text(value.text_en) || text(value.text),
     source: text(value.source),
     severity: SEVERITIES.find((known) => known === value.severity) ?? null,
+    ticket:
+      value.kind === "ticket"
+        ? { number: number(value.number) ?? 0, unit: text(value.source), line: readLine(value) }
+        : null,
     photos: Array.isArray(value.photos) ? value.photos.filter((one) => MEDIA.test(text(one))) : [],
-    number: number(value.number),
-    to: text(value.to),
   };
 }
 
@@ -151,7 +153,7 @@ export class Timeline {
   private line(one: Moment): HTMLElement {
     const now = serverNow();
     const elsewhere = one.of !== "" && one.of !== this.incident;
-    const who = one.who === "" ? sourceOf(one) : word("who", one.who);
+    const who = one.who === "" ? one.source : word("who", one.who);
     return el(
       "li",
       { class: `moment ${one.kind}` },
@@ -184,15 +186,10 @@ export class Timeline {
   }
 }
 
-/** A station, a camera, an agency; of a ticket its unit. */
-function sourceOf(one: Moment): string {
-  return one.kind === "ticket" ? unitName(one.source) : one.source;
-}
-
 function wordsOf(one: Moment): string {
-  if (one.kind === "ticket") {
-    const words = ticketText({ ...one, unit: one.source, state: "", madeAt: null });
-    return `${t("timeline.ticket", { number: one.number ?? "", unit: unitName(one.source) })} – ${words}`;
+  if (one.ticket !== null) {
+    const { number, unit, line } = one.ticket;
+    return `${t("timeline.ticket", { number, unit: unitName(unit) })} – ${ticketText(line)}`;
   }
   if (one.kind === "log" || one.kind === "step" || one.kind === "comment") return lineText(one);
   const title = language() === "vi" ? one.text : one.textEn;

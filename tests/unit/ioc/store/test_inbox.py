@@ -50,7 +50,7 @@ async def test_the_worst_come_first_then_the_most_urgent(database: Database) -> 
 async def test_what_is_over_is_left_out_and_what_waits_to_be_verified_is_not(database: Database) -> None:
     await put(
         database,
-        own(1, state="closed", closed_at=NOW),
+        own(1, state="closed", closed_at=NOW, resolved_at=NOW),
         own(2, state="resolved", resolved_at=NOW, resolved_by="lan", result="xong"),
     )
     assert [one.number for one in (await waiting(database)).entries] == [2]
