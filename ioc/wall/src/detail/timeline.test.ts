@@ -26,7 +26,8 @@ it("a step of a ticket is told in words with the ticket's number", () => {
   };
   const [moment] = readTimeline({ moments: [told, { kind: "comment", text: "x" }] }).moments;
   expect(moment?.ticket?.number).toBe(12);
-  expect(moment?.ticket?.said).not.toBe("");
+  expect(moment?.ticket?.unit).toBe("hoi-an");
+  expect(moment?.ticket?.line.what).toBe("accepted");
   expect(shows("people", "ticket")).toBe(true);
   expect(shows("alarms", "ticket")).toBe(false);
 });
