@@ -1,6 +1,8 @@
 """Tickets on the wall in a real browser: opened by hand, worked on by key, refused when somebody was quicker, late."""
 
+import base64
 import datetime as dt
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -192,6 +194,117 @@ async def test_a_part_for_another_unit_must_be_done_or_explained_before_it_is_cl
     assert faults == []
 
 
+async def page_of(chrome: Browser, centre: Centre, path: str, who: str = "admin") -> tuple[Page, list[str]]:
+    """A page beside the wall, for who has signed in."""
+    page, faults = await wall(chrome, centre, who)
+    await page.goto(centre.url + path)
+    return page, faults
+
+
+async def test_a_roster_is_laid_out_for_weeks_and_one_time_taken_off(chrome: Browser, centre: Centre) -> None:
+    page, faults = await page_of(chrome, centre, "/duty#hoi-an")
+    page.on("dialog", lambda dialog: dialog.accept())
+    await expect(page.get_by_test_id("now")).to_contain_text("chưa có tổ nào")
+    await page.get_by_test_id("add-team").click()
+    await page.locator(".sheet [name=name]").fill("Xuồng cứu hộ")
+    await page.locator(".sheet [name=code]").fill("xuong")
+    await page.locator(".sheet [name=member][value=district]").check()
+    await page.locator(".sheet button[type=submit]").click()
+    await expect(page.get_by_test_id("teams")).to_contain_text("Xuồng cứu hộ")
+    await expect(page.get_by_test_id("now")).to_contain_text("mọi thành viên các tổ")
+    await page.get_by_test_id("lay-out").click()
+    await page.locator(".sheet [name=who]").select_option("@xuong")
+    for box in await page.locator(".sheet [name=day]").all():
+        await box.check()
+    await filled(page, hourfrom="00:00", hourto="00:00", weeks="2")
+    await expect(page.get_by_test_id("note")).to_have_text("Đã xếp 14 ca.")
+    await expect(page.get_by_test_id("now")).not_to_contain_text("mọi thành viên các tổ")
+    assert await centre.owner.fetchval("select count(*) from duties") == 14
+    await page.get_by_test_id("week-after").click()
+    await expect(page.locator("[data-duty]")).to_have_count(7)
+    await page.get_by_test_id("take-off").nth(1).click()
+    await expect(page.locator("[data-duty]")).to_have_count(1)
+    assert await centre.owner.fetchval("select count(*) from duties") < 14
+    assert faults == []
+
+
+async def test_the_policy_is_tried_edited_and_refused_in_words(chrome: Browser, centre: Centre) -> None:
+    page, faults = await page_of(chrome, centre, "/policy")
+    await page.locator("#trial [name=lon]").fill("108,2")
+    await page.locator("#trial [name=lat]").fill("15,6")
+    await page.locator("#trial button[type=submit]").click()
+    found = page.get_by_test_id("trial-result")
+    await expect(found).to_contain_text("Giao cho: Trung tâm điều hành tỉnh")
+    await expect(found.locator("tbody tr").first).to_contain_text("Operator")
+    await page.get_by_test_id("clocks").get_by_test_id("edit-0").click()
+    await filled(page, accept_min="7", why="thử trong bão")
+    await expect(page.get_by_test_id("note")).to_contain_text("Đã lưu thành bản mới")
+    await expect(page.get_by_test_id("clocks").locator("tbody tr").first).to_contain_text("7 phút")
+    await expect(page.get_by_test_id("versions").locator("tbody tr").first).to_contain_text("thử trong bão")
+    await page.get_by_test_id("edit-whole").click()
+    area = page.locator(".sheet [name=document]")
+    typed = (await area.input_value()).replace('"unit": "dien-luc"', '"unit": "khong-co"')
+    await area.fill(typed)
+    await filled(page, why="sai")
+    await expect(page.locator(".sheet .message")).to_contain_text("khong-co")
+    assert await area.input_value() == typed
+    assert await centre.owner.fetchval("select max(version) from ticket_policies") == 2
+    assert faults == []
+
+
+async def test_the_bell_leads_to_the_ticket_and_counts_what_was_not_read(chrome: Browser, centre: Centre) -> None:
+    ticket = await ticket_of(centre, "quang-nam")
+    await centre.owner.execute(
+        "insert into notifications (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,"
+        " ticket, incident, centre, area, at) select k, 'operator', 'ticket', k, 'severe', '<b>Phiếu</b> mới', 'New',"
+        " '', '', '', $1, $2, 'quang-nam', '', now() from unnest(array['a', 'b']) k",
+        uuid.UUID(ticket["id"]), uuid.UUID(ticket["incident"]["id"]),
+    )  # fmt: skip
+    page, faults = await wall(chrome, centre, "operator")
+    before = int(await page.get_by_test_id("unread").inner_text() or "0")
+    assert before >= 2
+    await page.get_by_test_id("bell").click()
+    await page.get_by_test_id("bell-box").get_by_role("link", name="<b>Phiếu</b> mới").first.click()
+    await state_is(page, "Chờ nhận")
+    await expect(page.get_by_test_id("unread")).to_have_text(str(before - 1))
+    await page.goto(centre.url + "/figures")
+    await page.get_by_test_id("bell").click()
+    await page.get_by_test_id("read-all").click()
+    await expect(page.get_by_test_id("unread")).to_be_hidden()
+    assert (
+        await centre.owner.fetchval(
+            "select count(*) from notifications where read_at is null and recipient = 'operator'"
+        )
+        == 0
+    )
+    assert faults == []
+
+
+async def test_a_contact_is_kept_and_an_endpoint_never_shows_its_secret(chrome: Browser, centre: Centre) -> None:
+    page, faults = await page_of(chrome, centre, "/account")
+    await page.get_by_test_id("add-way").click()
+    await page.get_by_test_id("address").fill("lan@example.vn")
+    await page.get_by_test_id("quietFrom").fill("22:00")
+    await page.get_by_test_id("save-contacts").click()
+    await expect(page.get_by_test_id("contacts-message")).to_contain_text("cả hai giờ")
+    await page.get_by_test_id("quietUntil").fill("05:30")
+    await page.get_by_test_id("save-contacts").click()
+    await expect(page.get_by_test_id("contacts-message")).to_contain_text("Đã lưu")
+    assert (await centre.get("/api/v1/contacts/me"))[1]["quiet_until"] == "05:30"
+    await page.goto(centre.url + "/messages")
+    await page.get_by_test_id("add-endpoint").click()
+    secret = "whsec_" + base64.b64encode(b"k" * 32).decode()
+    await filled(page, code="soxd", name="Sở Xây dựng", address="https://example.vn/hook", secret=secret)
+    await expect(page.get_by_test_id("endpoints").locator("tbody tr")).to_contain_text("https://example.vn/hook")
+    await page.get_by_test_id("edit-soxd").click()
+    await expect(page.locator(".sheet [name=secret]")).to_have_value("")
+    assert secret not in await page.content()
+    await filled(page, name="Sở Xây dựng (mới)")
+    await expect(page.get_by_test_id("endpoints").locator("tbody tr")).to_contain_text("(mới)")
+    assert await centre.owner.fetchval("select secret <> '' from endpoints where code = 'soxd'")
+    assert faults == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 async def test_each_page_opens_in_both_languages_without_a_complaint(
     chrome: Browser, centre: Centre, name: str
@@ -209,7 +322,6 @@ async def test_each_page_opens_in_both_languages_without_a_complaint(
     for width in (1600, 390):
         await page.set_viewport_size({"width": width, "height": 900})
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
-        await page.screenshot(path=f"/tmp/wall-shots/{name}-{width}.png", full_page=True)
     await page.get_by_role("button", name="English").first.click()
     await expect(page.locator("html")).to_have_attribute("lang", "en")
     text = await page.locator("body").inner_text()

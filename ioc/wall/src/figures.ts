@@ -235,7 +235,7 @@ class FiguresPage {
               [
                 t("figures.ticket"),
                 t("policy.unit"),
-                t("queue.state"),
+                t("messages.state"),
                 t("policy.severity"),
                 t("ticket.received"),
                 t("ticket.acceptby"),

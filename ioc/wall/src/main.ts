@@ -21,6 +21,7 @@ import { PartsBanner } from "./parts";
 import { ProvisionalList } from "./provisional";
 import { TICKET_DEEDS } from "./tickets/deeds";
 import { TicketQueue } from "./tickets/queue";
+import { loadUnits } from "./tickets/units";
 import { TicketView } from "./tickets/view";
 import { LatestValues } from "./values";
 import { Doubts } from "./work/doubts";
@@ -116,6 +117,12 @@ class Wall {
     addEventListener("hashchange", () => this.follow());
     setInterval(() => this.tick(), 1_000);
     if (this.session.sees.includes("duty")) void this.loadTeams();
+    if (this.session.sees.includes("ticket")) {
+      loadUnits().then(
+        () => this.queue.render(this.board),
+        () => undefined,
+      );
+    }
     this.tick();
     this.follow();
     void this.loadMap();

@@ -92,7 +92,7 @@ export class IncidentView implements View {
   /** The live stream has told of a newer version, or one of the sources has a new reading. */
   changed(layer: string, id: string, version: number): void {
     if (layer === "incident" && id === this.id && version !== this.record?.version) void this.load();
-    if (layer === "ticket") this.tickets.changed(id);
+    if (layer === "ticket" && this.tickets.changed(id)) this.timeline.refresh();
     if (layer !== "device") return;
     for (const view of this.alarms.values()) if (view.graph?.device === id) view.graph.refresh();
   }

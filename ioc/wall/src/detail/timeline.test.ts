@@ -15,10 +15,19 @@ it("what is no timeline is empty", () => {
 });
 
 it("a step of a ticket is told in words with the ticket's number", () => {
-  const told = { kind: "ticket", who: "lan", what: "accepted", text: "", to: "", number: 12, source: "hoi-an" };
+  const told = {
+    kind: "ticket",
+    who: "lan",
+    what: "accepted",
+    text: "",
+    to: "",
+    number: 12,
+    source: "hoi-an",
+  };
   const [moment] = readTimeline({ moments: [told, { kind: "comment", text: "x" }] }).moments;
   expect(moment?.ticket?.number).toBe(12);
-  expect(moment?.ticket?.said).not.toBe("");
+  expect(moment?.ticket?.unit).toBe("hoi-an");
+  expect(moment?.ticket?.line.what).toBe("accepted");
   expect(shows("people", "ticket")).toBe(true);
   expect(shows("alarms", "ticket")).toBe(false);
 });

@@ -5,7 +5,8 @@ import { moment } from "../format";
 import { language, t, word } from "../i18n/language";
 import { isJson, type Json, number, SEVERITIES, type Severity, text, time } from "../model";
 import { severityIcon } from "../shapes";
-import { readLine } from "../tickets/ticket";
+import { type Line, readLine } from "../tickets/ticket";
+import { unitName } from "../tickets/units";
 import { lineText as ticketText } from "../tickets/words";
 import { lineText } from "../work/words";
 
@@ -25,8 +26,8 @@ export interface Moment {
   textEn: string;
   source: string;
   severity: Severity | null;
-  /** Of a step of a ticket: what people call the ticket, and the step in words. */
-  ticket: { number: number; said: string } | null;
+  /** Of a step of a ticket: what people call the ticket, its unit, and the line of its log. */
+  ticket: { number: number; unit: string; line: Line } | null;
   photos: string[];
 }
 
@@ -42,7 +43,9 @@ function readMoment(value: Json): Moment {
     source: text(value.source),
     severity: SEVERITIES.find((known) => known === value.severity) ?? null,
     ticket:
-      value.kind === "ticket" ? { number: number(value.number) ?? 0, said: ticketText(readLine(value)) } : null,
+      value.kind === "ticket"
+        ? { number: number(value.number) ?? 0, unit: text(value.source), line: readLine(value) }
+        : null,
     photos: Array.isArray(value.photos) ? value.photos.filter((one) => MEDIA.test(text(one))) : [],
   };
 }
@@ -184,7 +187,10 @@ export class Timeline {
 }
 
 function wordsOf(one: Moment): string {
-  if (one.ticket !== null) return `${t("ticket.number", { number: one.ticket.number })}: ${one.ticket.said}`;
+  if (one.ticket !== null) {
+    const { number, unit, line } = one.ticket;
+    return `${t("timeline.ticket", { number, unit: unitName(unit) })} – ${ticketText(line)}`;
+  }
   if (one.kind === "log" || one.kind === "step" || one.kind === "comment") return lineText(one);
   const title = language() === "vi" ? one.text : one.textEn;
   const what = word("moment", one.what === "withdrawn" ? "withdrawn" : one.kind);

@@ -3,7 +3,7 @@ import type { dutyVi } from "./duty.vi";
 /** The page of teams and duty rosters in English. */
 export const dutyEn: Record<keyof typeof dutyVi, string> = {
   "duty.title": "Teams and duty rosters",
-  "duty.now": "Told now",
+  "duty.now": "On call, told now",
   "duty.who": "Who",
   "duty.team": "Team",
   "duty.teams": "Teams",

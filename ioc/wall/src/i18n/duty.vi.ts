@@ -1,7 +1,7 @@
 /** The page of teams and duty rosters. */
 export const dutyVi = {
   "duty.title": "Tổ đội và lịch trực",
-  "duty.now": "Được báo lúc này",
+  "duty.now": "Đang trực, được báo lúc này",
   "duty.who": "Ai trực",
   "duty.team": "Tổ, đội",
   "duty.teams": "Tổ, đội",

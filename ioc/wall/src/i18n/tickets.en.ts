@@ -69,6 +69,7 @@ export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "tlog.reminded": "Reminded",
   "tlog.moved": "Moved to another incident",
 
+  "timeline.ticket": "Ticket #{number} ({unit})",
   "ticket.number": "Ticket #{number}",
   "ticket.section": "Tickets ({open} open / {count})",
   "ticket.none": "No unit has been given work of this incident yet.",

@@ -67,6 +67,7 @@ export const ticketsVi = {
   "tlog.reminded": "Đã nhắc",
   "tlog.moved": "Chuyển sang sự cố khác",
 
+  "timeline.ticket": "Phiếu #{number} ({unit})",
   "ticket.number": "Phiếu việc #{number}",
   "ticket.section": "Phiếu việc ({open} đang mở / {count})",
   "ticket.none": "Chưa đơn vị nào được giao việc của sự cố này.",

@@ -1,5 +1,5 @@
 import { el } from "../dom";
-import { t } from "../i18n/language";
+import { t, word } from "../i18n/language";
 import { type Json, SEVERITIES } from "../model";
 import { choose, labelled, lines, Sheet, Told, tick } from "../work/sheet";
 import { minutesOf, type Policy, parsed, textOf, withEntry } from "./document";
@@ -54,7 +54,7 @@ export function clockForm(
   const plan = choose(
     t("policy.plan"),
     "plan",
-    policy.plans.map((one) => [one.code, one.code]),
+    policy.plans.map((one) => [one.code, word("plan", one.code)] as const),
     clock?.plan,
   );
   const waits = tick(t("policy.waitstops"), { name: "wait_stops" }, clock?.waitStops);

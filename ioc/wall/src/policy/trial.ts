@@ -2,6 +2,7 @@ import { getJson } from "../api";
 import { serverNow } from "../clock";
 import { nothing, section, table } from "../desk/parts";
 import { el, replace } from "../dom";
+import { instantOf } from "../duty/week";
 import { moment } from "../format";
 import { t, word } from "../i18n/language";
 import { vi } from "../i18n/vi";
@@ -132,7 +133,8 @@ export class PolicyTrial {
     const [lon, lat] = [degrees(east), degrees(north)];
     if (lon === null || lat === null) throw new Told(t("policy.needplace"));
     const body: Json = { category, severity, lon, lat };
-    if (at !== "") body.at = new Date(at).toISOString();
+    const when = at === "" ? null : instantOf(at);
+    if (when !== null) body.at = new Date(when).toISOString();
     this.found = readProposal(await sendJson("POST", "/api/v1/ticket-policy/dry-run", body));
     this.drawResult();
   }

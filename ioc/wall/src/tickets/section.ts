@@ -63,10 +63,12 @@ export class TicketSection {
     this.draw();
   }
 
-  /** A ticket has changed or gone; one of this incident is asked for again. */
-  changed(id: string): void {
+  /** A ticket has changed or gone; one of this incident is asked for again. Whether it was one. */
+  changed(id: string): boolean {
     const listed = this.tickets.some((one) => one.id === id);
-    if (listed || this.host.board.tickets.get(id)?.incident === this.id) void this.load();
+    const ours = listed || this.host.board.tickets.get(id)?.incident === this.id;
+    if (ours) void this.load();
+    return ours;
   }
 
   key(letter: string): boolean {
