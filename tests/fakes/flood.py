@@ -18,6 +18,7 @@ from gis.observation import Notice, Observation, Reading, Reference, Report, Sig
 from gis.position import Position
 from gis.stamp import Stamp, digest_of
 from ioc import catalogue
+from ioc.data import CentreMap, centre_map
 from ioc.demo import recording
 from ioc.demo.registry import registry
 from ioc.incidents.alarm import Source
@@ -129,6 +130,16 @@ def area_at(index: AreaIndex, position: Position) -> str:
     return CITY if found is None else found.fid
 
 
+@cache
+def _centres() -> CentreMap:
+    return centre_map()
+
+
+def serving(area: str) -> str:
+    """The centre that serves a unit: whose it is what is told or measured there."""
+    return _centres().of_area(area)
+
+
 def _sources(index: AreaIndex, staged: Mapping[str, Any]) -> Iterator[Source]:
     played = {source for _, one in _gauged() if (source := one.stamp.source)}
     for thing, _ in registry().everything():
@@ -142,7 +153,8 @@ def _sources(index: AreaIndex, staged: Mapping[str, Any]) -> Iterator[Source]:
             )
     for one in [*staged["device"], *staged["camera"]]:
         at = Position(lon=one["position"][0], lat=one["position"][1])
-        yield Source(code=one["code"], name=one["code"], centre=CENTRE, area=area_at(index, at), position=at)
+        area = area_at(index, at)
+        yield Source(code=one["code"], name=one["code"], centre=serving(area), area=area, position=at)
 
 
 def _profiles(staged: Mapping[str, Any]) -> dict[str, str]:
@@ -223,21 +235,22 @@ def event_times() -> list[dt.datetime]:
 
 
 def _report(index: AreaIndex, number: str, at: dt.datetime, category: str, severity: str, place: Position) -> Report:
-    stamp = Stamp(centre=CENTRE, source=CHANNEL, at=at, digest=digest_of(number.encode()), position=place)
-    name = str(uuid.uuid5(uuid.NAMESPACE_URL, number))
     area = area_at(index, place)
+    stamp = Stamp(centre=serving(area), source=CHANNEL, at=at, digest=digest_of(number.encode()), position=place)
+    name = str(uuid.uuid5(uuid.NAMESPACE_URL, number))
     return Report(id=name, stamp=stamp, number=number, area=area, category=category, severity=severity, text=number)
 
 
 def _notice(
     index: AreaIndex, row: Mapping[str, str], at: dt.datetime, category: str, place: Position, error_m: float
 ) -> Notice:
+    area = area_at(index, place)
     return Notice(
         id=str(uuid.uuid5(uuid.NAMESPACE_URL, row["id"])),
-        stamp=stamp_of(CENTRE, SENDER, Reference(at, SENDER, row["id"]), place),
+        stamp=stamp_of(serving(area), SENDER, Reference(at, SENDER, row["id"]), place),
         sender=SENDER,
         identifier=row["id"],
-        area=area_at(index, place),
+        area=area,
         category=category,
         event=row["kind"],
         severity=row["severity"],
