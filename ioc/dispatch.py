@@ -167,11 +167,7 @@ class Dispatch:
             tickets = desk.tickets.get(incident.id, [])
             if not incident.open or not any(dispatching.worse(incident, one) for one in tickets):
                 continue
-            some = {
-                one.id: desk.taken(one, "severity", severity=incident.severity)
-                for one in tickets
-                if dispatching.worse(incident, one)
-            }
+            some = {one.id: desk.worsened(one, incident) for one in tickets if dispatching.worse(incident, one)}
             lead = dispatching.lead_of(tickets)
             parts = await desk.further(incident, lead, tickets) if lead is not None else []
             if lead is not None and lead.id in some:
@@ -222,9 +218,15 @@ class _Desk:
         found = await kept_incidents.incidents_seen(self.transaction, wanted)
         self.incidents = {one: found[one] for one in wanted if one in found}
 
-    def taken(self, ticket: Ticket, step: str, *, why: str = "", severity: str = "") -> Deed:
-        """A step of the system with a ticket. ValueError when it is refused."""
-        ask = steps.Ask(step=step, who=SYSTEM, at=self.now, why=why, severity=severity)
+    def worsened(self, ticket: Ticket, incident: Incident) -> Deed:
+        """A ticket of an incident that became worse, in the words that the incident has now."""
+        return self.taken(
+            ticket, "severity", severity=incident.severity, title=incident.title, title_en=incident.title_en
+        )
+
+    def taken(self, ticket: Ticket, step: str, **asked: str) -> Deed:
+        """A step of the system with a ticket; `asked` are members of Ask. ValueError when it is refused."""
+        ask = steps.Ask(step=step, who=SYSTEM, at=self.now, **asked)  # type: ignore[arg-type]
         taken = steps.take(ticket, ask, self._known[ticket.id])
         if not isinstance(taken, steps.Taken):
             raise ValueError(f"{step} of ticket {ticket.number}: {taken.en}")

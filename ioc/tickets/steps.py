@@ -74,7 +74,8 @@ class Reckoning(Protocol):
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody asks. `unit` is the other unit (forward, sub), `owner` and `team` to whom it is assigned (None: as
-    it is, empty: nobody), `severity` the new one, `text` a comment, a result, or what a sub-ticket's unit has to do.
+    it is, empty: nobody), `severity` the new one with the titles that the incident has by now (empty: as they are),
+    `text` a comment, a result, or what a sub-ticket's unit has to do.
 
     `photos`: pictures come with it. `made_at` is when it was done by the device's clock, where it was sent later.
     """
@@ -87,6 +88,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None = None
     team: str | None = None
     severity: str = ""
+    title: str = ""
+    title_en: str = ""
     text: str = ""
     photos: bool = False
     made_at: dt.datetime | None = None
@@ -351,17 +354,20 @@ def _again(ticket: Ticket, ask: Ask, known: Known) -> Ticket:
 
 
 def _tightened(ticket: Ticket, ask: Ask, known: Known) -> Ticket:
-    """With another severity: its deadlines where these are earlier, never later ones."""
+    """With another severity, and the words for it: its deadlines as they begin now where these are earlier."""
     clock = known.clock(ask.severity)
-    accept_by = (
-        ticket.accept_by if not ticket.untouched else _earlier(ticket.accept_by, clock.accept_by(ticket.received_at))
+    accept_by, due = clock.accept_by(ask.at), clock.due_at(ask.at)
+    after = msgspec.structs.replace(
+        ticket,
+        severity=ask.severity,
+        title=ask.title or ticket.title,
+        title_en=ask.title_en or ticket.title_en,
+        accept_by=_earlier(ticket.accept_by, accept_by) if ticket.untouched else ticket.accept_by,
     )
-    due = clock.due_at(ticket.received_at if ticket.reopens else ticket.opened_at)
-    after = msgspec.structs.replace(ticket, severity=ask.severity, accept_by=accept_by)
     if ticket.rest_s is None:
         return msgspec.structs.replace(after, due_at=_earlier(ticket.due_at, due))
-    left = ticket.rest_s if due is None else min(ticket.rest_s, clock.rest_s(due, ticket.waiting_since or ask.at))
-    return msgspec.structs.replace(after, rest_s=left)
+    whole = ticket.rest_s if due is None else clock.rest_s(due, ask.at)
+    return msgspec.structs.replace(after, rest_s=min(ticket.rest_s, whole))
 
 
 def _earlier(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:

@@ -19,7 +19,7 @@ SEVERITY: Mapping[str, tuple[str, str]] = {
     "minor": ("nhẹ", "minor"),
     "moderate": ("vừa", "moderate"),
     "severe": ("nghiêm trọng", "severe"),
-    "extreme": ("đặc biệt nghiêm trọng", "extreme"),
+    "extreme": ("rất nghiêm trọng", "extreme"),
 }
 
 

@@ -30,6 +30,7 @@ def line(
 ) -> Line:
     return Line(
         at=at(minutes),
+        version=1,
         who="nam",
         what=what,
         unit=unit,

@@ -13,7 +13,16 @@ AT = dt.datetime(2025, 10, 27, 3, tzinfo=dt.UTC)
 
 
 def line(state: State, unit: str = "dai-loc") -> Line:
-    return Line(at=AT, who="nam", what="accepted", text="gọi anh Bình 0905", unit=unit, state=state, severity="severe")
+    return Line(
+        at=AT,
+        version=1,
+        who="nam",
+        what="accepted",
+        text="gọi anh Bình 0905",
+        unit=unit,
+        state=state,
+        severity="severe",
+    )
 
 
 def test_the_first_standing_is_that_it_was_sent() -> None:

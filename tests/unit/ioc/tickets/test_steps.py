@@ -143,13 +143,16 @@ def test_who_commands_cancels_and_so_does_the_system() -> None:
 
 
 def test_a_worse_severity_brings_deadlines_nearer_and_a_lesser_one_moves_none() -> None:
-    worse = taken(ticket(), ask("severity", who=SYSTEM, severity="extreme"))
-    assert (worse.accept_by, worse.due_at) == (NOW + 5 * MINUTE, NOW + 60 * MINUTE)
+    raised = ask("severity", who=SYSTEM, severity="extreme", title="Trên báo động III", title_en="Above level III")
+    worse = taken(ticket(), raised)
+    assert (worse.accept_by, worse.due_at) == (NOW + 15 * MINUTE, NOW + 70 * MINUTE), "counted from the raise"
+    assert (worse.title, worse.title_en) == ("Trên báo động III", "Above level III")
     lesser = taken(worse, ask("severity", who=SYSTEM, severity="minor"))
     assert (lesser.accept_by, lesser.due_at, lesser.severity) == (worse.accept_by, worse.due_at, "minor")
     waiting = taken(taken(ticket(severity="minor"), ask("accept")), ask("wait", 20, why="x"))
     tightened = taken(waiting, ask("severity", 30, who=SYSTEM, severity="extreme"))
-    assert (tightened.due_at, tightened.rest_s) == (None, 40 * 60.0)
+    assert (tightened.due_at, tightened.rest_s) == (None, 60 * 60.0)
+    assert tightened.title == waiting.title
     assert refused(ticket(), ask("severity", severity="severe")).code == "no-change"
 
 

@@ -53,7 +53,7 @@ def test_a_new_ticket_says_what_there_is_to_do_where_and_until_when() -> None:
         ("new", "cancel", {}, ("owner",), "Đã hủy, không cần làm nữa"),
         ("new", "assign", {"owner": "minh"}, ("owner", "team"), "Giao cho bạn"),
         ("working", "comment", {}, ("owner",), "Ý kiến mới"),
-        ("working", "severity", {"severity": "extreme"}, ("owner", "duty"), "Mức độ nay là đặc biệt nghiêm trọng"),
+        ("working", "severity", {"severity": "extreme"}, ("owner", "duty"), "Mức độ nay là rất nghiêm trọng"),
     ],
 )
 def test_each_step_that_concerns_others_is_told_to_them(
