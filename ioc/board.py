@@ -38,7 +38,7 @@ def envelope(
         "source": source,
         "type": f"vn.ioc.{event}.{op}.v1",
         "subject": subject,
-        "datacontenttype": "application/geo+json" if event not in ("ready", "reset") else "application/json",
+        "datacontenttype": "application/geo+json" if event not in ("ready", "reset", "told") else "application/json",
     }
     return orjson.dumps({**body, **({"time": at} if at else {}), "data": data})
 

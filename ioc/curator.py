@@ -93,12 +93,12 @@ class Curator:
 
     async def uploads(self) -> None:
         """Uploads whose time is over, and what lies on disk of none."""
+        if not await self._believed():
+            return
         partials = Partials(self._gallery.folder)
         old = await asyncio.to_thread(partials.before, self._now().timestamp() - uploads.LASTS.total_seconds())
-        gone = list[uuid.UUID]()
-        if await self._believed():
-            async with self._database.transaction(EVERYTHING) as transaction:
-                gone = await uploads.expired(transaction, self._now())
+        async with self._database.transaction(EVERYTHING) as transaction:
+            gone = await uploads.expired(transaction, self._now())
         await asyncio.to_thread(partials.drop, [*old, *gone])
 
     async def fit(self) -> None:

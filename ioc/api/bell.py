@@ -1,8 +1,8 @@
 """Rings when somebody has news: pages that wait for it are answered within a second.
 
-What is told is for a person, not of a place, so it does not come by the live stream, whose changes are scoped by place.
-A page asks with the mark that it knows; one question to PostgreSQL twice a second stands for all that wait here, and
-none is asked while nobody does.
+What is told is for a person, not of a place, so it is no change of the log that live streams forward. Streams wait here
+beside it, and so do pages that ask with the mark that they know; one question to PostgreSQL twice a second stands for
+all that wait, and none is asked while nobody does.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.store import told
 from ioc.store.away import AWAY
 from ioc.store.database import Database
+from ioc.store.told import Unread
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +28,19 @@ class Bell:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[str, dict[asyncio.Future[None], str]] = {}
+        self._waiting: dict[str, dict[asyncio.Future[Unread | None], str]] = {}
         self._some = asyncio.Event()
 
-    async def news(self, login: str, mark: str, seconds: float) -> None:
-        """Return when a person's mark is another than this one, at the latest after so many seconds."""
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def news(self, login: str, mark: str, seconds: float) -> Unread | None:
+        """What a person has not read, when its mark is another than this one; None when it was not within seconds."""
+        waiter: asyncio.Future[Unread | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(login, {})[waiter] = mark
         self._some.set()
         try:
             async with asyncio.timeout(seconds):
-                await waiter
+                return await waiter
         except TimeoutError:
-            pass
+            return None
         finally:
             mine = self._waiting.get(login, {})
             mine.pop(waiter, None)
@@ -64,10 +65,10 @@ class Bell:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             unread = await told.unread(transaction, list(self._waiting))
         for login, waiters in self._waiting.items():
-            mark = unread.get(login, told.NONE).mark
+            now = unread.get(login, told.NONE)
             for waiter, known in waiters.items():
-                if known != mark and not waiter.done():
-                    waiter.set_result(None)
+                if known != now.mark and not waiter.done():
+                    waiter.set_result(now)
 
     def end(self) -> None:
         """Answer all who wait: the server stops."""

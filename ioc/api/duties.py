@@ -32,6 +32,7 @@ BASE = "/api/v1/duties"
 DAYS_DEFAULT, DAYS_MOST = 7, 366
 LONGEST = dt.timedelta(days=31)
 _LIMIT_DEFAULT, _LIMIT_MOST = 500, 2_000
+_EARLIEST, _LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 _AT_ONCE = 2_000
 """Times on duty that one call may lay out."""
 
@@ -72,6 +73,8 @@ async def listed(request: web.Request) -> web.Response:
 def _span(request: web.Request, query: Query) -> tuple[dt.datetime, dt.datetime]:
     first, last = query.text("from") or "..", query.text("to") or ".."
     since, until = interval(f"{first}/{last}", _zone(request)) if (first, last) != ("..", "..") else (None, None)
+    if any(at is not None and not _EARLIEST <= at <= _LATEST for at in (since, until)):
+        raise bad("from", f"{_EARLIEST:%Y} – {_LATEST:%Y}")
     now = request.app[PARTS].now()
     since = since or (now if until is None else until - dt.timedelta(days=DAYS_DEFAULT))
     until = until or since + dt.timedelta(days=DAYS_DEFAULT)

@@ -12,6 +12,7 @@ from aiohttp import web
 from gis.layer import Layer
 from gis.layers import ALARMS, CAMERAS, DEVICES, INCIDENTS, TICKETS, feature
 from ioc.access.scope import EVERYTHING, Scope
+from ioc.api.bell import BELL, Bell
 from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.parts import PARTS, Parts
 from ioc.api.query import Query
@@ -19,6 +20,7 @@ from ioc.board import Entry, FellBehindError, envelope, frame
 from ioc.store import changes, layers
 from ioc.store.away import AWAY
 from ioc.store.database import Transaction
+from ioc.store.told import NONE
 
 LOG = logging.getLogger("ioc.api.live")
 
@@ -101,6 +103,7 @@ class Stream:
         self._snapshots = request.app[SNAPSHOTS]
         self._response = response
         self._scope = caller.scope
+        self._sending = asyncio.Lock()
         self._position = 0
         self._provisional: Mapping[str, Entry] = {}
         self._shown: dict[str, Entry] = {}
@@ -125,6 +128,20 @@ class Stream:
                 await self._send(b": here\n\n")
             if self._position >= self._board.position:
                 await self._until(moved, comment_at)
+
+    async def tell_news(self, bell: Bell, login: str) -> None:
+        """Send for ever how many notifications the reader has not read, whenever that is another number or other ones.
+
+        They are a person's, not of a place, so they are no changes of the log: these events have no id.
+        """
+        mark = NONE.mark
+        while True:
+            unread = await bell.news(login, mark, COMMENT_S)
+            if unread is None:
+                continue
+            mark, about = unread.mark, {"unread": unread.number, "mark": unread.mark}
+            data = envelope("told", "put", login, about, source=self._board.source, mark=f"told/{mark}")
+            await self._send(frame("told", data))
 
     async def _until(self, moved: asyncio.Event, comment_at: float) -> None:
         try:
@@ -218,9 +235,10 @@ class Stream:
 
     async def _send(self, body: bytes) -> None:
         """Write in pieces, each within a deadline, so that a reader that stalls is cut and holds little."""
-        for start in range(0, len(body), _PIECE):
-            async with asyncio.timeout(STALLED_S):
-                await self._response.write(body[start : start + _PIECE])
+        async with self._sending:
+            for start in range(0, len(body), _PIECE):
+                async with asyncio.timeout(STALLED_S):
+                    await self._response.write(body[start : start + _PIECE])
 
 
 def _last_event(request: web.Request, query: Query) -> int | None:
@@ -240,11 +258,13 @@ async def live(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     caller = request[CALLER]
     try:
-        async with request.app[CALLERS].while_signed_in(caller):
-            await Stream(request, response, caller).run(last, snapshot)
-    except AWAY:
+        async with request.app[CALLERS].while_signed_in(caller), asyncio.TaskGroup() as tasks:
+            stream = Stream(request, response, caller)
+            tasks.create_task(stream.tell_news(request.app[BELL], caller.person.login), name="told")
+            await stream.run(last, snapshot)
+    except* AWAY:
         LOG.info("a stream ended early: its reader or PostgreSQL is away")
-    except Exception:
+    except* Exception:
         LOG.exception("a stream failed; it has begun, so that it can only end")
     if request.transport is not None and request.transport.get_write_buffer_size() > 0:
         request.transport.abort()

@@ -30,9 +30,9 @@ _LIMIT_DEFAULT, _LIMIT_MOST = 100, 1_000
 _SPAN = {"from": str, "to": str, "unit": str, "category": str, "severity": str}
 _SEVERITIES = {
     "minor": ("Nhẹ", "Minor"),
-    "moderate": ("Vừa", "Moderate"),
+    "moderate": ("Trung bình", "Moderate"),
     "severe": ("Nghiêm trọng", "Severe"),
-    "extreme": ("Đặc biệt nghiêm trọng", "Extreme"),
+    "extreme": ("Rất nghiêm trọng", "Extreme"),
 }
 
 Names = Mapping[str, tuple[str, str]]

@@ -211,9 +211,14 @@ async def _store(request: web.Request, found: uploads.Upload, data: bytes) -> up
 async def _written(request: web.Request, found: uploads.Upload, data: bytes) -> None:
     try:
         await asyncio.to_thread(request.app[PARTIALS].write, found.id, found.received, data)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         log.error("a piece of a photograph is not kept: %s", error)
         raise ProblemError("photos-not-kept", headers={"Retry-After": "60"}) from error
+    except ValueError as error:
+        log.error("what came of upload %s is not on disk any more, so it is forgotten", found.id)
+        async with request.app[PARTS].database.transaction(EVERYTHING) as transaction:
+            await uploads.remove(transaction, found)
+        raise ProblemError("not-found") from error
 
 
 async def _judged(request: web.Request, found: uploads.Upload) -> uploads.Upload:

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy.sql import ClauseElement
 
 from ioc.access.scope import Scope
+from ioc.store.ear import Ear
 from ioc.store.statements import Prepared, prepare
 
 Watchman = Callable[[], Coroutine[None, None, None]]
@@ -195,8 +196,16 @@ async def _closing(pool: "asyncpg.Pool[Any]") -> AsyncIterator[None]:
 class Database:
     """A pool of connections as the service's role. Use as `async with Database.open(url) as database`."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", patience_s: float | None = None, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[Any]",
+        patience_s: float | None = None,
+        *,
+        durable: bool = False,
+        ear: Ear | None = None,
+    ) -> None:
         self._pool = pool
+        self._ear = ear or Ear(pool)
         self._patience_s = patience_s
         self._durable = durable
 
@@ -243,7 +252,7 @@ class Database:
         connection cut: a frozen server answers neither a cancel nor a reset. With `durable` it raises
         UnsafeDatabaseError when the server has stopped to keep what it commits.
         """
-        return type(self)(self._pool, seconds, durable=durable)
+        return type(self)(self._pool, seconds, durable=durable, ear=self._ear)
 
     async def check(self) -> None:
         """Refuse a server that is not durable or a role that row-level security does not bind."""
@@ -298,17 +307,8 @@ class Database:
     @asynccontextmanager
     async def listen(self, channel: str, wake: Any) -> AsyncIterator[asyncpg.Connection]:
         """Call `wake()` at every NOTIFY on the channel; a wake-up only, payloads are not read."""
-
-        def heard(*_: object) -> None:
-            wake()
-
-        async with self._pool.acquire() as connection:
-            await connection.add_listener(channel, heard)
-            try:
-                yield connection
-            finally:
-                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its listener with it
-                    await connection.remove_listener(channel, heard)
+        async with self._ear.listening(channel, wake) as connection:
+            yield connection
 
     @asynccontextmanager
     async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Watchman]:

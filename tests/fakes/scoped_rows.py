@@ -13,8 +13,8 @@ from ioc.access.scope import Thing
 from ioc.retention import span_of
 from tests.fakes import scoped_endpoints, scoped_messages
 from tests.fakes.scoped_duty import duty_row, team_row
-from tests.fakes.scoped_reports import notice_row, report_row
-from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row
+from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row, timer_row
+from tests.fakes.scoped_told import notice_row, report_row, update_row
 
 OWN, FOREIGN = "quang-nam", "hoi-an"
 ROOT, INSIDE, OUTSIDE = "502@2024-09-01", "20341@2025-07-01", "20410@2025-07-01"
@@ -49,6 +49,7 @@ KEYS = {
     "duties": "id::text",
     "ticket_log": "text",
     "ticket_stays": "ticket::text",
+    "ticket_timers": "ticket::text",
     "alarm_quality": "hidden::text",
     "alarm_sources": "source_name",
     **dict.fromkeys(
@@ -249,13 +250,6 @@ async def _told(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     return found
 
 
-def update_row(report: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
-    """What was told of a report, under the report's own id."""
-    words = {"channel": "1022", "number": str(report), "step": "sent", "unit": "dai-loc", "state": "offered"}
-    scope = {"id": report, "report": report, "ticket": report, "centre": thing.centre, "area": thing.area}
-    return {**scope, **words, "version": 1, "at": thing.at, "next_at": now}
-
-
 async def _kept(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """Readings, and letters that were refused, some of a centre that nobody knows."""
     found = []
@@ -330,7 +324,9 @@ async def _worked(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]
         await insert(connection, "tickets", ticket_row(id, thing, now))
         await insert(connection, "ticket_log", line_row(id, now))
         await insert(connection, "ticket_stays", stay_row(id, thing, now))
-        found += [Put(table, str(id), thing) for table in ("tickets", "ticket_log", "ticket_stays")]
+        await insert(connection, "ticket_timers", timer_row(id, now))
+        tables = ("tickets", "ticket_log", "ticket_stays", "ticket_timers")
+        found += [Put(table, str(id), thing) for table in tables]
     return found
 
 

@@ -46,3 +46,10 @@ def stay_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:  
         "ticket": id, "stay": 1, **scope, "unit": "", "category": "", "severity": "minor", "received_at": now,
         "left_at": thing.at,
     }  # fmt: skip
+
+
+def timer_row(id: uuid.UUID, now: dt.datetime) -> dict[str, Any]:  # noqa: A002
+    """A reminder of a ticket that waits."""
+    return {
+        "ticket": id, "kind": "reminder", "stage": "accept", "step": "10", "generation": 0, "round": 0, "at": now,
+    }  # fmt: skip

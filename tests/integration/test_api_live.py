@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 
 from ioc.access.scope import EVERYTHING
 from ioc.store.database import Transaction
+from ioc.store.notifications import enqueue
 from tests.conftest import Fresh
 from tests.fakes.http_centre import PASSWORD, Centre, now, running_centre
+from tests.fakes.telling import notification
 
 
 @pytest.fixture
@@ -322,3 +325,23 @@ async def test_many_readers_hear_a_change_soon(centre: Centre) -> None:
             await ready.acquire()
         await centre.told("soon")
     assert max(reader.result() for reader in readers) < 1.0
+
+
+async def test_a_reader_hears_at_once_of_what_is_told_to_the_reader_alone(centre: Centre) -> None:
+    """How many are not read, as an event without an id; nobody else hears it, and reading is told too."""
+    async with reading(centre, "?snapshot=1", "viewer") as mine, reading(centre, "?snapshot=1", "operator") as other:
+        for reader in (mine, other):
+            await reader.until("ready")
+        last = mine.last
+        async with centre.database.transaction(EVERYTHING) as transaction:
+            await enqueue(transaction, [notification("viewer"), notification("viewer")])
+        at = time.monotonic()
+        name, event = await mine.next()
+        assert time.monotonic() - at < 3  # half a second on a machine that does nothing else
+        assert (name, event["subject"], event["data"]["unread"]) == ("told", "viewer", 2)
+        assert event["type"] == "vn.ioc.told.put.v1"
+        assert mine.last == last
+        await centre.post("/api/v1/notifications/read", {"through": "999999"}, "viewer")
+        assert (await mine.next())[1]["data"]["unread"] == 0
+        await centre.told("other-thing")
+        assert (await other.next())[0] == "incident"

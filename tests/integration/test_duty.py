@@ -8,8 +8,9 @@ import asyncpg
 import msgspec
 import pytest
 
-from ioc import duty
+from ioc import duty, shipping
 from ioc.access.policy import Person, scope_of
+from ioc.access.rights import ROLES, allows
 from ioc.access.scope import EVERYTHING
 from ioc.store import people, teams, ticket_policies
 from ioc.store.database import Database, Transaction
@@ -112,6 +113,14 @@ async def test_the_shipped_policy_is_version_one_and_is_entered_once(database: D
             await ticket_policies.of_version(transaction, 2)
 
 
+async def test_the_first_start_enters_the_policy_with_the_rules(database: Database) -> None:
+    for _ in range(2):
+        await shipping.seed(database, lambda: NOW)
+    async with database.transaction(EVERYTHING, read_only=True) as transaction:
+        [first] = await ticket_policies.versions(transaction, 100, 10)
+    assert (first.version, first.at) == (1, NOW)
+
+
 async def test_a_version_stays_as_it_was_when_the_next_is_made(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
         await ticket_policies.ship(transaction, NOW)
@@ -155,3 +164,13 @@ async def test_a_version_that_was_never_committed_leaves_nothing_in_memory(datab
     await made(9)
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         assert (await ticket_policies.of_version(transaction, 1)).bounces_up == 9
+
+
+async def test_a_policy_is_seen_by_who_sees_tickets_wherever_they_are(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await ticket_policies.ship(transaction, NOW)
+    for role in ROLES:
+        bound = person("p", role, "hoi-an", ("20410@2025-07-01",))
+        async with database.transaction(scope_of(bound), read_only=True) as transaction:
+            found = await ticket_policies.versions(transaction, 10, 10)
+            assert len(found) == allows(role, "see", "ticket"), role

@@ -318,5 +318,5 @@ async def test_rules_themselves_are_seen_by_whoever_sees_rules_and_changed_by_wh
 async def test_every_kind_with_rows_is_compared() -> None:
     assert set(KINDS) - {"account", "audit"} == {
         *("incident", "alarm", "sighting", "media", "device", "camera", "reading", "dead_letter", "rule", "silence"),
-        *("report", "ticket", "message", "duty"),
+        *("report", "ticket", "duty", "message"),
     }

@@ -1,6 +1,7 @@
 import { getJson, getSession, Refused, type Session, toSignIn } from "./api";
 import { Board, type Layer } from "./board";
 import { serverNow } from "./clock";
+import { TOLD } from "./desk/notifications";
 import { IncidentView } from "./detail/incident";
 import { DetailPanel } from "./detail/panel";
 import { PlaceView } from "./detail/place";
@@ -153,6 +154,10 @@ class Wall {
   }
 
   private take(event: LiveEvent): void {
+    if (event.kind === "put" && event.layer === TOLD) {
+      dispatchEvent(new Event(TOLD));
+      return;
+    }
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
     if (event.kind === "ready") this.openMap();
     if (event.kind === "put" || event.kind === "removed") {

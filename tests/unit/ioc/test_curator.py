@@ -14,7 +14,8 @@ import pytest
 from ioc.access.scope import EVERYTHING
 from ioc.curator import Curator
 from ioc.gallery import FullError, Gallery
-from ioc.store import media
+from ioc.partial import Partials
+from ioc.store import media, uploads
 from ioc.store.database import Database
 from ioc.store.media import Hold, StoredPicture
 from tests.fakes.store import OWNERS, counted
@@ -206,3 +207,34 @@ async def test_one_work_that_fails_does_not_keep_the_others(house: House, monkey
     fails.__name__ = "reconcile"
     await house.curator.round()
     assert house.left() == []
+
+
+async def test_a_picture_of_an_upload_is_nobodys_stray_until_the_upload_expires(house: House) -> None:
+    hung = await house.gallery.hang(uuid.UUID(int=7), "upload", b"jpeg", NOW, "comment")
+    path = house.gallery.folder / f"{hung.id}.jpg"
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    async with house.database.transaction(EVERYTHING) as transaction:
+        upload = await uploads.create(transaction, uuid.UUID(int=1), "lan", 4, NOW)
+        assert await uploads.received(transaction, upload, 4)
+        await uploads.judged(transaction, upload, hung)
+    house.now = NOW + 6 * DAY
+    await house.curator.round()
+    assert house.left() == [7]
+    house.now = NOW + 8 * DAY
+    await house.curator.round()
+    assert house.left() == []
+
+
+async def test_pieces_of_uploads_go_with_them_and_not_while_the_clock_is_doubted(house: House) -> None:
+    partials = Partials(house.gallery.folder)
+    async with house.database.transaction(EVERYTHING) as transaction:
+        await uploads.create(transaction, uuid.UUID(int=1), "lan", 4, NOW)
+    partials.write(uuid.UUID(int=1), 0, b"ab")
+    file = partials.folder / f"{uuid.UUID(int=1)}.part"
+    os.utime(file, (NOW.timestamp() + DAY.total_seconds(),) * 2)
+    house.now, house.believed = NOW + 7 * DAY, False
+    await house.curator.round()
+    assert file.exists()
+    house.believed = True
+    await house.curator.round()
+    assert not file.exists()

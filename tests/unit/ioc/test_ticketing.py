@@ -130,8 +130,7 @@ async def test_who_leaves_while_somebody_waits_for_the_ticket_is_not_stepped_on(
                 await step(database, one, "accept", version=None)
 
         tasks.create_task(late(), name="late")
-        waits = "wait_event_type = 'Lock' and datname = current_database()"
-        asked = f"select exists (select from pg_stat_activity where {waits})"
+        asked = "select exists (select from pg_locks where not granted)"
         async with asyncio.timeout(20):
             while not await transaction.connection.fetchval(asked):
                 await asyncio.sleep(0.01)

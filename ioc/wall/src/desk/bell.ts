@@ -5,7 +5,7 @@ import { moment } from "../format";
 import { language, t } from "../i18n/language";
 import { reason, send } from "../people/send";
 import { lineIcon, severityIcon } from "../shapes";
-import { badgeText, placeOf, readNotifications, type Told } from "./notifications";
+import { badgeText, placeOf, readNotifications, TOLD, type Told } from "./notifications";
 
 const EVERY_MS = 15_000;
 const BELL = "M6 17V11A6 6 0 0 1 18 11V17L20 19H4ZM10 21.5H14M12 5V3";
@@ -59,7 +59,7 @@ class Bell {
     this.render();
   }
 
-  /** Asks again and again, while the page is looked at. */
+  /** Asks again and again, while the page is looked at; on the wall also as soon as the live stream says so. */
   start(): void {
     void this.load();
     setInterval(() => {
@@ -68,6 +68,7 @@ class Bell {
     addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.load();
     });
+    addEventListener(TOLD, () => void this.load());
   }
 
   /** Draws it in the language of now. */

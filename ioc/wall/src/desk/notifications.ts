@@ -2,6 +2,9 @@
 
 import { isJson, type Json, number, type Severity, severity, text, time } from "../model";
 
+/** The event of the live stream, and of the page, that says that there is another number of them to read. */
+export const TOLD = "told";
+
 export interface Told {
   id: string;
   topic: string;

@@ -14,6 +14,15 @@ it("what is no timeline is empty", () => {
   expect(readTimeline({ moments: [1] }).moments).toEqual([]);
 });
 
+it("a step of a ticket is told in words with the ticket's number", () => {
+  const told = { kind: "ticket", who: "lan", what: "accepted", text: "", to: "", number: 12, source: "hoi-an" };
+  const [moment] = readTimeline({ moments: [told, { kind: "comment", text: "x" }] }).moments;
+  expect(moment?.ticket?.number).toBe(12);
+  expect(moment?.ticket?.said).not.toBe("");
+  expect(shows("people", "ticket")).toBe(true);
+  expect(shows("alarms", "ticket")).toBe(false);
+});
+
 it("what people did and told can be read apart from what the centre noticed; alarms of people are both", () => {
   const kinds = ["log", "step", "comment", "raised", "cleared", "report", "notice"];
   expect(kinds.filter((kind) => shows("all", kind))).toEqual(kinds);

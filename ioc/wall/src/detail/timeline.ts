@@ -3,8 +3,10 @@ import { serverNow } from "../clock";
 import { el, replace } from "../dom";
 import { moment } from "../format";
 import { language, t, word } from "../i18n/language";
-import { isJson, type Json, SEVERITIES, type Severity, text, time } from "../model";
+import { isJson, type Json, number, SEVERITIES, type Severity, text, time } from "../model";
 import { severityIcon } from "../shapes";
+import { readLine } from "../tickets/ticket";
+import { lineText as ticketText } from "../tickets/words";
 import { lineText } from "../work/words";
 
 const SHOWN = 30;
@@ -23,6 +25,8 @@ export interface Moment {
   textEn: string;
   source: string;
   severity: Severity | null;
+  /** Of a step of a ticket: what people call the ticket, and the step in words. */
+  ticket: { number: number; said: string } | null;
   photos: string[];
 }
 
@@ -37,6 +41,8 @@ function readMoment(value: Json): Moment {
     textEn: text(value.text_en) || text(value.text),
     source: text(value.source),
     severity: SEVERITIES.find((known) => known === value.severity) ?? null,
+    ticket:
+      value.kind === "ticket" ? { number: number(value.number) ?? 0, said: ticketText(readLine(value)) } : null,
     photos: Array.isArray(value.photos) ? value.photos.filter((one) => MEDIA.test(text(one))) : [],
   };
 }
@@ -46,7 +52,7 @@ export function readTimeline(body: unknown): { moments: Moment[]; cut: boolean }
   return { moments: body.moments.filter(isJson).map(readMoment), cut: body.cut === true };
 }
 
-const PEOPLE = new Set(["step", "comment"]);
+const PEOPLE = new Set(["step", "comment", "ticket"]);
 const TOLD = new Set(["report", "notice"]);
 
 /** Which kinds a choice shows. */
@@ -178,6 +184,7 @@ export class Timeline {
 }
 
 function wordsOf(one: Moment): string {
+  if (one.ticket !== null) return `${t("ticket.number", { number: one.ticket.number })}: ${one.ticket.said}`;
   if (one.kind === "log" || one.kind === "step" || one.kind === "comment") return lineText(one);
   const title = language() === "vi" ? one.text : one.textEn;
   const what = word("moment", one.what === "withdrawn" ? "withdrawn" : one.kind);

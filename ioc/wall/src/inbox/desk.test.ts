@@ -176,3 +176,13 @@ test("steps behind one that needs the person do not count for how the ticket sta
   await one.discard({ ...accept, state: "conflict" });
   expect(one.of("a").map((step) => step.step)).toEqual(["start"]);
 });
+
+test("units and people are asked for once, and are there without a network", async () => {
+  centre.answers["/api/v1/units"] = { units: [{ code: "hoi-an", name: "Hội An" }, 3] };
+  const one = await desk();
+  await one.refresh();
+  expect(await one.units()).toEqual([{ code: "hoi-an", name: "Hội An" }]);
+  expect(await one.people("hoi-an")).toEqual([]);
+  centre.status = 0;
+  expect(await one.units()).toHaveLength(1);
+});

@@ -6,7 +6,7 @@ import type { Desk } from "./desk";
 import { shrunk } from "./photo";
 import { REASONED, type Step, WITH_PHOTOS, WITH_UNIT } from "./steps";
 import type { Draft } from "./store";
-import type { Entry } from "./wire";
+import { type Entry, type Json, words } from "./wire";
 import { language, reasons, t, word } from "./words";
 
 const MOST_PHOTOS = 6;
@@ -109,9 +109,10 @@ export class Sheet {
     this.desk.units().then(
       (units) => {
         for (const unit of units) {
-          if (unit.code === this.entry.unit) continue;
-          const name = language() === "en" ? unit.name_en : unit.name;
-          this.unit.append(el("option", { attributes: { value: unit.code } }, name));
+          const code = words(unit.code);
+          if (code === this.entry.unit) continue;
+          const name = words(language() === "en" ? unit.name_en : unit.name, code);
+          this.unit.append(el("option", { attributes: { value: code } }, name));
         }
         this.unit.value = this.draft.fields.unit ?? "";
         if (units.length === 0) this.told.textContent = t("nounits");
@@ -128,11 +129,23 @@ export class Sheet {
       this.owner.value = this.desk.me?.user ?? "";
       void this.note();
     };
+    const known = el("datalist", { attributes: { id: "people" } });
+    this.owner.setAttribute("list", "people");
+    // Without a network the login can still be typed.
+    this.desk.people(this.entry.unit).then(
+      (people) => {
+        const option = (one: Json) =>
+          el("option", { attributes: { value: words(one.login) } }, words(one.name));
+        known.append(...people.map(option));
+      },
+      () => undefined,
+    );
     return el(
       "div",
       {},
       el("label", { attributes: { for: "owner" } }, t("owner")),
       this.owner,
+      known,
       el("button", { attributes: { type: "button" }, on: { click: me } }, t("tome")),
     );
   }

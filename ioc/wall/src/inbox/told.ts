@@ -4,7 +4,17 @@
 import type { Net } from "./net";
 import { inOrder } from "./order";
 import type { Shelf } from "./store";
-import { type Detail, detailOf, type Entry, type Inbox, inboxOf, type Me, shortened } from "./wire";
+import {
+  type Detail,
+  detailOf,
+  type Entry,
+  type Inbox,
+  inboxOf,
+  isJson,
+  type Json,
+  type Me,
+  shortened,
+} from "./wire";
 
 const TAG = "ioc.inbox.tag";
 /** Tickets that the page asks for first (ioc/api/inbox.py), and later. */
@@ -12,6 +22,11 @@ const FIRST = 20;
 const LISTED = 100;
 /** Tickets whose details are fetched ahead, so that they can be read without a network. */
 const AHEAD = 30;
+
+function named(value: unknown, name: string): Json[] {
+  const found = isJson(value) ? value[name] : null;
+  return Array.isArray(found) ? found.filter(isJson) : [];
+}
 
 export function remember(tag: string): void {
   try {
@@ -194,18 +209,25 @@ export abstract class Told {
   }
 
   /** The units that work can be handed to. */
-  async units(): Promise<{ code: string; name: string; name_en: string }[]> {
+  async units(): Promise<Json[]> {
+    return named(await this.lasting("/api/v1/units"), "units");
+  }
+
+  /** Who may work on a unit's tickets. */
+  async people(unit: string): Promise<Json[]> {
+    return named(await this.lasting(`/api/v1/units/${encodeURIComponent(unit)}/people`), "people");
+  }
+
+  /** What seldom changes: asked for once a session, then there without a network, too. */
+  private async lasting(path: string): Promise<unknown> {
+    const kept = await this.store.get("kept", path);
+    if (kept !== null) return kept.value;
+    const response = await this.net.ask(path);
+    if (!response.ok) return null;
+    const value: unknown = await response.json();
     const login = this.me?.user ?? "";
-    let value: unknown = (await this.store.get("kept", "units"))?.value;
-    if (value === undefined) {
-      const response = await this.net.ask("/api/v1/units");
-      if (!response.ok) return [];
-      value = await response.json();
-      const kept = value;
-      await this.store.change((put) => put.put("kept", { key: "units", login, at: 0, value: kept }));
-    }
-    const found = (value as { units?: unknown }).units ?? value;
-    return Array.isArray(found) ? (found as { code: string; name: string; name_en: string }[]) : [];
+    await this.store.change((put) => put.put("kept", { key: path, login, at: 0, value }));
+    return value;
   }
 
   /** Locks when the session has ended by the clock, which is known without a network, too. */

@@ -11,6 +11,7 @@ function photo(more: Partial<Photo> = {}): Photo {
 /** A server that speaks tus, and loses the connection when it is told to: before a piece came, or after it. */
 class Server {
   readonly uploads = new Map<string, number[]>();
+  readonly lost = new Set<string>();
   readonly keys = new Map<string, string>();
   cuts: ("before" | "after")[] = [];
   refuse = 0;
@@ -22,7 +23,7 @@ class Server {
     if (headers.get("Tus-Resumable") !== "1.0.0") return new Response(null, { status: 412 });
     if (init.method === "POST") {
       const key = headers.get("Idempotency-Key") ?? "";
-      const id = this.keys.get(key) ?? `u${this.uploads.size + 1}`;
+      const id = this.keys.get(key) ?? `u${this.uploads.size + this.lost.size + 1}`;
       this.keys.set(key, id);
       if (!this.uploads.has(id)) this.uploads.set(id, []);
       return this.cut(Response.json({ id }, { status: 201 }));
@@ -92,6 +93,22 @@ test("a whole upload is asked about once more, and what is no photograph stops f
   server.refuse = 0;
   server.uploads.set("u5", [...BYTES]);
   expect((await bring(photo({ upload: "u5" }), server.send, async () => undefined)).done).toBe(true);
+});
+
+test("an upload whose bytes the server lost on the way begins anew", async () => {
+  const server = new Server();
+  const seen: string[] = [];
+  const keep = async (at: Photo) => {
+    if (at.upload === "u1" && at.offset === 32) {
+      server.uploads.delete("u1");
+      server.lost.add("u1");
+    }
+    seen.push(`${at.upload}:${at.offset}`);
+  };
+  const there = await bring(photo(), server.send, keep, 16);
+  expect(there).toMatchObject({ upload: "u2", done: true, tries: 1 });
+  expect(server.uploads.get("u2")).toEqual([...BYTES]);
+  expect(seen.slice(0, 4)).toEqual(["u1:0", "u1:16", "u1:32", "u2:0"]);
 });
 
 test("one that is there is not asked about", async () => {

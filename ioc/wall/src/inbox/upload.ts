@@ -101,10 +101,11 @@ export async function bring(
       },
       body: at.bytes.slice(at.offset, at.offset + piece),
     });
-    if (response.status === 409) {
-      const before = at.offset;
+    if (response.status === 409 || response.status === 404) {
+      const before = at;
       at = await found(at, send);
-      if (at.offset === before) throw new Error("the server stands where it stood");
+      if (at.upload === before.upload && at.offset === before.offset)
+        throw new Error("the server stands where it stood");
     } else if (response.status !== 204) {
       return fail(response);
     } else {

@@ -115,9 +115,9 @@ const TEXTS = {
 
 const GROUPS: Record<string, Record<string, readonly [string, string]>> = {
   severity: {
-    extreme: ["Đặc biệt nghiêm trọng", "Extreme"],
+    extreme: ["Rất nghiêm trọng", "Extreme"],
     severe: ["Nghiêm trọng", "Severe"],
-    moderate: ["Vừa", "Moderate"],
+    moderate: ["Trung bình", "Moderate"],
     minor: ["Nhẹ", "Minor"],
   },
   state: {

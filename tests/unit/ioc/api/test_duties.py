@@ -128,5 +128,6 @@ async def test_a_call_lays_out_so_much_at_most_and_a_repeated_one_once(centre: C
 
 
 async def test_a_span_that_is_none_is_refused(centre: Centre) -> None:
-    for query in ("?from=2026-03-01&to=2028-03-01", "?from=2026-13-01", "?limit=0"):
+    beyond = ("?from=9999-12-30", "?to=0001-01-03")
+    for query in ("?from=2026-03-01&to=2028-03-01", "?from=2026-13-01", "?limit=0", *beyond):
         assert (await centre.get(DUTIES + query, "an"))[0] == 400, query

@@ -1,5 +1,6 @@
 """The policy of tickets over HTTP, by requests to a real server over a real PostgreSQL."""
 
+import asyncio
 import copy
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -71,6 +72,13 @@ async def test_an_edit_of_what_somebody_changed_meanwhile_overwrites_nothing(cen
     assert body["current"]["policy"]["bounces_up"] == 2
     status, body = await saved(centre, expected=2, bounces_up=2)
     assert (status, body["code"]) == (409, "no-change")
+
+
+async def test_of_edits_at_the_same_moment_one_is_taken(centre: Centre) -> None:
+    answers = await asyncio.gather(*(saved(centre, bounces_up=number) for number in range(4, 9)))
+    assert sorted(status for status, _ in answers) == [200, 409, 409, 409, 409]
+    assert {body["code"] for status, body in answers if status == 409} == {"stale-policy"}
+    assert await centre.owner.fetchval("select count(*) from ticket_policies") == 2
 
 
 async def test_the_first_edit_enters_the_shipped_policy_first(centre: Centre) -> None:

@@ -185,6 +185,15 @@ async def test_an_upload_is_given_up_and_its_bytes_go(centre: Centre) -> None:
     assert list((centre.media / "uploads").iterdir()) == []
 
 
+async def test_an_upload_whose_bytes_are_lost_is_forgotten_so_that_it_begins_anew(centre: Centre) -> None:
+    path = await announced(centre, 100)
+    await added(centre, path, b"x" * 50, 0)
+    for file in (centre.media / "uploads").iterdir():
+        file.unlink()
+    assert (await added(centre, path, b"x" * 50, 50))[0] == 404
+    assert (await ask(centre, "HEAD", path))[0] == 404
+
+
 async def test_the_bounds_of_the_protocol(centre: Centre) -> None:
     status, _, headers = await ask(centre, "OPTIONS", BASE)
     assert (status, headers["Tus-Version"]) == (204, "1.0.0")

@@ -1,8 +1,17 @@
-"""Names of assets."""
+"""Names of assets, and the inbox: one file with a policy of its own, packed, and its worker."""
+
+import gzip
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from ioc.api.inlined import digests
 from ioc.api.wall import _ASSET
+from tests.conftest import Fresh
+from tests.fakes.http_centre import Centre, running_centre
+
+PAGE = b"<!doctype html><style>a{}</style><script>one()</script>" + b"<p>x</p>" * 100
 
 
 @pytest.mark.parametrize("name", ["index-1a2b.js", "fonts/Noto Sans Regular/0-255.pbf", "a/b@2x.png"])
@@ -13,3 +22,52 @@ def test_names_that_builds_make_are_taken(name: str) -> None:
 @pytest.mark.parametrize("name", ["../x", "a/../x", ".env", "a/.env", "/x", "a//b", "a\\b", "a\n", "a\0", ""])
 def test_names_that_leave_the_folder_or_hide_are_not(name: str) -> None:
     assert not _ASSET.match(name)
+
+
+@pytest.fixture
+async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
+    async with running_centre(migrated.url, tmp_path) as one:
+        one.wall.mkdir()
+        (one.wall / "inbox.html").write_bytes(PAGE)
+        (one.wall / "inbox.html.gz").write_bytes(gzip.compress(PAGE))
+        (one.wall / "index.html").write_bytes(PAGE)
+        (one.wall / "inbox-worker.js").write_bytes(b"self")
+        yield one
+
+
+async def test_the_inbox_alone_may_run_what_it_was_built_with_and_ask_where_it_is(centre: Centre) -> None:
+    _, body, headers = await centre.get("/inbox")
+    assert body == PAGE
+    policy = headers["Content-Security-Policy"]
+    for directive, found in digests(PAGE).items():
+        assert f"{directive} 'self' {found[0]}" in policy
+    assert "geolocation=(self)" in headers["Permissions-Policy"]
+    _, _, wall = await centre.get("/")
+    assert "sha256" not in wall["Content-Security-Policy"]
+    assert "geolocation=()" in wall["Permissions-Policy"]
+    status, _, again = await centre.get("/inbox", **{"If-None-Match": headers["ETag"]})
+    assert status == 304
+    assert again["Content-Security-Policy"] == policy
+
+
+async def test_who_takes_it_packed_gets_it_packed(centre: Centre) -> None:
+    headers = centre.bearer("district") | {"Accept-Encoding": "gzip"}
+    async with centre.http.get(f"{centre.url}/inbox", headers=headers, auto_decompress=False) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.content_type == "text/html"
+        assert "sha256" in answer.headers["Content-Security-Policy"]
+        assert gzip.decompress(await answer.read()) == PAGE
+
+
+async def test_the_worker_is_everybodys_asked_for_anew_and_may_fetch(centre: Centre) -> None:
+    status, body, headers = await centre.get("/inbox-worker.js", None)
+    assert (status, body, headers["Cache-Control"]) == (200, b"self", "no-cache")
+    assert "connect-src 'self'" in headers["Content-Security-Policy"]
+    assert "javascript" in headers["Content-Type"]
+
+
+async def test_a_stranger_is_led_back_to_the_inbox_after_signing_in(centre: Centre) -> None:
+    status, _, headers = await centre.get("/inbox", None)
+    assert (status, headers["Location"]) == (303, "/signin#inbox")
+    status, _, headers = await centre.get("/", None)
+    assert (status, headers["Location"]) == (303, "/signin")

@@ -1,4 +1,4 @@
-"""Rows of what citizens and agencies told, for the tests of row-level security."""
+"""Rows of what citizens and agencies told, and of what citizens' channels are told."""
 
 import datetime as dt
 import uuid
@@ -23,3 +23,10 @@ def notice_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
     lists: dict[str, Any] = {name: [] for name in ("refers", "refers_sent", "refers_sender", "numbers")}
     plain = {"arrived_at": now, "status": "actual", "kind": "alert", "thread": id, "error_m": 1.0, "over": False}
     return {**scope, "expires": thing.at, **plain, **texts, **lists}
+
+
+def update_row(report: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
+    """What was told of a report, under the report's own id."""
+    words = {"channel": "1022", "number": str(report), "step": "sent", "unit": "dai-loc", "state": "offered"}
+    scope = {"id": report, "report": report, "ticket": report, "centre": thing.centre, "area": thing.area}
+    return {**scope, **words, "version": 1, "at": thing.at, "next_at": now}
