@@ -67,8 +67,15 @@ async def _enter(
 
 
 async def catch_up(database: Database, now: dt.datetime, entropy: Entropy) -> bool:
-    """Tell reports that joined an incident with a ticket where that stands; whether there may be more of them."""
+    """Tell reports that joined an incident with a ticket where that stands; whether there may be more of them.
+
+    What is read before other writers are kept out only says that there is something: a step that is entered meanwhile
+    must not be followed by the one before it.
+    """
     async with database.transaction(EVERYTHING) as transaction:
+        if not await updates.joined(transaction, now, 1):
+            return False
+        await updates.hold(transaction)
         found = await updates.joined(transaction, now, MOST_JOINED)
         for told, ticket in found:
             step = "moved" if told.earlier and present(ticket) == "sent" else present(ticket)

@@ -153,6 +153,11 @@ async def others_live(transaction: Transaction, incident: str, ticket: str) -> b
     return bool(await transaction.connection.fetchval(_OTHERS, uuid.UUID(incident), uuid.UUID(ticket)))
 
 
+async def hold(transaction: Transaction) -> None:
+    """Other writers of updates wait from here to the end of the transaction, and what they wrote is seen."""
+    await transaction.run(locking(LOCK))
+
+
 async def enter(
     transaction: Transaction,
     told: Iterable[Told],
@@ -171,7 +176,7 @@ async def enter(
     if not rows:
         return
     new, centres, areas, reports, channels, numbers = (list(column) for column in zip(*rows, strict=True))
-    await transaction.run(locking(LOCK))
+    await hold(transaction)
     fixed = (ticket.id, ticket.version, step, at, ticket.due_at, ticket.unit)
     await transaction.connection.execute(_ENTER, new, centres, areas, reports, channels, *fixed, numbers)
 

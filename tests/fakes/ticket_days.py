@@ -40,16 +40,20 @@ class Days:
 
     async def step(self, ticket: Ticket, word: str, **more: object) -> Ticket:
         """Take a step; the ticket as it was where the machine refuses it."""
+        async with self.database.transaction(EVERYTHING) as transaction:
+            return await self.step_in(transaction, ticket, word, **more)
+
+    async def step_in(self, transaction: Transaction, ticket: Ticket, word: str, **more: object) -> Ticket:
+        """The same in a transaction of somebody else."""
         plain: dict[str, object] = {"why": "lý do", "text": "chữ", "owner": "lan", "who": "lan"}
         ask = Ask(step=word, at=self.at, **plain | more)  # type: ignore[arg-type]
-        async with self.database.transaction(EVERYTHING) as transaction:
-            before = (await kept.family(transaction, ticket.id))[ticket.id]
-            known = await ticket_work.known_of(transaction, [before], {1: POLICY}, POLICY, commands=True)
-            taken = take(before, ask, known[before.id])
-            if isinstance(taken, Refused):
-                return before
-            await ticket_work.settle(transaction, before, taken.after, taken.lines, POLICY, self.at)
-            return taken.after
+        before = (await kept.family(transaction, ticket.id))[ticket.id]
+        known = await ticket_work.known_of(transaction, [before], {1: POLICY}, POLICY, commands=True)
+        taken = take(before, ask, known[before.id])
+        if isinstance(taken, Refused):
+            return before
+        await ticket_work.settle(transaction, before, taken.after, taken.lines, POLICY, self.at)
+        return taken.after
 
     async def live(self, ticket: Ticket, steps: int) -> Ticket:
         """Some steps that the machine offers, minutes or hours apart."""

@@ -1,5 +1,6 @@
 """Each public step of a ticket is offered once to the reports of its incident, with the change itself."""
 
+import asyncio
 import datetime as dt
 import secrets
 
@@ -59,6 +60,17 @@ async def test_a_report_that_comes_late_is_told_where_the_ticket_stands_once(dat
     assert await steps(database) == [present(ticket)]
     await days.step(ticket, "start")
     assert await steps(database) == ["accepted", "working"]
+
+
+async def test_where_a_ticket_stood_is_never_told_after_where_it_stands(database: Database) -> None:
+    days = Days(database, 1)
+    ticket = await days.open()
+    await told_by(database, "late", INCIDENT)
+    async with asyncio.TaskGroup() as tasks, database.transaction(EVERYTHING) as transaction:
+        await days.step_in(transaction, ticket, "accept")
+        late = tasks.create_task(updates.catch_up(database, days.at, secrets.token_bytes), name="late")
+        await asyncio.wait({late}, timeout=0.5)
+    assert await steps(database) == ["accepted"]
 
 
 async def test_a_report_whose_incident_was_merged_is_told_of_the_other_ticket(database: Database) -> None:
