@@ -108,6 +108,7 @@ def _clocks(policy: Policy, names: Names) -> Iterator[str]:
         if one.plan not in plans:
             yield f"clock {number} names the plan “{one.plan}”, which there is not"
         yield from _clock(f"clock {number}", one)
+        yield from _reached(f"clock {number}", one, policy)
     if not policy.clocks or policy.clocks[-1].categories or policy.clocks[-1].severities:
         yield "the last clock must fit everything: leave its categories and severities empty"
 
@@ -121,6 +122,21 @@ def _clock(what: str, one: Clock) -> Iterator[str]:
         yield f"{what} wants it done ({one.done_min} min) before it has to be accepted ({one.accept_min} min)"
     if one.done_min is not None and any(ahead >= one.done_min for ahead in one.remind_min):
         yield f"{what} reminds before the ticket is there; each of remind_min must be below {one.done_min}"
+
+
+def _reached(what: str, one: Clock, policy: Policy) -> Iterator[str]:
+    """A clock of working hours must come to its end within the years that a calendar looks at (LONGEST_DAYS), with room
+    for all the days that may be off."""
+    week = sum(
+        (dt.datetime.combine(dt.date.min, end) - dt.datetime.combine(dt.date.min, start)) // dt.timedelta(minutes=1)
+        for work in policy.work
+        for _ in set(work.days)
+        for start, end in work.hours
+        if not (start.tzinfo or end.tzinfo)
+    )
+    longest = max(one.accept_min or 0, one.done_min or 0, one.nag_min or 0)
+    if one.hours == "office" and longest > week * 40 * 9 > 0:
+        yield f"{what} gives {longest} minutes, and there are only {week} working minutes in a week: it would not end"
 
 
 def _plan(one: Plan) -> Iterator[str]:

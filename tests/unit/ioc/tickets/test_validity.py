@@ -62,6 +62,11 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (with_units(unit("xx", centre="nowhere")), "names the centre “nowhere”"),
     (with_units(unit("xx", up="nobody")), "has “nobody” above it, which is no unit"),
     (with_units(unit("xx", up="")), "unit “xx” has nobody above it"),
+    (
+        with_clock(hours="office", done_min=366 * 1440)
+        | {"work": (WorkDay(days=(1,), hours=((dt.time(7), dt.time(8)),)),)},
+        "clock 1 gives 527040 minutes, and there are only 60 working minutes in a week",
+    ),
     ({"province": "nobody"}, "the province's unit “nobody” is not among the units"),
     ({"province": "dai-loc"}, "the province's unit “dai-loc” has “quang-nam” above it"),
     ({"bounces_up": 0}, "bounces_up is 0"),
