@@ -55,7 +55,7 @@ create index duties_series on duties (series);
 -- Who has to be told of work for a unit is asked in the name of whoever sends the work there, who need not see the
 -- unit's rosters: so the answer is given past their policies, and holds logins alone.
 create function ioc_roster(of text, moment timestamptz) returns table (login text, how text, since timestamptz)
-language sql stable security definer set search_path = public
+language sql stable security definer set search_path = public, pg_temp
 as $$
   with named as (
     select coalesce(nullif(d.login, ''), m.login) as login, 'duty' as how, d.starts as since

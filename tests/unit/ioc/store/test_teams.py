@@ -65,3 +65,13 @@ async def test_a_roster_holds_only_accounts_that_work(database: Database) -> Non
         assert await teams.roster(transaction, "hoi-an", NOW) == Roster(on_duty=("an",), members=("an",))
         assert await teams.roster(transaction, "hoi-an") == Roster(on_duty=(), members=("an",))
         assert await teams.workers(transaction) == [Worker(login="an", name="An", role="district", centre="hoi-an")]
+
+
+async def test_the_roster_is_not_read_from_a_table_that_its_caller_made(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        person = Person(login="an", name="An", role="district", centre="hoi-an", language="vi")
+        await people.create_account(transaction, uuid.uuid4(), person, "-", NOW)
+        await teams.create(transaction, TEAM)
+        await transaction.connection.execute("create temp table teams (like public.teams)")
+        await transaction.connection.execute("grant select on pg_temp.teams to public")
+        assert await teams.roster(transaction, "hoi-an") == Roster(on_duty=(), members=("an",))
