@@ -51,7 +51,7 @@ GOALS = {
     "storm_lost": ("at most", 0),
     "storm_twice": ("at most", 0),
     "inbox_first_s": ("at most", 8.0),
-    "inbox_again_s": ("at most", 2.0),
+    "inbox_warm_s": ("at most", 2.0),
 }
 
 TICKETS, CREW = 10_000, 9
