@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from ioc.gallery import Gallery
+from ioc.store import ticket_policies
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.browser.test_work import PHONE, opened, wall
 from tests.conftest import Fresh
@@ -229,6 +230,10 @@ async def test_a_roster_is_laid_out_for_weeks_and_one_time_taken_off(chrome: Bro
 
 
 async def test_the_policy_is_tried_edited_and_refused_in_words(chrome: Browser, centre: Centre) -> None:
+    await centre.owner.execute(
+        "insert into centres select c, c, c, 'district' from unnest($1::text[]) c on conflict do nothing",
+        sorted({one.centre for one in ticket_policies.shipped().units}),
+    )
     page, faults = await page_of(chrome, centre, "/policy")
     await page.locator("#trial [name=lon]").fill("108,2")
     await page.locator("#trial [name=lat]").fill("15,6")
