@@ -221,8 +221,11 @@ class TicketOffice(Office):
         async def act() -> None:
             day = self.at.astimezone(VIETNAM).date()
             async with self.database.transaction(EVERYTHING) as transaction:
-                hands = Hands(transaction, EVERYTHING, self._dice.randbytes, commands=True)
                 incident = await _incident_of(transaction, asked.about)
+                if incident is None:  # it was told late
+                    self._plan(self.at + dt.timedelta(minutes=5), act)
+                    return
+                hands = Hands(transaction, EVERYTHING, self._dice.randbytes, commands=True)
                 await hands.open(incident, "", "", asked.who, self.at, day)
 
         return act
@@ -263,8 +266,6 @@ async def _members(transaction: Transaction, incidents: set[uuid.UUID]) -> dict[
     return {one: tuple(label(row) for row in rows if row["incident"] == one) for one in incidents}
 
 
-async def _incident_of(transaction: Transaction, about: str) -> uuid.UUID:
+async def _incident_of(transaction: Transaction, about: str) -> uuid.UUID | None:
     rows = await transaction.connection.fetch(f"{_ALARMS} where incident is not null")
-    found: list[uuid.UUID] = [row["incident"] for row in rows if label(row) == about]
-    assert found, f"no incident has {about}"
-    return found[0]
+    return next((row["incident"] for row in rows if label(row) == about), None)

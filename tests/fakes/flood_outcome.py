@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from ioc.tell.grouping import REPEAT
+from tests.fakes import flood
 from tests.fakes import flood_written as written
 from tests.fakes.flood_hands import TicketOffice
 from tests.fakes.flood_written import Tale, minute
@@ -108,6 +109,21 @@ def _unlike(expected: Tale, found: Tale) -> list[str]:
     told.subtract(expected.told)
     wrong += [f"{name}: told too much: {line}" for line, number in told.items() if number > 0]
     return wrong + [f"{name}: not told: {line}" for line, number in told.items() if number < 0]
+
+
+def other_units(found: Iterable[Found]) -> list[str]:
+    """Incidents on which other units worked than was written down, whoever led and whenever it came to them."""
+    all_found = list(found)
+    wanted: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    members = {name: one.members for one in flood.expected().incident for name in one.members}
+    for tale in written.tales():
+        wanted[members.get(tale.about, (tale.about,))].add(tale.unit)
+    wrong = []
+    for about, units in wanted.items():
+        there = {one.tale.unit for one in all_found if not set(about).isdisjoint(one.labels)}
+        wrong += [f"{about[0]}: {sorted(there)}, expected {sorted(units)}"] if there != units else []
+    known = {name for about in wanted for name in about}
+    return wrong + [f"too much: {one.labels[0]}" for one in all_found if known.isdisjoint(one.labels)]
 
 
 def late(found: Sequence[Found]) -> list[str]:
