@@ -103,6 +103,28 @@ async def test_what_people_opened_or_ended_is_not_opened_again_until_it_comes_up
     assert [ticket.state for ticket in await world.tickets(one.id)] == ["closed", "new"]
 
 
+async def test_what_gets_worse_after_people_ended_its_work_needs_hands_again(world: World) -> None:
+    mild = incident(severity="moderate")
+    await world.put(mild)
+    await turn(world)
+    [ticket] = await world.tickets(mild.id)
+    for word, who in (("accept", "hoi"), ("resolve", "hoi"), ("verify", "tinh"), ("close", "tinh")):
+        await world.step(ticket, word, who=who, text="xong" if word == "resolve" else "")
+    worse = changed(mild, severity="extreme")
+    await world.put(worse)
+    await turn(world)
+    assert [(one.state, one.severity) for one in await world.tickets(mild.id) if one.parent is None] == [
+        ("closed", "moderate"),
+        ("new", "extreme"),
+    ]
+    [again] = [one for one in await world.tickets(mild.id) if one.state == "new" and one.parent is None]
+    for word, who in (("accept", "hoi"), ("resolve", "hoi"), ("verify", "tinh"), ("close", "tinh")):
+        await world.step(again, word, who=who, text="xong" if word == "resolve" else "", why="phần việc khác làm tiếp")
+    await world.put(changed(changed(worse), severity="severe"))
+    await turn(world)
+    assert [one for one in await world.tickets(mild.id) if one.parent is None and one.live] == []
+
+
 @pytest.mark.parametrize("points", [(), POINTS[:3]])
 async def test_an_incident_that_gets_worse_brings_deadlines_forward_and_further_units_in(
     world: World, points: tuple[str, ...]
