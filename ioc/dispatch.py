@@ -77,6 +77,7 @@ class Dispatch:
         self._seen: int | None = None
         self._all_at = float("-inf")
         self._policy = 0
+        self._joined: set[str] = set()
 
     async def run(self) -> None:
         """Work until cancelled; an error is logged, and all that is open is looked at again."""
@@ -130,7 +131,8 @@ class Dispatch:
         if self._seen is None or self._monotonic() - self._all_at >= ALL_S or policy.version != self._policy:
             self._all_at, self._policy = self._monotonic(), policy.version
             return None
-        return await hands.changed(transaction, self._seen, through)
+        joined, self._joined = self._joined, set()
+        return sorted({*await hands.changed(transaction, self._seen, through), *joined})
 
     async def _work(self, found: _Found) -> int:
         done = 0
@@ -187,6 +189,7 @@ class Dispatch:
             deeds += [desk.taken(one, "cancel", why=gone[one.id]) for one in live if one.id in gone]
             if stands.id != incident.id:
                 moved.setdefault(stands.id, []).extend(one for one in live if one.id not in gone)
+        self._joined |= moved.keys()  # which may be worse than what came to them
         for target, some in moved.items():
             about = (await kept_incidents.incidents_seen(desk.transaction, [target]))[target]
             deeds += await ticket_work.moving(desk.transaction, some, about, desk.policies, desk.now)

@@ -78,13 +78,15 @@ async def settle_in(database: Database, since: dt.datetime) -> None:
 
 class TicketOffice(Office):
     """The office with everybody who works on tickets. `refused` are deeds that were not taken, `labels` the members of
-    a ticket's incident when it was opened."""
+    a ticket's incident when it was opened. `late` is how late a ticket with a story may be opened; `tells`: messages are
+    made and sent."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.refused: list[str] = []
         self.labels: dict[uuid.UUID, tuple[str, ...]] = {}
         self.mail = Notebook()
+        self.late, self.tells = dt.timedelta(minutes=1), True
         self._dice = random.Random(7)
         self._agenda: list[tuple[dt.datetime, int, Callable[[], Awaitable[None]]]] = []
         self._turns = itertools.count()
@@ -142,7 +144,7 @@ class TicketOffice(Office):
                 break
         if await self._asks(_TIMERS):
             await self._through(lambda: self.escalating.turns())
-        if await self._asks(_WORDS):
+        if self.tells and await self._asks(_WORDS):
             await self._through(lambda: self.teller.turn())
 
     async def _asks(self, question: LiteralString) -> bool:
@@ -196,7 +198,7 @@ class TicketOffice(Office):
         for row in rows:
             self._newest = row["number"]
             labels = self.labels[row["id"]] = members[row["incident"]]
-            story = written.story_of(labels, row["unit"], row["opened_at"])
+            story = written.story_of(labels, row["unit"], row["opened_at"], self.late)
             doing = written.habitual(row["unit"], row["opened_at"])
             if story is not None:
                 doing = tuple(map(written.deed, story.deeds))

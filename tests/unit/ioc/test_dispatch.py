@@ -211,6 +211,20 @@ async def test_a_duplicates_work_goes_to_the_incident_that_stands_for_it(world: 
     assert {ticket.id for ticket in await world.tickets(third.id)} == found.keys()
 
 
+async def test_what_moves_to_a_worse_incident_runs_by_that_at_once(world: World) -> None:
+    one, other = incident(1, severity="moderate"), incident(2, severity="extreme")
+    await world.put(one, other)
+    dispatch = world.dispatch()
+    await dispatch.turn()
+    [ticket] = await world.tickets(one.id)
+    await world.step(ticket, "accept")
+    await dispatch.turn()
+    await world.put(changed(one, status="duplicate", duplicate_of=other.id))
+    await dispatch.turn()  # who was never stopped, and does not look at all that is open
+    moved = next(each for each in await world.tickets(other.id) if each.id == ticket.id)
+    assert (moved.state, moved.severity) == ("accepted", "extreme")
+
+
 async def test_a_part_that_is_worked_on_takes_its_lead_along(world: World) -> None:
     one, other = incident(1, severity="extreme"), incident(2, category="noise", severity="minor")
     await world.put(one, other)
