@@ -60,7 +60,7 @@ REPLAY_PATIENCE = 24.0
 """Published bulletins of a flood are not hourly: a station of the replay may be silent for so many intervals."""
 
 CONNECTIONS = 16
-"""Connections to PostgreSQL of a process that serves: the works of the one that leads hold half of them at the worst."""
+"""Connections to PostgreSQL of a process that serves: the works of the one that leads hold half of them at worst."""
 
 LONGEST_SOCKET = 100
 """Characters of a unix socket's path that every kernel takes."""

@@ -22,8 +22,12 @@ from ioc.tickets.ticket import LIVE, OPEN, Ticket
 CURSOR: LiteralString = "select coalesce(max(id), 0) from changes"
 
 _CHANGED: LiteralString = """
-select distinct subject_id::uuid as id from changes where id > $1 and id <= $2 and subject = 'incident'
+select subject_id::uuid as id from changes where id > $1 and id <= $2 and subject = 'incident'
+union
+select t.incident from changes c join tickets t on t.id = c.subject_id::uuid
+where c.id > $1 and c.id <= $2 and c.subject = 'ticket'
 """
+"""A ticket may have come to an incident that is worse, or was over before the ticket was there to be seen."""
 
 _MISSING: LiteralString = """
 select i.id from incidents i
@@ -68,7 +72,7 @@ async def reached(transaction: Transaction) -> int:
 
 
 async def changed(transaction: Transaction, after: int, through: int) -> list[str]:
-    """The incidents that changed after one version and through another."""
+    """The incidents that changed, or whose tickets did, after one version and through another."""
     return [str(row["id"]) for row in await transaction.connection.fetch(_CHANGED, after, through)]
 
 

@@ -102,8 +102,9 @@ limit $2
 
 _OTHERS: LiteralString = """
 select exists (select from tickets
-  where incident = $1 and parent is null and id <> $2 and state not in ('closed', 'cancelled')) as others
+  where incident = $1 and parent is null and id <> $2 and state not in ('verified', 'closed', 'cancelled')) as others
 """
+"""What is verified is done to citizens: closing it afterwards tells them nothing, so nobody must wait for that."""
 
 _TICKETS: LiteralString = """
 select id, number, version, unit, state, due_at from tickets
@@ -156,7 +157,7 @@ async def tickets_of(transaction: Transaction, incident: uuid.UUID) -> list[Stan
 
 
 async def others_live(transaction: Transaction, incident: str, ticket: str) -> bool:
-    """Whether another ticket of the incident, no part of one, is not over."""
+    """Whether another ticket of the incident, no part of one, is not over as citizens are told it."""
     return bool(await transaction.connection.fetchval(_OTHERS, uuid.UUID(incident), uuid.UUID(ticket)))
 
 

@@ -105,6 +105,25 @@ async def test_it_is_not_over_while_another_ticket_of_the_incident_goes_on(datab
     assert (await steps(database))[-1] == "cancelled"
 
 
+@pytest.mark.parametrize("last", ["verify", "cancel"])
+async def test_the_end_is_told_when_the_last_ticket_is_verified_though_none_is_closed(
+    database: Database, last: str
+) -> None:
+    await told_by(database, "7", INCIDENT)
+    days = Days(database, 1)
+    first = await days.open()
+    days._number -= 1
+    days.chance.choice = lambda some: "roads" if "roads" in some and first.unit != "roads" else some[0]  # type: ignore
+    second = await days.open()
+    for ticket in (first, second):
+        for word in ("accept", "resolve"):
+            ticket = await days.step(ticket, word)
+    await days.step(first, "verify", who="binh")
+    assert (await steps(database))[-1] == "resolved"
+    await days.step(second, last, who="binh")
+    assert (await steps(database))[-1] == {"verify": "done", "cancel": "cancelled"}[last]
+
+
 async def test_a_report_that_was_taken_back_is_told_nothing(database: Database) -> None:
     gone = await told_by(database, "7", INCIDENT)
     async with database.transaction(EVERYTHING) as transaction:
