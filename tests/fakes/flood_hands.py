@@ -78,8 +78,8 @@ async def settle_in(database: Database, since: dt.datetime) -> None:
 
 class TicketOffice(Office):
     """The office with everybody who works on tickets. `refused` are deeds that were not taken, `labels` the members of
-    a ticket's incident when it was opened. `late` is how late a ticket with a story may be opened; `tells`: messages are
-    made and sent."""
+    a ticket's incident when it was opened. `late` is how late a ticket with a story may be opened; `tells`: messages
+    are made and sent."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -155,11 +155,11 @@ class TicketOffice(Office):
     # --- the clock
 
     async def until(self, at: dt.datetime) -> None:
-        """Go from event to event until a moment."""
+        """Go from event to event until a moment; between arrivals the desk has work only where a notice is over."""
         while (following := await self._next()) is not None and following < at:
             self.at = max(self.at, following)
-            self._ends = [end for end in self._ends if end > self.at]
-            await self.work()
+            over, self._ends = self._ends, [end for end in self._ends if end > self.at]
+            await (self.work() if len(self._ends) < len(over) else self.beside())
 
     async def _next(self) -> dt.datetime | None:
         async with self.database.transaction(EVERYTHING, read_only=True) as transaction:
@@ -172,7 +172,7 @@ class TicketOffice(Office):
         await self.until(END)
         for _ in range(6):
             self.at += dt.timedelta(minutes=5)
-            await self.work()
+            await self.beside()
 
     # --- staff
 
