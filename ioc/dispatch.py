@@ -279,10 +279,12 @@ class _Desk:
         return route(self.current, incident.category, incident.severity, areas, place.centre, day)
 
     async def further(self, incident: Incident, lead: Ticket, tickets: Sequence[Ticket]) -> list[Deed]:
-        """Tickets for the units that come in because the incident is worse."""
+        """Tickets for the units that come in because the incident is worse, in the words that it has now."""
         more = dispatching.further(await self.routed(incident), tickets)
         numbers = await kept.numbers(self.transaction, len(more)) if more else []
-        worse = msgspec.structs.replace(lead, severity=incident.severity)
+        worse = msgspec.structs.replace(
+            lead, severity=incident.severity, title=incident.title, title_en=incident.title_en
+        )
         return [
             ticket_work.opening_of(
                 ticket_work.part_of(worse, one.unit, one.task, self.current, self.now, number, self._entropy),

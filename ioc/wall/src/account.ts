@@ -163,7 +163,13 @@ class AccountPage {
         "li",
         {},
         el("span", {}, `${text(one.label)} · ${Array.isArray(one.scopes) ? one.scopes.join(" ") : ""}`),
-        el("span", { class: "note" }, t("account.tokens.until", { time: moment(one.expires_at) })),
+        el(
+          "span",
+          { class: "note" },
+          one.expires_at
+            ? t("account.tokens.until", { time: moment(one.expires_at) })
+            : t("account.tokens.forever"),
+        ),
         act(t("people.revoke"), async () => {
           await send("DELETE", `${HERE}/tokens/${text(one.id)}`);
           await this.render();

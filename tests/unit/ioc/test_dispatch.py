@@ -135,9 +135,10 @@ async def test_an_incident_that_gets_worse_brings_deadlines_forward_and_further_
     await turn(world)
     [lead] = await world.tickets(one.id)
     world.now += dt.timedelta(minutes=5)
-    await world.put(changed(one, severity="extreme"))
+    await world.put(changed(one, severity="extreme", title="Báo động III"))
     await turn(world, *points)
     found = await world.tickets(one.id)
+    assert {ticket.title for ticket in found} == {"Báo động III"}
     assert [(ticket.unit, ticket.severity) for ticket in found] == [
         ("hoi-an", "extreme"), ("cap-nuoc", "extreme"), ("quang-nam", "extreme"),
     ]  # fmt: skip

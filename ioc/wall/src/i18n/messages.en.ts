@@ -57,7 +57,8 @@ export const messagesEn: Record<keyof typeof messagesVi, string> = {
   "endpoints.address.hint": "https://…, a mailbox, or a telephone number (+84…)",
   "endpoints.secret": "Secret",
   "endpoints.secret.kept": "There is one; leave this empty to keep it",
-  "endpoints.secret.hint": "Webhook: whsec_… to sign with; gateway: goes into {secret}",
+  "endpoints.secret.hint":
+    "Webhook, citizens' channel: whsec_ and base64 of 24 to 64 random bytes (openssl rand -base64 32), to sign with; gateway: goes into {secret}",
   "endpoints.template": "The gateway's request (JSON)",
   "endpoints.template.hint":
     "Filled in: {phone} {phone_plain} {phone_local} {text} {id} {receipt_url} {secret}",

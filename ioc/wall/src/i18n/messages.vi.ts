@@ -55,7 +55,8 @@ export const messagesVi = {
   "endpoints.address.hint": "https://…, hộp thư, hoặc số điện thoại (+84…)",
   "endpoints.secret": "Khóa bí mật",
   "endpoints.secret.kept": "Đã có khóa; bỏ trống để giữ nguyên",
-  "endpoints.secret.hint": "Webhook: whsec_… để ký; cổng tin nhắn: điền vào {secret}",
+  "endpoints.secret.hint":
+    "Webhook, kênh của người dân: whsec_ rồi base64 của 24–64 byte ngẫu nhiên (openssl rand -base64 32), để ký; cổng tin nhắn: điền vào {secret}",
   "endpoints.template": "Mẫu yêu cầu của cổng (JSON)",
   "endpoints.template.hint":
     "Điền được: {phone} {phone_plain} {phone_local} {text} {id} {receipt_url} {secret}",

@@ -42,6 +42,7 @@ export const peopleEn: Record<keyof typeof peopleVi, string> = {
   "account.tokens.days": "Days it holds",
   "account.tokens.make": "Make a token",
   "account.tokens.until": "until {time}",
+  "account.tokens.forever": "does not expire",
 
   "admin.title": "People and rights",
   "admin.forbidden": "This account administers nobody.",

@@ -41,6 +41,7 @@ export const peopleVi = {
   "account.tokens.days": "Số ngày có hiệu lực",
   "account.tokens.make": "Tạo mã truy cập",
   "account.tokens.until": "đến {time}",
+  "account.tokens.forever": "không hết hạn",
 
   "admin.title": "Người dùng và quyền",
   "admin.forbidden": "Tài khoản này không quản trị người dùng.",

@@ -70,6 +70,7 @@ export const policyEn: Record<keyof typeof policyVi, string> = {
   "policy.step.after": "{time} after {stage}",
   "policy.step.before": "{time} before {stage}",
   "stage.accept": "it is late to be accepted",
+  "policy.beforedue": "it will soon have to be done",
   "stage.due": "it is late to be done",
   "stage.resolved": "it is done and nobody has verified it",
   "do.notify": "Tell",

@@ -67,6 +67,7 @@ export const policyVi = {
   "policy.step.after": "{time} sau khi {stage}",
   "policy.step.before": "{time} trước khi {stage}",
   "stage.accept": "quá hạn nhận",
+  "policy.beforedue": "sắp đến hạn làm xong",
   "stage.due": "quá hạn làm xong",
   "stage.resolved": "báo làm xong mà chưa ai xác nhận",
   "do.notify": "Báo tin",

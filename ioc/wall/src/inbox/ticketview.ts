@@ -74,7 +74,11 @@ export function ticketView(id: string, desk: Desk): HTMLElement | null {
       { class: "card" },
       el("h2", {}, t("loghead")),
       detail === null && el("p", { class: "dim" }, t("partial")),
-      el("ul", { class: "log" }, ...[...(detail?.log ?? [])].reverse().map((line) => lineView(line, now))),
+      el(
+        "ul",
+        { class: "log" },
+        ...[...(detail?.log ?? [])].reverse().map((line) => lineView(line, now, desk)),
+      ),
     ),
   );
 }

@@ -110,7 +110,10 @@ const TEXTS = {
   sure: ["Bỏ hẳn nội dung này? Không lấy lại được.", "Discard this for good? It cannot be brought back."],
   behind: ["Chờ bước trước đó của việc này", "Waits for the step before it"],
   nphotos: ["{n} ảnh", "{n} photos"],
-  notshown: ["Không còn thấy việc này nữa.", "The ticket is not to be seen any more."],
+  notshown: [
+    "Việc này không còn của đơn vị bạn (đã chuyển hoặc trả đi). Chép lại điều cần giữ rồi bỏ bước này.",
+    "The ticket is not your unit's any more (it was handed on). Copy what you need, then discard this step.",
+  ],
 } as const;
 
 const GROUPS: Record<string, Record<string, readonly [string, string]>> = {
@@ -168,7 +171,10 @@ const GROUPS: Record<string, Record<string, readonly [string, string]>> = {
     escalated: ["Đưa lên cấp trên", "Escalated"],
     bounced_up: ["Chuyển lên cấp trên vì đã chuyển nhiều lần", "Went up: it had been passed on too often"],
     severity: ["Đổi mức độ", "Severity"],
+    reassigned: ["Giao lại", "Reassigned"],
+    moved: ["Chuyển sang sự cố khác", "Moved to another incident"],
     reminded: ["Nhắc việc", "Reminded"],
+    notified: ["Đã báo", "Told"],
     told: ["Đã báo", "Told"],
   },
 };
