@@ -162,7 +162,7 @@ class Wall {
 
   private take(event: LiveEvent): void {
     if (event.kind === "put" && event.layer === TOLD) {
-      dispatchEvent(new Event(TOLD));
+      dispatchEvent(new CustomEvent(TOLD, { detail: event.feature }));
       return;
     }
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
