@@ -1,4 +1,6 @@
+import { getSession } from "./api";
 import { byId, el, replace } from "./dom";
+import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
 import { type Json, text } from "./model";
 import { ContactsPart } from "./people/contacts";
@@ -25,15 +27,18 @@ class AccountPage {
   }
 
   async render(): Promise<void> {
-    const [own, sessions, tokens] = await Promise.all([
+    const [session, own, sessions, tokens] = await Promise.all([
+      getSession(),
       sendJson("GET", HERE),
       list(`${HERE}/sessions`),
       list(`${HERE}/tokens`),
     ]);
+    setTimeZone(session.timezone);
     this.contacts.draw();
     frame(
       this.root,
       t("account.title"),
+      session.sees,
       section(
         text(own.name, text(own.user)),
         el("p", { class: "note" }, `${text(own.user)} · ${t(`role.${text(own.role)}` as "role.admin")}`),
