@@ -5,6 +5,7 @@ import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/l
 import { type Json, text } from "./model";
 import { ContactsPart } from "./people/contacts";
 import { act, type Field, field, form, frame, moment, once, section, told } from "./people/parts";
+import { PushPart } from "./people/pushpart";
 import { list, send, sendJson } from "./people/send";
 
 const HERE = "/api/v1/account";
@@ -21,6 +22,7 @@ function code(): Field {
 class AccountPage {
   private shown: HTMLElement | null = null;
   private readonly contacts = new ContactsPart();
+  private readonly push = new PushPart();
 
   constructor(private readonly root: HTMLElement) {
     void this.contacts.load();
@@ -35,6 +37,7 @@ class AccountPage {
     ]);
     setTimeZone(session.timezone);
     this.contacts.draw();
+    void this.push.load(session.user);
     frame(
       this.root,
       t("account.title"),
@@ -51,6 +54,7 @@ class AccountPage {
       ),
       this.shown,
       this.contacts.root,
+      this.push.root,
       this.passwordPart(),
       this.factorPart(own),
       this.sessionsPart(sessions),

@@ -114,11 +114,3 @@ export async function signIn(user: string, password: string, code = ""): Promise
   });
   if (!response.ok) throw await refusal(response);
 }
-
-export async function signOut(): Promise<void> {
-  try {
-    await call("/api/v1/session", { method: "DELETE" });
-  } finally {
-    toSignIn();
-  }
-}

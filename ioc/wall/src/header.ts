@@ -1,4 +1,4 @@
-import { type Session, signOut } from "./api";
+import type { Session } from "./api";
 import { serverNow } from "./clock";
 import { pageBell } from "./desk/bell";
 import { pageMenu } from "./desk/menu";
@@ -9,6 +9,7 @@ import { languageButton } from "./languagebutton";
 import type { LiveStatus } from "./live";
 import { Losses } from "./losses";
 import { OLD_MS } from "./newest";
+import { signOut } from "./signout";
 
 /** The pages beside the wall that have a link in its head; the others are in the menu. */
 const LINKS = [

@@ -1,10 +1,10 @@
-import { signOut } from "../api";
 import { serverNow } from "../clock";
 import { setTitle, waysOut } from "../desk/head";
 import { type Child, el, replace } from "../dom";
 import { moment as written } from "../format";
 import { t } from "../i18n/language";
 import { time } from "../model";
+import { signOut } from "../signout";
 import { reason } from "./send";
 
 /** The frame of the plain pages: title, the ways out, and sections. */
