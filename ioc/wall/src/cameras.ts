@@ -1,13 +1,12 @@
-import { getJson, getSession, Refused } from "./api";
+import { getJson } from "./api";
 import { setTitle, waysOut } from "./desk/head";
 import { byId, el, replace } from "./dom";
 import { Mosaic, SIZES } from "./film/mosaic";
-import { setTimeZone } from "./format";
-import { onLanguage, startLanguage, t } from "./i18n/language";
+import { onLanguage, t } from "./i18n/language";
+import { knownSession } from "./known";
 import { isJson, type Place, readPlace, text } from "./model";
 
 const REFRESH_MS = 5_000;
-const RETRY_MS = 3_000;
 const PAGE = 1_000;
 
 /**
@@ -106,19 +105,8 @@ class CamerasPage {
 }
 
 async function main(): Promise<void> {
-  startLanguage();
-  for (;;) {
-    try {
-      const session = await getSession();
-      startLanguage(session.language);
-      setTimeZone(session.timezone);
-      new CamerasPage(byId("cameras"), session.sees).start();
-      return;
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) return;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
+  const session = await knownSession();
+  if (session) new CamerasPage(byId("cameras"), session.sees).start();
 }
 
 void main();
