@@ -122,7 +122,7 @@ class Escalating:
         """Fire timers of tickets that are held, but for those that wait for another; how many that were."""
         self._passing("escalating-held")
         policies = await _policies(transaction, {one.ticket.policy for one in found})
-        due = _apart(found, policies)
+        due = await _free(transaction, _apart(found, policies), policies)
         if not due:
             return 0
         await transaction.plan_once()
@@ -162,6 +162,13 @@ def _apart(found: Sequence[Due], policies: Policies) -> list[Due]:
             moved.add(one.ticket.incident)
         kept.append(one)
     return kept
+
+
+async def _free(transaction: Transaction, found: Sequence[Due], policies: Policies) -> list[Due]:
+    """Without the tickets that go elsewhere while somebody has another one of their incident in hand: the next time."""
+    moving = [one.ticket.incident for one in found if _does(one, policies) == "up"]
+    free = await timers.leads_held(transaction, moving) if moving else set()
+    return [one for one in found if _does(one, policies) != "up" or one.ticket.incident in free]
 
 
 def _does(one: Due, policies: Policies) -> str:

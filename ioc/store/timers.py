@@ -19,7 +19,7 @@ from ioc.store.tables_tickets import TICKETS
 from ioc.store.tickets import ticket_of
 from ioc.tickets.escalation import Fired, Key, Timer, order, replanned, spent_keys, timers_of
 from ioc.tickets.policy import Policy
-from ioc.tickets.ticket import Ticket
+from ioc.tickets.ticket import LIVE, Ticket
 
 CHANNEL = "ioc_timers"
 """NOTIFY channel that wakes who waits for the next due moment: there may be an earlier one now."""
@@ -145,6 +145,23 @@ async def due_of(transaction: Transaction, tickets: Sequence[uuid.UUID], now: dt
 def _held() -> sa.Select[Any]:
     wanted = TICKETS.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(UUID)))
     return with_axes(TICKETS).where(wanted).order_by(TICKETS.c.id).with_for_update(skip_locked=True)
+
+
+_LEADS: LiteralString = """
+select incident, id from tickets where incident = any ($1::uuid[]) and parent is null and state = any ($2)
+"""
+
+_LEADS_HELD: LiteralString = _LEADS + " order by id for update skip locked"
+
+
+async def leads_held(transaction: Transaction, incidents: Iterable[str]) -> set[str]:
+    """Those of some incidents whose live lead tickets are all held now: a ticket that goes elsewhere may become a part
+    of one, which waits for whoever holds that one, who in turn may wait for the ticket."""
+    wanted = [uuid.UUID(one) for one in sorted(set(incidents))]
+    held = {row["id"] for row in await transaction.connection.fetch(_LEADS_HELD, wanted, list(LIVE))}
+    others = await transaction.connection.fetch(_LEADS, wanted, list(LIVE))
+    busy = {row["incident"] for row in others if row["id"] not in held}
+    return {str(one) for one in wanted if one not in busy}
 
 
 async def done(transaction: Transaction, fired: Sequence[Due], now: dt.datetime) -> None:

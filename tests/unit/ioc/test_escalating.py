@@ -200,3 +200,21 @@ async def test_it_sleeps_until_something_is_due_and_wakes_when_something_is_plan
         while len(await world.log(opened)) < 2:
             await asyncio.sleep(0.02)
         working.cancel()
+
+
+async def test_a_ticket_goes_up_only_when_nobody_has_its_incident_in_hand(world: World) -> None:
+    """Else each of the two would wait for the other: it becomes a part of the one, who has that wants this."""
+    lead = await world.step(await world.open(unit="hoi-an"), "accept", who="hoi")
+    below = await world.open(unit="cap-nuoc")
+    await pass_time(world, 45)
+    world.now = NOON + dt.timedelta(minutes=50)
+    async with world.database.transaction(EVERYTHING) as person:
+        await kept.tickets_of(person, [lead.id])
+        async with asyncio.TaskGroup() as tasks:
+            firing = tasks.create_task(world.escalating().turn(), name="firing")
+            await asyncio.wait({firing}, timeout=0.5)
+            await kept.tickets_of(person, [below.id])
+        assert firing.result() == 0
+    assert await world.escalating().turns() == 1
+    [_, after] = await world.tickets(lead.incident)
+    assert (after.unit, after.parent) == ("hoi-an", lead.id)
