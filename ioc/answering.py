@@ -79,7 +79,7 @@ class Answering:
     async def turn(self) -> bool:
         """Whether there may be more to do at once."""
         now = self._now()
-        more = await updates.catch_up(self._database, now, self._entropy)
+        more = await self._catch_up(now)
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             channels = {one.code: one for one in await endpoints.listed(transaction) if one.kind == "channel"}
             open_ = {code: one for code, one in channels.items() if one.enabled}
@@ -88,6 +88,16 @@ class Answering:
         if policy is not None:
             await self._send_all(due, open_, policy)
         return more or bool(due)
+
+    async def _catch_up(self, now: dt.datetime) -> bool:
+        """Late joiners; what is wrong with them keeps nobody else from being told."""
+        try:
+            return await updates.catch_up(self._database, now, self._entropy)
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("reports that came late could not be offered their step; trying again")
+            return False
 
     async def _send_all(self, due: Sequence[Update], channels: dict[str, Endpoint], policy: Policy) -> None:
         room = asyncio.Semaphore(AT_ONCE)
@@ -101,8 +111,7 @@ class Answering:
                 tasks.create_task(send(update), name=f"update-{update.id}")
 
     async def _send(self, update: Update, endpoint: Endpoint, policy: Policy) -> None:
-        body = msgspec.json.encode(event(update, policy, self._source))
-        outcome = await posted(self._outbound, endpoint, str(update.id), body, self._now())
+        outcome = await self._posted(update, endpoint, policy)
         async with self._database.transaction(EVERYTHING) as transaction:
             current = await kept.one(transaction, update.id)
             if current is None or current.state != "offered" or current.attempts != update.attempts:
@@ -118,6 +127,15 @@ class Answering:
                     await kept.dead(transaction, update, reason)
                     self.given_up += 1
                     log.warning("channel %s: update %s is given up: %s", update.channel, update.id, reason)
+
+    async def _posted(self, update: Update, endpoint: Endpoint, policy: Policy) -> Outcome:
+        """What became of a sending; one that we cannot make counts as failed, so that it holds up no other."""
+        try:
+            body = msgspec.json.encode(event(update, policy, self._source))
+            return await posted(self._outbound, endpoint, str(update.id), body, self._now())
+        except Exception as error:
+            log.exception("the update %s could not be sent", update.id)
+            return Again(reason=f"it failed by a mistake of ours ({type(error).__name__})")
 
     def _verdict(self, update: Update, outcome: Outcome) -> dt.timedelta | str:
         """How long to wait for the next try; or an empty text: it is told, or why it is given up."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -54,6 +54,10 @@ class _Found(msgspec.Struct):
     over: list[str]
 
 
+_Deed = Callable[["_Desk", Sequence[str]], Awaitable[list[Deed]]]
+"""What is done with some incidents: the deeds with their tickets."""
+
+
 class Dispatch:
     """Opens, tightens, moves and cancels tickets. `passing` is called with the name of each point where a stop must
     harm nothing."""
@@ -77,9 +81,11 @@ class Dispatch:
         self._seen: int | None = None
         self._all_at = float("-inf")
         self._policy = 0
+        self._joined: set[str] = set()
+        self._aside: set[str] = set()
 
     async def run(self) -> None:
-        """Work until cancelled; an error is logged, and all that is open is looked at again."""
+        """Work until cancelled; an error is logged, and all that is open is looked at again, one by one."""
         wake = asyncio.Event()
         while True:
             try:
@@ -93,9 +99,11 @@ class Dispatch:
                                 await wake.wait()
             except AWAY as error:
                 log.warning("tickets are not opened just now (%s); trying again", type(error).__name__)
+                self._seen = None
             except Exception:
-                log.exception("the dispatcher stumbled; it looks at all that is open again")
-            self._seen = None
+                log.exception("the dispatcher stumbled; it looks at all that is open again, one by one")
+                with contextlib.suppress(Exception):  # what stops this, too, the next turn says
+                    await self.one_by_one()
             await asyncio.sleep(RETRY_S)
 
     async def turn(self) -> int:
@@ -109,6 +117,22 @@ class Dispatch:
                 return done
             done += some
 
+    async def one_by_one(self) -> None:
+        """Do all that is open an incident at a time. One that cannot be done holds up no other: it is put aside until
+        it changes, or until all that is open is looked at the next time."""
+        self._seen = None
+        through, found = await self._look()
+        for incidents, deed in self._deeds(found):
+            for incident in incidents:
+                try:
+                    await self._settled(deed, [incident])
+                except AWAY:
+                    raise
+                except Exception:
+                    log.exception("the tickets of the incident %s are put aside", incident)
+                    self._aside.add(incident)
+        self._seen = through
+
     async def _look(self) -> tuple[int, _Found | None]:
         """How far the log goes, and what is to do; None: nothing changed."""
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
@@ -117,34 +141,48 @@ class Dispatch:
             about = await self._about(transaction, through, policy)
             if about is not None and not about:
                 return through, None
+            self._aside = set() if about is None else self._aside - set(about)
             found = _Found(
-                missing=await hands.missing(transaction, policy.needs, about),
-                worse=await hands.worse(transaction, about),
-                over=await hands.over(transaction, about),
+                missing=self._left(await hands.missing(transaction, policy.needs, about)),
+                worse=self._left(await hands.worse(transaction, about)),
+                over=self._left(await hands.over(transaction, about)),
             )
         self._passing("dispatch-looked")
         return through, found
+
+    def _left(self, incidents: list[str]) -> list[str]:
+        return [one for one in incidents if one not in self._aside]
 
     async def _about(self, transaction: Transaction, through: int, policy: Policy) -> list[str] | None:
         """Which incidents are to be looked at; None: all that are open, at first, now and then, and by a new policy."""
         if self._seen is None or self._monotonic() - self._all_at >= ALL_S or policy.version != self._policy:
             self._all_at, self._policy = self._monotonic(), policy.version
             return None
-        return await hands.changed(transaction, self._seen, through)
+        joined, self._joined = self._joined, set()
+        return sorted({*await hands.changed(transaction, self._seen, through), *joined})
+
+    def _deeds(self, found: _Found | None) -> tuple[tuple[list[str], _Deed], ...]:
+        if found is None:
+            return ()
+        return (found.over, self._over), (found.worse, self._tighten), (found.missing, self._open)
 
     async def _work(self, found: _Found) -> int:
         done = 0
-        for incidents, deed in ((found.over, self._over), (found.worse, self._tighten), (found.missing, self._open)):
+        for incidents, deed in self._deeds(found):
             for first in range(0, len(incidents), self._page):
-                async with self._database.transaction(EVERYTHING) as transaction:
-                    desk = _Desk(transaction, self._now(), self._entropy)
-                    deeds = await deed(desk, incidents[first : first + self._page])
-                    self._passing("dispatch-decided")
-                    await ticket_work.settle_all(transaction, deeds, desk.now)
-                    self._passing("dispatch-saved")
-                self._passing("dispatch-committed")
-                done += len({one.after.incident for one in deeds})
+                done += await self._settled(deed, incidents[first : first + self._page])
         return done
+
+    async def _settled(self, deed: _Deed, incidents: Sequence[str]) -> int:
+        """One page; of how many incidents something was done."""
+        async with self._database.transaction(EVERYTHING) as transaction:
+            desk = _Desk(transaction, self._now(), self._entropy)
+            deeds = await deed(desk, incidents)
+            self._passing("dispatch-decided")
+            await ticket_work.settle_all(transaction, deeds, desk.now)
+            self._passing("dispatch-saved")
+        self._passing("dispatch-committed")
+        return len({one.after.incident for one in deeds})
 
     async def _open(self, desk: "_Desk", incidents: Sequence[str]) -> list[Deed]:
         """A lead ticket and its parts for each incident that needs hands and still has none."""
@@ -187,6 +225,7 @@ class Dispatch:
             deeds += [desk.taken(one, "cancel", why=gone[one.id]) for one in live if one.id in gone]
             if stands.id != incident.id:
                 moved.setdefault(stands.id, []).extend(one for one in live if one.id not in gone)
+        self._joined |= moved.keys()  # which may be worse than what came to them
         for target, some in moved.items():
             about = (await kept_incidents.incidents_seen(desk.transaction, [target]))[target]
             deeds += await ticket_work.moving(desk.transaction, some, about, desk.policies, desk.now)

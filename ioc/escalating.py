@@ -73,7 +73,7 @@ class Escalating:
                 log.warning("timers of tickets wait (%s); trying again", type(error).__name__)
             except Exception:
                 log.exception("timers of tickets could not be fired; trying again, one by one")
-                with contextlib.suppress(*AWAY):
+                with contextlib.suppress(Exception):  # what stops this, too, the next turn says
                     await self.one_by_one()
             await asyncio.sleep(RETRY_S)
 

@@ -23,9 +23,10 @@ from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
-from ioc.store import endpoints
+from ioc.store import endpoints, ticket_policies
 from ioc.store.database import Transaction
 from ioc.tell.channel import Accepted, Again, Item, Message, Outcome, Refused, Told
+from ioc.tell.channels import GATEWAYS
 from ioc.tell.endpoint import CODE, Endpoint, EndpointError, checked
 
 LOG = logging.getLogger("ioc.api")
@@ -119,6 +120,7 @@ async def put(request: web.Request) -> web.Response:
                 raise ProblemError("not-found")
             raise ProblemError("stale-endpoint").carrying(current=msgspec.to_builtins(_model(before)))
         after = _wanted(request, asked, code, before)
+        await _placed(request, transaction, after)
         if before is None:
             if not await endpoints.create(transaction, after):
                 raise ProblemError("endpoint-taken")
@@ -158,6 +160,17 @@ def _wanted(request: web.Request, asked: PutEndpoint, code: str, before: Endpoin
     except EndpointError as error:
         raise ProblemError("endpoint-wrong", name=error.member, why=str(error)) from None
     return made
+
+
+async def _placed(request: web.Request, transaction: Transaction, made: Endpoint) -> None:
+    """Problem for what would be told of others: of a unit of another centre, or of everybody, as citizens' channels and
+    the gateways for people's own numbers are."""
+    scope, unit = request[CALLER].scope, (await ticket_policies.current(transaction)).unit(made.unit)
+    if scope.centres is None and scope.areas is None:
+        return
+    everybody = made.kind == "channel" or made.code in GATEWAYS
+    if everybody or (made.unit and (unit is None or not scope.reaches(Thing("message", unit.centre, "")))):
+        raise ProblemError("endpoint-place")
 
 
 def _with_secret(made: Endpoint, secret: str | None, before: Endpoint | None, now: Any) -> Endpoint:

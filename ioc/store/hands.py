@@ -22,8 +22,12 @@ from ioc.tickets.ticket import LIVE, OPEN, Ticket
 CURSOR: LiteralString = "select coalesce(max(id), 0) from changes"
 
 _CHANGED: LiteralString = """
-select distinct subject_id::uuid as id from changes where id > $1 and id <= $2 and subject = 'incident'
+select subject_id::uuid as id from changes where id > $1 and id <= $2 and subject = 'incident'
+union
+select t.incident from changes c join tickets t on t.id = c.subject_id::uuid
+where c.id > $1 and c.id <= $2 and c.subject = 'ticket'
 """
+"""A ticket may have come to an incident that is worse, or was over before the ticket was there to be seen."""
 
 _MISSING: LiteralString = """
 select i.id from incidents i
@@ -35,12 +39,13 @@ where i.status in ('new', 'acknowledged', 'in_progress', 'reopened') and ($1::uu
     select from tickets t
     where t.incident = i.id and t.closed_at >= coalesce(
       (select max(l.at) from incident_log l where l.incident = i.id and l.what = 'reopened'), '-infinity')
+      and array_position($4::text[], t.severity) >= array_position($4::text[], i.severity)
       and (t.state <> 'cancelled' or not exists (
         select from ticket_log l where l.ticket = t.id and l.what = 'cancelled' and l.who = 'system')))
 order by i.id
 """
-"""Nothing is missing where people ended the work since the incident came up (again); what the system cancelled was
-never done."""
+"""Nothing is missing where people ended the work since the incident came up (again), on one as bad as it is now: what
+gets worse afterwards needs hands again. What the system cancelled was never done."""
 
 _WORSE: LiteralString = """
 select distinct i.id from tickets t join incidents i on i.id = t.incident
@@ -67,7 +72,7 @@ async def reached(transaction: Transaction) -> int:
 
 
 async def changed(transaction: Transaction, after: int, through: int) -> list[str]:
-    """The incidents that changed after one version and through another."""
+    """The incidents that changed, or whose tickets did, after one version and through another."""
     return [str(row["id"]) for row in await transaction.connection.fetch(_CHANGED, after, through)]
 
 
@@ -76,7 +81,7 @@ async def missing(transaction: Transaction, needs: Sequence[Need], about: Iterab
     wanted = [
         {"categories": list(one.categories), "severities": list(ORDER[rank(one.severity) :])} for one in needs
     ]  # fmt: skip
-    return await _ids(transaction, _MISSING, _uuids(about), wanted, list(LIVE))
+    return await _ids(transaction, _MISSING, _uuids(about), wanted, list(LIVE), list(ORDER))
 
 
 async def worse(transaction: Transaction, about: Iterable[str] | None) -> list[str]:

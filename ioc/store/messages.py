@@ -86,6 +86,8 @@ update deliveries set outcome = 'unknown', reason = $3, ended_at = $1
 where outcome = '' and message <> all ($2::uuid[])
 """
 
+_PUT_OFF: LiteralString = "update messages set due_at = $2 where id = $1 and due_at is not null"
+
 _SET_BACK: LiteralString = "update messages set due_at = due_at - $1::interval where due_at > $2"
 
 
@@ -223,6 +225,11 @@ async def release(transaction: Transaction, under_way: Collection[uuid.UUID], no
     tag: str = await transaction.connection.execute(_RELEASE, now, list(under_way))
     await transaction.connection.execute(_UNKNOWN, now, list(under_way), STOPPED)
     return int(tag.rpartition(" ")[2])
+
+
+async def put_off(transaction: Transaction, message: uuid.UUID, until: dt.datetime) -> None:
+    """A message that waits is looked at again later."""
+    await transaction.connection.execute(_PUT_OFF, message, until)
 
 
 async def set_back(transaction: Transaction, step: dt.timedelta, now: dt.datetime) -> None:

@@ -81,6 +81,9 @@ on conflict (recipient, thread) do update
       notification = greatest(told_threads.notification, excluded.notification)
 """
 
+_PUT_OFF: LiteralString = "update notifications set due_at = $3 where recipient = $1 and due_at <= $2"
+_PUT_OFF_THREADS: LiteralString = "update told_threads set repeat_at = $3 where recipient = $1 and repeat_at <= $2"
+
 _SET_BACK: LiteralString = "update notifications set due_at = due_at - $1::interval where due_at > $2"
 _SET_BACK_THREADS: LiteralString = "update told_threads set repeat_at = repeat_at - $1::interval where repeat_at > $2"
 
@@ -169,6 +172,12 @@ async def over(transaction: Transaction, threads: Collection[tuple[str, str]]) -
     if threads:
         recipients, names = zip(*threads, strict=True)
         await transaction.connection.execute(_OVER, list(recipients), list(names))
+
+
+async def put_off(transaction: Transaction, recipient: str, now: dt.datetime, until: dt.datetime) -> None:
+    """What is due for somebody now is looked at again later."""
+    await transaction.connection.execute(_PUT_OFF, recipient, now, until)
+    await transaction.connection.execute(_PUT_OFF_THREADS, recipient, now, until)
 
 
 async def set_back(transaction: Transaction, step: dt.timedelta, now: dt.datetime) -> None:

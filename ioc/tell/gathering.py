@@ -47,9 +47,15 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False
 
 
-async def gather(transaction: Transaction, rules: Rules, now: dt.datetime, entropy: Callable[[int], bytes]) -> Gathered:
-    """Look at what is due for the next page of people; make messages, or say when to look again."""
-    names = (await notifications.due(transaction, now, PEOPLE))[:PEOPLE]
+async def gather(
+    transaction: Transaction,
+    rules: Rules,
+    now: dt.datetime,
+    entropy: Callable[[int], bytes],
+    only: Collection[str] = (),
+) -> Gathered:
+    """Look at what is due for the next page of people, or for these only; make messages, or say when to look again."""
+    names = sorted(only) or (await notifications.due(transaction, now, PEOPLE))[:PEOPLE]
     if not names:
         return Gathered()
     desks = await notifications.desks(transaction, names, now)

@@ -24,7 +24,7 @@ from ioc.store.database import Database, Transaction
 from ioc.store.messages import OnItsWay
 from ioc.tell import order
 from ioc.tell.channel import SEND_S, Accepted, Again, Channel, Message, Outcome, Refused, Told
-from ioc.tell.gathering import Rules, gather, routed
+from ioc.tell.gathering import PEOPLE, Gathered, Rules, gather, routed
 from ioc.tell.grouping import MOST_ITEMS
 from ioc.tell.order import Hop, Standing
 from ioc.tell.wording import message_of
@@ -38,6 +38,9 @@ PLACES = 8
 
 LATE = 200
 """Messages of one transaction whose receipt did not come."""
+
+PUT_OFF = dt.timedelta(minutes=5)
+"""When it is tried again to tell somebody whose message cannot be made."""
 
 STEP = dt.timedelta(seconds=2)
 """A clock that goes back by more was set back."""
@@ -160,6 +163,10 @@ class Teller:
                     await self.look()
             except AWAY as error:
                 log.warning("PostgreSQL is away (%s); nobody is told meanwhile", type(error).__name__)
+            except Exception:
+                log.exception("what is due cannot be gathered; it is done one by one")
+                with contextlib.suppress(Exception):  # what stops this, too, the next look says
+                    await self.one_by_one()
             await asyncio.sleep(POLL_S)
 
     async def look(self) -> None:
@@ -186,11 +193,44 @@ class Teller:
             async with self._database.transaction(EVERYTHING) as transaction:
                 page = await gather(transaction, self._rules, now, self._entropy)
                 self._passing("tell-gathered")
-            self.figures.made += page.made
-            self.figures.told += page.told
-            self.figures.dead += page.dead
+            self._count(page)
             count, more = count + page.made, page.more
         return count + await self._move_on(now)
+
+    async def one_by_one(self) -> None:
+        """As `gather`, a person and a message at a time: who cannot be told is put off, and holds up nobody else. What
+        is being sent goes on meanwhile."""
+        now = self._now()
+        async with self._database.transaction(EVERYTHING) as transaction:
+            names = await notifications.due(transaction, now, PEOPLE)
+            late = [one.id for one in await messages.late(transaction, self._channels, now, LATE)]
+        for name in names:
+            try:
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    page = await gather(transaction, self._rules, now, self._entropy, [name])
+                self._count(page)
+            except AWAY:
+                raise
+            except Exception:
+                log.exception("what waits for %s cannot be told now; it is put off by %s", name, PUT_OFF)
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    await notifications.put_off(transaction, name, now, now + PUT_OFF)
+        for id_ in late:
+            try:
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    for one in await messages.locked(transaction, [id_]):
+                        await self._moved_on(transaction, one, now)
+            except AWAY:
+                raise
+            except Exception:
+                log.exception("the message %s cannot go on now; it is put off by %s", id_, PUT_OFF)
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    await messages.put_off(transaction, id_, now + PUT_OFF)
+
+    def _count(self, page: Gathered) -> None:
+        self.figures.made += page.made
+        self.figures.told += page.told
+        self.figures.dead += page.dead
 
     async def _clock(self) -> dt.datetime:
         """This moment; when the clock was set back, what was to come later comes as much earlier."""
@@ -208,20 +248,23 @@ class Teller:
         async with self._database.transaction(EVERYTHING) as transaction:
             found = await messages.late(transaction, self._channels, now, LATE)
             for one in found:
-                standing = one.standing
-                if standing.state == "due" and not standing.route:
-                    after = await routed(transaction, one.recipient, standing.severity, self._rules, now)
-                elif standing.state == "due":
-                    gone = Refused(reason="this channel is not set up here any more")
-                    after = order.after(standing, gone, now, 0.0, self._rules.patience)
-                else:
-                    after = order.unconfirmed(standing, now)
-                await self._save(transaction, one, after, now)
+                await self._moved_on(transaction, one, now)
             busy = await messages.busy(transaction, self._channels, now)
             self._passing("tell-moved-on")
         for name in busy:
             self._wakes[name].set()
         return len(found)
+
+    async def _moved_on(self, transaction: Transaction, one: OnItsWay, now: dt.datetime) -> None:
+        standing = one.standing
+        if standing.state == "due" and not standing.route:
+            after = await routed(transaction, one.recipient, standing.severity, self._rules, now)
+        elif standing.state == "due":
+            gone = Refused(reason="this channel is not set up here any more")
+            after = order.after(standing, gone, now, 0.0, self._rules.patience)
+        else:
+            after = order.unconfirmed(standing, now)
+        await self._save(transaction, one, after, now)
 
     async def _save(
         self, transaction: Transaction, one: OnItsWay, after: Standing, now: dt.datetime, *, sent: bool = False

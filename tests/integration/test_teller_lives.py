@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import itertools
+import json
 import random
 import time
 import uuid
@@ -16,7 +17,9 @@ from ioc.incidents.severity import ORDER
 from ioc.store import told
 from ioc.store.database import Database
 from ioc.tell.channel import Accepted, Again, Outcome, Refused, Told
+from ioc.tell.grouping import FIRST
 from ioc.tell.order import Patience
+from ioc.tell.teller import PUT_OFF
 from tests.fakes.store import counted
 from tests.fakes.telling import notification
 from tests.fakes.told_office import MAIL, POINTS, SMS, Office
@@ -181,3 +184,26 @@ async def test_whatever_happens_in_whatever_order_everything_ends_once(office: O
     await accounted(office, number)
     kept = {str(row["id"]) for row in await office.messages()}
     assert {message.id for _, message in (*office.mail.pages, *office.sms.pages)} <= kept
+
+
+async def test_somebody_who_cannot_be_told_holds_up_nobody_and_is_told_later(office: Office) -> None:
+    """Contacts of a later version, say, which cannot be read: in a page of people, and of a message on its way."""
+    await office.person("lan", MAIL)
+    await office.person("mai", MAIL | {"address": "mai@example.vn"})
+    office.mail.answer = lambda message, address: Accepted()
+    await office.tell(notification("lan", severity="severe"))
+    await office.admin.execute("""update contacts set channels = '[{"channel": "pigeon"}]' where login = 'lan'""")
+    await office.admin.execute("update messages set state = 'due', route = '[]', channel = ''")
+    await office.enqueue(notification("lan"), notification("mai"))
+    office.at += RECEIPT
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(office.teller.run(), name="teller")
+        await until(lambda: "mai@example.vn" in [address for address, _ in office.mail.pages], 20, "mai")
+        await office.enqueue(notification("mai"))
+        office.at += FIRST
+        await until(lambda: office.teller.figures.told == 2, 20, "mai again")
+        work.cancel()
+    await office.admin.execute("update contacts set channels = $1 where login = 'lan'", json.dumps([MAIL]))
+    await office.work(PUT_OFF)
+    await office.work(RECEIPT)
+    await accounted(office, 4)

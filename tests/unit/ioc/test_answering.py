@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import secrets
 
+import asyncpg
 import orjson
 import pytest
 
@@ -139,3 +140,33 @@ async def test_who_is_killed_between_sending_and_writing_sends_the_same_again(da
         assert steps(receiver, "0") == WHOLE
         assert len(receiver.taken) == len(WHOLE) + 1
         assert receiver.taken[0].body == receiver.taken[1].body
+
+
+async def test_an_update_that_cannot_be_made_holds_up_no_other(database: Database) -> None:
+    days, clock = await reported(database, 2), Clock()
+    clock.at = days.at
+    async with database.transaction(EVERYTHING) as transaction:
+        await transaction.connection.execute(
+            "update report_updates set step = 'a step of a later version' where number = '0' and step = 'working'"
+        )
+    async with receiving() as receiver, Outbound.open(LOOPBACK) as outbound:
+        await endpoint(database, receiver)
+        await until_settled(answering(database, outbound, clock, patience=Patience(last_tries=3)), clock, database)
+        assert steps(receiver, "1") == WHOLE
+        assert steps(receiver, "0") == [step for step in WHOLE if step != "working"]
+    [bad] = await updates_of(database, state="dead")
+    assert "KeyError" in bad.reason
+
+
+async def test_late_joiners_that_cannot_be_offered_their_step_keep_nobody_waiting(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    days, clock = await reported(database), Clock()
+    await days.open()
+    await told_by(database, "late", incident(1002).id)
+    await admin.execute("alter table report_updates add constraint no_more check (number <> 'late')")
+    clock.at = days.at
+    async with receiving() as receiver, Outbound.open(LOOPBACK) as outbound:
+        await endpoint(database, receiver)
+        await until_settled(answering(database, outbound, clock), clock, database)
+        assert steps(receiver, "0") == WHOLE

@@ -1,5 +1,6 @@
 """Facts about the dispatcher on a real PostgreSQL: what is missing is made once, killed wherever it may be."""
 
+import asyncio
 import datetime as dt
 import uuid
 
@@ -11,7 +12,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.incidents.incident import Incident
 from ioc.store import ticket_policies
 from ioc.store.database import Database
-from ioc.tickets.policy import Along, Need, Route
+from ioc.tickets.policy import Along, Clock, Need, Route, WorkDay
 from ioc.tickets.ticket import Ticket
 from tests.fakes import tickets as fakes
 from tests.fakes.escalations import NOON, POLICY
@@ -103,6 +104,28 @@ async def test_what_people_opened_or_ended_is_not_opened_again_until_it_comes_up
     assert [ticket.state for ticket in await world.tickets(one.id)] == ["closed", "new"]
 
 
+async def test_what_gets_worse_after_people_ended_its_work_needs_hands_again(world: World) -> None:
+    mild = incident(severity="moderate")
+    await world.put(mild)
+    await turn(world)
+    [ticket] = await world.tickets(mild.id)
+    for word, who in (("accept", "hoi"), ("resolve", "hoi"), ("verify", "tinh"), ("close", "tinh")):
+        await world.step(ticket, word, who=who, text="xong" if word == "resolve" else "")
+    worse = changed(mild, severity="extreme")
+    await world.put(worse)
+    await turn(world)
+    assert [(one.state, one.severity) for one in await world.tickets(mild.id) if one.parent is None] == [
+        ("closed", "moderate"),
+        ("new", "extreme"),
+    ]
+    [again] = [one for one in await world.tickets(mild.id) if one.state == "new" and one.parent is None]
+    for word, who in (("accept", "hoi"), ("resolve", "hoi"), ("verify", "tinh"), ("close", "tinh")):
+        await world.step(again, word, who=who, text="xong" if word == "resolve" else "", why="phần việc khác làm tiếp")
+    await world.put(changed(changed(worse), severity="severe"))
+    await turn(world)
+    assert [one for one in await world.tickets(mild.id) if one.parent is None and one.live] == []
+
+
 @pytest.mark.parametrize("points", [(), POINTS[:3]])
 async def test_an_incident_that_gets_worse_brings_deadlines_forward_and_further_units_in(
     world: World, points: tuple[str, ...]
@@ -190,6 +213,20 @@ async def test_a_duplicates_work_goes_to_the_incident_that_stands_for_it(world: 
     assert {ticket.id for ticket in await world.tickets(third.id)} == found.keys()
 
 
+async def test_what_moves_to_a_worse_incident_runs_by_that_at_once(world: World) -> None:
+    one, other = incident(1, severity="moderate"), incident(2, severity="extreme")
+    await world.put(one, other)
+    dispatch = world.dispatch()
+    await dispatch.turn()
+    [ticket] = await world.tickets(one.id)
+    await world.step(ticket, "accept")
+    await dispatch.turn()
+    await world.put(changed(one, status="duplicate", duplicate_of=other.id))
+    await dispatch.turn()  # who was never stopped, and does not look at all that is open
+    moved = next(each for each in await world.tickets(other.id) if each.id == ticket.id)
+    assert (moved.state, moved.severity) == ("accepted", "extreme")
+
+
 async def test_a_part_that_is_worked_on_takes_its_lead_along(world: World) -> None:
     one, other = incident(1, severity="extreme"), incident(2, category="noise", severity="minor")
     await world.put(one, other)
@@ -201,6 +238,40 @@ async def test_a_part_that_is_worked_on_takes_its_lead_along(world: World) -> No
     assert [(ticket.id, ticket.state) for ticket in await world.tickets(other.id)] == [
         (lead.id, "new"), (part.id, "accepted"),
     ]  # fmt: skip
+
+
+async def test_work_that_moved_is_hurried_at_once_by_the_incident_that_stands_for_it(world: World) -> None:
+    one, other = incident(1, severity="moderate"), incident(2, severity="extreme")
+    dispatch = world.dispatch()
+    await world.put(one)
+    await dispatch.turn()
+    [touched] = await world.tickets(one.id)
+    await world.step(touched, "accept")
+    await world.put(other)
+    await dispatch.turn()
+    await world.put(changed(one, status="duplicate", duplicate_of=other.id))
+    await dispatch.turn()
+    assert {ticket.severity for ticket in await world.tickets(other.id)} == {"extreme"}
+
+
+async def test_one_incident_whose_ticket_cannot_be_opened_holds_up_no_other(database: Database) -> None:
+    """Its clock ends beyond ten years: the machine of a policy that people made says OverflowError."""
+    hour = WorkDay(days=(1,), hours=((dt.time(7), dt.time(8)),))
+    never = Clock(categories=("noise",), accept_min=60, done_min=366 * 1440, hours="office", plan="plain")
+    world = World(database, msgspec.structs.replace(NEEDY, clocks=(never, *NEEDY.clocks), work=(hour,)))
+    await world.settle_in()
+    bad, good, later = incident(1, category="noise", severity="extreme"), incident(2), incident(3)
+    await world.put(bad, good)
+    with pytest.raises(OverflowError):
+        await world.dispatch().turn()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(world.dispatch().run(), name="dispatch")
+        for each in (good, later):
+            await world.put(each)
+            while not await world.tickets(each.id):
+                await asyncio.sleep(0.02)
+        work.cancel()
+    assert await world.tickets(bad.id) == []
 
 
 async def test_by_a_new_policy_all_that_is_open_is_looked_at_again(world: World) -> None:

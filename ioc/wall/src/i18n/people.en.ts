@@ -1,7 +1,6 @@
 import type { peopleVi } from "./people.vi";
 
 export const peopleEn: Record<keyof typeof peopleVi, string> = {
-  "people.wall": "The wall",
   "people.failed": "Not sent. Please try again.",
   "people.done": "Done.",
   "people.copy": "Copy",

@@ -1,6 +1,5 @@
 /** Texts of one's own account and of the administration of people. */
 export const peopleVi = {
-  "people.wall": "Màn hình chính",
   "people.failed": "Không gửi được. Hãy thử lại.",
   "people.done": "Đã xong.",
   "people.copy": "Chép",

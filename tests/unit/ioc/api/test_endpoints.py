@@ -197,3 +197,21 @@ async def test_without_channels_nothing_is_sent(migrated: Fresh, tmp_path: Path)
         assert (await centre.ask("PUT", f"{BASE}/list", body))[0] == 201
         status, answer = await centre.post(f"{BASE}/list/try", {})
         assert (status, answer["outcome"]) == (200, "refused")
+
+
+async def test_who_manages_one_centre_is_told_nothing_of_the_others(world: World) -> None:
+    """Not by an endpoint of another centre's unit, nor by what all the province's people and citizens are told by."""
+    await world.centre.owner.execute("update accounts set centre = 'hoi-an' where login = 'admin'")
+    assert (await world.put("ours", world.hook(unit="hoi-an")))[0] == 201
+    assert (await world.put("nobodys", world.hook(unit="")))[0] == 201
+    for code, body in (
+        ("theirs", world.hook(unit="tam-ky")),
+        ("unknown", world.hook(unit="not-yet")),
+        ("1022", world.hook(kind="channel", unit="")),
+        ("sms", world.sms()),
+        ("zalo", world.sms()),
+    ):
+        status, problem = await world.put(code, body)
+        assert (status, problem["code"]) == (403, "endpoint-place"), code
+    taken = world.hook(unit="tam-ky", expected_version=1)
+    assert (await world.put("ours", taken))[0] == 403
