@@ -17,7 +17,7 @@ from ioc.tickets.ticket import SYSTEM, Line, Ticket
 
 SEVERITY: Mapping[str, tuple[str, str]] = {
     "minor": ("nhẹ", "minor"),
-    "moderate": ("vừa", "moderate"),
+    "moderate": ("trung bình", "moderate"),
     "severe": ("nghiêm trọng", "severe"),
     "extreme": ("rất nghiêm trọng", "extreme"),
 }

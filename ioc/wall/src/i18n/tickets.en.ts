@@ -122,6 +122,7 @@ export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "ticket.madeat": "done at {time}, sent later",
   "ticket.gone": "This ticket is no longer your unit's, or is no longer there.",
   "ticket.notnow": "“{what}” is not possible while the ticket is “{state}”.",
+  "ticket.notyours": "You resolved it yourself, so somebody else has to verify it.",
   "ticket.late.accept": "ACCEPT LATE by {age}",
   "ticket.late.done": "LATE by {age}",
   "ticket.left.accept": "{age} left to accept",

@@ -121,6 +121,7 @@ export const ticketsVi = {
   "ticket.madeat": "làm lúc {time}, gửi sau",
   "ticket.gone": "Phiếu này không còn thuộc đơn vị của bạn, hoặc không còn nữa.",
   "ticket.notnow": "Không thể “{what}” khi phiếu đang “{state}”.",
+  "ticket.notyours": "Bạn đã báo làm xong nên không tự xác nhận được; hãy để người khác xác nhận.",
   "ticket.late.accept": "TRỄ NHẬN {age}",
   "ticket.late.done": "TRỄ HẠN {age}",
   "ticket.left.accept": "còn {age} để nhận",

@@ -23,5 +23,9 @@ test("a line of the log names units and severities in words, and people as they 
   expect(saidOf({ ...LINE, what: "bounced_up", text: "so-xd" }, desk)).toBe(
     "Sở Xây dựng → Cảnh sát giao thông",
   );
+  expect(saidOf({ ...LINE, what: "notified", text: "accept:khan/0", to: "duty,unit" }, desk)).toBe(
+    "quá hạn nhận → người đang trực, cả đơn vị",
+  );
+  expect(saidOf({ ...LINE, what: "reminded", text: "due:60", to: "owner" }, desk)).toBe("người làm");
   expect(saidOf({ ...LINE, what: "assigned", text: "", to: "lan" }, desk)).toBe("lan");
 });

@@ -16,9 +16,21 @@ export function newKey(): string {
 
 /** The words of a line and whom or what it names: a unit's name, a severity, or as it was written. */
 export function saidOf(line: Line, desk: Pick<Desk, "unitName">): string {
-  const text = line.what === "bounced_up" ? desk.unitName(line.text) : line.text;
+  if (line.what === "notified" || line.what === "reminded") {
+    // A timer of the policy: what it was ("accept:khan/0"), and the roles that were told ("duty,unit").
+    const roles = line.to.split(",").map((role) => word("whom", role));
+    return [timerText(line), roles.join(", ")].filter((one) => one !== "").join(" → ");
+  }
+  const text = line.what === "bounced_up" ? desk.unitName(line.text) : timerText(line);
   const to = line.what === "severity" ? word("severity", line.to) : desk.unitName(line.to);
   return [text, to].filter((one) => one !== "").join(" → ");
+}
+
+/** What a person wrote, or what a timer was about; a reminder says all by its name. */
+function timerText(line: Line): string {
+  const stage = line.who === "system" ? /^(accept|due|resolved):/.exec(line.text)?.[1] : undefined;
+  if (stage === undefined) return line.text;
+  return line.what === "reminded" ? "" : word("stage", stage);
 }
 
 export function lineView(line: Line, now: number, desk: Desk): HTMLElement {

@@ -54,7 +54,8 @@ export class TicketBar {
     if (this.works && record.steps.includes(deed.name)) this.start(deed);
     else {
       const values = { what: t(`tdeed.${deed.name}`), state: word("tstate", record.state) };
-      this.tell(t("ticket.notnow", values));
+      const own = deed.name === "verify" && record.state === "resolved" && record.resolvedBy === this.self;
+      this.tell(own ? t("ticket.notyours") : t("ticket.notnow", values));
     }
     return true;
   }
