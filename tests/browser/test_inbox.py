@@ -7,10 +7,10 @@ from pathlib import Path
 
 import cv2
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from ioc.gallery import Gallery
-from tests.browser.conftest import ARGUMENTS, Tell, chromium
+from tests.browser.conftest import Tell
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre, running_centre
 from tests.fakes.line import Line, line_to
@@ -36,14 +36,6 @@ pytestmark = pytest.mark.skipif(not (WALL / "inbox.html").is_file(), reason="the
 
 MEANWHILE, HOLD = "Đội điện lực đã đến nơi", "Chờ nước rút ở ngã tư"
 HOI_AN = {"lon": 108.33, "lat": 15.88}
-
-
-@pytest.fixture
-async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield started
-        await started.close()
 
 
 @pytest.fixture
