@@ -77,7 +77,7 @@ async def resolved_offline(page: Page, shots: Path) -> None:
     await page.screenshot(path=str(shots / "3-sheet.png"))
     await page.locator("[data-act=send]").click()
     await expect(page.get_by_test_id("queued")).to_contain_text("Đã xử lý xong tại chỗ")
-    await expect(page.get_by_test_id("state")).to_contain_text("Đã xong")
+    await expect(page.get_by_test_id("state")).to_contain_text("Đã làm xong")
 
 
 async def accepted_and_on_hold_offline(page: Page, ticket: str) -> None:
@@ -120,7 +120,7 @@ async def decided(page: Page, centre: Centre, ticket: str, shots: Path) -> None:
     await go(page, ticket)
     conflict = page.get_by_test_id("conflict")
     await expect(conflict).to_contain_text(MEANWHILE)
-    await expect(conflict).to_contain_text("Nhận việc")
+    await expect(conflict).to_contain_text("Nhận")
     assert [what for who, what in await log_of(centre, ticket) if who == "district"] == []
     await fits(page)
     await page.screenshot(path=str(shots / "5-conflict.png"), full_page=True)
