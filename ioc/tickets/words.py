@@ -1,5 +1,5 @@
-"""What severities, states and steps of tickets are called, and the sentences that say why a step is not taken: (Vietnamese,
-English)."""
+"""What severities, states and steps of tickets are called, and the sentences that say why a step is not taken:
+(Vietnamese, English)."""
 
 from collections.abc import Iterable, Mapping
 
