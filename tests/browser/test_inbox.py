@@ -7,10 +7,10 @@ from pathlib import Path
 
 import cv2
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from ioc.gallery import Gallery
-from tests.browser.conftest import ARGUMENTS, Tell, chromium
+from tests.browser.conftest import Tell
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre, running_centre
 from tests.fakes.line import Line, line_to
@@ -36,14 +36,6 @@ pytestmark = pytest.mark.skipif(not (WALL / "inbox.html").is_file(), reason="the
 
 MEANWHILE, HOLD = "Đội điện lực đã đến nơi", "Chờ nước rút ở ngã tư"
 HOI_AN = {"lon": 108.33, "lat": 15.88}
-
-
-@pytest.fixture
-async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield started
-        await started.close()
 
 
 @pytest.fixture
@@ -85,7 +77,7 @@ async def resolved_offline(page: Page, shots: Path) -> None:
     await page.screenshot(path=str(shots / "3-sheet.png"))
     await page.locator("[data-act=send]").click()
     await expect(page.get_by_test_id("queued")).to_contain_text("Đã xử lý xong tại chỗ")
-    await expect(page.get_by_test_id("state")).to_contain_text("Đã xong")
+    await expect(page.get_by_test_id("state")).to_contain_text("Đã làm xong")
 
 
 async def accepted_and_on_hold_offline(page: Page, ticket: str) -> None:
@@ -128,7 +120,7 @@ async def decided(page: Page, centre: Centre, ticket: str, shots: Path) -> None:
     await go(page, ticket)
     conflict = page.get_by_test_id("conflict")
     await expect(conflict).to_contain_text(MEANWHILE)
-    await expect(conflict).to_contain_text("Nhận việc")
+    await expect(conflict).to_contain_text("Nhận")
     assert [what for who, what in await log_of(centre, ticket) if who == "district"] == []
     await fits(page)
     await page.screenshot(path=str(shots / "5-conflict.png"), full_page=True)

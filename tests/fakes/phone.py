@@ -11,8 +11,10 @@ import numpy as np
 from playwright.async_api import Browser, BrowserContext, Dialog, Page
 
 from ioc.data import places
-from tests.fakes.http_centre import PASSWORD, Centre
+from tests.fakes import pages
+from tests.fakes.http_centre import Centre
 from tests.fakes.line import Line
+from tests.fakes.pages import page_in
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
@@ -41,22 +43,14 @@ def basemap(name: str) -> bytes | None:
 async def phone(chrome: Browser, line: Line) -> tuple[BrowserContext, Dialog, Page, list[str]]:
     """A phone in which the officer has signed in and sees the list; and what broke the page's policy or failed."""
     context = await chrome.new_context(**PHONE)
-    page = await context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda told: faults.append(told.text) if told.text.startswith("policy") else None)
-    await page.add_init_script(
-        "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
-    )
+    page, faults = await page_in(context)
     await page.goto(line.url + "/inbox")
     await sign_in(page)
     return context, page, faults
 
 
 async def sign_in(page: Page) -> None:
-    await page.fill("input[name=user]", "district")
-    await page.fill("input[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
+    await pages.sign_in(page, "district")
     await page.wait_for_url(re.compile("/inbox$"))
     await page.locator("body[data-state=fresh]").wait_for()
 

@@ -44,7 +44,7 @@ describe("words about tickets", () => {
       of({ state: "accepted", due_at: new Date(NOW - 7_200_000).toISOString() }),
       of({ state: "waiting", rest_s: 600 }),
     ];
-    expect(late && dueText(late, NOW)).toBe("TRỄ HẠN 2 giờ");
+    expect(late && dueText(late, NOW)).toBe("QUÁ HẠN 2 giờ");
     expect(still && dueText(still, NOW)).toBe("đồng hồ dừng, còn 10 phút");
   });
 

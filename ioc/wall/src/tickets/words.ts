@@ -13,7 +13,7 @@ export function unitOf(ticket: Ticket): string {
   return told !== "" && told !== ticket.unit ? told : unitName(ticket.unit);
 }
 
-/** "phải nhận trong 12 phút", "TRỄ 2 giờ", "đồng hồ dừng": what of the clock counts now. */
+/** "phải nhận trong 12 phút", "QUÁ HẠN 2 giờ", "đồng hồ dừng": what of the clock counts now. */
 export function dueText(ticket: Ticket, now: number): string {
   const counts = deadline(ticket);
   if (counts !== null) {
