@@ -156,6 +156,7 @@ TICKETS = Layer(
         Field("verified_by", "string", "Người xác nhận", "Verified by"),
         Field("closed_at", "datetime", "Kết thúc lúc", "Ended at"),
         Field("generation", "integer", "Số lần bắt đầu lại việc đốc thúc", "Escalation begun anew"),
+        Field("camera", "string", "Camera", "Camera", filter=True),
     ),
 )
 

@@ -59,6 +59,9 @@ log = logging.getLogger(__name__)
 REPLAY_PATIENCE = 24.0
 """Published bulletins of a flood are not hourly: a station of the replay may be silent for so many intervals."""
 
+CONNECTIONS = 16
+"""Connections to PostgreSQL of a process that serves: the works of the one that leads hold half of them at worst."""
+
 LONGEST_SOCKET = 100
 """Characters of a unix socket's path that every kernel takes."""
 
@@ -115,14 +118,15 @@ async def migrate_database(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Register]]:
-    """The database and the register in memory. Raises SettingsError when PostgreSQL cannot be used."""
+async def opened(settings: Settings, *, size: int = 8) -> AsyncIterator[tuple[Database, Register]]:
+    """The database, with so many connections, and the register in memory. Raises SettingsError when PostgreSQL cannot
+    be used."""
     if not settings.database_url:
         raise SettingsError("IOC_DATABASE_URL is missing: give the address of PostgreSQL as role ioc_app")
     profiles = catalogue.profiles_of(settings)
     async with AsyncExitStack() as stack:
         try:
-            database = await stack.enter_async_context(Database.open(settings.database_url))
+            database = await stack.enter_async_context(Database.open(settings.database_url, size=size))
         except UNREACHABLE as error:
             raise SettingsError(
                 f"PostgreSQL cannot be used ({error}): check IOC_DATABASE_URL and the server"
@@ -242,7 +246,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
     `passing` is called with the name of each point of the desk's work where a stop must harm nothing.
     """
     async with AsyncExitStack() as stack:
-        database, register = await stack.enter_async_context(opened(settings))
+        database, register = await stack.enter_async_context(opened(settings, size=CONNECTIONS))
         trail = Trail(settings, database, now)
         await stack.enter_async_context(trail.closing())
         await stack.enter_async_context(noted(database, now, "serve"))

@@ -81,6 +81,7 @@ class Dispatch:
         self._seen: int | None = None
         self._all_at = float("-inf")
         self._policy = 0
+        self._joined: set[str] = set()
         self._aside: set[str] = set()
 
     async def run(self) -> None:
@@ -157,7 +158,8 @@ class Dispatch:
         if self._seen is None or self._monotonic() - self._all_at >= ALL_S or policy.version != self._policy:
             self._all_at, self._policy = self._monotonic(), policy.version
             return None
-        return await hands.changed(transaction, self._seen, through)
+        joined, self._joined = self._joined, set()
+        return sorted({*await hands.changed(transaction, self._seen, through), *joined})
 
     def _deeds(self, found: _Found | None) -> tuple[tuple[list[str], _Deed], ...]:
         if found is None:
@@ -223,6 +225,7 @@ class Dispatch:
             deeds += [desk.taken(one, "cancel", why=gone[one.id]) for one in live if one.id in gone]
             if stands.id != incident.id:
                 moved.setdefault(stands.id, []).extend(one for one in live if one.id not in gone)
+        self._joined |= moved.keys()  # which may be worse than what came to them
         for target, some in moved.items():
             about = (await kept_incidents.incidents_seen(desk.transaction, [target]))[target]
             deeds += await ticket_work.moving(desk.transaction, some, about, desk.policies, desk.now)
@@ -276,10 +279,12 @@ class _Desk:
         return route(self.current, incident.category, incident.severity, areas, place.centre, day)
 
     async def further(self, incident: Incident, lead: Ticket, tickets: Sequence[Ticket]) -> list[Deed]:
-        """Tickets for the units that come in because the incident is worse."""
+        """Tickets for the units that come in because the incident is worse, in the words that it has now."""
         more = dispatching.further(await self.routed(incident), tickets)
         numbers = await kept.numbers(self.transaction, len(more)) if more else []
-        worse = msgspec.structs.replace(lead, severity=incident.severity)
+        worse = msgspec.structs.replace(
+            lead, severity=incident.severity, title=incident.title, title_en=incident.title_en
+        )
         return [
             ticket_work.opening_of(
                 ticket_work.part_of(worse, one.unit, one.task, self.current, self.now, number, self._entropy),

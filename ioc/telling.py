@@ -82,6 +82,9 @@ class Directory:
             case "duty":
                 return await self._desk(ticket.unit)
             case "team":
+                # A person alone has it: nobody else is told that it is theirs.
+                if ticket.owner and not ticket.team:
+                    return []
                 return await self._team(ticket) or await self.on_duty(ticket.unit)
             case "unit":
                 staff = await self._once("staff", ticket.unit, lambda: duty.staff(self._transaction, ticket.unit))

@@ -68,7 +68,7 @@ async def settle_all(transaction: Transaction, deeds: Sequence[Deed], now: dt.da
     The deeds that were done: a new lead ticket is left out where its unit has a live one of the incident already.
     Tickets that are there must be held. Raises LostError when one was not.
     """
-    done = await _written(transaction, deeds)
+    done = await _written(transaction, await _seen_by(transaction, deeds))
     await _photos(transaction, done)
     await kept.log(
         transaction,
@@ -86,6 +86,18 @@ async def settle_all(transaction: Transaction, deeds: Sequence[Deed], now: dt.da
     await updates.offer(transaction, [(one.before, one.after) for one in changed], now)
     await changes.record(transaction, [_change(one.before, one.after, now) for one in changed])
     return done
+
+
+async def _seen_by(transaction: Transaction, deeds: Sequence[Deed]) -> list[Deed]:
+    """The deeds with the one camera that saw the incident, for tickets that are new to it."""
+    new = {one.after.incident for one in deeds if one.before is None or one.before.incident != one.after.incident}
+    cameras = await kept.cameras_of(transaction, new) if new else {}
+    return [
+        msgspec.structs.replace(one, after=msgspec.structs.replace(one.after, camera=cameras.get(one.after.incident)))
+        if one.after.incident in new
+        else one
+        for one in deeds
+    ]
 
 
 async def _written(transaction: Transaction, deeds: Sequence[Deed]) -> list[Deed]:

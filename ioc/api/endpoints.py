@@ -43,7 +43,7 @@ _WORDS: dict[type, tuple[str, str, str]] = {
     Again: ("again", "Chưa gửi được lúc này; có thể thử lại.", "It could not be sent now; trying again may help."),
     Refused: (
         "refused",
-        "Không gửi được; cần sửa cấu hình của điểm nhận.",
+        "Không gửi được; cần sửa cấu hình của nơi nhận.",
         "It cannot be sent like this; something has to be changed.",
     ),
 }
@@ -229,22 +229,22 @@ def _operations() -> tuple[Operation, ...]:
     manage = May("manage", "message")
     return (
         Operation(
-            method="GET", path=BASE, vi="Các điểm nhận thông báo", en="Endpoints", may=manage,
+            method="GET", path=BASE, vi="Các nơi nhận thông báo", en="Endpoints", may=manage,
             answers={200: EndpointsOf}, problems=("not-allowed",),
         ),
         Operation(
-            method="GET", path=f"{BASE}/{{code}}", vi="Một điểm nhận thông báo", en="An endpoint", may=manage,
+            method="GET", path=f"{BASE}/{{code}}", vi="Một nơi nhận thông báo", en="An endpoint", may=manage,
             answers={200: EndpointOf}, problems=("not-allowed",),
         ),
         Operation(
-            method="PUT", path=f"{BASE}/{{code}}", vi="Thêm hoặc sửa một điểm nhận", en="Make or change an endpoint",
+            method="PUT", path=f"{BASE}/{{code}}", vi="Thêm hoặc sửa một nơi nhận", en="Make or change an endpoint",
             may=manage, body=PutEndpoint, answers={200: EndpointOf, 201: EndpointOf},
             problems=(
                 "not-allowed", "stale-endpoint", "endpoint-taken", "endpoint-wrong", "endpoint-place", "secret-again",
             ),
         ),
         Operation(
-            method="POST", path=f"{BASE}/{{code}}/try", vi="Gửi tin thử đến một điểm nhận",
+            method="POST", path=f"{BASE}/{{code}}/try", vi="Gửi tin thử đến một nơi nhận",
             en="Send a test message to an endpoint", may=manage, body=TryEndpoint, answers={200: TriedEndpoint},
             problems=("not-allowed",),
         ),

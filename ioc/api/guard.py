@@ -36,7 +36,14 @@ PUBLIC = frozenset(
         "/api/docs.css",
     }
 )
-PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/api/docs"})
+PAGES = frozenset(
+    {
+        "/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/rules", "/policy",
+        "/duty", "/messages", "/figures", "/api/docs",
+    }
+)  # fmt: skip
+"""Pages of who is signed in: a stranger is led to the door, and what is loaded again keeps the policy of pages. All of
+ioc/api/wall.py; a test compares."""
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
 

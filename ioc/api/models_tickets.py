@@ -101,6 +101,7 @@ class TicketOf(msgspec.Struct, kw_only=True):
     area_code: str
     area_name: str
     position: Place
+    camera: str | None
     title: str
     title_en: str
     task: str

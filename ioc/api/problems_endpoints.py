@@ -5,22 +5,22 @@ from collections.abc import Mapping
 TABLE: Mapping[str, tuple[int, str, str]] = {
     "stale-endpoint": (
         409,
-        "Điểm nhận này đã thay đổi; hãy xem bản hiện tại rồi sửa lại.",
+        "Nơi nhận này đã thay đổi; hãy xem bản hiện tại rồi sửa lại.",
         "The endpoint has changed; look at it as it is now and change it again.",
     ),
     "endpoint-taken": (
         409,
-        "Mã này đã có một điểm nhận khác.",
+        "Mã này đã có một nơi nhận khác.",
         "There is an endpoint of this code already.",
     ),
     "endpoint-wrong": (
         422,
-        "Điểm nhận không dùng được, sai ở “{name}”: {why}.",
+        "Nơi nhận không dùng được, sai ở “{name}”: {why}.",
         "The endpoint cannot be used because of “{name}”: {why}.",
     ),
     "endpoint-place": (
         403,
-        "Bạn không quản lý điểm nhận của trung tâm này.",
+        "Bạn không quản lý nơi nhận của trung tâm này.",
         "You do not manage endpoints of this centre.",
     ),
     "secret-again": (

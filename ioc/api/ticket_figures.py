@@ -23,17 +23,13 @@ from ioc.store import ticket_figures, ticket_policies
 from ioc.store.database import Transaction
 from ioc.store.ticket_figures import BYS, FIRST, By, Found, Wanted
 from ioc.tickets.figures import Figures, Times
+from ioc.tickets.words import SEVERITY
 
 BASE = "/api/v1/ticket-figures"
 DAYS_DEFAULT, DAYS_MOST = 7, 366
 _LIMIT_DEFAULT, _LIMIT_MOST = 100, 1_000
 _SPAN = {"from": str, "to": str, "unit": str, "category": str, "severity": str}
-_SEVERITIES = {
-    "minor": ("Nhẹ", "Minor"),
-    "moderate": ("Trung bình", "Moderate"),
-    "severe": ("Nghiêm trọng", "Severe"),
-    "extreme": ("Rất nghiêm trọng", "Extreme"),
-}
+_SEVERITIES = {code: (vi.capitalize(), en.capitalize()) for code, (vi, en) in SEVERITY.items()}
 
 Names = Mapping[str, tuple[str, str]]
 

@@ -187,6 +187,11 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_SOC_CA": settings.soc_ca,
         "IOC_SOC_CERTIFICATE": settings.soc_certificate,
         "IOC_SOC_KEY": settings.soc_key,
+        "IOC_PUBLIC_URL": settings.public_url,
+        "IOC_SMTP_URL": settings.smtp_url,
+        "IOC_SMTP_SENDER": settings.smtp_sender,
+        "IOC_SMTP_CA": settings.smtp_ca,
+        "IOC_PUSH_HOSTS": settings.push_hosts,
     }
 
 

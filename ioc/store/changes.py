@@ -64,7 +64,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             return self.subject_id
         if self.subject == "alarm":
             return about.get("source") if about.get("source_kind") == "camera" else None
-        return about.get("camera") if self.subject == "incident" else None
+        return about.get("camera") if self.subject in ("incident", "ticket") else None
 
     @property
     def before(self) -> Thing | None:

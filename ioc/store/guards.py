@@ -45,7 +45,7 @@ GUARDS = (
     Guard(table="alarm_quality", kind="'alarm'", at="hour"),
     Guard(table="alarm_sources", kind="'alarm'", camera="camera", at="hour"),
     Guard(table="silences", kind="'silence'", at="least(until, ended_at)"),
-    Guard(table="tickets", kind="'ticket'", at="closed_at"),
+    Guard(table="tickets", kind="'ticket'", camera="camera", at="closed_at"),
     Guard(table="ticket_stays", kind="'ticket'", at="left_at"),
     Guard(table="dead_letters", kind="'dead_letter'", centre="coalesce(centre, '')", at="arrived_at"),
     Guard(table="rule_overrides", kind="'rule'"),

@@ -39,12 +39,13 @@ where i.status in ('new', 'acknowledged', 'in_progress', 'reopened') and ($1::uu
     select from tickets t
     where t.incident = i.id and t.closed_at >= coalesce(
       (select max(l.at) from incident_log l where l.incident = i.id and l.what = 'reopened'), '-infinity')
+      and array_position($4::text[], t.severity) >= array_position($4::text[], i.severity)
       and (t.state <> 'cancelled' or not exists (
         select from ticket_log l where l.ticket = t.id and l.what = 'cancelled' and l.who = 'system')))
 order by i.id
 """
-"""Nothing is missing where people ended the work since the incident came up (again); what the system cancelled was
-never done."""
+"""Nothing is missing where people ended the work since the incident came up (again), on one as bad as it is now: what
+gets worse afterwards needs hands again. What the system cancelled was never done."""
 
 _WORSE: LiteralString = """
 select distinct i.id from tickets t join incidents i on i.id = t.incident
@@ -80,7 +81,7 @@ async def missing(transaction: Transaction, needs: Sequence[Need], about: Iterab
     wanted = [
         {"categories": list(one.categories), "severities": list(ORDER[rank(one.severity) :])} for one in needs
     ]  # fmt: skip
-    return await _ids(transaction, _MISSING, _uuids(about), wanted, list(LIVE))
+    return await _ids(transaction, _MISSING, _uuids(about), wanted, list(LIVE), list(ORDER))
 
 
 async def worse(transaction: Transaction, about: Iterable[str] | None) -> list[str]:

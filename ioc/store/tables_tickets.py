@@ -27,7 +27,7 @@ TICKETS = sa.Table(
     METADATA,
     sa.Column("id", UUID(as_uuid=True), primary_key=True),
     sa.Column("number", sa.BigInteger),
-    *_texts("centre", "area"),
+    *_texts("centre", "area", "camera"),
     sa.Column("version", sa.Integer),
     *(sa.Column(name, UUID(as_uuid=True)) for name in ("incident", "parent")),
     *_texts("unit", "sender", "area_code", "area_name", "title", "title_en", "task", "category", "severity", "state"),

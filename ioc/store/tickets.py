@@ -97,6 +97,15 @@ def ticket_of(row: Row) -> Ticket:
 # --- reading
 
 
+async def cameras_of(transaction: Transaction, incidents: Iterable[str]) -> dict[str, str]:
+    """The one camera that all alarms of an incident come from, of those that have one."""
+    wanted = [uuid.UUID(one) for one in incidents]
+    rows = await transaction.connection.fetch(
+        "select id::text, camera from incidents where id = any ($1) and camera is not null", wanted
+    )
+    return {row["id"]: row["camera"] for row in rows}
+
+
 async def tickets_of(transaction: Transaction, ids: Iterable[str]) -> dict[str, Ticket]:
     """Some tickets by their ids, held against other writers until the end of the transaction."""
     wanted = sorted({uuid.UUID(one) for one in ids})

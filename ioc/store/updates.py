@@ -72,8 +72,16 @@ _REPORTS: LiteralString = """
 select a.incident::text, r.id as report, r.centre, r.area, r.channel, r.number, false as earlier
 from alarms a join reports r on r.id = a.id
 where a.incident = any ($1) and a.source_kind = 'citizen' and r.withdrawn_at is null
-order by r.id
+union
+select i.id::text, r.id, r.centre, r.area, r.channel, r.number, false
+from incidents i join tickets t on t.incident = i.id join report_updates u on u.ticket = t.id
+join reports r on r.id = u.report and r.withdrawn_at is null join alarms a on a.id = r.id
+where i.id = any ($1) and i.status = 'duplicate' and a.incident is distinct from i.id and not exists (
+  select from tickets l where l.incident = a.incident and l.parent is null and l.state not in ('closed', 'cancelled'))
+order by report
 """
+"""Of a duplicate also the reports that left it and were told of its ticket, unless a ticket is live where they are now:
+else they would never hear the end."""
 
 _JOINED: LiteralString = """
 select r.id as report, r.centre, r.area, r.channel, r.number,

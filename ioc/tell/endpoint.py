@@ -25,7 +25,7 @@ LONGEST_SECRET = 500
 class EndpointError(ValueError):
     """An endpoint that cannot be used: `member` is what is wrong with it, the text says how. Secrets are not repeated.
 
-    The texts are English, for `why` of a problem.
+    The texts stand in sentences of two languages: what is expected, as it is written, or English for a template.
     """
 
     def __init__(self, member: str, reason: str) -> None:
@@ -88,8 +88,8 @@ def checked(endpoint: Endpoint) -> None:
         _url(endpoint.address)
         try:
             key_of(endpoint.secret)
-        except ValueError as error:
-            raise EndpointError("secret", str(error)) from None
+        except ValueError:
+            raise EndpointError("secret", "whsec_ + base64 (24–64 byte)") from None
     elif endpoint.kind == "mail" and not MAILBOX.match(endpoint.address):
         raise EndpointError("address", "name@domain")
     elif endpoint.kind == "gateway":

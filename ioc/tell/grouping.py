@@ -103,7 +103,8 @@ def planned(
             spoken.append(thread)
         else:
             later |= dict.fromkeys((one.id for one in some), at)
-    again, later_again = _repeated(repeats, set(threads), held, now)
+    silent = [one for one in repeats if one.thread not in spoken]  # news that is told now begins the time anew
+    again, later_again = _repeated(silent, set(threads), held, now)
     return Plan(
         told=tuple(sorted(due)),
         again=tuple(one.id for one in again),

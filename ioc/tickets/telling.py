@@ -14,13 +14,7 @@ from ioc.tell.notification import Topic
 from ioc.tickets.escalation import NAG, Timer, step_of, whom
 from ioc.tickets.policy import Policy, Whom
 from ioc.tickets.ticket import SYSTEM, Line, Ticket
-
-SEVERITY: Mapping[str, tuple[str, str]] = {
-    "minor": ("nhẹ", "minor"),
-    "moderate": ("vừa", "moderate"),
-    "severe": ("nghiêm trọng", "severe"),
-    "extreme": ("rất nghiêm trọng", "extreme"),
-}
+from ioc.tickets.words import SEVERITY
 
 
 class Saying(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +42,11 @@ _CHANGES: Mapping[str, _Words] = {
     "forwarded": _Words(("duty",), "Chuyển đến {unit} từ {other}", "Forwarded to {unit} by {other}"),
     "refused": _Words(("duty",), "{other} từ chối, trả về {unit}", "Refused by {other}, back to {unit}"),
     "bounced_up": _Words(
-        ("duty",), "Chuyển qua lại nhiều lần, đưa lên {unit}", "Passed to and fro too often, sent up to {unit}"
+        ("duty",), "Chuyển qua lại nhiều lần, chuyển lên {unit}", "Passed to and fro too often, moved up to {unit}"
     ),
     "waiting": _Words(("sender", "parent"), "{unit} tạm dừng để chờ", "{unit} put it on hold"),
     "resolved": _Words(
-        ("sender", "parent"), "{unit} báo đã làm xong, đề nghị kiểm tra", "{unit} says it is done, please verify"
+        ("sender", "parent"), "{unit} báo đã làm xong, đề nghị xác nhận", "{unit} says it is done, please verify"
     ),
     "verified": _Words(("owner",), "Kết quả đã được xác nhận", "The result was verified"),
     "reopened": _Words(("owner", "duty"), "Mở lại cho {unit}", "Reopened at {unit}"),
@@ -103,7 +97,7 @@ def of_timer(before: Ticket, after: Ticket, timer: Timer, policy: Policy, now: d
     vi, en = _reason(before, timer, now)
     if after.unit != before.unit:
         names = _names(after, policy)
-        vi, en = f"Đưa lên {names['unit'][0]}: {vi}", f"Sent up to {names['unit'][1]}: {en}"
+        vi, en = f"Chuyển lên {names['unit'][0]}: {vi}", f"Moved up to {names['unit'][1]}: {en}"
     elif after.owner != before.owner:
         vi, en = f"Giao cho {after.owner}: {vi}", f"Given to {after.owner}: {en}"
     return Saying(
@@ -134,7 +128,7 @@ def _reason(ticket: Ticket, timer: Timer, now: dt.datetime) -> tuple[str, str]:
         return f"{again[0]} {vi}", f"{again[1]} by {en}"
     since = now - (ticket.resolved_at or now)
     vi, en = _span(since)
-    return f"Báo xong {vi} trước, chưa ai kiểm tra", f"Done {en} ago, and nobody has verified it"
+    return f"Báo làm xong {vi} trước, chưa ai xác nhận", f"Done {en} ago, and nobody has verified it"
 
 
 def _span(span: dt.timedelta) -> tuple[str, str]:

@@ -25,8 +25,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
     `unit` is who has to do it now and `centre` the centre of that unit: whoever works for it sees the ticket. `sender`
     is the unit that it came from (empty: the system or the operators sent it). `area` is the feature id of the area
-    where it happened. `parent` is the ticket that this one is a part of. `owner` is the login who works on it, `team`
-    the team; both may be empty. `task` says what this unit has to do, beyond the title.
+    where it happened, `camera` the one that alone saw it when the ticket was opened: whoever is bound to other cameras
+    does not see the ticket. `parent` is the ticket that this one is a part of. `owner` is the login who works on it,
+    `team` the team; both may be empty. `task` says what this unit has to do, beyond the title.
 
     `bounces` counts refusals and forwards, `reopens` how often it came back. `policy` is the version of the policy
     under which it runs. `received_at` is when this unit got it, `accept_by` and `due_at` are its deadlines; None: the
@@ -47,6 +48,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     area_code: str
     area_name: str
     position: Position
+    camera: str | None = None
     title: str
     title_en: str
     task: str = ""

@@ -1,5 +1,5 @@
-"""What states and steps of tickets are called, and the sentences that say why a step is not taken: (Vietnamese,
-English)."""
+"""What severities, states and steps of tickets are called, and the sentences that say why a step is not taken:
+(Vietnamese, English)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,13 +7,19 @@ import msgspec
 
 Pair = tuple[str, str]
 
+SEVERITY: Mapping[str, Pair] = {
+    "minor": ("nhẹ", "minor"),
+    "moderate": ("trung bình", "moderate"),
+    "severe": ("nghiêm trọng", "severe"),
+    "extreme": ("rất nghiêm trọng", "extreme"),
+}
 STATE: Mapping[str, Pair] = {
-    "new": ("mới", "new"),
+    "new": ("chờ nhận", "to be accepted"),
     "accepted": ("đã nhận", "accepted"),
     "working": ("đang làm", "being worked on"),
-    "waiting": ("đang chờ", "waiting"),
+    "waiting": ("tạm dừng", "on hold"),
     "resolved": ("đã làm xong", "done"),
-    "verified": ("đã kiểm tra", "verified"),
+    "verified": ("đã xác nhận", "verified"),
     "closed": ("đã đóng", "closed"),
     "reopened": ("mở lại", "reopened"),
     "cancelled": ("đã hủy", "cancelled"),

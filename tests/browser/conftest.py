@@ -1,14 +1,21 @@
-"""The real demo and a real browser, for the tests of the wall. Both end with the module that asked for them."""
+"""The real demo, a centre with the built wall, and a real browser, for the tests of the pages."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser as LaterBrowser
+from playwright.async_api import async_playwright
 from playwright.async_api import expect as later_expect
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from ioc.gallery import Gallery
+from tests.conftest import Fresh
 from tests.fakes import demo as real
 from tests.fakes.demo import ROOT, Demo
+from tests.fakes.http_centre import Centre, running_centre
+from tests.fakes.watched import WALL
 
 EXPECT_MS = 20_000
 """How long is waited for what a page must come to show. The map is drawn by the processor that serves it."""
@@ -47,6 +54,24 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         yield started
         started.close()
+
+
+@pytest.fixture
+async def chrome() -> AsyncIterator[LaterBrowser]:
+    """The same for a test that awaits; it ends with the test."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
+    """A server that serves the built wall and keeps photographs."""
+    gallery = Gallery(tmp_path / "media", make=False)
+    async with running_centre(migrated.url, tmp_path, {"wall": WALL, "gallery": gallery}) as one:
+        gallery.drafts.mkdir()
+        yield one
 
 
 @pytest.fixture(scope="module")

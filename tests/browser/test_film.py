@@ -5,17 +5,18 @@ import os
 import signal
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, Tell, chromium
+from tests.browser.conftest import Tell
 from tests.conftest import Fresh
 from tests.fakes.clock_camera import BITS, ClockCamera
-from tests.fakes.http_centre import PASSWORD, Centre
+from tests.fakes.http_centre import Centre
+from tests.fakes.pages import sign_in
 from tests.fakes.rtsp import can_serve
 from tests.fakes.watched import LOWER_HALF, WALL, camera, running_yard, watched_centre
 
@@ -57,14 +58,6 @@ CLOCK = """
 """How late each shown picture is (ms), by the clock in it; one that is torn or smeared is left out."""
 
 
-@pytest.fixture
-async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield started
-        await started.close()
-
-
 async def signed_in(chrome: Browser, centre: Centre, path: str) -> tuple[Page, list[str]]:
     """A page in the admin's name, and what its console complained about."""
     page = await (await chrome.new_context(viewport={"width": 1280, "height": 720})).new_page()
@@ -72,9 +65,7 @@ async def signed_in(chrome: Browser, centre: Centre, path: str) -> tuple[Page, l
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(centre.url + "/signin")
-    await page.fill("input[name=user]", "admin")
-    await page.fill("input[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
+    await sign_in(page, "admin")
     await page.wait_for_url(centre.url + "/")
     await page.goto(centre.url + path)
     return page, complaints

@@ -1,38 +1,20 @@
 """The page of the quality of alarms in a real browser, over kept figures of a flood."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, chromium
-from tests.conftest import Fresh
-from tests.fakes.http_centre import PASSWORD, Centre, now, running_centre
+from tests.fakes.http_centre import Centre, now
+from tests.fakes.pages import PHONE, complaints_of, sign_in
 from tests.fakes.watched import WALL
 
 pytestmark = pytest.mark.skipif(not (WALL / "quality.html").is_file(), reason="the wall is not built: ./run builds it")
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 AREA = "502@2024-09-01"
-PHONE = {"width": 390, "height": 780}
-
-
-@pytest.fixture
-async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield started
-        await started.close()
-
-
-@pytest.fixture
-async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
-    async with running_centre(migrated.url, tmp_path, {"wall": WALL}) as one:
-        yield one
 
 
 def day(before: int) -> dt.date:
@@ -57,13 +39,9 @@ async def keep(centre: Centre, before: int, peak: int) -> None:
 async def opened(chrome: Browser, centre: Centre, who: str, **context: Any) -> tuple[Page, list[str]]:
     """The page as a person reaches it: from the wall, by the link in its head."""
     page = await (await chrome.new_context(locale="vi-VN", **context)).new_page()
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(page)
     await page.goto(centre.url + "/signin")
-    await page.fill("input[name=user]", who)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
+    await sign_in(page, who)
     await page.click("a[href='/quality']")
     await page.wait_for_url(centre.url + "/quality")
     complaints.clear()  # what the wall itself has to say is its own tests' business

@@ -2,50 +2,25 @@
 
 import datetime as dt
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from ioc.access.scope import EVERYTHING
-from ioc.gallery import Gallery
 from ioc.store import reach
-from tests.browser.conftest import ARGUMENTS, Tell, chromium
-from tests.conftest import Fresh
-from tests.fakes.http_centre import PASSWORD, Centre, now, running_centre
+from tests.browser.conftest import Tell
+from tests.fakes.http_centre import Centre, now
 from tests.fakes.incidents import alarm
+from tests.fakes.pages import PHONE, opened, row, wall
 from tests.fakes.watched import WALL
 
 pytestmark = pytest.mark.skipif(not (WALL / "rules.html").is_file(), reason="the wall is not built: ./run builds it")
 
 SHOWN_S = 3.0
 """Key to the other page. One second is the goal; a loaded machine is allowed three."""
-PHONE = {"width": 390, "height": 780}
-PLAIN: dict[str, Any] = {
-    "locale": "vi-VN",
-    "viewport": {"width": 1280, "height": 800},
-    "reduced_motion": "reduce",  # flights of the map are drawn by the processor that is measured
-}
-
-
-@pytest.fixture
-async def chrome() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield started
-        await started.close()
-
-
-@pytest.fixture
-async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
-    gallery = Gallery(tmp_path / "media", make=False)
-    async with running_centre(migrated.url, tmp_path, {"wall": WALL, "gallery": gallery}) as one:
-        gallery.drafts.mkdir()
-        yield one
 
 
 async def near(centre: Centre, lat: float, **changed: Any) -> str:
@@ -55,33 +30,6 @@ async def near(centre: Centre, lat: float, **changed: Any) -> str:
     async with centre.database.transaction(EVERYTHING) as transaction:
         await reach.rebuild(transaction, [incident])
     return incident
-
-
-async def wall(chrome: Browser, centre: Centre, who: str, **context: Any) -> tuple[Page, list[str]]:
-    """A person's wall, live; and what broke the page's policy or failed in its code."""
-    page = await (await chrome.new_context(**PLAIN | context)).new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda line: faults.append(line.text) if line.text.startswith("policy") else None)
-    await page.add_init_script(
-        "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective))"
-    )
-    await page.goto(centre.url + "/signin")
-    await page.fill("input[name=user]", who)
-    await page.fill("input[name=password]", PASSWORD)
-    await page.click("button[type=submit]")
-    await page.wait_for_selector("body[data-live=live]")
-    return page, faults
-
-
-def row(page: Page, incident: str) -> Any:
-    return page.locator(f"li[data-incident='{incident}']")
-
-
-async def opened(page: Page, incident: str) -> None:
-    """An incident in the panel, with its steps."""
-    await row(page, incident).click()
-    await page.locator(".deeds button").first.wait_for()
 
 
 async def test_acknowledged_by_key_on_every_other_wall_and_a_stale_step_is_explained(

@@ -10,7 +10,7 @@ import itertools
 import random
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, LiteralString
 
 from gis.observation import Notice
 from gis.stamp import uuid7
@@ -61,7 +61,7 @@ async def settle_in(database: Database, since: dt.datetime) -> None:
                 await people.create_account(transaction, uuid.uuid4(), person, "-", since)
                 await transaction.connection.execute(
                     "insert into contacts values ($1, $2, null, null, 1, 'x', $3)",
-                    login, f'[{{"channel": "mail", "address": "{login}@example.vn"}}]', since,
+                    login, [{"channel": "mail", "address": f"{login}@example.vn"}], since,
                 )  # fmt: skip
             team = Team(
                 unit=unit.code, code="truc", centre=unit.centre, name="Trực", members=logins, version=1,
@@ -78,13 +78,15 @@ async def settle_in(database: Database, since: dt.datetime) -> None:
 
 class TicketOffice(Office):
     """The office with everybody who works on tickets. `refused` are deeds that were not taken, `labels` the members of
-    a ticket's incident when it was opened."""
+    a ticket's incident when it was opened. `late` is how late a ticket with a story may be opened; `tells`: messages
+    are made and sent."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.refused: list[str] = []
         self.labels: dict[uuid.UUID, tuple[str, ...]] = {}
         self.mail = Notebook()
+        self.late, self.tells = dt.timedelta(minutes=1), True
         self._dice = random.Random(7)
         self._agenda: list[tuple[dt.datetime, int, Callable[[], Awaitable[None]]]] = []
         self._turns = itertools.count()
@@ -140,17 +142,24 @@ class TicketOffice(Office):
             await self._look()
             if not await self._act():
                 break
-        await self._through(lambda: self.escalating.turns())
-        await self._through(lambda: self.teller.turn())
+        if await self._asks(_TIMERS):
+            await self._through(lambda: self.escalating.turns())
+        if self.tells and await self._asks(_WORDS):
+            await self._through(lambda: self.teller.turn())
+
+    async def _asks(self, question: LiteralString) -> bool:
+        """Whether something is due now: works that sleep until then would not have looked before."""
+        async with self.database.transaction(EVERYTHING, read_only=True) as transaction:
+            return bool(await transaction.connection.fetchval(question, self.at))
 
     # --- the clock
 
     async def until(self, at: dt.datetime) -> None:
-        """Go from event to event until a moment."""
+        """Go from event to event until a moment; between arrivals the desk has work only where a notice is over."""
         while (following := await self._next()) is not None and following < at:
             self.at = max(self.at, following)
-            self._ends = [end for end in self._ends if end > self.at]
-            await self.work()
+            over, self._ends = self._ends, [end for end in self._ends if end > self.at]
+            await (self.work() if len(self._ends) < len(over) else self.beside())
 
     async def _next(self) -> dt.datetime | None:
         async with self.database.transaction(EVERYTHING, read_only=True) as transaction:
@@ -163,7 +172,7 @@ class TicketOffice(Office):
         await self.until(END)
         for _ in range(6):
             self.at += dt.timedelta(minutes=5)
-            await self.work()
+            await self.beside()
 
     # --- staff
 
@@ -189,7 +198,7 @@ class TicketOffice(Office):
         for row in rows:
             self._newest = row["number"]
             labels = self.labels[row["id"]] = members[row["incident"]]
-            story = written.story_of(labels, row["unit"], row["opened_at"])
+            story = written.story_of(labels, row["unit"], row["opened_at"], self.late)
             doing = written.habitual(row["unit"], row["opened_at"])
             if story is not None:
                 doing = tuple(map(written.deed, story.deeds))
@@ -214,8 +223,11 @@ class TicketOffice(Office):
         async def act() -> None:
             day = self.at.astimezone(VIETNAM).date()
             async with self.database.transaction(EVERYTHING) as transaction:
-                hands = Hands(transaction, EVERYTHING, self._dice.randbytes, commands=True)
                 incident = await _incident_of(transaction, asked.about)
+                if incident is None:  # it was told late
+                    self._plan(self.at + dt.timedelta(minutes=5), act)
+                    return
+                hands = Hands(transaction, EVERYTHING, self._dice.randbytes, commands=True)
                 await hands.open(incident, "", "", asked.who, self.at, day)
 
         return act
@@ -241,7 +253,14 @@ def _ends(script: Script) -> list[dt.datetime]:
     return sorted(one.stamp.at + HOLDS for _, one in script.told if isinstance(one, Notice))
 
 
-_ALARMS = "select key, source_kind, property, source, incident from alarms"
+_TIMERS: LiteralString = "select exists (select from ticket_timers where fired_at is null and at <= $1)"
+
+_WORDS: LiteralString = """
+select exists (select from notifications where due_at <= $1) or exists (select from told_threads where repeat_at <= $1)
+  or exists (select from messages where state <> 'told' and due_at <= $1)
+"""
+
+_ALARMS: LiteralString = "select key, source_kind, property, source, incident from alarms"
 
 
 async def _members(transaction: Transaction, incidents: set[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
@@ -249,8 +268,6 @@ async def _members(transaction: Transaction, incidents: set[uuid.UUID]) -> dict[
     return {one: tuple(label(row) for row in rows if row["incident"] == one) for one in incidents}
 
 
-async def _incident_of(transaction: Transaction, about: str) -> uuid.UUID:
+async def _incident_of(transaction: Transaction, about: str) -> uuid.UUID | None:
     rows = await transaction.connection.fetch(f"{_ALARMS} where incident is not null")
-    found: list[uuid.UUID] = [row["incident"] for row in rows if label(row) == about]
-    assert found, f"no incident has {about}"
-    return found[0]
+    return next((row["incident"] for row in rows if label(row) == about), None)

@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from ioc.tell.grouping import REPEAT
+from tests.fakes import flood
 from tests.fakes import flood_written as written
 from tests.fakes.flood_hands import TicketOffice
 from tests.fakes.flood_written import Tale, minute
@@ -109,6 +111,21 @@ def _unlike(expected: Tale, found: Tale) -> list[str]:
     return wrong + [f"{name}: not told: {line}" for line, number in told.items() if number < 0]
 
 
+def other_units(found: Iterable[Found]) -> list[str]:
+    """Incidents on which other units worked than was written down, whoever led and whenever it came to them."""
+    all_found = list(found)
+    wanted: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    members = {name: one.members for one in flood.expected().incident for name in one.members}
+    for tale in written.tales():
+        wanted[members.get(tale.about, (tale.about,))].add(tale.unit)
+    wrong = []
+    for about, units in wanted.items():
+        there = {one.tale.unit for one in all_found if not set(about).isdisjoint(one.labels)}
+        wrong += [f"{about[0]}: {sorted(there)}, expected {sorted(units)}"] if there != units else []
+    known = {name for about in wanted for name in about}
+    return wrong + [f"too much: {one.labels[0]}" for one in all_found if known.isdisjoint(one.labels)]
+
+
 def late(found: Sequence[Found]) -> list[str]:
     """Deadlines that are not those that were written down."""
     wrong = []
@@ -149,13 +166,16 @@ async def answered(admin: asyncpg.Connection) -> list[str]:
 
 
 async def untold(admin: asyncpg.Connection) -> list[str]:
-    """Notifications that are not in exactly one message, and messages that nobody got."""
+    """Notifications that are in no message, or in another one within four hours (what is still open is told again
+    then), and those whose message did not arrive."""
     rows = await admin.fetch("""
-        select n.key, n.recipient, count(m.id) filter (where not m.repeats) as first,
-               count(m.id) filter (where m.state <> 'told') as waiting
+        select n.key, n.recipient, m.state, m.created_at,
+               m.created_at - lag(m.created_at) over (partition by n.id order by m.created_at) as since
         from notifications n
         left join message_items i on i.notification = n.id left join messages m on m.id = i.message
-        group by n.id having count(m.id) filter (where not m.repeats) <> 1
-                          or count(m.id) filter (where m.state <> 'told') > 0
     """)
-    return [f"{row['recipient']} of {row['key']}: {row['first']} messages, {row['waiting']} wait" for row in rows]
+    return [
+        f"{row['recipient']} of {row['key']}: {row['state']}, {row['since']} after the one before"
+        for row in rows
+        if row["state"] != "told" or (row["since"] is not None and row["since"] < REPEAT)
+    ]

@@ -213,14 +213,12 @@ def _tale(about: str, unit: str, at: dt.datetime, lead: str, severity: str) -> T
     return Tale(about=about, unit=unit, at=minute(at), lead=lead, severity=severity, log=log, told=told)
 
 
-def story_of(labels: Sequence[str], unit: str, at: dt.datetime) -> Story | None:
-    """The story of a ticket that was opened at a unit for an incident with these members."""
-    found = (
-        one
-        for one in deeds().story
-        if one.about in labels and one.unit == unit and minute(one.at) == minute(at)
-    )  # fmt: skip
-    return next(found, None)
+def story_of(
+    labels: Sequence[str], unit: str, at: dt.datetime, late: dt.timedelta = dt.timedelta(minutes=1)
+) -> Story | None:
+    """The story of a ticket that was opened at a unit for an incident with these members, at its minute or later."""
+    found = (one for one in deeds().story if one.about in labels and one.unit == unit)
+    return next((one for one in found if one.at <= at < one.at + late), None)
 
 
 def _habitual_log(unit: str, at: dt.datetime, lead: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

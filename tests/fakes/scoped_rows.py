@@ -319,14 +319,14 @@ async def _muted(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
 async def _worked(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:
     """Tickets, each with a line of its log and the time that a unit had it."""
     found = []
-    for thing in _things("ticket", (None,), AGES, now):
+    for thing in _things("ticket", (None, GROUP[0], OTHERS[0]), AGES, now):
         id = uuid.uuid4()  # noqa: A001
         await insert(connection, "tickets", ticket_row(id, thing, now))
         await insert(connection, "ticket_log", line_row(id, now))
         await insert(connection, "ticket_stays", stay_row(id, thing, now))
         await insert(connection, "ticket_timers", timer_row(id, now))
-        tables = ("tickets", "ticket_log", "ticket_stays", "ticket_timers")
-        found += [Put(table, str(id), thing) for table in tables]
+        found += [Put(table, str(id), thing) for table in ("tickets", "ticket_log", "ticket_timers")]
+        found.append(Put("ticket_stays", str(id), msgspec.structs.replace(thing, camera=None)))
     return found
 
 

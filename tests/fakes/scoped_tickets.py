@@ -20,6 +20,7 @@ def ticket_row(id: uuid.UUID, thing: Thing, now: dt.datetime) -> dict[str, Any]:
         "number": id.int % 2**60,
         "centre": thing.centre,
         "area": thing.area,
+        "camera": thing.camera,
         "version": 1,
         "incident": id,
         "severity": "minor",

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from gis.layers import moment
+from ioc.api.guard import DOORS, PAGES
 from ioc.retention import span_of
 from tests.conftest import Fresh
 from tests.fakes.http_centre import PASSWORD, Centre, new_id, now, running_centre
@@ -35,9 +36,9 @@ async def test_a_stranger_gets_nothing_but_health_and_the_door(centre: Centre) -
         status, body, headers = await centre.get(path, None)
         assert (status, headers["Content-Type"]) == (401, "application/problem+json"), path
         assert body["code"] == "sign-in-needed"
-    for path in ("/", "/inbox", "/registry"):
+    for path, back in (("/", ""), ("/registry", ""), ("/policy", ""), ("/inbox", "#inbox")):
         status, _, headers = await centre.get(path, None)
-        assert (status, headers["Location"]) == (303, "/signin")
+        assert (status, headers["Location"]) == (303, f"/signin{back}")
     assert (await centre.get("/healthz", None))[0] == 200
     assert (await centre.get("/signin", None))[0] == 503
 
@@ -242,7 +243,8 @@ async def test_pages_and_assets(centre: Centre) -> None:
     assert body == b"wall"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "private, no-cache"
-    for path in ("/", "/signin"):  # a page that is loaded again keeps its policy, or it would stay black
+    # A page that is loaded again keeps its policy, or it would stay black.
+    for path in sorted((PAGES | DOORS) - {"/api/docs"}):
         _, _, first = await centre.get(path)
         status, _, again = await centre.get(path, **{"If-None-Match": first["ETag"]})
         assert (status, again["Content-Security-Policy"]) == (304, first["Content-Security-Policy"])

@@ -3,7 +3,7 @@ reading, told once, twice, out of order, and with the desk stopped wherever it c
 
 import datetime as dt
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +15,7 @@ from ioc.store.database import Database
 from tests.conftest import Fresh
 from tests.fakes import flood
 from tests.fakes.flood import Script
-from tests.fakes.flood_office import POINTS, Arrival, Office, opened
+from tests.fakes.flood_office import POINTS, Office, late, opened
 from tests.fakes.flood_settled import settled
 
 
@@ -45,12 +45,6 @@ async def test_the_flood_ends_in_the_incidents_that_were_written_down(
 ) -> None:
     await office.play(script.told)
     await settled(office, admin)
-
-
-def late(told: Sequence[Arrival], dice: random.Random) -> list[Arrival]:
-    """The same, each up to ten minutes after its time. What drives the gateway's loss is heard as ever."""
-    moved = [(at + dt.timedelta(seconds=dice.uniform(0, 600)), one) for at, one in told]
-    return sorted(moved, key=lambda one: one[0])
 
 
 async def test_told_twice_it_is_the_same_flood(office: Office, script: Script, admin: asyncpg.Connection) -> None:

@@ -7,6 +7,7 @@ create table tickets (
   number bigint not null unique,
   centre text not null,
   area text not null,
+  camera text,
   version integer not null,
   incident uuid not null,
   parent uuid references tickets,
@@ -55,6 +56,7 @@ create table tickets (
 comment on table tickets is 'what of an incident a unit has to do (ioc/tickets/ticket.py)';
 comment on column tickets.incident is 'no foreign key: its lock on the incident would wait for the desk, which may wait for the change log';
 comment on column tickets.centre is 'the centre of the unit that has it: it moves with the ticket';
+comment on column tickets.camera is 'the one camera that saw the incident when the ticket was opened or moved to it';
 comment on column tickets.next_at is 'the deadline that counts now; null: none does';
 
 create unique index tickets_lead on tickets (incident, unit)
@@ -128,10 +130,12 @@ alter table tickets enable row level security;
 create policy scope on tickets using (
   coalesce(coalesce(centre = any ((select case when 'ticket' <> all (string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ',')) then '{}' when current_setting('ioc.scope', true) = '*' then null else string_to_array(coalesce(current_setting('ioc.scope', true), ''), ',') end)::text[]), true)
   and ((select current_setting('ioc.areas', true) = '*') or area in (select unnest(string_to_array(coalesce(current_setting('ioc.areas', true), ''), ','))))
+  and coalesce(camera = any ((select case when current_setting('ioc.cameras', true) = '*' then null else string_to_array(coalesce(current_setting('ioc.cameras', true), ''), ',') end)::text[]), true)
   and coalesce(closed_at >= (select case coalesce(current_setting('ioc.past', true), '') when '' then 'infinity' when 'all' then '-infinity' else now() - current_setting('ioc.past', true)::interval end), true), false)
 ) with check (
   coalesce(coalesce(centre = any ((select case when 'ticket' <> all (string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ',')) then '{}' when current_setting('ioc.scope', true) = '*' then null else string_to_array(coalesce(current_setting('ioc.scope', true), ''), ',') end)::text[]), true)
   and ((select current_setting('ioc.areas', true) = '*') or area in (select unnest(string_to_array(coalesce(current_setting('ioc.areas', true), ''), ','))))
+  and coalesce(camera = any ((select case when current_setting('ioc.cameras', true) = '*' then null else string_to_array(coalesce(current_setting('ioc.cameras', true), ''), ',') end)::text[]), true)
   and coalesce(closed_at >= (select case coalesce(current_setting('ioc.past', true), '') when '' then 'infinity' when 'all' then '-infinity' else now() - current_setting('ioc.past', true)::interval end), true), false)
 );
 create policy adds on tickets as restrictive for insert with check ((select 'ticket' = any (string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))));

@@ -27,6 +27,7 @@ comment on column report_updates.number is 'what the channel calls the report';
 comment on column report_updates.state is 'offered: to be fetched, and sent where the channel has an endpoint; dead: given up';
 create index report_updates_offered on report_updates (next_at) where state = 'offered';
 create index report_updates_report on report_updates (report, place);
+create index report_updates_ticket on report_updates (ticket);
 
 -- Reports that came to an incident which has its ticket already.
 create index alarms_citizens on alarms (raised_at) where source_kind = 'citizen' and incident is not null;

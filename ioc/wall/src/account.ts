@@ -1,8 +1,11 @@
+import { getSession } from "./api";
 import { byId, el, replace } from "./dom";
+import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
 import { type Json, text } from "./model";
 import { ContactsPart } from "./people/contacts";
 import { act, type Field, field, form, frame, moment, once, section, told } from "./people/parts";
+import { PushPart } from "./people/pushpart";
 import { list, send, sendJson } from "./people/send";
 
 const HERE = "/api/v1/account";
@@ -19,21 +22,26 @@ function code(): Field {
 class AccountPage {
   private shown: HTMLElement | null = null;
   private readonly contacts = new ContactsPart();
+  private readonly push = new PushPart();
 
   constructor(private readonly root: HTMLElement) {
     void this.contacts.load();
   }
 
   async render(): Promise<void> {
-    const [own, sessions, tokens] = await Promise.all([
+    const [session, own, sessions, tokens] = await Promise.all([
+      getSession(),
       sendJson("GET", HERE),
       list(`${HERE}/sessions`),
       list(`${HERE}/tokens`),
     ]);
+    setTimeZone(session.timezone);
     this.contacts.draw();
+    void this.push.load(session.user);
     frame(
       this.root,
       t("account.title"),
+      session.sees,
       section(
         text(own.name, text(own.user)),
         el("p", { class: "note" }, `${text(own.user)} · ${t(`role.${text(own.role)}` as "role.admin")}`),
@@ -46,6 +54,7 @@ class AccountPage {
       ),
       this.shown,
       this.contacts.root,
+      this.push.root,
       this.passwordPart(),
       this.factorPart(own),
       this.sessionsPart(sessions),
@@ -163,7 +172,13 @@ class AccountPage {
         "li",
         {},
         el("span", {}, `${text(one.label)} · ${Array.isArray(one.scopes) ? one.scopes.join(" ") : ""}`),
-        el("span", { class: "note" }, t("account.tokens.until", { time: moment(one.expires_at) })),
+        el(
+          "span",
+          { class: "note" },
+          one.expires_at
+            ? t("account.tokens.until", { time: moment(one.expires_at) })
+            : t("account.tokens.forever"),
+        ),
         act(t("people.revoke"), async () => {
           await send("DELETE", `${HERE}/tokens/${text(one.id)}`);
           await this.render();

@@ -18,6 +18,8 @@ export interface Session {
   role: string;
   /** The kinds of things that the reader's role may see. */
   sees: string[];
+  /** The centres that the reader may see: code, name, name_en. */
+  centres: Json[];
   /** The code of the centre that the reader is confined to, null for the whole province. */
   centre: string | null;
   centreName: string;
@@ -82,6 +84,7 @@ function readSession(body: unknown): Session {
     name: text(session.name, text(session.user)),
     role: text(session.role),
     sees: Array.isArray(session.sees) ? session.sees.map((kind) => text(kind)) : [],
+    centres,
     centre: text(session.centre) || null,
     centreName: name,
     centreNameEn: text(own?.name_en, name),
@@ -110,12 +113,4 @@ export async function signIn(user: string, password: string, code = ""): Promise
     body: JSON.stringify(code ? { user, password, code } : { user, password }),
   });
   if (!response.ok) throw await refusal(response);
-}
-
-export async function signOut(): Promise<void> {
-  try {
-    await call("/api/v1/session", { method: "DELETE" });
-  } finally {
-    toSignIn();
-  }
 }

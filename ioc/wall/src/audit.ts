@@ -1,9 +1,9 @@
 import { getJson, getSession, postJson, Refused } from "./api";
 import { exportPath, type Page, pageOf, pathOf, type Row, type Wanted } from "./audit-rows";
-import { pageBell } from "./desk/bell";
+import { setTitle, waysOut } from "./desk/head";
 import { byId, el, replace, setText } from "./dom";
 import { clockTime, dayMonth, setTimeZone } from "./format";
-import { type Key, onLanguage, startLanguage, switchLanguage, t, word } from "./i18n/language";
+import { type Key, onLanguage, startLanguage, t, word } from "./i18n/language";
 import { isJson, number, text } from "./model";
 
 const COLUMNS: Key[] = [
@@ -43,6 +43,9 @@ class AuditPage {
   private readonly found = el("div", { class: "scroll", attributes: { tabindex: "0" } });
   private readonly foot = el("footer");
 
+  /** What the reader may see, as soon as that is known. */
+  sees: readonly string[] = [];
+
   constructor(private readonly root: HTMLElement) {}
 
   async search(after: number | null = null): Promise<void> {
@@ -56,7 +59,7 @@ class AuditPage {
 
   /** Everything anew, in the language of now; what was typed stays. */
   render(): void {
-    document.title = `${t("audit.title")} — ${t("app.short")}`;
+    setTitle(t("audit.title"));
     replace(this.root, this.top, this.form(), this.message, this.found, this.foot);
     this.update();
   }
@@ -81,11 +84,6 @@ class AuditPage {
         { class: "quiet", attributes: { type: "button" }, on: { click: () => void run() } },
         t(key),
       );
-    const other = el(
-      "button",
-      { class: "quiet", attributes: { "aria-label": t("language.switch") }, on: { click: switchLanguage } },
-      t("language.other"),
-    );
     return [
       el("h1", {}, t("audit.title")),
       el("p", { data: { testid: "audit-chain" } }, this.chain()),
@@ -96,9 +94,7 @@ class AuditPage {
         { class: "quiet", attributes: { href: exportPath(this.wanted), download: "" } },
         t("audit.export"),
       ),
-      el("a", { class: "quiet", attributes: { href: "/" } }, t("audit.back")),
-      pageBell(),
-      other,
+      ...waysOut(this.sees),
     ];
   }
 
@@ -224,5 +220,6 @@ page.render();
 const session = await getSession();
 setTimeZone(session.timezone);
 startLanguage(session.language);
+page.sees = session.sees;
 page.render();
 await page.search();

@@ -1,13 +1,12 @@
-import { getJson, getSession, Refused } from "./api";
-import { pageBell } from "./desk/bell";
+import { getJson } from "./api";
+import { setTitle, waysOut } from "./desk/head";
 import { byId, el, replace } from "./dom";
 import { Mosaic, SIZES } from "./film/mosaic";
-import { setTimeZone } from "./format";
-import { onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+import { onLanguage, t } from "./i18n/language";
+import { knownSession } from "./known";
 import { isJson, type Place, readPlace, text } from "./model";
 
 const REFRESH_MS = 5_000;
-const RETRY_MS = 3_000;
 const PAGE = 1_000;
 
 /**
@@ -42,7 +41,10 @@ class CamerasPage {
   private readonly head = el("header");
   private readonly mosaic = new Mosaic(() => this.drawHead());
 
-  constructor(root: HTMLElement) {
+  constructor(
+    root: HTMLElement,
+    private readonly sees: readonly string[],
+  ) {
     replace(root, this.head, this.mosaic.root);
     this.drawHead();
     onLanguage(() => {
@@ -65,7 +67,7 @@ class CamerasPage {
   }
 
   private drawHead(): void {
-    document.title = `${t("cameras.title")} — ${t("app.short")}`;
+    setTitle(t("cameras.title"));
     const { page, pages } = this.mosaic.place;
     const button = (name: string, label: string, click: () => void, pressed?: boolean) =>
       el(
@@ -96,28 +98,15 @@ class CamerasPage {
       el("span", { class: "dim" }, t("cameras.page", { page: page + 1, pages })),
       pages > 1 && button("next", t("cameras.next"), () => this.mosaic.turn(1)),
       el("p", { class: "dim keys" }, t("cameras.keys")),
-      pageBell(),
-      button("language", t("language.other"), switchLanguage),
-      el("a", { class: "quiet", attributes: { href: "/" } }, t("cameras.wall")),
+      ...waysOut(this.sees),
     );
     if (active) this.head.querySelector<HTMLElement>(`[data-testid="${active}"]`)?.focus();
   }
 }
 
 async function main(): Promise<void> {
-  startLanguage();
-  for (;;) {
-    try {
-      const session = await getSession();
-      startLanguage(session.language);
-      setTimeZone(session.timezone);
-      break;
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) return;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-  new CamerasPage(byId("cameras")).start();
+  const session = await knownSession();
+  if (session) new CamerasPage(byId("cameras"), session.sees).start();
 }
 
 void main();

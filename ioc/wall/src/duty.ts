@@ -1,7 +1,7 @@
 import { getJson, Refused, type Session } from "./api";
 import { serverNow } from "./clock";
 import { PageHead } from "./desk/head";
-import { button, nothing, section, table } from "./desk/parts";
+import { button, noteLine, nothing, section, table } from "./desk/parts";
 import { startPage } from "./desk/start";
 import { type Child, el, replace, setText } from "./dom";
 import {
@@ -36,11 +36,7 @@ import { choose, type Sheet } from "./work/sheet";
 /** Teams and duty rosters: who is on call now, a unit's week, one time more or less, a roster for weeks. */
 class DutyPage {
   private readonly head: PageHead;
-  private readonly note = el("p", {
-    class: "note",
-    attributes: { role: "status" },
-    data: { testid: "note" },
-  });
+  private readonly note = noteLine();
   private readonly place = el("div", {});
   private readonly body = el("div", { class: "stack" });
   private readonly works: boolean;

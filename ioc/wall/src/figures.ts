@@ -1,9 +1,10 @@
-import { call, getJson, Refused, type Session } from "./api";
+import { getJson, Refused, type Session } from "./api";
 import { serverNow } from "./clock";
 import { PageHead } from "./desk/head";
-import { button, nothing, section, table } from "./desk/parts";
+import { button, noteLine, nothing, section, table } from "./desk/parts";
 import { startPage } from "./desk/start";
 import { type Child, el, replace, setText } from "./dom";
+import { download } from "./download";
 import { dayOf } from "./duty/week";
 import {
   BAD,
@@ -42,11 +43,7 @@ const seconds = (value: number | null) => (value === null ? "–" : duration(val
 class FiguresPage {
   private readonly head: PageHead;
   private readonly form = el("form", { class: "row" });
-  private readonly note = el("p", {
-    class: "note",
-    attributes: { role: "status" },
-    data: { testid: "note" },
-  });
+  private readonly note = noteLine();
   private readonly body = el("div", { class: "stack" });
   private readonly behind = el("div", { data: { testid: "behind" } });
   private wish: Wish;
@@ -262,11 +259,7 @@ class FiguresPage {
 
   private async save(): Promise<void> {
     try {
-      const answer = await call(pathOf(this.wish, { part: "export" }));
-      const address = URL.createObjectURL(await answer.blob());
-      const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
-      el("a", { attributes: { href: address, download: name ?? "ticket-figures.csv" } }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      await download(pathOf(this.wish, { part: "export" }), "ticket-figures.csv");
     } catch (error) {
       setText(
         this.note,

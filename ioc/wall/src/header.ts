@@ -1,7 +1,7 @@
-import { type Session, signOut } from "./api";
+import type { Session } from "./api";
 import { serverNow } from "./clock";
 import { pageBell } from "./desk/bell";
-import { pageMenu, shutMenus } from "./desk/menu";
+import { pageMenu } from "./desk/menu";
 import { el, replace, setText } from "./dom";
 import { clockTime, duration, longDate } from "./format";
 import { language, t } from "./i18n/language";
@@ -9,6 +9,14 @@ import { languageButton } from "./languagebutton";
 import type { LiveStatus } from "./live";
 import { Losses } from "./losses";
 import { OLD_MS } from "./newest";
+import { signOut } from "./signout";
+
+/** The pages beside the wall that have a link in its head; the others are in the menu. */
+const LINKS = [
+  { href: "/cameras", key: "header.cameras", sees: "camera" },
+  { href: "/rules", key: "header.rules", sees: "rule" },
+  { href: "/quality", key: "header.quality", sees: "alarm" },
+] as const;
 
 /** The name of the centre, the replay badge, how new the picture is, the clock and the reader. */
 export class Header {
@@ -23,7 +31,6 @@ export class Header {
     private readonly session: Session,
   ) {
     this.losses = new Losses(session.sees.includes("dead_letter"));
-    shutMenus();
     this.render();
   }
 
@@ -39,14 +46,15 @@ export class Header {
       el(
         "div",
         { class: "reader" },
-        this.session.sees.includes("camera") &&
-          el("a", { class: "quiet", attributes: { href: "/cameras" } }, t("header.cameras")),
-        this.session.sees.includes("rule") &&
-          el("a", { class: "quiet", attributes: { href: "/rules" } }, t("header.rules")),
-        this.session.sees.includes("alarm") &&
-          el("a", { class: "quiet", attributes: { href: "/quality" } }, t("header.quality")),
-        pageMenu(this.session.sees),
-        pageBell(),
+        ...LINKS.map(
+          ({ href, key, sees }) =>
+            this.session.sees.includes(sees) && el("a", { class: "quiet", attributes: { href } }, t(key)),
+        ),
+        pageMenu(
+          this.session.sees,
+          LINKS.map(({ href }) => href),
+        ),
+        pageBell("streamed"),
         languageButton(),
         el(
           "button",

@@ -11,6 +11,12 @@ export interface MapMark {
   label: string;
 }
 
+/** What is shown on the map of something that belongs to an incident: the incident, and its own place. */
+export interface Located {
+  incident: string;
+  position: Position | null;
+}
+
 /** What the page lends to the views in its panel. */
 export interface Host {
   readonly session: Session;
@@ -19,6 +25,8 @@ export interface Host {
   openIncident(id: string): void;
   openTicket(id: string): void;
   fly(position: Position): void;
+  /** Rings the incident on the map, and goes to the place. */
+  locate(place: Located): void;
   /** The next incidents that are clicked, in the list or on the map, go to `take`; null ends that. */
   pickIncident(take: ((id: string) => void) | null): void;
   /** The next places that are clicked on the map go to `take`; null ends that. */

@@ -1,4 +1,4 @@
-import { getJson, getSession, Refused, type Session, toSignIn } from "./api";
+import { getJson, type Session, toSignIn } from "./api";
 import { Board, type Layer } from "./board";
 import { serverNow } from "./clock";
 import { TOLD } from "./desk/notifications";
@@ -7,10 +7,10 @@ import { DetailPanel } from "./detail/panel";
 import { PlaceView } from "./detail/place";
 import { byId, el, replace } from "./dom";
 import { readTeams } from "./duty/week";
-import { setTimeZone } from "./format";
 import { Header } from "./header";
-import { type Host, maySteps } from "./host";
-import { onLanguage, startLanguage, t } from "./i18n/language";
+import { type Host, type Located, maySteps } from "./host";
+import { onLanguage, t } from "./i18n/language";
+import { knownSession, RETRY_MS } from "./known";
 import { renderKpi } from "./kpi";
 import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
@@ -39,8 +39,6 @@ const MAP_SOURCE = {
   camera: "cameras",
   alarm: "incidents",
 } as const;
-/** A page that cannot learn who reads it asks again this often. */
-const RETRY_MS = 3_000;
 
 /** The parts of the page and the one picture that they show. */
 class Wall {
@@ -62,6 +60,8 @@ class Wall {
   private doubtView: DoubtView | null = null;
   private picking: ((id: string) => void) | null = null;
   private map: WallMap | null = null;
+  /** What the panel shows of the map, and whether the map has gone there. */
+  private located: (Located & { seen: boolean }) | null = null;
   private opened = false;
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
   private readonly dirty = new Set<Layer>();
@@ -76,6 +76,7 @@ class Wall {
       openIncident: (id) => this.open({ layer: "incident", id }),
       openTicket: (id) => this.openTicket(id),
       fly: (position) => this.map?.fly(position),
+      locate: (place) => this.locate(place),
       pickIncident: (take) => this.pick(take),
       pickPlace: (take) => {
         document.body.toggleAttribute("data-pointing", take !== null);
@@ -146,6 +147,7 @@ class Wall {
         return width < root.offsetWidth ? width : 0;
       };
       this.map = new WallMap(root, this.board, (picked) => this.chosen(picked), covered);
+      if (this.located) this.locate(this.located);
       this.openMap();
     } catch {
       document.body.dataset.map = "failed";
@@ -162,11 +164,14 @@ class Wall {
 
   private take(event: LiveEvent): void {
     if (event.kind === "put" && event.layer === TOLD) {
-      dispatchEvent(new Event(TOLD));
+      dispatchEvent(new CustomEvent(TOLD, { detail: event.feature }));
       return;
     }
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
-    if (event.kind === "ready") this.openMap();
+    if (event.kind === "ready") {
+      this.openMap();
+      if (this.located && !this.located.seen) this.locate(this.located);
+    }
     if (event.kind === "put" || event.kind === "removed") {
       if (event.layer === "silence") void this.silences.refresh();
       this.panel.changed(event.layer, event.id, this.board.incidents.get(event.id)?.version);
@@ -249,38 +254,50 @@ class Wall {
     document.body.toggleAttribute("data-picking", take !== null);
   }
 
+  /** Rings an incident on the map, outlines its area and goes there: to the place, else to the incident's own. */
+  private locate(place: Located): void {
+    const incident = this.board.incidents.get(place.incident);
+    const to = place.position ?? incident?.position ?? null;
+    this.located = { ...place, seen: to !== null && this.map !== null };
+    this.map?.choose(place.incident, incident?.areaCode);
+    if (to) this.map?.fly(to);
+  }
+
+  /** Nothing is chosen any more, in the lists and on the map. */
+  private unchoose(): void {
+    this.list.select(null);
+    this.queue.select(null);
+    this.located = null;
+    this.map?.choose("");
+  }
+
   private open(picked: Picked): void {
     if (!this.panel.isOpen) this.map?.remember();
     this.panel.leave();
     this.doubtView = null;
     if (picked.layer === "incident") {
-      const incident = this.board.incidents.get(picked.id);
       this.panel.show(new IncidentView(picked.id, this.host), picked.id);
+      this.unchoose();
       this.list.select(picked.id);
-      this.queue.select(null);
-      this.map?.choose(picked.id, incident?.areaCode);
-      if (incident?.position) this.map?.fly(incident.position);
+      this.locate({ incident: picked.id, position: null });
       return;
     }
     const { layer, id } = picked;
     const replayed = this.session.replay !== null;
     const view = new PlaceView(layer, id, () => this.board.place(layer, id), replayed, this.silences);
     this.panel.show(view, id);
-    this.list.select(null);
-    this.queue.select(null);
-    this.map?.choose("");
+    this.unchoose();
   }
 
   private openTicket(id: string): void {
     if (!this.panel.isOpen) this.map?.remember();
     this.panel.leave();
     this.doubtView = null;
-    const ticket = this.board.tickets.get(id);
     this.panel.show(new TicketView(id, this.host), id);
+    this.unchoose();
     this.queue.select(id);
-    this.list.select(null);
-    this.map?.choose(ticket?.incident ?? "");
-    if (ticket?.position) this.map?.fly(ticket.position);
+    const ticket = this.board.tickets.get(id);
+    if (ticket) this.locate(ticket);
   }
 
   /** The list beside the map shows tickets in place of incidents, or incidents again. */
@@ -315,9 +332,7 @@ class Wall {
     if (what === "report" && !maySteps(this.session)) return;
     if (!this.panel.isOpen) this.map?.remember();
     this.panel.leave();
-    this.list.select(null);
-    this.queue.select(null);
-    this.map?.choose("");
+    this.unchoose();
     this.doubtView = null;
     if (what === "doubts") {
       const view = new DoubtView(this.doubts, this.host);
@@ -355,37 +370,19 @@ class Wall {
 
   private closed(): void {
     this.doubtView = null;
-    this.list.select(null);
-    this.list.focus();
-    this.map?.choose("");
+    this.unchoose();
+    (this.toolbar.tickets ? this.queue : this.list).focus();
     this.map?.giveBack();
   }
 }
 
-/** Waits for the server: a wall that is switched on first must not stay blank. */
-async function session(): Promise<Session | null> {
-  for (;;) {
-    try {
-      return await getSession();
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) return null;
-      document.body.dataset.live = "lost";
-      new LostBanner(byId("lost")).tick(
-        { state: "lost", lastSign: null, retryAt: performance.now() + RETRY_MS },
-        performance.now(),
-      );
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-}
-
 async function main(): Promise<void> {
-  startLanguage();
-  const known = await session();
-  if (!known) return;
-  startLanguage(known.language);
-  setTimeZone(known.timezone);
-  new Wall(known).start();
+  const known = await knownSession(() => {
+    const now = performance.now();
+    document.body.dataset.live = "lost";
+    new LostBanner(byId("lost")).tick({ state: "lost", lastSign: null, retryAt: now + RETRY_MS }, now);
+  });
+  if (known) new Wall(known).start();
 }
 
 void main();

@@ -1,4 +1,6 @@
+import { getSession } from "./api";
 import { byId, el, replace } from "./dom";
+import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, t, word } from "./i18n/language";
 import { isJson, type Json, text } from "./model";
 import { act, choice, field, form, frame, moment, once, section } from "./people/parts";
@@ -15,11 +17,12 @@ class PeoplePage {
   constructor(private readonly root: HTMLElement) {}
 
   async render(): Promise<void> {
-    const [session, people] = await Promise.all([sendJson("GET", "/api/v1/session"), list(HERE)]);
-    this.centres = Array.isArray(session.centres) ? session.centres.filter(isJson) : [];
+    const [session, people] = await Promise.all([getSession(), list(HERE)]);
+    setTimeZone(session.timezone);
+    this.centres = session.centres;
     const everywhere = session.centre === null;
     const add = section(t("admin.add"), this.adding(everywhere));
-    frame(this.root, t("admin.title"), this.shown, this.table(people, everywhere), add);
+    frame(this.root, t("admin.title"), session.sees, this.shown, this.table(people, everywhere), add);
   }
 
   private centreOptions(everywhere: boolean): Array<readonly [string, string]> {

@@ -1,7 +1,7 @@
 import { getJson, Refused, type Session } from "./api";
 import { serverNow } from "./clock";
 import { PageHead } from "./desk/head";
-import { button } from "./desk/parts";
+import { button, noteLine } from "./desk/parts";
 import { startPage } from "./desk/start";
 import { el, replace, setText } from "./dom";
 import { moment } from "./format";
@@ -20,11 +20,7 @@ const BASE = "/api/v1/ticket-policy";
 /** The policy of tickets: who gets what, by when, who is told when nobody moves; its versions; a trial; editing. */
 class PolicyPage {
   private readonly head: PageHead;
-  private readonly note = el("p", {
-    class: "note",
-    attributes: { role: "status" },
-    data: { testid: "note" },
-  });
+  private readonly note = noteLine();
   private readonly place = el("div", {});
   private readonly body = el("div", { class: "stack" });
   private readonly trial = new PolicyTrial();

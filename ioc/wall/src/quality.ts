@@ -1,9 +1,10 @@
-import { call, getJson, getSession, Refused } from "./api";
-import { pageBell } from "./desk/bell";
+import { getJson, getSession, Refused, type Session } from "./api";
+import { PageHead } from "./desk/head";
+import { noteLine } from "./desk/parts";
 import { byId, el, replace, setText } from "./dom";
+import { download } from "./download";
 import { moment, setTimeZone } from "./format";
 import { onLanguage, startLanguage, t } from "./i18n/language";
-import { languageButton } from "./languagebutton";
 import { lastDays, pathOf, type Quality, qualityOf, type Wanted } from "./quality-figures";
 import { cards, chart, days, severities, worst } from "./quality-view";
 
@@ -22,20 +23,18 @@ class QualityPage {
   private busy = false;
   private note = "";
   private turn = 0;
-  private readonly head = el("header");
+  private readonly head: PageHead;
   private readonly form = el("form", { attributes: { "aria-label": t("quality.span") } });
-  private readonly message = el("p", {
-    class: "note",
-    attributes: { role: "status" },
-    data: { testid: "note" },
-  });
+  private readonly message = noteLine();
   private readonly body = el("div", { class: "body" });
 
   constructor(
     root: HTMLElement,
+    session: Session,
     private readonly today: string,
   ) {
-    replace(root, this.head, this.form, this.message, this.body);
+    this.head = new PageHead(session);
+    replace(root, this.head.root, this.form, this.message, this.body);
     this.form.addEventListener("submit", (event) => event.preventDefault());
     onLanguage(() => this.draw());
     let width = innerWidth;
@@ -67,14 +66,7 @@ class QualityPage {
   }
 
   private draw(): void {
-    document.title = `${t("quality.title")} — ${t("app.short")}`;
-    replace(
-      this.head,
-      el("h1", {}, t("quality.title")),
-      el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
-      pageBell(),
-      languageButton(),
-    );
+    this.head.draw(t("quality.title"));
     this.drawForm();
     setText(this.message, this.note || this.stand());
     this.drawBody();
@@ -146,11 +138,7 @@ class QualityPage {
 
   private async save(table: string): Promise<void> {
     try {
-      const answer = await call(pathOf(this.wanted, table));
-      const address = URL.createObjectURL(await answer.blob());
-      const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
-      el("a", { attributes: { href: address, download: name ?? "alarm-quality.csv" } }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      await download(pathOf(this.wanted, table), "alarm-quality.csv");
     } catch (error) {
       setText(this.message, reason(error));
     }
@@ -182,7 +170,7 @@ async function main(): Promise<void> {
   startLanguage(session.language);
   setTimeZone(session.timezone);
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: session.timezone }).format(new Date());
-  await new QualityPage(byId("quality"), today).load(lastDays(today, SPANS[0] ?? 7));
+  await new QualityPage(byId("quality"), session, today).load(lastDays(today, SPANS[0] ?? 7));
 }
 
 void main();

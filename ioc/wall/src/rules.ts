@@ -1,10 +1,10 @@
-import { getJson, getSession, Refused } from "./api";
+import { getJson, getSession, Refused, type Session } from "./api";
 import { serverNow } from "./clock";
-import { pageBell } from "./desk/bell";
+import { PageHead } from "./desk/head";
+import { noteLine } from "./desk/parts";
 import { byId, type Child, el, replace, setText } from "./dom";
 import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, t } from "./i18n/language";
-import { languageButton } from "./languagebutton";
 import { isJson, type Json } from "./model";
 import { reason, SendAgain, sendJson } from "./people/send";
 import { overrideTable, ruleFacts, standText, titleOf, versionTable } from "./rules/card";
@@ -22,12 +22,8 @@ const pathOf = ({ pack, code }: { pack: string; code: string }) =>
 /** The rules: which there are, what each asks for, its versions, its limits elsewhere, and what it would have made. */
 class RulesPage {
   private rules: Rule[] = [];
-  private readonly head = el("header");
-  private readonly note = el("p", {
-    class: "note",
-    attributes: { role: "status" },
-    data: { testid: "note" },
-  });
+  private readonly head: PageHead;
+  private readonly note = noteLine();
   private readonly search = el("input", { attributes: { type: "search" } });
   private readonly list = el("ul", { class: "packs" });
   private readonly detail = el("div", { class: "detail", data: { testid: "rule" } });
@@ -36,14 +32,14 @@ class RulesPage {
   private rates = new Map<string, { judged: number; wrong: number }>();
   private chosen = "";
   private turn = 0;
+  private readonly manages: boolean;
 
-  constructor(
-    root: HTMLElement,
-    private readonly manages: boolean,
-  ) {
-    this.procedures = new Procedures(manages);
+  constructor(root: HTMLElement, session: Session) {
+    this.manages = session.role === "admin";
+    this.head = new PageHead(session);
+    this.procedures = new Procedures(this.manages);
     void this.procedures.load();
-    replace(root, this.head, this.note, el("div", { class: "columns" }, this.side, this.detail));
+    replace(root, this.head.root, this.note, el("div", { class: "columns" }, this.side, this.detail));
     this.search.addEventListener("input", () => this.drawList());
     addEventListener("hashchange", () => this.follow());
     onLanguage(() => this.draw());
@@ -96,17 +92,10 @@ class RulesPage {
   }
 
   private draw(): void {
-    document.title = `${t("rules.title")} — ${t("app.short")}`;
     this.search.placeholder = t("rules.search");
     this.search.setAttribute("aria-label", t("rules.search"));
     this.side.setAttribute("aria-label", t("rules.title"));
-    replace(
-      this.head,
-      el("h1", {}, t("rules.title")),
-      el("a", { class: "quiet", attributes: { href: "/" } }, t("quality.wall")),
-      pageBell(),
-      languageButton(),
-    );
+    this.head.draw(t("rules.title"));
     this.drawList();
     this.drawRule();
     this.procedures.draw();
@@ -388,7 +377,7 @@ async function main(): Promise<void> {
   startLanguage(session.language);
   setTimeZone(session.timezone);
   document.documentElement.lang = language();
-  await new RulesPage(byId("rules"), session.role === "admin").load();
+  await new RulesPage(byId("rules"), session).load();
 }
 
 void main();

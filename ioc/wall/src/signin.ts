@@ -3,6 +3,7 @@ import { byId, el, replace } from "./dom";
 import { duration } from "./format";
 import { onLanguage, startLanguage, t } from "./i18n/language";
 import { languageButton } from "./languagebutton";
+import { browserPush } from "./signout";
 
 /** Why signing in did not work, in words for the person who tried. */
 function reason(error: unknown): string {
@@ -100,7 +101,9 @@ class SignInPage {
     this.error = null;
     this.update();
     try {
-      await signIn(this.user.value.trim(), this.password.value, this.code.value.trim());
+      const user = this.user.value.trim();
+      await signIn(user, this.password.value, this.code.value.trim());
+      await browserPush()?.welcome(user);
       location.replace(next());
     } catch (error) {
       this.sending = false;

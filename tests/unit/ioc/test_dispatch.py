@@ -104,6 +104,28 @@ async def test_what_people_opened_or_ended_is_not_opened_again_until_it_comes_up
     assert [ticket.state for ticket in await world.tickets(one.id)] == ["closed", "new"]
 
 
+async def test_what_gets_worse_after_people_ended_its_work_needs_hands_again(world: World) -> None:
+    mild = incident(severity="moderate")
+    await world.put(mild)
+    await turn(world)
+    [ticket] = await world.tickets(mild.id)
+    for word, who in (("accept", "hoi"), ("resolve", "hoi"), ("verify", "tinh"), ("close", "tinh")):
+        await world.step(ticket, word, who=who, text="xong" if word == "resolve" else "")
+    worse = changed(mild, severity="extreme")
+    await world.put(worse)
+    await turn(world)
+    assert [(one.state, one.severity) for one in await world.tickets(mild.id) if one.parent is None] == [
+        ("closed", "moderate"),
+        ("new", "extreme"),
+    ]
+    [again] = [one for one in await world.tickets(mild.id) if one.state == "new" and one.parent is None]
+    for word, who in (("accept", "hoi"), ("resolve", "hoi"), ("verify", "tinh"), ("close", "tinh")):
+        await world.step(again, word, who=who, text="xong" if word == "resolve" else "", why="phần việc khác làm tiếp")
+    await world.put(changed(changed(worse), severity="severe"))
+    await turn(world)
+    assert [one for one in await world.tickets(mild.id) if one.parent is None and one.live] == []
+
+
 @pytest.mark.parametrize("points", [(), POINTS[:3]])
 async def test_an_incident_that_gets_worse_brings_deadlines_forward_and_further_units_in(
     world: World, points: tuple[str, ...]
@@ -113,9 +135,10 @@ async def test_an_incident_that_gets_worse_brings_deadlines_forward_and_further_
     await turn(world)
     [lead] = await world.tickets(one.id)
     world.now += dt.timedelta(minutes=5)
-    await world.put(changed(one, severity="extreme"))
+    await world.put(changed(one, severity="extreme", title="Báo động III"))
     await turn(world, *points)
     found = await world.tickets(one.id)
+    assert {ticket.title for ticket in found} == {"Báo động III"}
     assert [(ticket.unit, ticket.severity) for ticket in found] == [
         ("hoi-an", "extreme"), ("cap-nuoc", "extreme"), ("quang-nam", "extreme"),
     ]  # fmt: skip
@@ -188,6 +211,20 @@ async def test_a_duplicates_work_goes_to_the_incident_that_stands_for_it(world: 
     assert (found[touched.id].state, found[touched.id].parent) == ("accepted", there.id)
     await turn(world)
     assert {ticket.id for ticket in await world.tickets(third.id)} == found.keys()
+
+
+async def test_what_moves_to_a_worse_incident_runs_by_that_at_once(world: World) -> None:
+    one, other = incident(1, severity="moderate"), incident(2, severity="extreme")
+    await world.put(one, other)
+    dispatch = world.dispatch()
+    await dispatch.turn()
+    [ticket] = await world.tickets(one.id)
+    await world.step(ticket, "accept")
+    await dispatch.turn()
+    await world.put(changed(one, status="duplicate", duplicate_of=other.id))
+    await dispatch.turn()  # who was never stopped, and does not look at all that is open
+    moved = next(each for each in await world.tickets(other.id) if each.id == ticket.id)
+    assert (moved.state, moved.severity) == ("accepted", "extreme")
 
 
 async def test_a_part_that_is_worked_on_takes_its_lead_along(world: World) -> None:

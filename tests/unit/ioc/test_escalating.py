@@ -41,15 +41,15 @@ NOBODY_MOVES = [
     (30, "nuoc", "Chưa ai nhận sau 30 phút"),
     (40, "tinh", "Giao cho nuoc: Chưa ai nhận sau 40 phút"),
     (40, "nuoc", "Giao cho nuoc: Chưa ai nhận sau 40 phút"),
-    (50, "nuoc", "Đưa lên Trung tâm Hội An: Chưa ai nhận sau 50 phút"),
-    (50, "hoi", "Đưa lên Trung tâm Hội An: Chưa ai nhận sau 50 phút"),
+    (50, "nuoc", "Chuyển lên Trung tâm Hội An: Chưa ai nhận sau 50 phút"),
+    (50, "hoi", "Chuyển lên Trung tâm Hội An: Chưa ai nhận sau 50 phút"),
     (70, "hoi", "Còn 10 phút để nhận"),
     (75, "hoi", "Sắp đến hạn, còn 45 phút"),
     (80, "hoi", "Chưa ai nhận sau 30 phút"),
     (90, "nuoc", "Giao cho hoi: Chưa ai nhận sau 40 phút"),
     (90, "hoi", "Giao cho hoi: Chưa ai nhận sau 40 phút"),
-    (100, "hoi", "Đưa lên Trung tâm tỉnh: Chưa ai nhận sau 50 phút"),
-    (100, "tinh", "Đưa lên Trung tâm tỉnh: Chưa ai nhận sau 50 phút"),
+    (100, "hoi", "Chuyển lên Trung tâm tỉnh: Chưa ai nhận sau 50 phút"),
+    (100, "tinh", "Chuyển lên Trung tâm tỉnh: Chưa ai nhận sau 50 phút"),
     (105, "tinh", "Sắp đến hạn, còn 15 phút"),
     (110, "tinh", "Sắp đến hạn, còn 10 phút"),
     (120, "tinh", "Còn 10 phút để nhận"),
@@ -112,7 +112,7 @@ async def test_accepting_stops_the_first_escalation_and_resolving_the_second(wor
     await pass_time(world, 240)
     [verify] = [one for one in await world.told("escalation") if one[0] > 118]
     assert verify[1] == "tinh"
-    assert "chưa ai kiểm tra" in verify[2]
+    assert "chưa ai xác nhận" in verify[2]
     await world.step(opened, "verify", who="tinh")
     async with world.database.transaction(EVERYTHING, read_only=True) as transaction:
         assert await timers.next_at(transaction) is None

@@ -37,6 +37,7 @@ values ('nha-may', 'webhook', 'hoi-an', 'cap-nuoc', 'Nhà máy nước', 'https:
         ("duty", {}, ["nuoc"]),
         ("team", {"team": "truc"}, ["nuoc", "nuoc2"]),
         ("team", {}, ["nuoc"]),
+        ("team", {"team": "truc", "owner": "hoi2"}, ["nuoc", "nuoc2"]),
         ("unit", {}, ["nuoc", "nuoc2"]),
         ("sender", {"sender": "hoi-an"}, ["hoi"]),
         ("sender", {}, ["tinh"]),
@@ -71,6 +72,13 @@ async def test_the_endpoints_of_a_unit_are_told_with_its_people(world: World, ad
         directory = Directory(transaction, NOON)
         assert await directory.people(ticket(), ("duty", "unit"), POLICY) == ["nuoc", "@nha-may", "nuoc2"]
         assert await directory.people(ticket(owner="nuoc2"), ("owner",), POLICY) == ["nuoc2"]
+
+
+async def test_what_one_person_was_given_is_not_told_to_who_is_on_duty_as_theirs(world: World) -> None:
+    async with world.database.transaction(EVERYTHING) as transaction:
+        directory = Directory(transaction, NOON)
+        assert await directory.people(ticket(owner="nuoc2"), ("owner", "team"), POLICY) == ["nuoc2"]
+        assert await directory.people(ticket(), ("owner", "team"), POLICY) == ["nuoc"]
 
 
 async def test_a_deed_is_told_once_and_not_to_who_did_it(world: World) -> None:

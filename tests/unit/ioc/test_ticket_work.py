@@ -11,7 +11,7 @@ import pytest
 
 from ioc import ticket_work
 from ioc.access.scope import EVERYTHING, Scope
-from ioc.store import changes
+from ioc.store import changes, incidents
 from ioc.store import tickets as kept
 from ioc.store.database import Database
 from ioc.store.media import StoredPicture
@@ -225,3 +225,17 @@ async def test_a_thousand_deeds_are_written_together(database: Database) -> None
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
         rows = await transaction.connection.fetch("select unit, count(*) from tickets group by unit")
     assert [tuple(row) for row in rows] == [("quang-nam", 300)]
+
+
+async def test_a_ticket_knows_the_one_camera_that_saw_its_incident(database: Database) -> None:
+    """Whoever is bound to other cameras sees the ticket as little as the incident."""
+    async with database.transaction(EVERYTHING) as transaction:
+        await incidents.save_incidents(transaction, [(incident(1000), "cam-a"), (incident(1001), None)])
+    [seen] = await opened(database)
+    [other] = await opened(database, 1001)
+    assert (seen.camera, other.camera) == ("cam-a", None)
+    bound = Scope(None, cameras=frozenset({"cam-b"}))
+    async with database.transaction(bound, read_only=True) as transaction:
+        assert list(await kept.of_incident(transaction, seen.incident)) == []
+        assert list(await kept.of_incident(transaction, other.incident)) == [other.id]
+    assert [one.subject_id for one in await told(database, bound)] == [other.id]

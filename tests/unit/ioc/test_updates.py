@@ -85,6 +85,24 @@ async def test_a_report_whose_incident_was_merged_is_told_of_the_other_ticket(da
     assert await steps(database) == ["sent", "moved"]
 
 
+@pytest.mark.parametrize(("lives_on", "told"), [(False, ["sent", "cancelled"]), (True, ["sent"])])
+async def test_a_report_of_a_duplicate_hears_the_end_unless_another_ticket_goes_on(
+    database: Database, lives_on: bool, told: list[str]
+) -> None:
+    days = Days(database, 1)
+    report = await told_by(database, "7", INCIDENT)
+    ticket = await days.open()
+    if lives_on:
+        await days.open()
+    await join(database, report, OTHER)
+    async with database.transaction(EVERYTHING) as transaction:
+        await transaction.connection.execute(
+            "update incidents set status = 'duplicate', duplicate_of = $2 where id = $1", INCIDENT, OTHER
+        )
+    assert (await days.step(ticket, "cancel")).state == "cancelled"
+    assert await steps(database) == told
+
+
 async def test_it_is_not_over_while_another_ticket_of_the_incident_goes_on(database: Database) -> None:
     await told_by(database, "7", INCIDENT)
     days = Days(database, 1)

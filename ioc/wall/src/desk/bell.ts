@@ -5,9 +5,12 @@ import { moment } from "../format";
 import { language, t } from "../i18n/language";
 import { reason, send } from "../people/send";
 import { lineIcon, severityIcon } from "../shapes";
-import { badgeText, placeOf, readNotifications, TOLD, type Told } from "./notifications";
+import { News } from "./news";
+import { badgeText, placeOf, readNotifications, readUnread, TOLD, type Told } from "./notifications";
 
-const EVERY_MS = 15_000;
+const LIST = "/api/v1/notifications?limit=50";
+/** Seconds that the server may wait for news before it answers. */
+const WAIT_S = 25;
 const BELL = "M6 17V11A6 6 0 0 1 18 11V17L20 19H4ZM10 21.5H14M12 5V3";
 
 /** What the reader was told and has not read: how many, the list, and where each leads. */
@@ -43,6 +46,7 @@ class Bell {
   readonly root = el("div", { class: "bell" }, this.button, this.box);
   private list: Told[] = [];
   private unread = 0;
+  private mark = "";
   private known = false;
 
   constructor() {
@@ -59,16 +63,17 @@ class Bell {
     this.render();
   }
 
-  /** Asks again and again, while the page is looked at; on the wall also as soon as the live stream says so. */
-  start(): void {
-    void this.load();
-    setInterval(() => {
-      if (document.visibilityState === "visible") void this.load();
-    }, EVERY_MS);
-    addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") void this.load();
-    });
-    addEventListener(TOLD, () => void this.load());
+  /** Waits for news, while the page is looked at: without a live stream the server answers as soon as there is some. */
+  start(heard: Heard): void {
+    if (heard === "streamed") {
+      void this.load();
+      addEventListener(TOLD, (event) => this.hear(event instanceof CustomEvent ? event.detail : null));
+      return;
+    }
+    const news = new News({ ask: (signal) => this.ask(signal) });
+    const look = () => news.look(document.visibilityState === "visible");
+    addEventListener("visibilitychange", look);
+    look();
   }
 
   /** Draws it in the language of now. */
@@ -107,18 +112,39 @@ class Bell {
     this.button.setAttribute("aria-expanded", "false");
   }
 
+  /** The stream has the number itself; the list is asked for where it is read. */
+  private hear(told: unknown): void {
+    const found = readUnread(told);
+    if (!found || found.mark === this.mark) return;
+    this.unread = found.unread;
+    this.mark = found.mark;
+    this.render();
+    if (!this.box.hidden) void this.load();
+  }
+
   private async load(): Promise<void> {
     try {
-      const found = readNotifications(await getJson("/api/v1/notifications?limit=50"));
-      const same = this.known && JSON.stringify(found.list) === JSON.stringify(this.list);
-      const counted = found.unread === this.unread;
-      this.known = true;
-      this.list = found.list;
-      this.unread = found.unread;
-      if (!same || !counted) this.render();
+      this.take(await getJson(LIST));
     } catch {
       // What was told before stands; that the server is away shows elsewhere.
     }
+  }
+
+  private async ask(signal: AbortSignal): Promise<void> {
+    const after = this.mark === "" ? "" : `&mark=${encodeURIComponent(this.mark)}&wait=${WAIT_S}`;
+    const body = await getJson(LIST + after, signal);
+    if (!signal.aborted) this.take(body);
+  }
+
+  private take(body: unknown): void {
+    const found = readNotifications(body);
+    const same = this.known && JSON.stringify(found.list) === JSON.stringify(this.list);
+    const counted = found.unread === this.unread;
+    this.known = true;
+    this.list = found.list;
+    this.unread = found.unread;
+    this.mark = found.mark;
+    if (!same || !counted) this.render();
   }
 
   private line(one: Told): HTMLElement {
@@ -172,12 +198,15 @@ class Bell {
 
 let made: Bell | null = null;
 
-/** The bell of a page, drawn in the language of now: one a page, which asks from the first time on that it is shown. */
-export function pageBell(): HTMLElement {
+/** How a page hears of news: by its own live stream (event TOLD of the window), or by asking. */
+export type Heard = "streamed" | "asked";
+
+/** The bell of a page, drawn in the language of now: one a page, which listens from the first time on that it is shown. */
+export function pageBell(heard: Heard = "asked"): HTMLElement {
   if (made) made.render();
   else {
     made = new Bell();
-    made.start();
+    made.start(heard);
   }
   return made.root;
 }

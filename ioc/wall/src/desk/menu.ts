@@ -9,6 +9,9 @@ interface Page {
 }
 
 const PAGES: readonly Page[] = [
+  { href: "/cameras", key: "menu.cameras", sees: "camera" },
+  { href: "/rules", key: "menu.rules", sees: "rule" },
+  { href: "/quality", key: "menu.quality", sees: "alarm" },
   { href: "/policy", key: "menu.policy", sees: "ticket" },
   { href: "/duty", key: "menu.duty", sees: "duty" },
   { href: "/messages", key: "menu.messages", sees: "message" },
@@ -24,8 +27,13 @@ export function pagesFor(sees: readonly string[]): Page[] {
   return PAGES.filter((page) => page.sees === "" || sees.includes(page.sees));
 }
 
-/** The ways to the other pages, folded away; shut by Esc, by a click elsewhere, and by following one. */
-export function pageMenu(sees: readonly string[]): HTMLElement {
+/**
+ * The ways to the other pages, folded away; shut by Esc, by a click elsewhere, and by following one.
+ *
+ * @param beside the pages that have a link of their own beside it
+ */
+export function pageMenu(sees: readonly string[], beside: readonly string[] = []): HTMLElement {
+  shutMenus();
   const menu = el("details", { class: "menu", data: { testid: "menu" } });
   const shut = () => {
     menu.open = false;
@@ -37,6 +45,7 @@ export function pageMenu(sees: readonly string[]): HTMLElement {
       "ul",
       {},
       ...pagesFor(sees).map((page) => {
+        if (beside.includes(page.href)) return null;
         const here: Record<string, string> =
           location.pathname === page.href ? { "aria-current": "page" } : {};
         return el("li", {}, el("a", { attributes: { href: page.href, ...here } }, t(page.key)));
@@ -55,8 +64,12 @@ export function pageMenu(sees: readonly string[]): HTMLElement {
   return menu;
 }
 
+let watched = false;
+
 /** A click beside an open menu shuts it: once for all menus of a page. */
-export function shutMenus(): void {
+function shutMenus(): void {
+  if (watched) return;
+  watched = true;
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
       if (event.target instanceof Node && !menu.contains(event.target)) menu.open = false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { badgeText, placeOf, readNotifications } from "./notifications";
+import { badgeText, placeOf, readNotifications, readUnread } from "./notifications";
 
 describe("notifications", () => {
   it("are read with how many are unread, told or counted", () => {
@@ -16,7 +16,14 @@ describe("notifications", () => {
     ]);
     expect(unread).toBe(1);
     expect(readNotifications({ ...body, unread: 12 }).unread).toBe(12);
-    expect(readNotifications(null)).toEqual({ list: [], unread: 0 });
+    expect(readNotifications({ ...body, unread: 12, mark: "4-1" }).mark).toBe("4-1");
+    expect(readNotifications(null)).toEqual({ list: [], unread: 0, mark: "" });
+  });
+
+  it("are counted by the live stream", () => {
+    expect(readUnread({ unread: 3, mark: "9-3" })).toEqual({ unread: 3, mark: "9-3" });
+    expect(readUnread({ mark: "9-3" })).toBeNull();
+    expect(readUnread(null)).toBeNull();
   });
 
   it("lead to the ticket, the incident or a path of this server alone", () => {

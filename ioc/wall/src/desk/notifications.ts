@@ -39,10 +39,26 @@ function readTold(value: Json): Told {
   };
 }
 
-export function readNotifications(body: unknown): { list: Told[]; unread: number } {
-  if (!isJson(body) || !Array.isArray(body.notifications)) return { list: [], unread: 0 };
+/** How many are unread, and the mark that changes with them: as the live stream tells it, and every answer. */
+export interface Unread {
+  unread: number;
+  mark: string;
+}
+
+/** What the live stream's event says; null when it says nothing of it. */
+export function readUnread(value: unknown): Unread | null {
+  const unread = isJson(value) ? number(value.unread) : null;
+  return unread === null || !isJson(value) ? null : { unread, mark: text(value.mark) };
+}
+
+export function readNotifications(body: unknown): Unread & { list: Told[] } {
+  if (!isJson(body) || !Array.isArray(body.notifications)) return { list: [], unread: 0, mark: "" };
   const list = body.notifications.filter(isJson).map(readTold);
-  return { list, unread: number(body.unread) ?? list.filter((one) => !one.read).length };
+  const { unread, mark } = readUnread(body) ?? {
+    unread: list.filter((one) => !one.read).length,
+    mark: "",
+  };
+  return { list, unread, mark };
 }
 
 /** Where a notification leads: to its ticket, else its incident, on the wall; else the path it names; empty: nowhere. */

@@ -48,6 +48,11 @@ export function button(
   );
 }
 
+/** Where a page says how it stands, and what went wrong. */
+export function noteLine(): HTMLElement {
+  return el("p", { class: "note", attributes: { role: "status" }, data: { testid: "note" } });
+}
+
 /** What a page says while it has nothing to show: what to do. */
 export function nothing(words: string): HTMLElement {
   return el("p", { class: "note nothing" }, words);

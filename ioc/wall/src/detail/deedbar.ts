@@ -1,13 +1,15 @@
 import { Refused } from "../api";
 import { serverNow } from "../clock";
-import { el, replace, setText } from "../dom";
+import { el } from "../dom";
 import { type Host, maySteps } from "../host";
 import { type Key, t, word } from "../i18n/language";
 import type { Json } from "../model";
 import { reason, SendAgain, sendJson } from "../people/send";
+import { NOTHING } from "../work/filling";
 import { DEEDS, type Deed, type DeedName, offered } from "../work/keys";
 import { Sheet } from "../work/sheet";
 import { silenceForm } from "../work/silenceform";
+import { StepBar } from "../work/stepbar";
 import { staleText } from "../work/words";
 import { fillingOf, undoText } from "./deedforms";
 import { type IncidentRecord, readConflict, readLatest, readRecord } from "./record";
@@ -23,18 +25,22 @@ function sameGround(a: IncidentRecord, b: IncidentRecord): boolean {
   return a.status === b.status && a.owner === b.owner && a.severity === b.severity;
 }
 
+const labelOf = (deed: Deed) => t(`deed.${deed.name}` as Key);
+
 /** Every step that an incident allows, as a button and a key; what it asks for opens below. */
 export class DeedBar {
-  private readonly buttons = el("div", { class: "deeds", attributes: { role: "group" } });
-  private readonly sheetPlace = el("div", { class: "sheetplace" });
-  private readonly message = el("p", {
-    class: "message",
-    attributes: { role: "status" },
-    data: { testid: "deed-message" },
+  private readonly bar = new StepBar<Deed>({
+    message: "deed-message",
+    idOf: ({ name }) => name,
+    labelOf,
+    titleOf: (deed) => {
+      const undo = deed.name === "undo" ? this.record?.undo : null;
+      return undo ? undoText(undo) : labelOf(deed);
+    },
+    start: (deed) => this.start(deed),
   });
-  readonly root = el("div", { class: "deedbar" }, this.buttons, this.message, this.sheetPlace);
+  readonly root = this.bar.root;
   private record: IncidentRecord | null = null;
-  private open: { deed: Deed; sheet: Sheet; close: () => void } | null = null;
   private busy = false;
 
   /**
@@ -50,14 +56,11 @@ export class DeedBar {
   draw(record: IncidentRecord): void {
     this.record = record;
     const list = offered(record.steps, maySteps(this.host.session));
-    this.buttons.setAttribute("aria-label", t("deed.label"));
-    const focused =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset.testid : "";
-    const inside = this.buttons.contains(document.activeElement);
     const next = NEXT.find((name) => list.some((one) => one.name === name));
-    replace(this.buttons, ...list.map((deed) => this.button(deed, deed.name === next, record)));
-    if (inside && focused) this.buttons.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
-    this.mark();
+    this.bar.draw(
+      list,
+      list.find((one) => one.name === next),
+    );
   }
 
   /** Takes a key; false when there is no such step now. */
@@ -68,48 +71,21 @@ export class DeedBar {
     if (!deed) return false;
     const list = offered(record.steps, maySteps(this.host.session));
     if (list.includes(deed)) this.start(deed);
-    else
-      this.tell(
-        t("deed.notnow", { what: t(`deed.${deed.name}` as Key), status: word("status", record.status) }),
-      );
+    else this.tell(t("deed.notnow", { what: labelOf(deed), status: word("status", record.status) }));
     return true;
   }
 
   /** Closes what is open; false when nothing was. */
   escape(): boolean {
-    if (!this.open) return false;
-    this.shut();
-    return true;
+    return this.bar.shut();
   }
 
   close(): void {
-    this.shut(false);
+    this.bar.shut(false);
   }
 
   tell(text: string): void {
-    setText(this.message, text);
-  }
-
-  private button(deed: Deed, first: boolean, record: IncidentRecord): HTMLElement {
-    const label = t(`deed.${deed.name}` as Key);
-    const title = deed.name === "undo" && record.undo ? undoText(record.undo) : label;
-    return el(
-      "button",
-      {
-        class: first ? "primary" : "quiet",
-        attributes: { type: "button", title, "aria-keyshortcuts": deed.key },
-        data: { testid: deed.name },
-        on: { click: () => this.start(deed) },
-      },
-      label,
-      el("kbd", { attributes: { "aria-hidden": "true" } }, deed.key.toUpperCase()),
-    );
-  }
-
-  private mark(): void {
-    for (const button of this.buttons.querySelectorAll("button")) {
-      button.setAttribute("aria-expanded", String(button.dataset.testid === this.open?.deed.name));
-    }
+    this.bar.tell(text);
   }
 
   private start(deed: Deed): void {
@@ -120,35 +96,32 @@ export class DeedBar {
       void this.direct(deed);
       return;
     }
-    this.shut(false);
     if (deed.name === "silence") this.silence(deed, record);
     else this.ask(deed, record);
-    this.mark();
-    this.open?.sheet.begin();
   }
 
   private ask(deed: Deed, record: IncidentRecord): void {
     const filling = fillingOf(deed, record, this.host);
     const again = new SendAgain();
     const sheet = new Sheet(
-      t(`deed.${deed.name}` as Key),
+      labelOf(deed),
       filling.rows,
-      t("deed.send", { what: t(`deed.${deed.name}` as Key) }),
+      t("deed.send", { what: labelOf(deed) }),
       async () => {
         const filled = await filling.body();
         const body =
           deed.name === "comment" ? filled : { ...filled, expected_version: this.record?.version ?? 0 };
         try {
           await this.send(deed, body, again.keyOf(body));
-          this.shut();
+          this.bar.shut();
         } catch (error) {
           const told = await this.explain(error);
           sheet.tell(told);
         }
       },
-      () => this.shut(),
+      () => void this.bar.shut(),
     );
-    this.put(deed, sheet, filling.close);
+    this.bar.show(deed, sheet, filling.close);
   }
 
   private silence(deed: Deed, record: IncidentRecord): void {
@@ -160,35 +133,19 @@ export class DeedBar {
       { sources: [...sources], rules },
       serverNow,
       (words) => {
-        this.shut();
+        this.bar.shut();
         this.tell(words);
         void this.host.silences.refresh();
       },
-      () => this.shut(),
+      () => void this.bar.shut(),
     );
-    this.put(deed, sheet, () => undefined);
-  }
-
-  private put(deed: Deed, sheet: Sheet, close: () => void): void {
-    this.open = { deed, sheet, close };
-    replace(this.sheetPlace, sheet.root);
-  }
-
-  private shut(back = true): void {
-    const name = this.open?.deed.name;
-    this.open?.close();
-    this.open = null;
-    this.sheetPlace.replaceChildren();
-    this.mark();
-    if (!back || !name) return;
-    const button = this.buttons.querySelector<HTMLElement>(`[data-testid="${name}"]`);
-    (button ?? this.root.closest<HTMLElement>("[tabindex]"))?.focus({ preventScroll: true });
+    this.bar.show(deed, sheet, NOTHING);
   }
 
   /** A step that asks for nothing: sent at once, and again when only the centre itself was quicker. */
   private async direct(deed: Deed): Promise<void> {
     this.busy = true;
-    const button = this.buttons.querySelector<HTMLButtonElement>(`[data-testid="${deed.name}"]`);
+    const button = this.bar.button(deed);
     if (button) button.disabled = true;
     try {
       for (let tries = 1; ; tries += 1) {
@@ -219,7 +176,7 @@ export class DeedBar {
     const answer = readRecord(await sendJson("POST", path, body, key));
     if (answer && answer.id === id) this.take(answer);
     else await this.reload();
-    this.tell(t("deed.done", { what: t(`deed.${deed.name}` as Key) }));
+    this.tell(t("deed.done", { what: labelOf(deed) }));
     if (answer && answer.id !== id) this.lead(deed, answer);
   }
 
@@ -229,7 +186,7 @@ export class DeedBar {
       this.host.openIncident(answer.id);
       return;
     }
-    this.message.append(
+    this.bar.add(
       " ",
       el(
         "button",

@@ -1,25 +1,15 @@
 import { getJson } from "../api";
 import { serverNow } from "../clock";
-import { type Child, el } from "../dom";
+import { el } from "../dom";
 import { moment } from "../format";
 import type { Host } from "../host";
 import { language, t, word } from "../i18n/language";
-import { isJson, type Json, SEVERITIES, text } from "../model";
+import { isJson, SEVERITIES, text } from "../model";
 import { IncidentChoice } from "../work/choice";
+import { commenting, type Filling, NOTHING } from "../work/filling";
 import { type Deed, needsReason } from "../work/keys";
-import { PhotoField } from "../work/photos";
 import { choose, labelled, lines, Told, tick } from "../work/sheet";
 import type { IncidentRecord } from "./record";
-
-/** What a deed asks for: its rows, and the body that they come to. */
-export interface Filling {
-  rows: Child[];
-  /** Without `expected_version`, which is that of the moment of sending. Told when something is missing. */
-  body: () => Json | Promise<Json>;
-  close: () => void;
-}
-
-const NOTHING = () => undefined;
 
 /** Who may be given the incident: not its owner; the reader first. */
 function assigning(record: IncidentRecord, host: Host): Filling {
@@ -48,20 +38,6 @@ function assigning(record: IncidentRecord, host: Host): Filling {
       return { to: who.input.value, why: why.input.value };
     },
     close: NOTHING,
-  };
-}
-
-function commenting(): Filling {
-  const words = lines(t("deed.comment.text"), "text", false, t("deed.comment.hint"), 4_000);
-  const photos = new PhotoField();
-  return {
-    rows: [words.row, photos.row],
-    body: async () => {
-      const sent = { text: words.input.value, photos: await photos.read() };
-      if (sent.text.trim() === "" && sent.photos.length === 0) throw new Told(t("deed.comment.empty"));
-      return sent;
-    },
-    close: () => photos.close(),
   };
 }
 
@@ -169,7 +145,7 @@ export function fillingOf(deed: Deed, record: IncidentRecord, host: Host): Filli
     case "assign":
       return assigning(record, host);
     case "comment":
-      return commenting();
+      return commenting("photos");
     case "severity":
       return grading(record);
     case "title":

@@ -310,7 +310,6 @@ export const en: Record<Key, string> = {
   "signin.unreachable": "The server cannot be reached.",
 
   "audit.title": "Audit trail",
-  "audit.back": "Back to the wall",
   "audit.who": "Who",
   "audit.act": "Act",
   "audit.thing": "Thing",

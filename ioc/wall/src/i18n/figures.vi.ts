@@ -27,7 +27,7 @@ export const figuresVi = {
   "figure.received": "Nhận được",
   "figure.accepted": "Đã nhận làm",
   "figure.accepted_on_time": "Nhận đúng hạn",
-  "figure.accepted_late": "Nhận trễ",
+  "figure.accepted_late": "Nhận quá hạn",
   "figure.done": "Làm xong",
   "figure.on_time": "Xong đúng hạn",
   "figure.overdue": "Quá hạn",

@@ -18,7 +18,6 @@ export const filmEn: Record<keyof typeof filmVi, string> = {
   "film.why.silent": "the camera sends no picture",
   "film.why.away": "the cameras' process does not answer",
   "cameras.title": "Cameras",
-  "cameras.wall": "The wall",
   "cameras.size": "Tiles",
   "cameras.page": "Page {page} of {pages}",
   "cameras.before": "Previous page",

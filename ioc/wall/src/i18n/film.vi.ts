@@ -17,7 +17,6 @@ export const filmVi = {
   "film.why.silent": "camera không gửi hình",
   "film.why.away": "bộ phận camera không trả lời",
   "cameras.title": "Camera",
-  "cameras.wall": "Màn hình chính",
   "cameras.size": "Số ô",
   "cameras.page": "Trang {page}/{pages}",
   "cameras.before": "Trang trước",

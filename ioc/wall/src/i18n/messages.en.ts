@@ -57,7 +57,8 @@ export const messagesEn: Record<keyof typeof messagesVi, string> = {
   "endpoints.address.hint": "https://…, a mailbox, or a telephone number (+84…)",
   "endpoints.secret": "Secret",
   "endpoints.secret.kept": "There is one; leave this empty to keep it",
-  "endpoints.secret.hint": "Webhook: whsec_… to sign with; gateway: goes into {secret}",
+  "endpoints.secret.hint":
+    "Webhook, citizens' channel: whsec_ and base64 of 24 to 64 random bytes (openssl rand -base64 32), to sign with; gateway: goes into {secret}",
   "endpoints.template": "The gateway's request (JSON)",
   "endpoints.template.hint":
     "Filled in: {phone} {phone_plain} {phone_local} {text} {id} {receipt_url} {secret}",
@@ -83,5 +84,17 @@ export const messagesEn: Record<keyof typeof messagesVi, string> = {
   "contacts.quiet.until": "Until",
   "contacts.quiet.hint": "Both empty: none",
   "contacts.saved": "Saved where you are told.",
+  "push.title": "Messages pushed to this browser",
+  "push.what": "They come while no page is open, too, if “{part}” has the channel “{channel}”.",
+  "push.on": "This browser takes your messages.",
+  "push.off": "This browser takes no messages.",
+  "push.others": "Other browsers that do: {count}.",
+  "push.unknown": "This browser cannot take pushed messages: that needs HTTPS and a browser that can.",
+  "push.begin": "Take messages in this browser",
+  "push.end": "Take no more messages in this browser",
+  "push.begun": "From now on this browser takes your messages.",
+  "push.ended": "This browser takes no more messages.",
+  "push.denied": "The browser does not allow notifications. Allow them for this page in its settings.",
+  "push.unreached": "The browser's push service did not answer. Check the network, then try again.",
   "contacts.badquiet": "Enter both hours, or leave both empty.",
 };

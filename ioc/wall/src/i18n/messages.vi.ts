@@ -55,7 +55,8 @@ export const messagesVi = {
   "endpoints.address.hint": "https://…, hộp thư, hoặc số điện thoại (+84…)",
   "endpoints.secret": "Khóa bí mật",
   "endpoints.secret.kept": "Đã có khóa; bỏ trống để giữ nguyên",
-  "endpoints.secret.hint": "Webhook: whsec_… để ký; cổng tin nhắn: điền vào {secret}",
+  "endpoints.secret.hint":
+    "Webhook, kênh của người dân: whsec_ rồi base64 của 24–64 byte ngẫu nhiên (openssl rand -base64 32), để ký; cổng tin nhắn: điền vào {secret}",
   "endpoints.template": "Mẫu yêu cầu của cổng (JSON)",
   "endpoints.template.hint":
     "Điền được: {phone} {phone_plain} {phone_local} {text} {id} {receipt_url} {secret}",
@@ -81,5 +82,18 @@ export const messagesVi = {
   "contacts.quiet.until": "Đến",
   "contacts.quiet.hint": "Bỏ trống cả hai: không có",
   "contacts.saved": "Đã lưu nơi nhận tin.",
+  "push.title": "Thông báo trên trình duyệt này",
+  "push.what": "Tin đến cả khi không mở trang nào, nếu kênh “{channel}” có trong mục “{part}”.",
+  "push.on": "Trình duyệt này đang nhận tin của bạn.",
+  "push.off": "Trình duyệt này chưa nhận tin.",
+  "push.others": "Trình duyệt khác đang nhận: {count}.",
+  "push.unknown": "Trình duyệt này không nhận được thông báo: cần HTTPS và một trình duyệt có hỗ trợ.",
+  "push.begin": "Nhận tin trên trình duyệt này",
+  "push.end": "Thôi nhận tin trên trình duyệt này",
+  "push.begun": "Từ nay trình duyệt này nhận tin của bạn.",
+  "push.ended": "Trình duyệt này thôi nhận tin.",
+  "push.denied": "Trình duyệt không cho hiện thông báo. Hãy cho phép trang này trong cài đặt trình duyệt.",
+  "push.unreached":
+    "Không đăng ký được với dịch vụ thông báo của trình duyệt. Hãy kiểm tra mạng rồi thử lại.",
   "contacts.badquiet": "Hãy nhập cả hai giờ, hoặc bỏ trống cả hai.",
 } as const;

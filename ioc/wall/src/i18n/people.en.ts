@@ -1,7 +1,6 @@
 import type { peopleVi } from "./people.vi";
 
 export const peopleEn: Record<keyof typeof peopleVi, string> = {
-  "people.wall": "The wall",
   "people.failed": "Not sent. Please try again.",
   "people.done": "Done.",
   "people.copy": "Copy",
@@ -42,6 +41,7 @@ export const peopleEn: Record<keyof typeof peopleVi, string> = {
   "account.tokens.days": "Days it holds",
   "account.tokens.make": "Make a token",
   "account.tokens.until": "until {time}",
+  "account.tokens.forever": "does not expire",
 
   "admin.title": "People and rights",
   "admin.forbidden": "This account administers nobody.",

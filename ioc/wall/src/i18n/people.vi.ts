@@ -1,6 +1,5 @@
 /** Texts of one's own account and of the administration of people. */
 export const peopleVi = {
-  "people.wall": "Màn hình chính",
   "people.failed": "Không gửi được. Hãy thử lại.",
   "people.done": "Đã xong.",
   "people.copy": "Chép",
@@ -41,6 +40,7 @@ export const peopleVi = {
   "account.tokens.days": "Số ngày có hiệu lực",
   "account.tokens.make": "Tạo mã truy cập",
   "account.tokens.until": "đến {time}",
+  "account.tokens.forever": "không hết hạn",
 
   "admin.title": "Người dùng và quyền",
   "admin.forbidden": "Tài khoản này không quản trị người dùng.",

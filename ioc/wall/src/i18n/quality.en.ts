@@ -3,7 +3,6 @@ import type { qualityVi } from "./quality.vi";
 /** The page of the quality of alarms in English. */
 export const qualityEn: Record<keyof typeof qualityVi, string> = {
   "quality.title": "Quality of alarms",
-  "quality.wall": "The wall",
   "quality.span": "Span of time",
   "quality.days": "{days} days",
   "quality.from": "From",

@@ -1,7 +1,6 @@
 /** The page of the quality of alarms in Vietnamese. */
 export const qualityVi = {
   "quality.title": "Chất lượng cảnh báo",
-  "quality.wall": "Màn hình chính",
   "quality.span": "Khoảng thời gian",
   "quality.days": "{days} ngày",
   "quality.from": "Từ ngày",

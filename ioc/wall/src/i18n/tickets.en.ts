@@ -3,12 +3,12 @@ import type { ticketsVi } from "./tickets.vi";
 /** Tickets on the wall in English. */
 export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "tools.tickets": "Tickets",
-  "tools.late": "{count} late",
+  "tools.late": "{count} overdue",
   "help.tickets": "List of tickets, or back to incidents",
   "help.ticket": "With the ticket that is open or chosen",
 
   "queue.label": "Tickets",
-  "queue.title": "Tickets ({count}) – late {late}",
+  "queue.title": "Tickets ({count}) – overdue {late}",
   "queue.empty":
     "There is no ticket yet. Open an incident and press “Open a ticket” (key G) to give work to a unit.",
   "queue.nofit": "No ticket fits the filters; take one away.",
@@ -17,7 +17,7 @@ export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "queue.anystate": "All states",
   "queue.unit": "Filter by unit",
   "queue.state": "Filter by state",
-  "queue.late": "Late",
+  "queue.late": "Overdue",
   "queue.mine": "Mine",
 
   "tstate.new": "To be accepted",
@@ -122,8 +122,9 @@ export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "ticket.madeat": "done at {time}, sent later",
   "ticket.gone": "This ticket is no longer your unit's, or is no longer there.",
   "ticket.notnow": "“{what}” is not possible while the ticket is “{state}”.",
-  "ticket.late.accept": "ACCEPT LATE by {age}",
-  "ticket.late.done": "LATE by {age}",
+  "ticket.notyours": "You resolved it yourself, so somebody else has to verify it.",
+  "ticket.late.accept": "ACCEPT OVERDUE by {age}",
+  "ticket.late.done": "OVERDUE by {age}",
   "ticket.left.accept": "{age} left to accept",
   "ticket.left.done": "{age} left",
   "ticket.still": "clock stands still, {age} left",

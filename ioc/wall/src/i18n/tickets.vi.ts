@@ -1,12 +1,12 @@
 /** Tickets on the wall: the queue, a ticket, its steps. */
 export const ticketsVi = {
   "tools.tickets": "Phiếu việc",
-  "tools.late": "{count} trễ",
+  "tools.late": "{count} quá hạn",
   "help.tickets": "Danh sách phiếu việc, hoặc trở lại sự cố",
   "help.ticket": "Với phiếu việc đang mở hoặc đang chọn",
 
   "queue.label": "Phiếu việc",
-  "queue.title": "Phiếu việc ({count}) – trễ hạn {late}",
+  "queue.title": "Phiếu việc ({count}) – quá hạn {late}",
   "queue.empty":
     "Chưa có phiếu việc nào. Mở một sự cố rồi bấm “Mở phiếu việc” (phím G) để giao việc cho đơn vị.",
   "queue.nofit": "Không có phiếu nào khớp bộ lọc; hãy bỏ bớt điều kiện.",
@@ -15,7 +15,7 @@ export const ticketsVi = {
   "queue.anystate": "Mọi trạng thái",
   "queue.unit": "Lọc theo đơn vị",
   "queue.state": "Lọc theo trạng thái",
-  "queue.late": "Trễ hạn",
+  "queue.late": "Quá hạn",
   "queue.mine": "Của tôi",
 
   "tstate.new": "Chờ nhận",
@@ -121,8 +121,9 @@ export const ticketsVi = {
   "ticket.madeat": "làm lúc {time}, gửi sau",
   "ticket.gone": "Phiếu này không còn thuộc đơn vị của bạn, hoặc không còn nữa.",
   "ticket.notnow": "Không thể “{what}” khi phiếu đang “{state}”.",
-  "ticket.late.accept": "TRỄ NHẬN {age}",
-  "ticket.late.done": "TRỄ HẠN {age}",
+  "ticket.notyours": "Bạn đã báo làm xong nên không tự xác nhận được; hãy để người khác xác nhận.",
+  "ticket.late.accept": "QUÁ HẠN NHẬN {age}",
+  "ticket.late.done": "QUÁ HẠN {age}",
   "ticket.left.accept": "còn {age} để nhận",
   "ticket.left.done": "còn {age} để xong",
   "ticket.still": "đồng hồ dừng, còn {age}",

@@ -307,7 +307,6 @@ export const vi = {
   "signin.unreachable": "Không kết nối được tới máy chủ.",
 
   "audit.title": "Nhật ký kiểm toán",
-  "audit.back": "Về màn hình chính",
   "audit.who": "Người thực hiện",
   "audit.act": "Hành động",
   "audit.thing": "Đối tượng",

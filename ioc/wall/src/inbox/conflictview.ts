@@ -14,8 +14,27 @@ export function newKey(): string {
   return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 }
 
-export function lineView(line: Line, now: number): HTMLElement {
-  const said = [line.text, line.to].filter((text) => text !== "").join(" → ");
+/** The words of a line and whom or what it names: a unit's name, a severity, or as it was written. */
+export function saidOf(line: Line, desk: Pick<Desk, "unitName">): string {
+  if (line.what === "notified" || line.what === "reminded") {
+    // A timer of the policy: what it was ("accept:khan/0"), and the roles that were told ("duty,unit").
+    const roles = line.to.split(",").map((role) => word("whom", role));
+    return [timerText(line), roles.join(", ")].filter((one) => one !== "").join(" → ");
+  }
+  const text = line.what === "bounced_up" ? desk.unitName(line.text) : timerText(line);
+  const to = line.what === "severity" ? word("severity", line.to) : desk.unitName(line.to);
+  return [text, to].filter((one) => one !== "").join(" → ");
+}
+
+/** What a person wrote, or what a timer was about; a reminder says all by its name. */
+function timerText(line: Line): string {
+  const stage = line.who === "system" ? /^(accept|due|resolved):/.exec(line.text)?.[1] : undefined;
+  if (stage === undefined) return line.text;
+  return line.what === "reminded" ? "" : word("stage", stage);
+}
+
+export function lineView(line: Line, now: number, desk: Desk): HTMLElement {
+  const said = saidOf(line, desk);
   const seen = line.photos.map((src, at) =>
     el("a", { attributes: { href: src, target: "_blank", rel: "noopener" } }, String(at + 1)),
   );
@@ -69,7 +88,7 @@ function deciding(one: Waiting, desk: Desk): HTMLElement {
     el("h3", {}, t("yours")),
     written(one, now),
     conflict && el("h3", {}, t("meanwhile")),
-    one.since.length > 0 && el("ul", { class: "log" }, ...one.since.map((line) => lineView(line, now))),
+    one.since.length > 0 && el("ul", { class: "log" }, ...one.since.map((line) => lineView(line, now, desk))),
     state !== undefined && el("p", {}, t("nowstate", { state: word("state", state) })),
     el(
       "button",

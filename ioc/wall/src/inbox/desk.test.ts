@@ -183,6 +183,7 @@ test("units and people are asked for once, and are there without a network", asy
   await one.refresh();
   expect(await one.units()).toEqual([{ code: "hoi-an", name: "Hội An" }]);
   expect(await one.people("hoi-an")).toEqual([]);
+  expect([one.unitName("hoi-an"), one.unitName("gone")]).toEqual(["Hội An", "gone"]);
   centre.status = 0;
   expect(await one.units()).toHaveLength(1);
 });

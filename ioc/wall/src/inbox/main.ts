@@ -1,9 +1,11 @@
 /** The inbox of people in the field: puts its parts together. */
 
 import { byId, el, replace } from "../dom";
+import { BrowserPush, pushKnown, thisDevice } from "../push";
 import { Desk } from "./desk";
 import { listView } from "./listview";
 import { Net } from "./net";
+import { ticketAt } from "./place";
 import { Sheet } from "./sheet";
 import { isStep, PLAIN, type Step } from "./steps";
 import { Store } from "./store";
@@ -70,7 +72,7 @@ class Page {
   draw(): void {
     document.documentElement.lang = language();
     document.title = t("title");
-    const ticket = location.hash.startsWith("#t/") ? location.hash.slice(3) : "";
+    const ticket = ticketAt(location.hash);
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     const mark = focused?.closest<HTMLElement>("[data-ticket],[data-step],[data-act]");
     const open = this.foot.querySelector("details")?.open ?? false;
@@ -213,12 +215,22 @@ class Page {
   /** Ends the session as soon as the server is reached; until then the page stays locked. */
   private async signOut(): Promise<void> {
     try {
+      await this.signOffPush();
       await this.net.ask("/api/v1/session", { method: "DELETE" });
       localStorage.removeItem(OUT);
       location.replace(SIGN_IN);
     } catch {
       this.draw();
     }
+  }
+
+  /** The phone shows nobody messages of who has left. */
+  private async signOffPush(): Promise<void> {
+    if (!pushKnown()) return;
+    const headers = { "Content-Type": "application/json" };
+    const send = (path: string, body: object) =>
+      this.net.ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+    await new BrowserPush(thisDevice(send)).leave();
   }
 
   // --- the network

@@ -31,7 +31,7 @@ function facts(entry: Entry, desk: Desk): HTMLElement {
       el("p", { class: "dim" }, t("due", { time: clock(Date.parse(entry.due_at), now) })),
     entry.task !== "" && el("h2", {}, t("whathead")),
     entry.task !== "" && el("p", {}, entry.task),
-    detail?.incident && el("p", {}, t("incident", { title: detail.incident.title })),
+    detail?.incident && el("p", {}, t("incident", { title: titleOf(detail.incident) })),
     detail && detail.result !== "" && el("p", {}, t("result", { text: detail.result })),
     detail && detail.waiting_why !== "" && el("p", {}, t("waitingfor", { text: detail.waiting_why })),
     el("h2", {}, t("whohead")),
@@ -74,7 +74,11 @@ export function ticketView(id: string, desk: Desk): HTMLElement | null {
       { class: "card" },
       el("h2", {}, t("loghead")),
       detail === null && el("p", { class: "dim" }, t("partial")),
-      el("ul", { class: "log" }, ...[...(detail?.log ?? [])].reverse().map((line) => lineView(line, now))),
+      el(
+        "ul",
+        { class: "log" },
+        ...[...(detail?.log ?? [])].reverse().map((line) => lineView(line, now, desk)),
+      ),
     ),
   );
 }

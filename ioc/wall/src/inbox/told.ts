@@ -14,9 +14,12 @@ import {
   type Json,
   type Me,
   shortened,
+  words,
 } from "./wire";
+import { language } from "./words";
 
 const TAG = "ioc.inbox.tag";
+const UNITS = "/api/v1/units";
 /** Tickets that the page asks for first (ioc/api/inbox.py), and later. */
 const FIRST = 20;
 const LISTED = 100;
@@ -55,6 +58,7 @@ export abstract class Told {
   protected longTag = "";
   private readonly details = new Map<string, Detail>();
   private readonly outlines = new Map<string, unknown>();
+  private known: Json[] = [];
 
   constructor(
     readonly store: Shelf,
@@ -93,6 +97,7 @@ export abstract class Told {
         const detail = row.key.startsWith("ticket/") ? detailOf(row.value) : null;
         if (detail !== null) this.details.set(detail.id, detail);
         if (row.key.startsWith("ground/")) this.outlines.set(row.key.slice(7), row.value);
+        if (row.key === UNITS) this.known = named(row.value, "units");
       }
     }
     this.onchange();
@@ -169,7 +174,9 @@ export abstract class Told {
       if ((this.details.get(entry.id)?.version ?? -1) < entry.version) await this.read(entry.id);
       if (entry.at !== null) await this.ground(entry.at);
     }
+    if (this.known.length > 0) return;
     await this.units();
+    this.onchange();
   }
 
   /** A ticket with its log. */
@@ -211,7 +218,14 @@ export abstract class Told {
 
   /** The units that work can be handed to. */
   async units(): Promise<Json[]> {
-    return named(await this.lasting("/api/v1/units"), "units");
+    this.known = named(await this.lasting(UNITS), "units");
+    return this.known;
+  }
+
+  /** A unit's name; its code until the units were told. */
+  unitName(code: string): string {
+    const unit = this.known.find((one) => one.code === code);
+    return unit === undefined ? code : words(language() === "en" ? unit.name_en : unit.name, code);
   }
 
   /** Who may work on a unit's tickets. */
@@ -245,6 +259,7 @@ export abstract class Told {
     this.left();
     this.details.clear();
     this.outlines.clear();
+    this.known = [];
     this.longTag = "";
     remember("");
     await this.store.forget();

@@ -22,7 +22,7 @@ test("a ticket that nobody accepted is measured by the deadline to accept it", (
   const ticket = { state: "new", accept_by: at(-12), due_at: at(200) };
   expect(dueWords(ticket, NOW)).toEqual({ text: "quá hạn nhận 12 phút", late: true });
   expect(dueWords({ ...ticket, accept_by: at(10) }, NOW)).toEqual({
-    text: "nhận trong 10 phút",
+    text: "còn 10 phút để nhận",
     late: false,
   });
 });
@@ -30,11 +30,14 @@ test("a ticket that nobody accepted is measured by the deadline to accept it", (
 test("an accepted ticket is measured by the deadline of having it done", () => {
   const ticket = { state: "working", accept_by: at(-300), due_at: at(-12) };
   expect(dueWords(ticket, NOW)).toEqual({ text: "quá hạn 12 phút", late: true });
-  expect(dueWords({ ...ticket, due_at: at(61) }, NOW)).toEqual({ text: "còn 1 giờ 1 phút", late: false });
+  expect(dueWords({ ...ticket, due_at: at(61) }, NOW)).toEqual({
+    text: "còn 1 giờ 1 phút để xong",
+    late: false,
+  });
 });
 
 test("where no clock runs nothing is late", () => {
-  expect(dueWords({ state: "waiting", accept_by: null, due_at: null }, NOW).text).toBe("đồng hồ đang dừng");
+  expect(dueWords({ state: "waiting", accept_by: null, due_at: null }, NOW).text).toBe("đồng hồ dừng");
   expect(dueWords({ state: "accepted", accept_by: null, due_at: null }, NOW).text).toBe("không có hạn");
   expect(dueWords({ state: "resolved", accept_by: null, due_at: at(-5) }, NOW)).toEqual({
     text: "",
@@ -44,7 +47,9 @@ test("where no clock runs nothing is late", () => {
 
 test("in English, too", () => {
   speak("en");
-  expect(dueWords({ state: "working", accept_by: null, due_at: at(-12) }, NOW).text).toBe("12 min overdue");
+  expect(dueWords({ state: "working", accept_by: null, due_at: at(-12) }, NOW).text).toBe(
+    "overdue by 12 min",
+  );
 });
 
 test("a time of another day says which", () => {

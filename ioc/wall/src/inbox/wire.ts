@@ -39,7 +39,7 @@ export interface Detail extends Entry {
   result: string;
   log: Line[];
   steps: string[];
-  incident: { id: string; title: string; status: string } | null;
+  incident: { id: string; title: string; title_en: string; status: string } | null;
 }
 
 export interface Me {
@@ -138,7 +138,12 @@ export function detailOf(value: unknown): Detail | null {
     result: words(value.result),
     log: linesOf(value.log),
     steps: Array.isArray(value.steps) ? value.steps.map((one) => words(one)).filter((one) => one !== "") : [],
-    incident: about && { id: words(about.id), title: words(about.title), status: words(about.status) },
+    incident: about && {
+      id: words(about.id),
+      title: words(about.title),
+      title_en: words(about.title_en, words(about.title)),
+      status: words(about.status),
+    },
   };
 }
 

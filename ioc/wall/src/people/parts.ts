@@ -1,28 +1,27 @@
-import { signOut } from "../api";
-import { pageBell } from "../desk/bell";
+import { serverNow } from "../clock";
+import { setTitle, waysOut } from "../desk/head";
 import { type Child, el, replace } from "../dom";
-import { locale, switchLanguage, t } from "../i18n/language";
+import { moment as written } from "../format";
+import { t } from "../i18n/language";
+import { time } from "../model";
+import { signOut } from "../signout";
 import { reason } from "./send";
 
 /** The frame of the plain pages: title, the ways out, and sections. */
-export function frame(root: HTMLElement, title: string, ...sections: Child[]): void {
-  document.title = `${title} — ${t("app.short")}`;
-  const quiet = (text: string, label: string, click: () => void) =>
-    el(
-      "button",
-      { class: "quiet", attributes: { type: "button", "aria-label": label }, on: { click } },
-      text,
-    );
+export function frame(root: HTMLElement, title: string, sees: readonly string[], ...sections: Child[]): void {
+  setTitle(title);
   replace(
     root,
     el(
       "header",
       { class: "top" },
       el("h1", {}, title),
-      el("a", { class: "quiet", attributes: { href: "/" } }, t("people.wall")),
-      pageBell(),
-      quiet(t("language.other"), t("language.switch"), switchLanguage),
-      quiet(t("signout"), t("signout"), () => void signOut()),
+      ...waysOut(sees),
+      el(
+        "button",
+        { class: "quiet", attributes: { type: "button" }, on: { click: () => void signOut() } },
+        t("signout"),
+      ),
     ),
     ...sections,
   );
@@ -141,12 +140,8 @@ export function once(label: string, secret: string): HTMLElement {
   );
 }
 
+/** When something was or will be, as everywhere in the pages; "never" for nothing. */
 export function moment(value: unknown): string {
-  const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(at)) return t("people.never");
-  return new Intl.DateTimeFormat(locale(), {
-    dateStyle: "short",
-    timeStyle: "short",
-    timeZone: "Asia/Ho_Chi_Minh",
-  }).format(at);
+  const at = time(value);
+  return at === null ? t("people.never") : written(at, serverNow());
 }

@@ -10,7 +10,7 @@ import type { Clock, Policy, Route, Version } from "./document";
 type Edit = ((index: number) => void) | null;
 
 const names = (group: string, codes: readonly string[], all: string) =>
-  codes.length === 0 ? all : codes.map((code) => word(group, code)).join(", ");
+  codes.length === 0 ? all : codes.map((code) => word(group, code)).join("; ");
 const categories = (codes: readonly string[]) => names("category", codes, t("policy.allcategories"));
 const severities = (codes: readonly string[]) => names("severity", codes, t("policy.allseverities"));
 

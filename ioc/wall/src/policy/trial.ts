@@ -44,6 +44,12 @@ const categories = () =>
     .sort(([, a], [, b]) => a.localeCompare(b));
 
 /** Tries the policy: what would happen with an incident of a kind at a place, who would be told when. Changes nothing. */
+/** What a step is about; who is reminded before the deadline is not late yet. */
+export function stageOf(step: { stage: string; at: number | null }, found: { dueAt: number | null }): string {
+  const early = step.stage === "due" && step.at !== null && found.dueAt !== null && step.at < found.dueAt;
+  return early ? t("policy.beforedue") : word("stage", step.stage);
+}
+
 export class PolicyTrial {
   readonly root = el("div", {});
   private readonly result = el("div", { data: { testid: "trial-result" }, attributes: { role: "status" } });
@@ -172,7 +178,7 @@ export class PolicyTrial {
             ],
             found.escalation.map((one) => [
               at(one.at),
-              word("stage", one.stage),
+              stageOf(one, found),
               word("do", one.act),
               unitName(one.unit),
               whomText(one.whom),

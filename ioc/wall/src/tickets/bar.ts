@@ -1,10 +1,10 @@
 import { Refused } from "../api";
 import { serverNow } from "../clock";
-import { el, replace, setText } from "../dom";
 import { t, word } from "../i18n/language";
 import type { Json } from "../model";
 import { reason, SendAgain, sendJson } from "../people/send";
 import { Sheet } from "../work/sheet";
+import { StepBar } from "../work/stepbar";
 import { deedsOf, nextOf, TICKET_DEEDS, type TicketDeed } from "./deeds";
 import { ticketFilling } from "./forms";
 import { readConflict, readTicketRecord, type TicketRecord } from "./ticket";
@@ -12,16 +12,14 @@ import { conflictText } from "./words";
 
 /** Every step that a ticket allows, as a button and a key; what it asks for opens below. */
 export class TicketBar {
-  private readonly buttons = el("div", { class: "deeds", attributes: { role: "group" } });
-  private readonly place = el("div", { class: "sheetplace" });
-  private readonly message = el("p", {
-    class: "message",
-    attributes: { role: "status" },
-    data: { testid: "ticket-message" },
+  private readonly bar = new StepBar<TicketDeed>({
+    message: "ticket-message",
+    idOf: ({ name }) => `ticket-${name}`,
+    labelOf: ({ name }) => t(`tdeed.${name}`),
+    start: (deed) => this.start(deed),
   });
-  readonly root = el("div", { class: "deedbar" }, this.buttons, this.message, this.place);
+  readonly root = this.bar.root;
   private record: TicketRecord | null = null;
-  private open: { deed: TicketDeed; sheet: Sheet; close: () => void } | null = null;
   private busy = false;
 
   /**
@@ -41,13 +39,11 @@ export class TicketBar {
     this.record = record;
     const steps = this.works ? record.steps : [];
     const next = nextOf(steps);
-    this.buttons.setAttribute("aria-label", t("deed.label"));
-    const focused =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset.testid : "";
-    const inside = this.buttons.contains(document.activeElement);
-    replace(this.buttons, ...deedsOf(steps).map((deed) => this.button(deed, deed.name === next)));
-    if (inside && focused) this.buttons.querySelector<HTMLElement>(`[data-testid="${focused}"]`)?.focus();
-    this.mark();
+    const list = deedsOf(steps);
+    this.bar.draw(
+      list,
+      list.find((deed) => deed.name === next),
+    );
   }
 
   /** Takes a key; false when it is no step's. */
@@ -58,53 +54,30 @@ export class TicketBar {
     if (this.works && record.steps.includes(deed.name)) this.start(deed);
     else {
       const values = { what: t(`tdeed.${deed.name}`), state: word("tstate", record.state) };
-      this.tell(t("ticket.notnow", values));
+      const own = deed.name === "verify" && record.state === "resolved" && record.resolvedBy === this.self;
+      this.tell(own ? t("ticket.notyours") : t("ticket.notnow", values));
     }
     return true;
   }
 
   /** Closes what is open; false when nothing was. */
   escape(): boolean {
-    if (!this.open) return false;
-    this.shut();
-    return true;
+    return this.bar.shut();
   }
 
   close(): void {
-    this.shut(false);
+    this.bar.shut(false);
   }
 
   tell(text: string): void {
-    setText(this.message, text);
+    this.bar.tell(text);
   }
 
   /** The ticket is no longer the reader's: no step is left, but what was told last stays. */
   lose(): void {
     this.record = null;
-    this.shut(false);
-    this.buttons.replaceChildren();
-  }
-
-  private button(deed: TicketDeed, first: boolean): HTMLElement {
-    const label = t(`tdeed.${deed.name}`);
-    return el(
-      "button",
-      {
-        class: first ? "primary" : "quiet",
-        attributes: { type: "button", "aria-keyshortcuts": deed.key },
-        data: { testid: `ticket-${deed.name}` },
-        on: { click: () => this.start(deed) },
-      },
-      label,
-      el("kbd", { attributes: { "aria-hidden": "true" } }, deed.key.toUpperCase()),
-    );
-  }
-
-  private mark(): void {
-    for (const button of this.buttons.querySelectorAll("button")) {
-      const open = this.open !== null && button.dataset.testid === `ticket-${this.open.deed.name}`;
-      button.setAttribute("aria-expanded", String(open));
-    }
+    this.bar.shut(false);
+    this.bar.draw([], undefined);
   }
 
   private start(deed: TicketDeed): void {
@@ -114,7 +87,6 @@ export class TicketBar {
       void this.direct(deed);
       return;
     }
-    this.shut(false);
     const what = t(`tdeed.${deed.name}`);
     const filling = ticketFilling(deed, this.record, this.self);
     const again = new SendAgain();
@@ -133,23 +105,9 @@ export class TicketBar {
           sheet.tell(await this.explain(error));
         }
       },
-      () => this.shut(),
+      () => void this.bar.shut(),
     );
-    this.open = { deed, sheet, close: filling.close };
-    replace(this.place, sheet.root);
-    this.mark();
-    sheet.begin();
-  }
-
-  private shut(back = true): void {
-    const name = this.open?.deed.name;
-    this.open?.close();
-    this.open = null;
-    this.place.replaceChildren();
-    this.mark();
-    if (!back || !name) return;
-    const button = this.buttons.querySelector<HTMLElement>(`[data-testid="ticket-${name}"]`);
-    (button ?? this.root.closest<HTMLElement>("[tabindex]"))?.focus({ preventScroll: true });
+    this.bar.show(deed, sheet, filling.close);
   }
 
   private async direct(deed: TicketDeed): Promise<void> {
@@ -167,7 +125,7 @@ export class TicketBar {
     const id = this.record?.id ?? "";
     const path = `/api/v1/tickets/${encodeURIComponent(id)}/${deed.name}`;
     const answer = readTicketRecord(await sendJson("POST", path, body, key));
-    this.shut();
+    this.bar.shut();
     this.tell(t("deed.done", { what: t(`tdeed.${deed.name}`) }));
     if (answer && answer.id === id) this.take(answer);
     else await this.reload();

@@ -1,27 +1,16 @@
 import { getJson } from "../api";
 import { serverNow } from "../clock";
-import type { Child } from "../dom";
 import { el } from "../dom";
 import { personText } from "../duty/forms";
 import { readCrew, readTeams } from "../duty/week";
 import { t } from "../i18n/language";
-import type { Json } from "../model";
+import { commenting, type Filling, NOTHING } from "../work/filling";
 import { PhotoField } from "../work/photos";
 import { choose, lines, Told } from "../work/sheet";
 import type { TicketDeed } from "./deeds";
 import { isLive, type TicketRecord } from "./ticket";
 import { loadUnits, unitOptions } from "./units";
 import { dueText, unitOf } from "./words";
-
-/** What a step asks for: its rows, and the body that they come to. */
-export interface Filling {
-  rows: Child[];
-  /** Without `expected_version`, which is that of the moment of sending. Told when something is missing. */
-  body: () => Json | Promise<Json>;
-  close: () => void;
-}
-
-const NOTHING = () => undefined;
 
 function because(must: boolean, label = must ? t("deed.why.must") : t("deed.why.may")) {
   return lines(label, "why", must);
@@ -102,20 +91,6 @@ function resolving(): Filling {
   };
 }
 
-function commenting(): Filling {
-  const words = lines(t("deed.comment.text"), "text", false, t("deed.comment.hint"), 4_000);
-  const photos = new PhotoField();
-  return {
-    rows: [words.row, photos.row],
-    body: async () => {
-      const pictures = await photos.read();
-      if (words.input.value.trim() === "" && pictures.length === 0) throw new Told(t("deed.comment.empty"));
-      return { text: words.input.value, pictures };
-    },
-    close: () => photos.close(),
-  };
-}
-
 /** Who of the unit it may be given to: the reader, the people of its teams, a whole team. */
 function assigning(record: TicketRecord, self: string): Filling {
   const people = new Map<string, string>();
@@ -189,7 +164,7 @@ export function ticketFilling(deed: TicketDeed, record: TicketRecord, self: stri
     case "result":
       return resolving();
     case "text":
-      return commenting();
+      return commenting("pictures");
     case "owner":
       return assigning(record, self);
     case "ending":

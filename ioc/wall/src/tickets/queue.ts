@@ -2,6 +2,7 @@ import type { Board } from "../board";
 import { serverNow } from "../clock";
 import { el, replace, setText } from "../dom";
 import { language, t, word } from "../i18n/language";
+import { type ListRow, RowList } from "../rowlist";
 import { severityIcon } from "../shapes";
 import { isLate, queueOf, type Self, STATES, type Ticket, type Wish } from "./ticket";
 import { dueText, titleOf, unitOf } from "./words";
@@ -11,36 +12,18 @@ const MOST_ROWS = 300;
 /** So often the order is looked at anew, as tickets become late by themselves. */
 const ORDER_MS = 10_000;
 
-interface Row {
-  element: HTMLLIElement;
-  due: HTMLElement;
-  ticket: Ticket;
-  drawn: string;
-}
-
 /** The live tickets, the longest late first; filters by unit, state, late and mine. Rows keep their element and focus. */
 export class TicketQueue {
-  private readonly rows = new Map<string, Row>();
   private readonly heading = el("h2", {});
   private readonly filters = el("form", { class: "ticketfilters" });
   private readonly unit = el("select", { data: { testid: "filter-unit" } });
   private readonly state = el("select", { data: { testid: "filter-state" } });
   private readonly late = el("input", { attributes: { type: "checkbox" }, data: { testid: "filter-late" } });
   private readonly mine = el("input", { attributes: { type: "checkbox" }, data: { testid: "filter-mine" } });
-  private readonly items = el("ol", { class: "incidents tickets", attributes: { role: "listbox" } });
+  private readonly items: RowList<Ticket>;
   private readonly empty = el("p", { class: "empty" });
-  readonly root = el(
-    "section",
-    { class: "ticketqueue", data: { testid: "tickets" } },
-    this.heading,
-    this.filters,
-    this.items,
-    this.empty,
-  );
+  readonly root: HTMLElement;
   private readonly wish: Wish = { unit: "", state: "", late: false, mine: false };
-  private order: string[] = [];
-  private active: string | null = null;
-  private selected: string | null = null;
   private offered = "";
   private orderedAt = 0;
   private board: Board | null = null;
@@ -48,8 +31,18 @@ export class TicketQueue {
 
   constructor(
     private readonly self: Self,
-    private readonly open: (id: string) => void,
+    open: (id: string) => void,
   ) {
+    const drawnOf = (one: Ticket) => `${language()} ${unitOf(one)} ${JSON.stringify(one)}`;
+    this.items = new RowList("ticket", "incidents tickets", open, drawnOf, draw);
+    this.root = el(
+      "section",
+      { class: "ticketqueue", data: { testid: "tickets" } },
+      this.heading,
+      this.filters,
+      this.items.root,
+      this.empty,
+    );
     this.filters.addEventListener("submit", (event) => event.preventDefault());
     this.filters.addEventListener("change", () => {
       this.wish.unit = this.unit.value;
@@ -58,7 +51,6 @@ export class TicketQueue {
       this.wish.mine = this.mine.checked;
       if (this.board) this.render(this.board);
     });
-    this.items.addEventListener("keydown", (event) => this.key(event));
   }
 
   /** Whether the queue is before the reader's eyes; hidden it costs nothing. */
@@ -69,7 +61,7 @@ export class TicketQueue {
 
   /** The ticket that the keys are at, while the focus is in the queue. */
   get focused(): string | null {
-    return this.items.contains(document.activeElement) ? this.active : null;
+    return this.items.focused;
   }
 
   render(board: Board): void {
@@ -80,28 +72,20 @@ export class TicketQueue {
     this.offer(board);
     const all = queueOf(board.tickets.values(), this.wish, this.self, now);
     const list = all.slice(0, MOST_ROWS);
-    this.order = list.map((one) => one.id);
-    this.drop(new Set(this.order));
-    list.forEach((ticket, index) => {
-      this.place(this.row(ticket).element, index);
-    });
-    if (this.active === null || !this.rows.has(this.active)) this.active = this.order[0] ?? null;
+    this.items.show(list);
     const late = all.filter((one) => isLate(one, now)).length;
     setText(this.heading, t("queue.title", { count: all.length, late }));
-    this.items.setAttribute("aria-label", t("queue.label"));
+    this.items.root.setAttribute("aria-label", t("queue.label"));
     this.say(board, all.length, list.length);
     this.tick();
-    this.mark();
   }
 
   select(id: string | null): void {
-    this.selected = id;
-    if (id !== null && this.rows.has(id)) this.active = id;
-    this.mark();
+    this.items.select(id);
   }
 
   focus(): void {
-    if (this.active !== null) this.rows.get(this.active)?.element.focus();
+    this.items.focus();
   }
 
   /** Counts on; what has become late meanwhile moves to its place. */
@@ -112,8 +96,9 @@ export class TicketQueue {
       this.render(this.board);
       return;
     }
-    for (const { element, due, ticket } of this.rows.values()) {
-      setText(due, dueText(ticket, now));
+    for (const { element, thing: ticket } of this.items.rows.values()) {
+      const due = element.querySelector(".due");
+      if (due) setText(due, dueText(ticket, now));
       element.classList.toggle("late", isLate(ticket, now));
     }
   }
@@ -154,73 +139,9 @@ export class TicketQueue {
       el("label", { class: "tick" }, this.mine, t("queue.mine")),
     );
   }
-
-  private drop(kept: Set<string>): void {
-    for (const [id, row] of this.rows) {
-      if (kept.has(id)) continue;
-      row.element.remove();
-      this.rows.delete(id);
-    }
-  }
-
-  private place(element: HTMLLIElement, index: number): void {
-    const there = this.items.children[index];
-    if (there !== element) this.items.insertBefore(element, there ?? null);
-  }
-
-  private row(ticket: Ticket): Row {
-    let row = this.rows.get(ticket.id);
-    if (!row) {
-      const element = el("li", {
-        attributes: { role: "option" },
-        data: { ticket: ticket.id },
-        on: { click: () => this.open(ticket.id), focus: () => this.activate(ticket.id) },
-      });
-      row = { element, due: el("span", { class: "due" }), ticket, drawn: "" };
-      this.rows.set(ticket.id, row);
-    }
-    row.ticket = ticket;
-    const drawn = `${language()} ${unitOf(ticket)} ${JSON.stringify(ticket)}`;
-    if (row.drawn !== drawn) {
-      row.drawn = drawn;
-      draw(row);
-    }
-    return row;
-  }
-
-  private activate(id: string): void {
-    this.active = id;
-    this.mark();
-  }
-
-  private mark(): void {
-    for (const [id, { element }] of this.rows) {
-      element.tabIndex = id === this.active ? 0 : -1;
-      element.setAttribute("aria-selected", String(id === this.selected));
-    }
-  }
-
-  private key(event: KeyboardEvent): void {
-    const at = this.active === null ? -1 : this.order.indexOf(this.active);
-    const last = this.order.length - 1;
-    const steps: Record<string, number> = {
-      ArrowDown: Math.min(at + 1, last),
-      ArrowUp: Math.max(at - 1, 0),
-      Home: 0,
-      End: last,
-    };
-    const target = steps[event.key];
-    if (target !== undefined) {
-      const id = this.order[target];
-      if (id !== undefined) this.rows.get(id)?.element.focus();
-    } else if ((event.key === "Enter" || event.key === " ") && this.active !== null) this.open(this.active);
-    else return;
-    event.preventDefault();
-  }
 }
 
-function draw(row: Row): void {
-  const { element, due, ticket } = row;
+function draw({ element, thing: ticket }: ListRow<Ticket>): void {
   const untaken = ticket.state === "new" || ticket.state === "reopened";
   element.dataset.state = ticket.state;
   element.classList.toggle("waiting", untaken);
@@ -244,7 +165,7 @@ function draw(row: Row): void {
       el(
         "span",
         { class: "when" },
-        due,
+        el("span", { class: "due" }),
         el("span", { class: "status" }, word("tstate", ticket.state)),
         ticket.owner !== "" && el("span", {}, ticket.owner),
         ticket.bounces > 0 &&

@@ -24,6 +24,8 @@ export class TicketView implements View {
   readonly root: HTMLElement;
   private record: TicketRecord | null = null;
   private pressed: string | null = null;
+  /** A ticket that is not among the live ones has no place until it is loaded. */
+  private unplaced: boolean;
   private readonly gone = new AbortController();
 
   constructor(
@@ -31,6 +33,7 @@ export class TicketView implements View {
     private readonly host: Host,
   ) {
     const { session } = host;
+    this.unplaced = !host.board.tickets.has(id);
     this.bar = new TicketBar(
       session.user,
       maySteps(session),
@@ -122,6 +125,8 @@ export class TicketView implements View {
     if (this.record && record.version < this.record.version) return;
     this.record = record;
     this.draw(record);
+    if (this.unplaced) this.host.locate(record);
+    this.unplaced = false;
     const pressed = this.pressed;
     this.pressed = null;
     if (pressed !== null) this.bar.key(pressed);

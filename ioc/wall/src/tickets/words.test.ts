@@ -21,6 +21,18 @@ describe("words about tickets", () => {
     );
   });
 
+  it("say what a timer did and to whom, not by its key", () => {
+    const fired = { who: "system", what: "notified", text: "accept:khan/0", to: "duty,unit" };
+    expect(lineText(line(fired))).toBe("Đã báo → người đang trực, cả đơn vị: quá hạn nhận");
+    expect(lineText(line({ ...fired, what: "reminded", text: "due:60", to: "owner" }))).toBe(
+      "Đã nhắc → người làm",
+    );
+    expect(lineText(line({ ...fired, what: "escalated", text: "due:khan/5", to: "" }))).toBe(
+      "Chuyển lên cấp trên: quá hạn làm xong",
+    );
+    expect(lineText(line({ what: "refused", text: "due:2" }))).toBe("Từ chối: due:2");
+  });
+
   it("leave a person's own words and unknown steps as they were written", () => {
     expect(lineText(line({ what: "comment", text: "<b>nước</b>" }))).toBe("<b>nước</b>");
     expect(lineText(line({ what: "danced" }))).toBe("danced");
@@ -32,7 +44,7 @@ describe("words about tickets", () => {
       of({ state: "accepted", due_at: new Date(NOW - 7_200_000).toISOString() }),
       of({ state: "waiting", rest_s: 600 }),
     ];
-    expect(late && dueText(late, NOW)).toBe("TRỄ HẠN 2 giờ");
+    expect(late && dueText(late, NOW)).toBe("QUÁ HẠN 2 giờ");
     expect(still && dueText(still, NOW)).toBe("đồng hồ dừng, còn 10 phút");
   });
 

@@ -13,7 +13,7 @@ export function unitOf(ticket: Ticket): string {
   return told !== "" && told !== ticket.unit ? told : unitName(ticket.unit);
 }
 
-/** "phải nhận trong 12 phút", "TRỄ 2 giờ", "đồng hồ dừng": what of the clock counts now. */
+/** "phải nhận trong 12 phút", "QUÁ HẠN 2 giờ", "đồng hồ dừng": what of the clock counts now. */
 export function dueText(ticket: Ticket, now: number): string {
   const counts = deadline(ticket);
   if (counts !== null) {
@@ -27,9 +27,25 @@ export function dueText(ticket: Ticket, now: number): string {
   return "";
 }
 
-/** The other end of a line in words: a unit's name, a severity, or as it was written. */
+/** A timer of the policy says what it was ("accept:khan/0"), and to which roles ("duty,unit"). */
+const TIMER = /^(accept|due|resolved):/;
+
+function byTimer(line: Line): boolean {
+  return (line.who === "" || line.who === "system") && TIMER.test(line.text);
+}
+
+/** The other end of a line in words: a unit's name, a severity, roles, or as it was written. */
 function toText(line: Line): string {
-  return line.what === "severity" ? word("severity", line.to) : unitName(line.to);
+  if (line.what === "severity") return word("severity", line.to);
+  if (line.what !== "notified" && line.what !== "reminded") return unitName(line.to);
+  const roles = line.to.split(",").filter((role) => role !== "");
+  return roles.map((role) => word("whom", role)).join(", ");
+}
+
+/** Why, in a person's own words or in those of a timer's stage; a reminder says all by its name. */
+function whyText(line: Line): string {
+  if (!byTimer(line)) return line.text;
+  return line.what === "reminded" ? "" : word("stage", line.text.split(":", 1)[0] ?? "");
 }
 
 /** What a line of the log says; a step that this wall does not know is shown as it was written. */
@@ -39,7 +55,8 @@ export function lineText(line: Line): string {
   if (line.what === "bounced_up") return t("tlog.bounced_up", { to, wanted: unitName(line.text) });
   const known = word("tlog", line.what);
   const head = to === "" ? known : `${known} → ${to}`;
-  return line.text === "" ? head : `${head}: ${line.text}`;
+  const why = whyText(line);
+  return why === "" ? head : `${head}: ${why}`;
 }
 
 export function whoText(who: string): string {

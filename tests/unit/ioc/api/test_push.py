@@ -1,39 +1,22 @@
 """Web push over HTTP: a browser subscribes for who is signed in, and nobody else's is touched."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ioc.outbound import Outbound
-from ioc.settings import Settings
-from ioc.store.database import Database
-from ioc.tell.channels import channels_of
 from tests.conftest import Fresh
-from tests.fakes.http_centre import Centre, now, running_centre
+from tests.fakes.http_centre import Centre
 from tests.fakes.push_service import Browser
-from tests.fakes.stations import HERE
+from tests.fakes.pushing import pushing_centre
 
 BASE = "/api/v1/push"
 
 
-@asynccontextmanager
-async def opened(migrated: Fresh, folder: Path, **changed: str) -> AsyncIterator[Centre]:
-    settings = Settings(state_dir=str(folder / "state"), public_url="https://ioc.test", **changed)
-    async with (
-        Outbound.open(HERE) as outbound,
-        Database.open(migrated.url("ioc_app"), size=2) as database,
-        channels_of(settings, outbound, database, now) as channels,
-        running_centre(migrated.url, folder, {"channels": channels}) as centre,
-    ):
-        yield centre
-
-
 @pytest.fixture
 async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
-    async with opened(migrated, tmp_path, push_hosts="push.test, .notify.test") as one:
+    async with pushing_centre(migrated.url, tmp_path, push_hosts="push.test, .notify.test") as one:
         yield one
 
 
@@ -94,7 +77,7 @@ async def test_a_stranger_learns_and_subscribes_nothing(centre: Centre) -> None:
 
 
 async def test_it_is_off_unless_somebody_switches_it_on(migrated: Fresh, tmp_path: Path) -> None:
-    async with opened(migrated, tmp_path) as centre:
+    async with pushing_centre(migrated.url, tmp_path) as centre:
         assert (await centre.get(BASE))[1] == {"enabled": False, "public_key": "", "subscriptions": 0}
         status, answer = await centre.post(BASE, asked(Browser("https://push.test/1")))
         assert (status, answer["code"]) == (409, "push-off")

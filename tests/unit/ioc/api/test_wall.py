@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ioc.api.guard import DOORS, PAGES
 from ioc.api.inlined import digests
-from ioc.api.wall import _ASSET
+from ioc.api.wall import _ASSET, _PAGES
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre, running_centre
 
@@ -22,6 +23,11 @@ def test_names_that_builds_make_are_taken(name: str) -> None:
 @pytest.mark.parametrize("name", ["../x", "a/../x", ".env", "a/.env", "/x", "a//b", "a\\b", "a\n", "a\0", ""])
 def test_names_that_leave_the_folder_or_hide_are_not(name: str) -> None:
     assert not _ASSET.match(name)
+
+
+def test_every_page_is_known_as_one() -> None:
+    """A page that the guard does not know is blank when a browser loads it again, and a stranger sees JSON."""
+    assert _PAGES.keys() == (PAGES - {"/api/docs"}) | DOORS
 
 
 @pytest.fixture

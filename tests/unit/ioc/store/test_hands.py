@@ -74,7 +74,7 @@ async def test_what_is_closed_is_not_read(world: World, admin: asyncpg.Connectio
     await admin.execute("analyze")
     async with world.database.transaction(EVERYTHING) as transaction:
         for statement, values in (
-            (hands._MISSING, (None, [{"categories": ["flood"], "severities": ["severe"]}], ["new"])),
+            (hands._MISSING, (None, [{"categories": ["flood"], "severities": ["severe"]}], ["new"], ["severe"])),
             (hands._WORSE, (None, ["minor", "severe"], ["new"])),
             (hands._OVER, (None, ["new"])),
         ):

@@ -82,6 +82,8 @@ def test_a_repeat_gives_way_to_news_of_its_thread() -> None:
     assert plan([], AT, repeats=[again]).again == (1,)
     found = plan([waiting(2)], AT, repeats=[again])
     assert (found.again, set(found.later_again)) == ((), {"a"})
+    found = plan([waiting(2)], AT + FIRST, repeats=[again])  # told now, so again in four hours, not in minutes
+    assert (found.told, found.again, found.later_again) == ((2,), (), {})
 
 
 def test_a_clock_that_was_set_back_delays_nothing() -> None:

@@ -47,7 +47,7 @@ def test_a_new_ticket_says_what_there_is_to_do_where_and_until_when() -> None:
         ("new", "forward", {"unit": "hoi-an"}, ("duty",), "Chuyển đến Trung tâm Hội An từ Cấp nước"),
         ("new", "refuse", {}, ("duty",), "Cấp nước từ chối, trả về Trung tâm Hội An"),
         ("accepted", "wait", {}, ("sender", "parent"), "Cấp nước tạm dừng để chờ"),
-        ("working", "resolve", {}, ("sender", "parent"), "Cấp nước báo đã làm xong, đề nghị kiểm tra"),
+        ("working", "resolve", {}, ("sender", "parent"), "Cấp nước báo đã làm xong, đề nghị xác nhận"),
         ("resolved", "verify", {}, ("owner",), "Kết quả đã được xác nhận"),
         ("resolved", "reopen", {}, ("owner", "duty"), "Mở lại cho Cấp nước"),
         ("new", "cancel", {}, ("owner",), "Đã hủy, không cần làm nữa"),
@@ -73,7 +73,7 @@ def test_what_goes_on_as_expected_is_told_to_nobody(state: Any, step: str) -> No
 
 def test_the_third_refusal_says_that_it_went_up() -> None:
     [one] = said(ticket(bounces=2, unit="hoi-an", sender="cap-nuoc"), "refuse")
-    assert "Chuyển qua lại nhiều lần, đưa lên Trung tâm tỉnh" in one.title
+    assert "Chuyển qua lại nhiều lần, chuyển lên Trung tâm tỉnh" in one.title
 
 
 def test_the_systems_own_moves_are_told_with_their_timer() -> None:
@@ -105,7 +105,7 @@ def test_a_timer_that_moves_a_ticket_says_where_it_is_now() -> None:
     timer = next(one for one in timers_of(ticket(), POLICY) if one.step == "plain/2")
     up = ticket(unit="hoi-an", sender="cap-nuoc")
     one = of_timer(ticket(), up, timer, POLICY, NOON + dt.timedelta(minutes=50))
-    assert one.title.startswith("Phiếu #7: Đưa lên Trung tâm Hội An: Chưa ai nhận sau 50 phút")
+    assert one.title.startswith("Phiếu #7: Chuyển lên Trung tâm Hội An: Chưa ai nhận sau 50 phút")
     assert one.whom == ("sender", "duty")
 
 
@@ -113,5 +113,5 @@ def test_what_is_done_and_not_verified_says_for_how_long() -> None:
     done = ticket(state="resolved", resolved_at=NOON)
     [timer] = timers_of(done, POLICY)
     one = of_timer(done, done, timer, POLICY, NOON + dt.timedelta(hours=2))
-    assert one.title == "Phiếu #7: Báo xong 2 giờ trước, chưa ai kiểm tra: Vỡ ống nước"
+    assert one.title == "Phiếu #7: Báo làm xong 2 giờ trước, chưa ai xác nhận: Vỡ ống nước"
     assert one.title_en == "Ticket #7: Done 2 h ago, and nobody has verified it: Burst pipe"

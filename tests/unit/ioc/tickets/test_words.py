@@ -1,5 +1,8 @@
 """What states and steps are called, and the sentences of refusals."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ioc.api.problems import TABLE
@@ -12,6 +15,22 @@ from ioc.tickets.words import Refused
 def test_every_state_and_step_has_a_name_in_both_languages() -> None:
     assert set(words.STATE) == set(STATES)
     assert set(words.STEP) == set(WAYS)
+
+
+I18N = Path(words.__file__).parents[1] / "wall" / "src" / "i18n"
+
+
+def on_the_wall(table: str, group: str) -> dict[str, str]:
+    """What the wall calls a group of words, in small letters."""
+    text = (I18N / table).read_text(encoding="utf-8")
+    return {key: word.lower() for key, word in re.findall(rf'"{group}\.(\w+)": "(.+)"', text)}
+
+
+def test_severities_and_states_are_called_as_on_the_wall() -> None:
+    assert {code: vi for code, (vi, _) in words.SEVERITY.items()} == on_the_wall("vi.ts", "severity")
+    assert {code: en for code, (_, en) in words.SEVERITY.items()} == on_the_wall("en.ts", "severity")
+    shown = on_the_wall("tickets.vi.ts", "tstate")
+    assert {code: vi for code, (vi, _) in words.STATE.items()} == shown | {"reopened": "mở lại"}
 
 
 @pytest.mark.parametrize(
