@@ -6,6 +6,7 @@ export const messagesEn: Record<keyof typeof messagesVi, string> = {
   "messages.log": "Log",
   "messages.none":
     "No message yet. Each time a ticket is given, reminded of or escalated, it is written here.",
+  "messages.notread": "nobody read it in the page in time, and no channel is left",
   "messages.dead": "Nobody got these ({count})",
   "messages.dead.what": "No channel could carry them. Telephone, mend the contact, then send again.",
   "messages.state": "State",

@@ -4,6 +4,7 @@ export const messagesVi = {
   "messages.log": "Nhật ký tin",
   "messages.none":
     "Chưa có tin nào. Mỗi lần phiếu việc được giao, nhắc hạn hay báo lên cấp trên, tin hiện ở đây.",
+  "messages.notread": "không ai đọc trong trang kịp lúc, và không còn kênh nào để gửi",
   "messages.dead": "Không ai nhận được ({count})",
   "messages.dead.what":
     "Mọi kênh đều không gửi được. Hãy gọi điện cho người đó, sửa địa chỉ liên lạc, rồi gửi lại.",

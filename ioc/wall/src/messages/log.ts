@@ -14,6 +14,7 @@ import {
   type Message,
   readMessages,
   readWhole,
+  reasonText,
   type Whole,
 } from "./message";
 
@@ -151,7 +152,7 @@ export class MessageLog {
         { class: "words" },
         el("b", {}, title),
         el("small", { class: "dim" }, facts.filter(Boolean).join(" · ")),
-        one.reason !== "" && one.state !== "told" && el("small", { class: "bad" }, one.reason),
+        one.reason !== "" && one.state !== "told" && el("small", { class: "bad" }, reasonText(one.reason)),
         this.open.has(one.id) &&
           (whole ? unfolded(whole, at) : el("small", { class: "dim" }, t("desk.loading"))),
       ),

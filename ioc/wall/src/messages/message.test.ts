@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { deadFirst, readEndpoints, readMessages, readWhole } from "./message";
+import { deadFirst, readEndpoints, readMessages, readWhole, reasonText } from "./message";
 
 const at = (hour: number) => `2026-11-26T0${hour}:00:00Z`;
 
 describe("the log of messages", () => {
+  it("says in the reader's language that nobody read it, and leaves a machine's words", () => {
+    expect(reasonText("nobody read it in the page in time, and no channel is left")).toContain(
+      "không ai đọc",
+    );
+    expect(reasonText("mail: the receiver answered 500")).toBe("mail: the receiver answered 500");
+  });
+
   it("has dead letters first, then the newest", () => {
     const { messages, dead, next } = readMessages({
       messages: [

@@ -1,6 +1,15 @@
 /** Who was told what, when, by which channel; and endpoints of units. Pure. */
 
+import { t } from "../i18n/language";
 import { isJson, type Json, number, type Severity, severity, text, time } from "../model";
+
+/** Of ioc/tell/order.py: the reason that comes of people and not of a machine. */
+const NOT_READ = "nobody read it in the page in time, and no channel is left";
+
+/** Why a message was not told, in the reader's language where it is ours; what a machine answered stays as it is. */
+export function reasonText(reason: string): string {
+  return reason === NOT_READ ? t("messages.notread") : reason;
+}
 
 export interface Item {
   title: string;
