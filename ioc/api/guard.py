@@ -36,7 +36,15 @@ PUBLIC = frozenset(
         "/api/docs.css",
     }
 )
-PAGES = frozenset({"/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/api/docs"})
+BUILT = frozenset(
+    {
+        "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/rules", "/policy", "/duty",
+        "/messages", "/figures",
+    }
+)  # fmt: skip
+"""Pages of the build beside the wall, for who has signed in (`ioc/api/wall.py`)."""
+
+PAGES = BUILT | {"/", "/api/docs"}
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
 
