@@ -8,7 +8,7 @@ import { pageMenu } from "./menu";
 /** The ways out of every page beside the wall: to the wall, to the other pages, what the reader was told, the language. */
 export function waysOut(sees: readonly string[]): HTMLElement {
   const wall = el("a", { class: "quiet", attributes: { href: "/" } }, t("menu.wall"));
-  return el("div", { class: "ways" }, wall, pageMenu(sees), pageBell(), languageButton());
+  return el("div", { class: "waysout" }, wall, pageMenu(sees), pageBell(), languageButton());
 }
 
 export function setTitle(title: string): void {
