@@ -36,14 +36,16 @@ PUBLIC = frozenset(
         "/api/docs.css",
     }
 )
-PAGES = frozenset(
+BUILT = frozenset(
     {
-        "/", "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/rules", "/policy",
-        "/duty", "/messages", "/figures", "/api/docs",
+        "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/rules", "/policy", "/duty",
+        "/messages", "/figures",
     }
 )  # fmt: skip
-"""Pages of who is signed in: a stranger is led to the door, and what is loaded again keeps the policy of pages. All of
-ioc/api/wall.py; a test compares."""
+"""Pages of the build beside the wall, for who has signed in (`ioc/api/wall.py`)."""
+
+PAGES = BUILT | {"/", "/api/docs"}
+"""Pages of who is signed in: a stranger is led to the door, and what is loaded again keeps the policy of pages."""
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from ioc.api.guard import SECURITY
+from ioc.api.guard import BUILT, DOORS, SECURITY
 from ioc.api.inlined import POLICY, policy_of
 from ioc.api.parts import PARTS
 from ioc.api.problems import TABLE, ProblemError
@@ -14,11 +14,7 @@ _ASSET = re.compile(r"(?:[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*/)*[A-Za-z0-9_@ -][A-Za
 _ROOT_FILES = ("favicon.ico", "favicon.svg", "manifest.webmanifest")
 _WORKER = "/inbox-worker.js"
 _INLINED = "/inbox"
-_NAMES = (
-    "inbox", "registry", "signin", "account", "people", "invite", "audit", "cameras", "quality", "rules", "policy",
-    "duty", "messages", "figures",
-)  # fmt: skip
-_PAGES = {"/": "index.html"} | {f"/{name}": f"{name}.html" for name in _NAMES}
+_PAGES = {"/": "index.html"} | {path: f"{path[1:]}.html" for path in sorted(BUILT | DOORS)}
 
 
 def _not_built() -> web.Response:

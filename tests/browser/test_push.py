@@ -48,7 +48,8 @@ PushManager.prototype.subscribe = async function (options) {
 MESSAGE = Message(
     id="0192f0aa-0000-7000-8000-000000000001", recipient="district", language="vi",
     subject="[KHẨN] Phiếu #7: Quá hạn 5 phút: <b>Nước</b> lên", text="Nơi: Tam Kỳ", link="/inbox#ticket=t1",
-    items=(), thread="ticket/t1", severity="extreme", topic="escalation", created=dt.datetime(2026, 11, 26, tzinfo=dt.UTC),
+    items=(), thread="ticket/t1", severity="extreme", topic="escalation",
+    created=dt.datetime(2026, 11, 26, tzinfo=dt.UTC),
 )  # fmt: skip
 
 SHOWN = """async () => (await self.registration.getNotifications()).map((one) => ({

@@ -18,6 +18,7 @@ from tests.fakes.watched import WALL
 pytestmark = pytest.mark.skipif(not (WALL / "policy.html").is_file(), reason="the wall is not built: ./run builds it")
 
 PAGES = ("policy", "duty", "messages", "figures", "account")
+OLDER = ("cameras", "rules", "quality", "people", "audit")
 
 
 def line(page: Page, ticket: str) -> Any:
@@ -141,6 +142,40 @@ async def past(centre: Centre, ticket: str, minutes: int) -> None:
     await centre.owner.execute(
         "update tickets set accept_by = $2 where id = $1", ticket, now() - dt.timedelta(minutes=minutes)
     )
+
+
+async def test_a_chosen_ticket_is_shown_on_the_map_where_its_incident_is(chrome: Browser, centre: Centre) -> None:
+    ticket = await ticket_of(centre, "quang-nam")
+    incident = ticket["incident"]["id"]
+    page, faults = await wall(chrome, centre, "operator")
+    await page.wait_for_selector("body[data-map=idle]")
+    await page.keyboard.press("k")
+    await line(page, ticket["id"]).click()
+    await state_is(page, "Chờ nhận")
+    await in_the_middle(page, incident)
+    assert faults == []
+
+
+async def in_the_middle(page: Page, incident: str) -> None:
+    """The incident's symbol is in the middle of what the panel leaves of the map: a click there opens it."""
+    await page.wait_for_selector("body[data-map=idle]")
+    ground = await page.locator("#map").bounding_box()
+    panel = await page.locator("#detail").bounding_box()
+    assert ground is not None
+    assert panel is not None
+    await page.mouse.click((ground["x"] + panel["x"]) / 2, ground["y"] + ground["height"] / 2)
+    await page.locator(f"#detail[data-shows='{incident}']").wait_for()
+
+
+async def test_a_ticket_that_a_link_names_is_shown_on_the_map(chrome: Browser, centre: Centre) -> None:
+    ticket = await ticket_of(centre, "quang-nam")
+    await TicketHands(centre, ticket, "operator").take("cancel", why="mở nhầm")
+    page, faults = await wall(chrome, centre, "operator")
+    await page.goto(centre.url + "/figures")
+    await page.goto(f"{centre.url}/#ticket={ticket['id']}")
+    await state_is(page, "Đã hủy")
+    await in_the_middle(page, ticket["incident"]["id"])
+    assert faults == []
 
 
 async def test_forwarded_it_vanishes_for_who_has_it_no_more(chrome: Browser, centre: Centre) -> None:
@@ -292,6 +327,50 @@ async def test_a_contact_is_kept_and_an_endpoint_never_shows_its_secret(chrome: 
     await expect(page.get_by_test_id("endpoints").locator("tbody tr")).to_contain_text("(mới)")
     assert await centre.owner.fetchval("select secret <> '' from endpoints where code = 'soxd'")
     assert faults == []
+
+
+async def test_a_page_without_a_live_stream_waits_for_news_and_does_not_ask_for_it(
+    chrome: Browser, centre: Centre
+) -> None:
+    page, faults = await page_of(chrome, centre, "/figures")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/notifications" in one.url else None)
+    await page.reload()
+    await expect(page.get_by_test_id("bell")).to_be_visible()
+    await expect(page.get_by_test_id("unread")).to_be_hidden()
+    async with page.expect_request("**/notifications?limit=50&mark=*&wait=25"):
+        pass
+    await centre.owner.execute(
+        "insert into notifications (key, recipient, topic, thread, severity, title, title_en, body, body_en, link,"
+        " centre, area, at) values ('n', 'admin', 'ticket', 'n', 'severe', 'Mới', 'New', '', '', '', 'quang-nam', '',"
+        " now())"
+    )
+    await expect(page.get_by_test_id("unread")).to_have_text("1", timeout=5_000)
+    assert len(asked) <= 4
+    assert faults == []
+
+
+async def test_from_each_page_the_others_are_reached(chrome: Browser, centre: Centre) -> None:
+    page, _ = await wall(chrome, centre, "admin")
+    complaints = complaints_of(page)
+    await page.goto(centre.url + "/account")
+    for name in OLDER:
+        await page.set_viewport_size({"width": 1600, "height": 900})
+        await page.get_by_test_id("menu").locator("summary").click()
+        await page.locator(f".menu a[href='/{name}']").click()
+        await page.wait_for_url(centre.url + f"/{name}")
+        await expect(page.get_by_test_id("menu")).to_be_visible()
+        for width in (1600, 390):
+            await page.set_viewport_size({"width": width, "height": 900})
+            await page.get_by_test_id("menu").locator("summary").click()
+            box = await page.locator(".menu ul").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width, f"the menu of {name} leaves the screen"
+            await page.keyboard.press("Escape")
+            await expect(page.locator(".menu ul")).to_be_hidden()
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+    assert complaints == []
 
 
 @pytest.mark.parametrize("name", PAGES)

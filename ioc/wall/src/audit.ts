@@ -94,7 +94,7 @@ class AuditPage {
         { class: "quiet", attributes: { href: exportPath(this.wanted), download: "" } },
         t("audit.export"),
       ),
-      ...waysOut(this.sees),
+      waysOut(this.sees),
     ];
   }
 

@@ -98,7 +98,7 @@ class CamerasPage {
       el("span", { class: "dim" }, t("cameras.page", { page: page + 1, pages })),
       pages > 1 && button("next", t("cameras.next"), () => this.mosaic.turn(1)),
       el("p", { class: "dim keys" }, t("cameras.keys")),
-      ...waysOut(this.sees),
+      waysOut(this.sees),
     );
     if (active) this.head.querySelector<HTMLElement>(`[data-testid="${active}"]`)?.focus();
   }

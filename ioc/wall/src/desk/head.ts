@@ -6,9 +6,9 @@ import { pageBell } from "./bell";
 import { pageMenu } from "./menu";
 
 /** The ways out of every page beside the wall: to the wall, to the other pages, what the reader was told, the language. */
-export function waysOut(sees: readonly string[]): HTMLElement[] {
+export function waysOut(sees: readonly string[]): HTMLElement {
   const wall = el("a", { class: "quiet", attributes: { href: "/" } }, t("menu.wall"));
-  return [wall, pageMenu(sees), pageBell(), languageButton()];
+  return el("div", { class: "waysout" }, wall, pageMenu(sees), pageBell(), languageButton());
 }
 
 export function setTitle(title: string): void {
@@ -23,6 +23,6 @@ export class PageHead {
 
   draw(title: string, ...more: Child[]): void {
     setTitle(title);
-    replace(this.root, el("h1", {}, title), ...more, ...waysOut(this.session.sees));
+    replace(this.root, el("h1", {}, title), ...more, waysOut(this.session.sees));
   }
 }

@@ -21,7 +21,7 @@ export const deskVi = {
   "menu.figures": "Số liệu phiếu việc",
   "menu.inbox": "Hộp việc (điện thoại)",
   "menu.people": "Người dùng",
-  "menu.audit": "Nhật ký kiểm tra",
+  "menu.audit": "Nhật ký kiểm toán",
   "menu.account": "Tài khoản của tôi",
   "bell.label": "Thông báo: {count} chưa đọc",
   "bell.title": "Thông báo",

@@ -16,7 +16,7 @@ export function frame(root: HTMLElement, title: string, sees: readonly string[],
       "header",
       { class: "top" },
       el("h1", {}, title),
-      ...waysOut(sees),
+      waysOut(sees),
       el(
         "button",
         { class: "quiet", attributes: { type: "button" }, on: { click: () => void signOut() } },

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ioc.api.guard import DOORS, PAGES
+from ioc.api.guard import BUILT, DOORS, PAGES
 from ioc.api.inlined import digests
 from ioc.api.wall import _ASSET, _PAGES
 from tests.conftest import Fresh
@@ -54,6 +54,19 @@ async def test_the_inbox_alone_may_run_what_it_was_built_with_and_ask_where_it_i
     status, _, again = await centre.get("/inbox", **{"If-None-Match": headers["ETag"]})
     assert status == 304
     assert again["Content-Security-Policy"] == policy
+
+
+@pytest.mark.parametrize("path", sorted(BUILT | {"/"}))
+async def test_a_page_that_the_browser_has_kept_stays_a_page(centre: Centre, path: str) -> None:
+    (centre.wall / f"{path[1:] or 'index'}.html").write_bytes(PAGE)
+    _, body, headers = await centre.get(path)
+    assert body == PAGE
+    status, _, again = await centre.get(path, **{"If-None-Match": headers["ETag"]})
+    assert status == 304
+    assert "script-src 'self'" in again["Content-Security-Policy"]
+    assert "sandbox" not in again["Content-Security-Policy"]
+    status, _, away = await centre.get(path, None)
+    assert (status, away["Location"].split("#")[0]) == (303, "/signin")
 
 
 async def test_who_takes_it_packed_gets_it_packed(centre: Centre) -> None:
