@@ -44,7 +44,8 @@ def _model(entry: Entry) -> MessageOf:
 
 
 def _sees(request: web.Request) -> bool:
-    return allows(request[CALLER].person.role, "see", "message")
+    caller = request.get(CALLER)
+    return caller is not None and allows(caller.person.role, "see", "message")
 
 
 def _wanted(request: web.Request, query: Query) -> Wanted:

@@ -80,7 +80,9 @@ def _went_on(stay: Stay, line: Line) -> Stay:
     match line.what:
         case "reopened":
             change["reopens"] = stay.reopens + 1
-        case "resolved" | "verified" | "closed" | "cancelled":
+        case "resolved":  # a clock that stood still until then is told as it stood
+            change |= {"resolved_at": line.at, "due_at": line.due_at}
+        case "verified" | "closed" | "cancelled":
             change[f"{line.what}_at"] = line.at
     return msgspec.structs.replace(stay, **change)
 
