@@ -185,11 +185,11 @@ def test_a_camera_s_incident_opens_with_the_picture_of_what_was_seen(wall: Wall)
 
 def test_english_is_one_click_away_and_back(wall: Wall) -> None:
     wall.page.get_by_test_id("language").click()
-    expect(wall.page.locator("#list h2")).to_have_text(re.compile("Open incidents"))
+    expect(wall.page.locator("#list > h2")).to_have_text(re.compile("Open incidents"))
     expect(wall.row("Water level at Tam Kỳ above alarm level II")).to_be_visible()
     expect(wall.page.locator("html")).to_have_attribute("lang", "en")
     wall.page.get_by_test_id("language").click()
-    expect(wall.page.locator("#list h2")).to_have_text(re.compile("Sự cố đang mở"))
+    expect(wall.page.locator("#list > h2")).to_have_text(re.compile("Sự cố đang mở"))
 
 
 def test_whoever_takes_an_incident_on_every_other_wall_sees_it(
