@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 
 from ioc import telling, ticket_work
@@ -36,6 +38,9 @@ LONGEST_S = 60.0
 
 RETRY_S = 1.0
 
+ASIDE_S = 300.0
+"""How long (monotonic) a ticket is left alone whose timer cannot be fired: once a second fills the log alone."""
+
 HELD_S = 0.2
 """How long it waits when all that is due belongs to tickets that somebody is changing."""
 
@@ -57,6 +62,7 @@ class Escalating:
         self._passing = passing
         self._page = page
         self._asked = Asked()
+        self._aside: dict[uuid.UUID, float] = {}
         self.fired = 0
 
     async def run(self) -> None:
@@ -79,7 +85,7 @@ class Escalating:
 
     async def _sleep(self, wake: asyncio.Event) -> None:
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            following = await timers.next_at(transaction)
+            following = await timers.next_at(transaction, self._put_aside())
         left = (following - self._now()).total_seconds() if following is not None else LONGEST_S
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(LONGEST_S, max(HELD_S, left))):
@@ -96,17 +102,24 @@ class Escalating:
         """Fire one page of what is due; how many timers that was."""
         now = self._now()
         async with self._database.transaction(EVERYTHING) as transaction:
-            fired = await self._fire(transaction, await timers.due(transaction, now, self._page), now)
+            fired = await self._fire(
+                transaction, await timers.due(transaction, now, self._page, self._put_aside()), now
+            )
             self._passing("escalating-saved")
         self._passing("escalating-committed")
         self.fired += fired
         return fired
 
+    def _put_aside(self) -> set[uuid.UUID]:
+        """Tickets whose timers could not be fired a short while ago."""
+        self._aside = {ticket: until for ticket, until in self._aside.items() if until > time.monotonic()}
+        return set(self._aside)
+
     async def one_by_one(self) -> None:
         """Fire one page of what is due a ticket at a time, so that one that cannot be done holds up no other."""
         now = self._now()
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            tickets = await timers.waiting(transaction, now, self._page)
+            tickets = await timers.waiting(transaction, now, self._page, self._put_aside())
         for ticket in tickets:
             try:
                 async with self._database.transaction(EVERYTHING) as transaction:
@@ -114,7 +127,8 @@ class Escalating:
             except AWAY:
                 raise
             except Exception:
-                log.exception("a timer of the ticket %s cannot be fired; it is tried again", ticket)
+                log.exception("a timer of the ticket %s cannot be fired; it is tried again in a while", ticket)
+                self._aside[ticket] = time.monotonic() + ASIDE_S
             else:
                 self.fired += fired
 

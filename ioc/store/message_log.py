@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from gis.stamp import uuid7
 from ioc.store import messages
 from ioc.store.database import Row, Transaction
 from ioc.store.messages import OnItsWay
@@ -53,8 +54,9 @@ select (select count(*) from notifications where due_at is not null)
 """
 
 _PRUNE_MESSAGES: LiteralString = """
-delete from messages where id in (select id from messages where ended_at < $1 order by id limit $2)
+delete from messages where id in (select id from messages where id < $3 and ended_at < $1 order by id limit $2)
 """
+"""By the id, which tells when it was made: what ended before a moment was made before it."""
 
 _PRUNE_NOTIFICATIONS: LiteralString = """
 delete from notifications where id in (
@@ -192,7 +194,7 @@ async def dead(transaction: Transaction) -> Dead | None:
 async def prune(transaction: Transaction, before: dt.datetime, most: int) -> int:
     """Drop messages that ended before a moment, and what was told before it and no message carries; how many."""
     tags = [
-        await transaction.connection.execute(_PRUNE_MESSAGES, before, most),
+        await transaction.connection.execute(_PRUNE_MESSAGES, before, most, uuid7(before, bytes(10))),
         await transaction.connection.execute(_PRUNE_NOTIFICATIONS, before, most),
     ]
     await transaction.connection.execute(_PRUNE_THREADS, before)

@@ -6,7 +6,7 @@ Who fires timers holds the tickets first and reads their timers then, as everybo
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 
 import msgspec
@@ -111,21 +111,24 @@ def _timer(row: Row) -> Timer:
 
 _WAITING: LiteralString = """
 select distinct ticket from (
-  select ticket from ticket_timers where fired_at is null and at <= $1 order by at limit $2) as due
+  select ticket from ticket_timers
+  where ticket <> all ($3::uuid[]) and fired_at is null and at <= $1 order by at limit $2) as due
 """
 
 
-async def due(transaction: Transaction, now: dt.datetime, most: int) -> list[Due]:
+async def due(transaction: Transaction, now: dt.datetime, most: int, but: Collection[uuid.UUID] = ()) -> list[Due]:
     """Tickets of which something is due, held, at most so many, with the first of each; in the order of time.
 
-    Tickets that somebody else holds just now are passed over: they come in the next page.
+    Tickets that somebody else holds just now are passed over: they come in the next page. `but`: not of these.
     """
-    return await due_of(transaction, await waiting(transaction, now, most), now)
+    return await due_of(transaction, await waiting(transaction, now, most, but), now)
 
 
-async def waiting(transaction: Transaction, now: dt.datetime, most: int) -> list[uuid.UUID]:
+async def waiting(
+    transaction: Transaction, now: dt.datetime, most: int, but: Collection[uuid.UUID] = ()
+) -> list[uuid.UUID]:
     """Tickets of which something is due, those that wait longest: not held."""
-    return [row["ticket"] for row in await transaction.connection.fetch(_WAITING, now, most)]
+    return [row["ticket"] for row in await transaction.connection.fetch(_WAITING, now, most, list(but))]
 
 
 async def due_of(transaction: Transaction, tickets: Sequence[uuid.UUID], now: dt.datetime) -> list[Due]:
@@ -170,10 +173,11 @@ async def done(transaction: Transaction, fired: Sequence[Due], now: dt.datetime)
         await transaction.connection.execute(_DONE, *_keys([(one.ticket.id, one.timer.key) for one in fired]), now)
 
 
-async def next_at(transaction: Transaction) -> dt.datetime | None:
-    """When something is due next; it may be past."""
+async def next_at(transaction: Transaction, but: Collection[uuid.UUID] = ()) -> dt.datetime | None:
+    """When something is due next, but of some tickets; it may be past."""
     at: dt.datetime | None = await transaction.connection.fetchval(
-        "select at from ticket_timers where fired_at is null order by at limit 1"
+        "select at from ticket_timers where fired_at is null and ticket <> all ($1::uuid[]) order by at limit 1",
+        list(but),
     )
     return at
 
