@@ -205,9 +205,10 @@ class Dispatch:
             tickets = desk.tickets.get(incident.id, [])
             if not incident.open or not any(dispatching.worse(incident, one) for one in tickets):
                 continue
-            some = {one.id: desk.worsened(one, incident) for one in tickets if dispatching.worse(incident, one)}
+            routed = await desk.routed(incident)
+            some = {one.id: desk.worsened(one, incident, routed) for one in tickets if dispatching.worse(incident, one)}
             lead = dispatching.lead_of(tickets)
-            parts = await desk.further(incident, lead, tickets) if lead is not None else []
+            parts = await desk.further(incident, lead, tickets, routed) if lead is not None else []
             if lead is not None and lead.id in some:
                 some[lead.id] = _with_notes(some[lead.id], parts, desk.now)
             deeds += [*some.values(), *parts]
@@ -263,10 +264,17 @@ class _Desk:
         """Whether an incident has a live lead ticket."""
         return bool((await kept.leads_of(self.transaction, [incident]))[incident])
 
-    def worsened(self, ticket: Ticket, incident: Incident) -> Deed:
-        """A ticket of an incident that became worse, in the words that the incident has now."""
+    def worsened(self, ticket: Ticket, incident: Incident, routed: Routed) -> Deed:
+        """A ticket of an incident that became worse, in the words that the incident has now; whoever leads by the route
+        has to do what that says now."""
+        leads = ticket.parent is None and ticket.unit == routed.unit
         return self.taken(
-            ticket, "severity", severity=incident.severity, title=incident.title, title_en=incident.title_en
+            ticket,
+            "severity",
+            severity=incident.severity,
+            title=incident.title,
+            title_en=incident.title_en,
+            text=routed.task if leads else "",
         )
 
     def taken(self, ticket: Ticket, step: str, **asked: str) -> Deed:
@@ -284,9 +292,9 @@ class _Desk:
         areas = await placing.areas_at(self.transaction, place.position, day) or [place.area]
         return route(self.current, incident.category, incident.severity, areas, place.centre, day)
 
-    async def further(self, incident: Incident, lead: Ticket, tickets: Sequence[Ticket]) -> list[Deed]:
+    async def further(self, incident: Incident, lead: Ticket, tickets: Sequence[Ticket], routed: Routed) -> list[Deed]:
         """Tickets for the units that come in because the incident is worse, in the words that it has now."""
-        more = dispatching.further(await self.routed(incident), tickets)
+        more = dispatching.further(routed, tickets)
         numbers = await kept.numbers(self.transaction, len(more)) if more else []
         worse = msgspec.structs.replace(
             lead, severity=incident.severity, title=incident.title, title_en=incident.title_en

@@ -75,7 +75,7 @@ class Reckoning(Protocol):
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody asks. `unit` is the other unit (forward, sub), `owner` and `team` to whom it is assigned (None: as
     it is, empty: nobody), `severity` the new one with the titles that the incident has by now (empty: as they are),
-    `text` a comment, a result, or what a sub-ticket's unit has to do.
+    `text` a comment, a result, or what a sub-ticket's unit (of a new severity: this unit; empty: as it is) has to do.
 
     `photos`: pictures come with it. `made_at` is when it was done by the device's clock, where it was sent later.
     """
@@ -362,6 +362,7 @@ def _tightened(ticket: Ticket, ask: Ask, known: Known) -> Ticket:
         severity=ask.severity,
         title=ask.title or ticket.title,
         title_en=ask.title_en or ticket.title_en,
+        task=ask.text or ticket.task,
         accept_by=_earlier(ticket.accept_by, accept_by) if ticket.untouched else ticket.accept_by,
     )
     if ticket.rest_s is None:

@@ -143,8 +143,14 @@ def test_who_commands_cancels_and_so_does_the_system() -> None:
 
 
 def test_a_worse_severity_brings_deadlines_nearer_and_a_lesser_one_moves_none() -> None:
-    raised = ask("severity", who=SYSTEM, severity="extreme", title="Trên báo động III", title_en="Above level III")
+    raised = ask(
+        "severity", who=SYSTEM, severity="extreme", title="Trên báo động III", title_en="Above level III", text="sơ tán"
+    )
     worse = taken(ticket(), raised)
+    assert (worse.task, taken(ticket(task="xem"), ask("severity", who=SYSTEM, severity="extreme")).task) == (
+        "sơ tán",
+        "xem",
+    )
     assert (worse.accept_by, worse.due_at) == (NOW + 15 * MINUTE, NOW + 70 * MINUTE), "counted from the raise"
     assert (worse.title, worse.title_en) == ("Trên báo động III", "Above level III")
     lesser = taken(worse, ask("severity", who=SYSTEM, severity="minor"))
