@@ -199,7 +199,7 @@ def routes(app: web.Application) -> None:
         Operation(
             method="POST", path=BASE, vi="Mở phiếu công việc cho một sự cố", en="Open a ticket of an incident",
             may=step, body=NewTicket, answers={201: TicketRecord},
-            problems=("not-allowed", "no-unit", "unit-has-ticket", "incident-ended"),
+            problems=("not-allowed", "not-found", "no-unit", "unit-has-ticket", "incident-ended"),
         ),
         Operation(
             method="GET", path=f"{BASE}/{{id}}", vi="Một phiếu công việc, kèm nhật ký", en="A ticket with its log",

@@ -21,7 +21,8 @@ CHECKS = (
     "unsupported_method",
 )
 EXAMPLES = os.environ.get("ATTACK_EXAMPLES", "8")
-SECONDS = 30
+SECONDS = 75
+ROOT = Path(__file__).parents[2]
 # Two would be threads of one CPython 3.11, where ast.parse in two threads at once may end in "SystemError: AST
 # constructor recursion depth mismatch" (gh-106905); Hypothesis parses the sources of what it draws from.
 WORKERS = 1
@@ -38,6 +39,7 @@ async def _tried(world: World, folder: Path, *arguments: str) -> tuple[int, str]
         *("--generation-database", "none", "--warnings", "off", "--request-timeout", "20"),
         *arguments,
         cwd=folder,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.fakes.pieces", "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

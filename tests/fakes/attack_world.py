@@ -19,6 +19,7 @@ from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import digest
 from ioc.api.limits import Budget, Limits
+from ioc.gallery import Gallery
 from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
@@ -173,7 +174,11 @@ async def attacked(
     url_of: Callable[[str], str], folder: Path, more: Mapping[str, Any] | None = None, **options: Any
 ) -> AsyncIterator[World]:
     """The world over an empty, migrated database; `more` and `options` as of `running_centre`."""
-    async with running_centre(url_of, folder, {"limits": WIDE} | dict(more or {}), **options) as centre:
+    gallery = Gallery(folder / "media", make=False)
+    async with running_centre(
+        url_of, folder, {"limits": WIDE, "gallery": gallery} | dict(more or {}), **options
+    ) as centre:
+        gallery.drafts.mkdir()
         world = World(centre)
         await _programs(world)
         for code in PLACES:
