@@ -223,8 +223,6 @@ class Dispatch:
             stands = await desk.stands_for(incident)
             live = [one for one in desk.tickets.get(incident.id, []) if one.live]
             gone = dispatching.left(incident, live, desk.policies)
-            if stands.id != incident.id and not await desk.led(stands.id):
-                gone = {}  # nobody works on that one: what was opened here, by hand perhaps, is its ticket now
             deeds += [desk.taken(one, "cancel", why=gone[one.id]) for one in live if one.id in gone]
             if stands.id != incident.id:
                 moved.setdefault(stands.id, []).extend(one for one in live if one.id not in gone)
@@ -259,10 +257,6 @@ class _Desk:
         self._known = await ticket_work.known_of(self.transaction, tickets, self.policies, self.current, commands=True)
         found = await kept_incidents.incidents_seen(self.transaction, wanted)
         self.incidents = {one: found[one] for one in wanted if one in found}
-
-    async def led(self, incident: str) -> bool:
-        """Whether an incident has a live lead ticket."""
-        return bool((await kept.leads_of(self.transaction, [incident]))[incident])
 
     def worsened(self, ticket: Ticket, incident: Incident, routed: Routed) -> Deed:
         """A ticket of an incident that became worse, in the words that the incident has now; whoever leads by the route

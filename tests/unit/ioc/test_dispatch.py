@@ -231,24 +231,13 @@ async def test_a_part_that_is_worked_on_takes_its_lead_along(world: World) -> No
     one, other = incident(1, severity="extreme"), incident(2, category="noise", severity="minor")
     await world.put(one, other)
     await turn(world)
-    lead, part, more = await world.tickets(one.id)
+    lead, part, _ = await world.tickets(one.id)
     await world.step(part, "accept")
     await world.put(changed(one, status="duplicate", duplicate_of=other.id))
     await turn(world)
     assert [(ticket.id, ticket.state) for ticket in await world.tickets(other.id)] == [
-        (lead.id, "new"), (part.id, "accepted"), (more.id, "new"),
+        (lead.id, "new"), (part.id, "accepted"),
     ]  # fmt: skip
-
-
-async def test_what_nobody_works_on_yet_moves_where_no_other_ticket_would_take_its_place(world: World) -> None:
-    """It may have been opened by hand, for an incident of which the policy opens none."""
-    one, other = incident(1), incident(2, category="noise", severity="minor")
-    await world.put(one, other)
-    await turn(world)
-    [ticket] = await world.tickets(one.id)
-    await world.put(changed(one, status="duplicate", duplicate_of=other.id))
-    await turn(world)
-    assert [(each.id, each.state) for each in await world.tickets(other.id)] == [(ticket.id, "new")]
 
 
 async def test_work_that_moved_is_hurried_at_once_by_the_incident_that_stands_for_it(world: World) -> None:
