@@ -141,8 +141,9 @@ async def test_a_stolen_session_ends_with_the_sign_out(world: World) -> None:
     assert not await _accepted(world, {"Authorization": f"Bearer {stolen}"})
 
 
-PUBLIC = (("post", WHO), ("post", "/api/v1/invite"))
-"""They need no cookie, so a program may ask without an origin; foreign origins are refused there as well."""
+PUBLIC = (("post", WHO), ("post", "/api/v1/invite"), ("post", "/api/v1/receipts/{token}"))
+"""They need no cookie, so a program may ask without an origin; foreign origins are refused at the first two as well. Of
+a receipt the token in its address is all that counts, and no page has it."""
 
 
 async def test_no_foreign_page_changes_anything(world: World) -> None:

@@ -64,7 +64,7 @@ async def test_from_an_incident_to_work_that_is_done(chrome: Browser, centre: Ce
     await state_is(page, "Đã làm xong")
     await expect(page.get_by_test_id("ticket-verify")).to_have_count(0)
     await page.keyboard.press("v")
-    await expect(page.get_by_test_id("ticket-message")).to_contain_text("Không thể")
+    await expect(page.get_by_test_id("ticket-message")).to_contain_text("không tự xác nhận được")
     other, more = await wall(chrome, centre, "admin")
     await verified_and_closed(other, page)
     said = other.get_by_test_id("ticket-log")

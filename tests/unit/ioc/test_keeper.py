@@ -2,12 +2,12 @@
 
 import datetime as dt
 import logging
-import uuid
 
 import asyncpg
 import pytest
 
 from gis.observation import Refusal
+from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING, Thing
 from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, REPORTERS_KEPT, TOLD_KEPT, Keeper
 from ioc.retention import classes
@@ -127,7 +127,7 @@ async def test_by_a_clock_that_is_not_believed_nothing_is_deleted(
 
 async def test_what_people_were_told_goes_by_its_own_time(database: Database, admin: asyncpg.Connection) -> None:
     for age in (TOLD_KEPT + SECOND, TOLD_KEPT - SECOND):
-        message, thing = uuid.uuid4(), Thing("message", "quang-nam", "x", None, NOW - age)
+        message, thing = uuid7(NOW - age, bytes(10)), Thing("message", "quang-nam", "x", None, NOW - age)
         await insert(admin, "notifications", notification_row(str(message), thing, NOW))
         number = await admin.fetchval("select max(id) from notifications")
         await insert(admin, "messages", message_row(message, NOW - age))

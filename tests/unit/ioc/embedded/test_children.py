@@ -56,7 +56,7 @@ async def test_all_end_in_reverse_order_and_a_stubborn_one_is_killed_in_time(tmp
     order = []
     children = Children(tmp_path)
     first = await children.spawn(
-        "first", [sys.executable, "-c", PATIENT], manner=Manner(stop=signal.SIGINT, reserve_s=2.0)
+        "first", [sys.executable, "-c", PATIENT], manner=Manner(stop=signal.SIGINT, reserve_s=5.0)
     )
     others = [await children.spawn(f"child-{n}", [sys.executable, "-c", STUBBORN]) for n in range(3)]
     for child in (first, *others):
@@ -69,8 +69,8 @@ async def test_all_end_in_reverse_order_and_a_stubborn_one_is_killed_in_time(tmp
 
         child.end = recorded  # type: ignore[method-assign]
     began = time.monotonic()
-    await children.stop(within_s=3.0)
-    assert time.monotonic() - began < 4.0
+    await children.stop(within_s=8.0)
+    assert time.monotonic() - began < 10.0
     assert order == ["child-2", "child-1", "child-0", "first"]
     assert [child.code for child in others] == [-signal.SIGKILL] * 3
     assert first.code in (-signal.SIGINT, 1)
