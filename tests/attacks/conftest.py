@@ -9,8 +9,8 @@ from ioc.api.limits import Budget, Limits
 from tests.conftest import Fresh
 from tests.fakes.attack_world import World, attacked
 
-PATIENT = Limits(address=Budget(100_000, 10_000))
-"""A stranger's requests are refused for what they ask, not for how often."""
+PATIENT = Limits(address=Budget(100_000, 10_000), write=Budget(2_000, 100))
+"""Requests are refused for what they ask, not for how often: the document has more changes than a minute's budget."""
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ async def test_no_foreign_page_changes_anything(world: World) -> None:
         for method in methods:
             if method in ("get", "options") or (method, path) in PUBLIC:
                 continue
-            cookie = cookies[tried // len(origins) % len(cookies)]  # by turns, since each has a budget of changes
+            cookie = cookies[tried // len(origins) % len(cookies)]
             for origin in origins:
                 address = path.replace("{id}", incident)
                 headers = {"Cookie": f"ioc_session={cookie}"} | ({} if origin is None else {"Origin": origin})
