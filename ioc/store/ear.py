@@ -32,14 +32,17 @@ class Ear:
 
         async with self._turn:
             connection = await self._borrowed()
-            await connection.add_listener(channel, heard)
         try:
+            async with self._turn:
+                await connection.add_listener(channel, heard)
             yield connection
         finally:
             async with self._turn:
-                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its listener with it
-                    await connection.remove_listener(channel, heard)
-                await self._left(connection)
+                try:
+                    with suppress(asyncpg.InterfaceError):  # the connection is lost, and its listener with it
+                        await connection.remove_listener(channel, heard)
+                finally:
+                    await self._left(connection)
 
     async def _borrowed(self) -> "asyncpg.pool.PoolConnectionProxy[Any]":
         if self._current is None or _lost(self._current):

@@ -62,3 +62,14 @@ async def test_who_listens_twice_to_one_channel_ends_one_alone(fresh: Fresh, adm
             await admin.execute("notify one")
             await two.wait()
             assert not one.is_set()
+
+
+async def test_who_gives_up_while_beginning_to_listen_keeps_no_connection(
+    fresh: Fresh, admin: asyncpg.Connection
+) -> None:
+    async with Database.open(fresh.url(), size=1) as database, asyncio.timeout(20):
+        with pytest.raises(asyncpg.SyntaxOrAccessError):
+            async with database.listen("", lambda: None):
+                pytest.fail("a channel without a name can be listened to")
+        async with database.transaction(EVERYTHING, read_only=True) as transaction:
+            assert await transaction.connection.fetchval("select 1") == 1
