@@ -60,6 +60,7 @@ async def listed(request: web.Request) -> web.Response:
     person, until = caller.person, caller.expires_at
     me = Me(
         user=person.login, name=person.name, role=person.role, centre=person.centre, language=person.language,
+        timezone=request.app[PARTS].settings.timezone,
         until=None if until is None else until.astimezone(dt.UTC).replace(microsecond=0),
     )  # fmt: skip
     return await _sent(request, Inbox(me=me, total=page.total, tickets=page.entries), "private, no-cache")

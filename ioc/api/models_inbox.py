@@ -8,13 +8,15 @@ from ioc.store.inbox import Entry
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reads it, and until when the session holds at the most; None: until it is taken back."""
+    """Who reads it, in which zone the centre writes times, and until when the session holds at the most; None: until
+    it is taken back."""
 
     user: str
     name: str
     role: str
     centre: str | None
     language: str
+    timezone: str
     until: dt.datetime | None
 
 

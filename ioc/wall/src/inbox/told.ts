@@ -4,6 +4,7 @@
 import type { Net } from "./net";
 import { inOrder } from "./order";
 import type { Shelf } from "./store";
+import { inZone } from "./when";
 import {
   type Detail,
   detailOf,
@@ -88,6 +89,7 @@ export abstract class Told {
     const other = this.me?.user !== inbox.me.user;
     this.inbox = inbox;
     this.me = inbox.me;
+    inZone(inbox.me.timezone);
     this.toldAt = at;
     this.locked = false;
     if (other) {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { clock, dueWords, span } from "./when";
+import { clock, dueWords, inZone, span } from "./when";
 import { speak } from "./words";
 
 const NOW = Date.parse("2026-11-26T03:00:00Z");
@@ -52,8 +52,11 @@ test("in English, too", () => {
   );
 });
 
-test("a time of another day says which", () => {
-  const noon = new Date(2026, 10, 26, 12, 5).getTime();
+test("a time of another day says which, in the centre's zone wherever the phone is", () => {
+  const noon = Date.parse("2026-11-26T12:05:00+07:00");
   expect(clock(noon, noon + MINUTE)).toBe("12:05");
   expect(clock(noon, noon + 1440 * MINUTE)).toContain("26");
+  inZone("UTC");
+  expect(clock(noon, noon + MINUTE)).toBe("05:05");
+  inZone("Asia/Ho_Chi_Minh");
 });

@@ -42,11 +42,22 @@ export function dueWords(entry: Pick<Entry, "state" | "accept_by" | "due_at">, n
   return { text: t(key, { span: span(next.at - now) }), late };
 }
 
-/** The time of day in the phone's zone, with the day where it is not today. */
+/** The centre's zone: what people say on the telephone is the same on every screen. (The wall's format.ts would bring
+ * all of its words into this page.) */
+let timeZone = "Asia/Ho_Chi_Minh";
+
+/** What was kept by an earlier page names no zone. */
+export function inZone(name: string | undefined): void {
+  if (name) timeZone = name;
+}
+
+/** The time of day in the centre's zone, with the day where it is not today. */
 export function clock(at: number, now: number): string {
   const locale = language() === "vi" ? "vi-VN" : "en-GB";
-  const [moment, today] = [new Date(at), new Date(now)];
-  const time = moment.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
-  if (moment.toDateString() === today.toDateString()) return time;
-  return `${time} ${moment.toLocaleDateString(locale, { day: "2-digit", month: "2-digit" })}`;
+  const written = (ms: number, parts: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone, ...parts }).format(ms);
+  const time = written(at, { hour: "2-digit", minute: "2-digit" });
+  const day = { day: "2-digit", month: "2-digit", year: "numeric" } as const;
+  if (written(at, day) === written(now, day)) return time;
+  return `${time} ${written(at, { day: "2-digit", month: "2-digit" })}`;
 }

@@ -49,6 +49,7 @@ export interface Me {
   centre: string | null;
   language: string;
   /** When the session ends at the latest. */
+  timezone: string;
   until: string | null;
 }
 
@@ -157,6 +158,7 @@ export function inboxOf(value: unknown): Inbox | null {
       role: words(me.role),
       centre: words(me.centre) || null,
       language: words(me.language, "vi"),
+      timezone: words(me.timezone, "Asia/Ho_Chi_Minh"),
       until: moment(me.until),
     },
     total: whole(value.total),
