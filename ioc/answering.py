@@ -27,7 +27,6 @@ from ioc.tell.endpoint import Endpoint
 from ioc.tell.order import Patience
 from ioc.tell.webhook import posted
 from ioc.tickets.policy import Policy
-from ioc.tickets.public import public
 
 log = logging.getLogger(__name__)
 
@@ -149,16 +148,9 @@ class Answering:
 
 
 def event(update: Update, policy: Policy, source: str) -> dict[str, Any]:
-    """An update as a CloudEvent 1.0.2, its data named as FixMyStreet's extension of Open311 names them."""
-    said = public(update.step, update.expected_at)
-    unit = next((one for one in policy.units if one.code == update.unit), None)
+    """An update as a CloudEvent 1.0.2."""
     return {
         "specversion": "1.0", "id": str(update.id), "source": source, "type": "vn.ioc.report.updated.v1",
         "subject": f"{update.channel}:{update.number}", "time": update.at, "datacontenttype": "application/json",
-        "sequence": f"{update.place:020}",
-        "data": {
-            "update_id": str(update.id), "service_request_id": update.number, "status": said.status,
-            "step": update.step, "updated_datetime": update.at, "expected_datetime": said.expected_at,
-            "description": said.text, "description_en": said.text_en, "agency": unit.name if unit else "",
-        },
+        "sequence": f"{update.place:020}", "data": updates.open311(update, policy),
     }  # fmt: skip

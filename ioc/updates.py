@@ -8,6 +8,7 @@ import datetime as dt
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,8 @@ from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
 from ioc.store import updates
 from ioc.store.database import Database, Transaction
-from ioc.store.updates import Standing, Told
+from ioc.store.updates import Standing, Told, Update
+from ioc.tickets.policy import Policy
 from ioc.tickets.public import present, public, step_of
 from ioc.tickets.ticket import Ticket
 
@@ -26,6 +28,25 @@ Entropy = Callable[[int], bytes]
 
 Change = tuple[Ticket | None, Ticket]
 """A ticket before a deed (None: it is new) and after it."""
+
+
+def open311(update: Update, policy: Policy) -> dict[str, Any]:
+    """An update by the names of FixMyStreet's extension of Open311 GeoReport v2 (`servicerequestupdates`), and some of
+    ours: the same for a channel that asks and for one that is sent it."""
+    said = public(update.step, update.expected_at)
+    unit = next((one for one in policy.units if one.code == update.unit), None)
+    return {
+        "update_id": update.id,
+        "service_request_id": update.number,
+        "status": said.status,
+        "step": said.step,
+        "updated_datetime": update.at,
+        "expected_datetime": said.expected_at,
+        "description": said.text,
+        "description_en": said.text_en,
+        "agency": unit.name if unit else update.unit,
+        "agency_en": unit.name_en if unit else update.unit,
+    }
 
 
 def standing(ticket: Ticket) -> Standing:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.api import deeds
+from ioc.api.answer import said
 from ioc.api.caller import CALLER
 from ioc.api.models_audit import AuditEntry, AuditPage, ChainState, SocTest, Verification
 from ioc.api.parts import PARTS, Parts
@@ -40,11 +41,6 @@ def reader(request: web.Request, *, whole: bool = False) -> Scope:
     if whole and not everything:
         raise ProblemError("not-allowed")
     return EVERYTHING if everything else request[CALLER].scope
-
-
-def said(value: msgspec.Struct) -> web.Response:
-    """A model as JSON."""
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
 
 
 def _zone(parts: Parts) -> zoneinfo.ZoneInfo:

@@ -6,6 +6,7 @@ from aiohttp import web
 from ioc.access.rights import allows
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, idempotency
+from ioc.api.answer import said
 from ioc.api.caller import CALLER
 from ioc.api.models_steps import NewTemplate, Template, TemplateItem, Templates
 from ioc.api.parts import PARTS
@@ -24,15 +25,11 @@ def _told(one: checklists.Procedure) -> Template:
     return Template(items=items, **same)
 
 
-def _said(value: msgspec.Struct) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
-
-
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/checklists`."""
     async with request.app[PARTS].database.transaction(EVERYTHING, read_only=True) as transaction:
         found = await checklists.procedures(transaction)
-    return _said(Templates(checklists=[_told(one) for one in found]))
+    return said(Templates(checklists=[_told(one) for one in found]))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -57,7 +54,7 @@ async def change(request: web.Request) -> web.Response:
         texts = ({"items": [item.vi for item in one.items]} for one in (before, after))
         images = dict(zip(("before", "after"), texts, strict=True))
         await deeds.note(request, transaction, "checklist.change", "rule", after.category, **images)
-        answer = _said(_told(after))
+        answer = said(_told(after))
         await idempotency.keep(request, transaction, answer)
     return answer
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from gis.stamp import uuid7
 from ioc.api import deeds, idempotency
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.models_duty import DutiesOf, DutyOf, LaidOut, NewDuties, NewDuty, Removed
@@ -20,7 +21,7 @@ from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, interval, storable
 from ioc.api.surface import BODY, May, Operation, describe
 from ioc.api.teams import able
-from ioc.api.units import needs, said, unit_of, workers_of
+from ioc.api.units import unit_of, workers_of
 from ioc.store import teams, ticket_policies
 from ioc.store.database import Transaction
 from ioc.store.teams import Duty, Worker
@@ -59,7 +60,7 @@ async def _models(transaction: Transaction, found: Collection[Duty]) -> list[Dut
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/duties?unit=&login=&from=&to=`: what touches a span of days, by default the week from now on."""
-    needs(request, "see")
+    needs(request, "see", "duty")
     query = Query(request.rel_url.query, {"unit", "login", "from", "to", "limit"})
     since, until = _span(request, query)
     limit = query.whole("limit", _LIMIT_DEFAULT, 1, _LIMIT_MOST)
@@ -85,7 +86,7 @@ def _span(request: web.Request, query: Query) -> tuple[dt.datetime, dt.datetime]
 
 async def lay_out(request: web.Request) -> web.Response:
     """`POST /api/v1/duties`: a roster of one unit, also for many weeks, by one call."""
-    needs(request, "step")
+    needs(request, "step", "duty")
     asked: NewDuties = request[BODY]
     if sum(one.weeks for one in asked.duties) > _AT_ONCE:
         raise bad("duties", f"Σ weeks ≤ {_AT_ONCE}")
@@ -135,7 +136,7 @@ def _new_id(request: web.Request) -> uuid.UUID:
 
 async def take_off(request: web.Request) -> web.Response:
     """`DELETE /api/v1/duties/{id}?later=true`: it, with `later` also those of its series that begin after it."""
-    needs(request, "step")
+    needs(request, "step", "duty")
     later = Query(request.rel_url.query, {"later"}).flag("later")
     async with request.app[PARTS].database.transaction(request[CALLER].scope) as transaction:
         found = await teams.duty(transaction, id_of(request.match_info["id"]))

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ioc.access.rights import allows
 from ioc.api import deeds, idempotency
+from ioc.api.answer import needs
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.models_media import Hold, MediaRecord, NewHold, Release
@@ -47,11 +48,6 @@ async def _one(request: web.Request, transaction: Transaction) -> media.Media:
     return found
 
 
-def _needs(request: web.Request, act: str) -> None:
-    if not allows(request[CALLER].person.role, act, "media"):
-        raise ProblemError("not-allowed")
-
-
 async def record(request: web.Request) -> web.Response:
     """`GET /api/v1/media/{id}/record`."""
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
@@ -63,7 +59,7 @@ async def hold(request: web.Request) -> web.Response:
 
     Only who may release may let it end sooner.
     """
-    _needs(request, "step")
+    needs(request, "step", "media")
     parts, caller = request.app[PARTS], request[CALLER]
     asked: NewHold = request[BODY]
     now = parts.now()
@@ -73,7 +69,7 @@ async def hold(request: web.Request) -> web.Response:
     async with parts.database.transaction(caller.scope) as transaction:
         before = await _one(request, transaction)
         if before.held(now) and _sooner(asked.until, before.held_until):
-            _needs(request, "manage")  # it would be a release
+            needs(request, "manage", "media")  # it would be a release
         await media.hold(transaction, before.id, new)
         return await _changed(request, transaction, before, "media.hold")
 
@@ -85,7 +81,7 @@ def _sooner(one: dt.datetime | None, other: dt.datetime | None) -> bool:
 
 async def release(request: web.Request) -> web.Response:
     """`POST /api/v1/media/{id}/release` with `{"why": …}`: from then on it goes when its class says."""
-    _needs(request, "manage")
+    needs(request, "manage", "media")
     parts, caller = request.app[PARTS], request[CALLER]
     asked: Release = request[BODY]
     async with parts.database.transaction(caller.scope) as transaction:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from ioc.access.rights import allows
 from ioc.api import deeds, idempotency, models_letters
+from ioc.api.answer import said
 from ioc.api.caller import CALLER
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
@@ -34,10 +35,6 @@ def _seeing(request: web.Request) -> None:
 def _replaying(request: web.Request) -> None:
     if not allows(request[CALLER].person.role, "step", "dead_letter"):
         raise ProblemError("not-allowed")
-
-
-def _said(value: msgspec.Struct) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
 
 
 def _moment(at: dt.datetime | None) -> str | None:
@@ -86,7 +83,7 @@ async def listed(request: web.Request) -> web.Response:
         found = await letters.newest(transaction, wanted, limit + 1, before)
         count = await letters.count(transaction, wanted, _COUNTED)
     page = [_told(letter) for letter in found[:limit]]
-    return _said(models_letters.Letters(letters=page, next=page[-1].id if len(found) > limit else None, count=count))
+    return said(models_letters.Letters(letters=page, next=page[-1].id if len(found) > limit else None, count=count))
 
 
 async def figures(request: web.Request) -> dict[str, float]:
@@ -118,7 +115,7 @@ async def read(request: web.Request) -> web.Response:
         found = await letters.one(transaction, _number(request))
     if found is None:
         raise ProblemError("not-found")
-    return _said(_told(found))
+    return said(_told(found))
 
 
 async def replay(request: web.Request) -> web.Response:
@@ -137,7 +134,7 @@ async def replay(request: web.Request) -> web.Response:
         await deeds.note(request, transaction, "dead_letter.replay", "dead_letter", str(found.id), **place)
 
     [result] = await parts.replayer.letters([found], scope, note)
-    answer = _said(msgspec.convert(result, models_letters.Replayed, from_attributes=True))
+    answer = said(msgspec.convert(result, models_letters.Replayed, from_attributes=True))
     async with parts.database.transaction(scope) as transaction:
         await idempotency.keep(request, transaction, answer)
     return answer
@@ -162,7 +159,7 @@ async def replay_all(request: web.Request) -> web.Response:
     for result in await parts.replayer.letters(chosen, scope, note):
         count.add(result)
     told = {name: getattr(count, name) for name in models_letters.ReplayedAll.__struct_fields__ if name != "next"}
-    return _said(models_letters.ReplayedAll(**told, next=chosen[-1].id if len(found) > asked.limit else None))
+    return said(models_letters.ReplayedAll(**told, next=chosen[-1].id if len(found) > asked.limit else None))
 
 
 def _operations() -> tuple[Operation, ...]:

@@ -13,6 +13,7 @@ from gis.outline import outline
 from gis.position import Position
 from ioc.access.scope import Thing
 from ioc.api import deeds, idempotency, models_reports
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.parts import PARTS
@@ -23,8 +24,6 @@ from ioc.api.reports import (
     LIMIT_MOST,
     WORDING,
     category_of,
-    needs,
-    said,
     since_in,
     uuid_in,
     words,
@@ -43,7 +42,7 @@ _TEXTS = ("headline", "headline_en", "event", "description", "instruction", "pla
 
 async def enter(request: web.Request) -> web.Response:
     """`POST /api/v1/notices`: 201 for a new one, 200 for one that is there already."""
-    needs(request, "step")
+    needs(request, "step", "report")
     parts, caller = request.app[PARTS], request[CALLER]
     sent = request[BODY]
     draft = _of_cap(request, sent) if isinstance(sent, bytes) else _of_json(request, sent)
@@ -152,7 +151,7 @@ def _state(request: web.Request, notice: Notice, thread: Thread) -> str:
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/notices/{id}`."""
-    needs(request, "see")
+    needs(request, "see", "report")
     wanted = id_of(request.match_info["id"])
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await notices.one(transaction, wanted)
@@ -163,7 +162,7 @@ async def read(request: web.Request) -> web.Response:
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/notices`: the last that arrived first."""
-    needs(request, "see")
+    needs(request, "see", "report")
     query = Query(request.rel_url.query, set(_FILTERS))
     limit, before = query.whole("limit", LIMIT_DEFAULT, 1, LIMIT_MOST), uuid_in(query, "before")
     texts = {name: query.text(name) or "" for name in ("feed", "sender", "category", "status")}

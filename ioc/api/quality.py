@@ -10,12 +10,11 @@ from typing import Any, Literal, get_args
 import msgspec
 from aiohttp import web
 
-from ioc.access.rights import allows
 from ioc.api import deeds
+from ioc.api.answer import needs
 from ioc.api.caller import CALLER
 from ioc.api.models_quality import DayOf, FiguresOf, QualityOf, TargetsOf, WorstOf
 from ioc.api.parts import PARTS
-from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, interval
 from ioc.api.surface import Answer, May, Operation, describe
 from ioc.incidents.quality import HOUR, Figures, Hour, Targets, by_day, figures, slots
@@ -37,11 +36,6 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     area: str
     hours: list[Hour]
     worst: list[Worst]
-
-
-def _needs(request: web.Request, act: str) -> None:
-    if not allows(request[CALLER].person.role, act, "alarm"):
-        raise ProblemError("not-allowed")
 
 
 def _zone(request: web.Request) -> zoneinfo.ZoneInfo:
@@ -75,7 +69,7 @@ async def _found(request: web.Request, query: Query, most: int) -> _Found:
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/alarm-quality?from=&to=&area=`: `from` and `to` are moments or days of the centre's zone."""
-    _needs(request, "see")
+    needs(request, "see", "alarm")
     found = await _found(request, Query(request.rel_url.query, {"from", "to", "area"}), 10)
     hours, zone = found.hours, _zone(request)
     total = figures(hours, slots(hours))
@@ -106,7 +100,7 @@ def _worst(one: Worst, alarms: int) -> WorstOf:
 
 async def export(request: web.Request) -> web.Response:
     """`GET /api/v1/alarm-quality/export?table=days|hours|sources` with the same filters: CSV (RFC 4180) in UTF-8."""
-    _needs(request, "export")
+    needs(request, "export", "alarm")
     query = Query(request.rel_url.query, {"from", "to", "area", "table"})
     table = query.text("table") or "days"
     if table not in get_args(Table):

@@ -1,86 +1,57 @@
 """What citizens' channels are told of their reports: fetched by channels that have no endpoint, and seen by staff."""
 
-import uuid
-
-import msgspec
 from aiohttp import web
 
-from ioc.access.rights import allows
 from ioc.api import deeds, idempotency
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.models_updates import UpdateOf, UpdatesOf
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad
+from ioc.api.reports import uuid_in
 from ioc.api.surface import May, Operation, describe
 from ioc.store import ticket_policies, updates
 from ioc.store.updates import Update, Wanted
 from ioc.tickets.policy import Policy
-from ioc.tickets.public import public
+from ioc.updates import open311
 
 BASE = "/api/v1/report-updates"
 _LIMIT_DEFAULT, _LIMIT_MOST = 100, 1_000
 _FILTERS = {"channel": str, "number": str, "report": str, "state": str, "after": int, "limit": int}
 
 
-def _needs(request: web.Request, act: str) -> None:
-    if not allows(request[CALLER].person.role, act, "report"):
-        raise ProblemError("not-allowed")
-
-
-def _said(value: msgspec.Struct) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
-
-
 def model(update: Update, policy: Policy) -> UpdateOf:
-    """An update as it is answered and sent."""
-    said = public(update.step, update.expected_at)
-    unit = next((one for one in policy.units if one.code == update.unit), None)
-    same = ("place", "channel", "report", "step", "state", "attempts", "told_at", "reason")
-    return UpdateOf(
-        update_id=update.id,
-        service_request_id=update.number,
-        status=said.status,
-        updated_datetime=update.at,
-        expected_datetime=said.expected_at,
-        description=said.text,
-        description_en=said.text_en,
-        agency=unit.name if unit else update.unit,
-        agency_en=unit.name_en if unit else update.unit,
-        **{name: getattr(update, name) for name in same},
-    )
+    """An update as it is answered."""
+    ours = ("place", "channel", "report", "state", "attempts", "told_at", "reason")
+    return UpdateOf(**open311(update, policy), **{name: getattr(update, name) for name in ours})
 
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/report-updates?channel=&after=`: what came after a place, oldest first."""
-    _needs(request, "see")
+    needs(request, "see", "report")
     query = Query(request.rel_url.query, set(_FILTERS))
     limit, after = query.whole("limit", _LIMIT_DEFAULT, 1, _LIMIT_MOST), query.whole("after", 0, 0, (1 << 63) - 1)
     state = query.text("state") or ""
     if state and state not in updates.STATES:
         raise bad("state", " | ".join(updates.STATES))
     wanted = Wanted(
-        channel=query.text("channel") or "", number=query.text("number") or "", report=_uuid(query), state=state
+        channel=query.text("channel") or "",
+        number=query.text("number") or "",
+        report=uuid_in(query, "report"),
+        state=state,
     )
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await updates.listed(transaction, wanted, after, limit)
         policy = await ticket_policies.current(transaction)
     page = [model(one, policy) for one in found]
-    return _said(UpdatesOf(updates=page, next=page[-1].place if page else after))
-
-
-def _uuid(query: Query) -> uuid.UUID | None:
-    text = query.text("report")
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError as error:
-        raise bad("report", "UUID") from error
+    return said(UpdatesOf(updates=page, next=page[-1].place if page else after))
 
 
 async def again(request: web.Request) -> web.Response:
     """`POST /api/v1/report-updates/{id}/again`: send once more what was given up."""
-    _needs(request, "step")
+    needs(request, "step", "report")
     parts, wanted = request.app[PARTS], id_of(request.match_info["id"])
     async with parts.database.transaction(request[CALLER].scope) as transaction:
         update = await updates.one(transaction, wanted)
@@ -92,7 +63,7 @@ async def again(request: web.Request) -> web.Response:
         place = {"centre": update.centre, "area": update.area}
         await deeds.note(request, transaction, "report.update", "report", str(update.report), **place)
         after = await updates.one(transaction, wanted)
-        answer = _said(model(after or update, await ticket_policies.current(transaction)))
+        answer = said(model(after or update, await ticket_policies.current(transaction)))
         await idempotency.keep(request, transaction, answer)
     return answer
 

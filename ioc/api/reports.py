@@ -18,6 +18,7 @@ from ioc import catalogue
 from ioc.access.rights import allows
 from ioc.access.scope import Thing
 from ioc.api import deeds, idempotency, models_reports
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.parts import PARTS
@@ -44,17 +45,6 @@ TURN: web.AppKey[asyncio.Lock] = web.AppKey("photo_turn", asyncio.Lock)
 WORDING: web.AppKey[Wording] = web.AppKey("wording", Wording)
 
 
-def needs(request: web.Request, act: str) -> None:
-    """Problem 403 unless the caller's role may do this to reports and notices."""
-    if not allows(request[CALLER].person.role, act, "report"):
-        raise ProblemError("not-allowed")
-
-
-def said(value: msgspec.Struct, status: int = 200) -> web.Response:
-    """An answer in its model."""
-    return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json")
-
-
 def words(asked: msgspec.Struct, *names: str) -> dict[str, Any]:
     """Texts of a body without the blanks around them. Problem when PostgreSQL could not hold one."""
     return {name: storable(name, getattr(asked, name)).strip() for name in names}
@@ -70,7 +60,7 @@ def category_of(request: web.Request, asked: str | None, text: str) -> str:
 
 async def enter(request: web.Request) -> web.Response:
     """`POST /api/v1/reports`: 201 for a new one, 200 for one that is there already."""
-    needs(request, "step")
+    needs(request, "step", "report")
     parts, caller = request.app[PARTS], request[CALLER]
     asked: models_reports.NewReport = request[BODY]
     if not is_code(asked.channel):  # a `$` lets a line's end pass
@@ -217,7 +207,7 @@ async def _all_told(
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/reports/{id}`; who told it is shown to those who may step on reports, and that is noted."""
-    needs(request, "see")
+    needs(request, "see", "report")
     parts, caller = request.app[PARTS], request[CALLER]
     wanted = id_of(request.match_info["id"])
     async with parts.database.transaction(caller.scope) as transaction:
@@ -249,7 +239,7 @@ _TICKET = models_reports.ReportTicket.__struct_fields__
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/reports`: the last that arrived first."""
-    needs(request, "see")
+    needs(request, "see", "report")
     query = Query(request.rel_url.query, set(_FILTERS))
     limit, before = query.whole("limit", LIMIT_DEFAULT, 1, LIMIT_MOST), uuid_in(query, "before")
     state = query.text("state") or "all"
@@ -285,7 +275,7 @@ def since_in(request: web.Request, query: Query) -> dt.datetime | None:
 
 async def withdraw(request: web.Request) -> web.Response:
     """`POST /api/v1/reports/{id}/withdraw` with `{"why": …}`: its alarm ends; the report stays to be read."""
-    needs(request, "step")
+    needs(request, "step", "report")
     parts, caller = request.app[PARTS], request[CALLER]
     wanted, asked = id_of(request.match_info["id"]), request[BODY]
     async with parts.database.transaction(caller.scope) as transaction:

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from ioc.api import deeds, idempotency
 from ioc.api import models_rules as models
+from ioc.api.answer import said
 from ioc.api.caller import CALLER
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import bad
-from ioc.api.rules import body_of, checked, managing, said
+from ioc.api.rules import body_of, checked, managing
 from ioc.api.surface import BODY
 from ioc.incidents.alarm import Alarm
 from ioc.rehearsal import BusyError, Outcome, Result, Would

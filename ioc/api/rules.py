@@ -14,6 +14,7 @@ from aiohttp import web
 from ioc.access.rights import allows
 from ioc.access.scope import Thing
 from ioc.api import deeds, idempotency, models_rules
+from ioc.api.answer import said
 from ioc.api.caller import CALLER
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
@@ -50,11 +51,6 @@ def _whole(request: web.Request) -> None:
     scope = request[CALLER].scope
     if scope.centres is not None or scope.areas is not None or scope.cameras is not None:
         raise ProblemError("not-allowed")
-
-
-def said(value: Any, status: int = 200) -> web.Response:
-    """An answer in JSON."""
-    return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json")
 
 
 def _origin(one: Kept) -> models_rules.Origin:

@@ -14,6 +14,7 @@ from ioc.access.policy import Person
 from ioc.access.rights import allows
 from ioc.access.scope import Thing
 from ioc.api import deeds, idempotency
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.models_silences import (
@@ -44,15 +45,6 @@ _LARGEST = (1 << 63) - 1
 _LISTS = ("sources", "rules", "categories", "areas", "centres")
 
 
-def _needs(request: web.Request, act: str) -> None:
-    if not allows(request[CALLER].person.role, act, "silence"):
-        raise ProblemError("not-allowed")
-
-
-def _said(value: msgspec.Struct, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json")
-
-
 def _model(kept: Kept, now: dt.datetime) -> SilenceOf:
     silence, recurs = kept.silence, kept.silence.recurs
     span = silence.span(now)
@@ -78,7 +70,7 @@ def _model(kept: Kept, now: dt.datetime) -> SilenceOf:
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/silences?state=`: by default those that are not over."""
-    _needs(request, "see")
+    needs(request, "see", "silence")
     query = Query(request.rel_url.query, {"state", "before", "limit"})
     state = query.text("state") or "open"
     if state not in get_args(silences.State):
@@ -87,7 +79,7 @@ async def listed(request: web.Request) -> web.Response:
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await silences.listed(transaction, state, now, limit + 1, before)  # type: ignore[arg-type]
     page = [_model(one, now) for one in found[:limit]]
-    return _said(SilencesOf(silences=page, next=page[-1].id if len(found) > limit else None))
+    return said(SilencesOf(silences=page, next=page[-1].id if len(found) > limit else None))
 
 
 def _before(query: Query) -> uuid.UUID | None:
@@ -108,14 +100,14 @@ async def _one(request: web.Request, transaction: Transaction, *, lock: bool = F
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/silences/{id}`."""
-    _needs(request, "see")
+    needs(request, "see", "silence")
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        return _said(_model(await _one(request, transaction), request.app[PARTS].now()))
+        return said(_model(await _one(request, transaction), request.app[PARTS].now()))
 
 
 async def hidden(request: web.Request) -> web.Response:
     """`GET /api/v1/silences/{id}/hidden`: the alarms that it hid, those only that the reader may see."""
-    _needs(request, "see")
+    needs(request, "see", "silence")
     query = Query(request.rel_url.query, {"before", "limit"})
     limit = query.whole("limit", _LIMIT_DEFAULT, 1, _LIMIT_MOST)
     before = query.whole("before", 0, 1, _LARGEST) or None
@@ -123,7 +115,7 @@ async def hidden(request: web.Request) -> web.Response:
         one = await _one(request, transaction)
         found = await silences.hidden(transaction, uuid.UUID(one.silence.id), limit + 1, before)
     page = found[:limit]
-    return _said(
+    return said(
         HiddenAlarms(
             count=one.hidden,
             holding=one.holding if one.silence.mutes(request.app[PARTS].now()) else 0,
@@ -141,7 +133,7 @@ def _hidden(line: silences.Hidden) -> HiddenAlarm:
 
 async def create(request: web.Request) -> web.Response:
     """`POST /api/v1/silences`. Who is bound to a centre or to areas mutes only there."""
-    _needs(request, "step")
+    needs(request, "step", "silence")
     parts, caller = request.app[PARTS], request[CALLER]
     silence = _wanted(request[BODY], parts, caller.person.login, _bounded(request[BODY], caller.person))
     centre, area = silences.place_of(silence.matcher)
@@ -201,7 +193,7 @@ def _recurrence(asked: NewSilence, zone: str) -> Recurrence | None:
 
 async def end(request: web.Request) -> web.Response:
     """`POST /api/v1/silences/{id}/end`: what it hides and still holds is told within seconds."""
-    _needs(request, "step")
+    needs(request, "step", "silence")
     parts, caller, asked = request.app[PARTS], request[CALLER], request[BODY]
     now = parts.now()
     why = storable("why", asked.why)
@@ -230,7 +222,7 @@ async def _changed(
     shown: dict[str, Any] = msgspec.to_builtins(model)
     place: dict[str, Any] = {"centre": kept.centre, "area": kept.area}
     await deeds.note(request, transaction, act, "silence", silence_id, text=text, after=shown, **place)
-    answer = _said(model, status)
+    answer = said(model, status)
     await idempotency.keep(request, transaction, answer)
     told = {"type": "Feature", "id": silence_id, "geometry": None, "properties": shown}
     await changes.record(

@@ -8,13 +8,14 @@ import msgspec
 from aiohttp import web
 
 from ioc.api import deeds, idempotency
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.models_duty import ChangedTeam, NewTeam, TeamOf, TeamsOf
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
-from ioc.api.units import called, fits, needs, said, unit_of, workers_of
+from ioc.api.units import called, fits, unit_of, workers_of
 from ioc.store import teams, ticket_policies
 from ioc.store.database import Transaction
 from ioc.store.teams import Team, Worker
@@ -44,7 +45,7 @@ def able(logins: Iterable[str], unit: Unit, workers: Mapping[str, Worker]) -> tu
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/teams?unit=`: those that the reader sees."""
-    needs(request, "see")
+    needs(request, "see", "duty")
     unit = Query(request.rel_url.query, {"unit"}).text("unit") or ""
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         policy, workers = await ticket_policies.current(transaction), await workers_of(transaction)
@@ -54,7 +55,7 @@ async def listed(request: web.Request) -> web.Response:
 
 async def create(request: web.Request) -> web.Response:
     """`POST /api/v1/teams`."""
-    needs(request, "step")
+    needs(request, "step", "duty")
     asked: NewTeam = request[BODY]
     parts, caller = request.app[PARTS], request[CALLER]
     name = _named(asked.name)
@@ -88,7 +89,7 @@ async def _held(request: web.Request, transaction: Transaction) -> Team:
 
 async def change(request: web.Request) -> web.Response:
     """`PUT /api/v1/teams/{unit}/{code}`."""
-    needs(request, "step")
+    needs(request, "step", "duty")
     asked: ChangedTeam = request[BODY]
     parts = request.app[PARTS]
     async with parts.database.transaction(request[CALLER].scope) as transaction:
@@ -108,7 +109,7 @@ async def change(request: web.Request) -> web.Response:
 
 async def remove(request: web.Request) -> web.Response:
     """`DELETE /api/v1/teams/{unit}/{code}`: with its times on duty; tickets that it has keep its code."""
-    needs(request, "step")
+    needs(request, "step", "duty")
     async with request.app[PARTS].database.transaction(request[CALLER].scope) as transaction:
         before = await _held(request, transaction)
         await teams.remove(transaction, before.unit, before.code)

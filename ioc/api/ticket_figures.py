@@ -10,12 +10,11 @@ import msgspec
 from aiohttp import web
 
 from ioc import catalogue
-from ioc.access.rights import allows
 from ioc.api import deeds
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.models_figures import AllBehind, BehindOf, Figure, FiguresOf, TimesOf, UnitFigures
 from ioc.api.parts import PARTS
-from ioc.api.problems import ProblemError
 from ioc.api.quality import written
 from ioc.api.query import Query, bad, interval
 from ioc.api.surface import Answer, May, Operation, describe
@@ -32,15 +31,6 @@ _SPAN = {"from": str, "to": str, "unit": str, "category": str, "severity": str}
 _SEVERITIES = {code: (vi.capitalize(), en.capitalize()) for code, (vi, en) in SEVERITY.items()}
 
 Names = Mapping[str, tuple[str, str]]
-
-
-def _needs(request: web.Request, act: str) -> None:
-    if not allows(request[CALLER].person.role, act, "ticket"):
-        raise ProblemError("not-allowed")
-
-
-def _said(value: msgspec.Struct) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
 
 
 def _zone(request: web.Request) -> zoneinfo.ZoneInfo:
@@ -92,8 +82,7 @@ def _row(key: str, found: Figures, names: Names) -> UnitFigures:
 async def _found(request: web.Request, query: Query) -> FiguresOf:
     wanted, by = _wanted(request, query), _by(query)
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        found = await ticket_figures.figures(transaction, wanted, by)
-        total = (await ticket_figures.figures(transaction, wanted, "")).get("", Figures())
+        total, found = await ticket_figures.figures(transaction, wanted, by)
         names = await _names(transaction, by)
     return FiguresOf(
         since=wanted.since,
@@ -107,13 +96,13 @@ async def _found(request: web.Request, query: Query) -> FiguresOf:
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/ticket-figures?from=&to=&by=unit|category|severity&unit=&category=&severity=`."""
-    _needs(request, "see")
-    return _said(await _found(request, Query(request.rel_url.query, {*_SPAN, "by"})))
+    needs(request, "see", "ticket")
+    return said(await _found(request, Query(request.rel_url.query, {*_SPAN, "by"})))
 
 
 async def tickets(request: web.Request) -> web.Response:
     """`GET /api/v1/ticket-figures/tickets?figure=overdue` with the same filters: the tickets that a figure counts."""
-    _needs(request, "see")
+    needs(request, "see", "ticket")
     query = Query(request.rel_url.query, {*_SPAN, "figure", "after", "limit"})
     figure = query.text("figure") or "received"
     if figure not in get_args(Figure):
@@ -123,7 +112,7 @@ async def tickets(request: web.Request) -> web.Response:
         found = await ticket_figures.behind(transaction, wanted, figure, after, limit + 1)
     page = [_behind(one) for one in found[:limit]]
     last = f"{page[-1].received_at.isoformat()}/{page[-1].id}" if len(found) > limit else None
-    return _said(AllBehind(tickets=page, next=last))
+    return said(AllBehind(tickets=page, next=last))
 
 
 def _behind(one: Found) -> BehindOf:
@@ -147,7 +136,7 @@ def _after(query: Query) -> tuple[dt.datetime, uuid.UUID]:
 
 async def export(request: web.Request) -> web.Response:
     """`GET /api/v1/ticket-figures/export`: the figures as CSV (RFC 4180) in UTF-8."""
-    _needs(request, "export")
+    needs(request, "export", "ticket")
     found = await _found(request, Query(request.rel_url.query, {*_SPAN, "by"}))
     first, last = (at.astimezone(_zone(request)).date().isoformat() for at in (found.since, found.until))
     await deeds.noted(request, "ticket_figures.export", "ticket", after={"by": found.by, "from": first, "to": last})

@@ -11,6 +11,7 @@ from gis.position import Position
 from ioc import catalogue, foresight
 from ioc.access.scope import EVERYTHING, Thing
 from ioc.api import deeds, idempotency
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.models_policy import (
     AlongOf,
@@ -26,7 +27,6 @@ from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, storable
 from ioc.api.surface import BODY, May, Operation, describe
-from ioc.api.units import needs, said
 from ioc.foresight import Case, Foresight
 from ioc.store import people, teams, ticket_policies, unit_load
 from ioc.store.database import Transaction

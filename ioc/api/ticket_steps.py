@@ -13,6 +13,7 @@ from aiohttp import web
 from ioc.access.policy import Thing, may
 from ioc.access.scope import EVERYTHING
 from ioc.api import idempotency
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.comments import clean_photos, hang_photos
 from ioc.api.incidents import id_of
@@ -30,7 +31,7 @@ from ioc.api.problems import ProblemError
 from ioc.api.query import storable
 from ioc.api.reports import LARGEST
 from ioc.api.surface import BODY, May, Operation, describe
-from ioc.api.tickets import BASE, commands, current_of, look, needs, note, refused, said
+from ioc.api.tickets import BASE, commands, current_of, look, note, refused
 from ioc.store import people, teams
 from ioc.store import tickets as kept
 from ioc.store.tickets import LostError
@@ -136,7 +137,7 @@ def _handler(step: str, words: Words) -> Callable[[web.Request], Awaitable[web.R
     """The handler of a step."""
 
     async def handler(request: web.Request) -> web.Response:
-        needs(request, "step")
+        needs(request, "step", "ticket")
         body = request[BODY]
         wanted = Wanted(id_of(request.match_info["id"]), body.expected_version)
         ask = _ask(request, step, body, words(body))

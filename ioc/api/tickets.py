@@ -10,6 +10,7 @@ from aiohttp import web
 from ioc.access.rights import allows
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, idempotency, ticket_records
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.models_tickets import NewTicket, TicketRecord, TicketsOf
@@ -33,17 +34,6 @@ COMMAND = ("admin", "operator")
 """Roles that may cancel a ticket."""
 
 
-def said(value: Any, status: int = 200) -> web.Response:
-    """A model as JSON."""
-    return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json")
-
-
-def needs(request: web.Request, act: str) -> None:
-    """Problem 403 for a role that may not do this with tickets."""
-    if not allows(request[CALLER].person.role, act, "ticket"):
-        raise ProblemError("not-allowed")
-
-
 def commands(request: web.Request) -> bool:
     """Whether the person may cancel tickets."""
     return request[CALLER].person.role in COMMAND
@@ -51,7 +41,7 @@ def commands(request: web.Request) -> bool:
 
 async def listed(request: web.Request) -> web.Response:
     """`GET /api/v1/tickets`."""
-    needs(request, "see")
+    needs(request, "see", "ticket")
     query = Query(request.rel_url.query, set(_QUERY))
     limit, after, now = query.whole("limit", _LIMIT_DEFAULT, 1, _LIMIT_MOST), _after(query), request.app[PARTS].now()
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
@@ -115,7 +105,7 @@ async def look(request: web.Request, transaction: Transaction, ticket: Ticket) -
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/tickets/{id}`."""
-    needs(request, "see")
+    needs(request, "see", "ticket")
     wanted = id_of(request.match_info["id"])
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         found = await kept.one(transaction, wanted)
@@ -149,7 +139,7 @@ async def note(request: web.Request, transaction: Transaction, act: str, done: D
 
 async def create(request: web.Request) -> web.Response:
     """`POST /api/v1/tickets`: answers with the lead ticket; where the unit has one already, the problem carries it."""
-    needs(request, "step")
+    needs(request, "step", "ticket")
     parts, caller, asked = request.app[PARTS], request[CALLER], request[BODY]
     unit, task = storable("unit", asked.unit).strip(), storable("task", asked.task).strip()
     now, login = parts.now(), caller.person.login

@@ -7,8 +7,8 @@ import msgspec
 from aiohttp import web
 
 from ioc import duty
-from ioc.access.rights import allows
 from ioc.access.scope import Scope, Thing
+from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
 from ioc.api.models_duty import PeopleOf, PersonOf, UnitOf, UnitsOf
 from ioc.api.parts import PARTS
@@ -22,17 +22,6 @@ from ioc.store.unit_load import Load
 from ioc.tickets.policy import Unit
 
 BASE = "/api/v1/units"
-
-
-def needs(request: web.Request, act: str, kind: str = "duty") -> None:
-    """Problem for a role that may not do this."""
-    if not allows(request[CALLER].person.role, act, kind):
-        raise ProblemError("not-allowed")
-
-
-def said(value: msgspec.Struct, status: int = 200) -> web.Response:
-    """An answer in JSON."""
-    return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json")
 
 
 def mine(scope: Scope, centre: str) -> bool:
@@ -93,7 +82,7 @@ def _model(unit: Unit, load: Load, own: bool, on_duty: list[PersonOf] | None) ->
 
 async def people(request: web.Request) -> web.Response:
     """`GET /api/v1/units/{code}/people`: whom its work may be given to. Problem 404 when it is not the caller's."""
-    needs(request, "see")
+    needs(request, "see", "duty")
     code, now = storable("code", request.match_info["code"]), request.app[PARTS].now()
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         unit = (await ticket_policies.current(transaction)).unit(code)

@@ -65,7 +65,7 @@ stays as (
 """
 
 _COUNTED: LiteralString = """
-select case $7 when 'unit' then unit when 'category' then category when 'severity' then severity else '' end as key,
+select case $7 when 'unit' then unit when 'category' then category when 'severity' then severity end as key,
   count(*) filter (where received) as received, count(*) filter (where accepted) as accepted,
   count(*) filter (where accepted_on_time) as accepted_on_time,
   count(*) filter (where accepted_late) as accepted_late, count(*) filter (where done) as done,
@@ -76,7 +76,7 @@ select case $7 when 'unit' then unit when 'category' then category when 'severit
   count(to_done) as to_done, percentile_cont(array[0.5, 0.9]) within group (order by to_done) as to_done_s,
   count(to_verify) as to_verify, percentile_cont(array[0.5, 0.9]) within group (order by to_verify) as to_verify_s,
   count(to_end) as to_end, percentile_cont(array[0.5, 0.9]) within group (order by to_end) as to_end_s
-from stays group by 1 order by 1
+from stays group by rollup (1) order by 1
 """
 
 _FOUND: LiteralString = """
@@ -145,10 +145,11 @@ def _figures(row: Row) -> Figures:
     return Figures(**{name: row[name] for name in _COUNTS}, **phases)
 
 
-async def figures(transaction: Transaction, wanted: Wanted, by: By | Literal[""]) -> Mapping[str, Figures]:
-    """The figures of each unit, category or severity; `by` empty: of all under the key ''."""
+async def figures(transaction: Transaction, wanted: Wanted, by: By) -> tuple[Figures, Mapping[str, Figures]]:
+    """The figures of all, and those of each unit, category or severity."""
     rows = await transaction.connection.fetch(_COUNT, *wanted._values, by)
-    return {row["key"]: _figures(row) for row in rows}
+    found = {row["key"]: _figures(row) for row in rows}
+    return found.pop(None), found
 
 
 async def behind(

@@ -16,9 +16,9 @@ from ioc.tickets.ticket import OPEN, Line
 
 
 class Stay(msgspec.Struct, frozen=True, kw_only=True):
-    """One ticket at one unit. `left_at`: it went to another unit, against `accept_by` it was accepted (the first time),
-    against `due_at` it was last reported as done; all in UTC. `ended_at` is when nothing was left to do for anybody.
-    """
+    """One ticket at one unit, all times in UTC. `accepted_at` is when it was accepted for the first time, to be held
+    against `accept_by`; `resolved_at` when it was last reported as done, to be held against `due_at`; `left_at` when it
+    went to another unit. `reopens` is how often it came back to this one."""
 
     ticket: str
     unit: str

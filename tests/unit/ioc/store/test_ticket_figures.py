@@ -39,7 +39,8 @@ async def test_the_same_numbers_come_from_the_logs_alone(database: Database, see
         wanted = Wanted(since=since, until=until, as_of=days.at)
         for by in ("unit", "severity"):
             async with database.transaction(EVERYTHING, read_only=True) as transaction:
-                counted = await ticket_figures.figures(transaction, wanted, by)
+                total, counted = await ticket_figures.figures(transaction, wanted, by)
+            assert _close(total, figures(chosen, days.at)), (seed, by)
             for key, one in expected(chosen, days.at, by).items():
                 assert _close(counted[key], one), (seed, by, key)
             assert counted.keys() == expected(chosen, days.at, by).keys()
@@ -77,7 +78,7 @@ async def test_a_centre_counts_what_its_units_had_and_no_more(database: Database
     own = Scope(frozenset({"hoi-an"}))
     wanted = Wanted(since=NOW, until=days.at, as_of=days.at)
     async with database.transaction(own, read_only=True) as transaction:
-        counted = await ticket_figures.figures(transaction, wanted, "unit")
+        _, counted = await ticket_figures.figures(transaction, wanted, "unit")
         behind = await ticket_figures.behind(transaction, wanted, "bounced", FIRST, 100)
     mine = [one for one in found if one.unit in ("hoi-an", "power")]
     assert {key: one.received for key, one in counted.items()} == {
@@ -93,6 +94,6 @@ async def test_filters_narrow(database: Database) -> None:
     days, found = await made(database, 9, tickets=12)
     wanted = Wanted(since=NOW, until=days.at, as_of=days.at, unit="hoi-an", severity="severe")
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        counted = (await ticket_figures.figures(transaction, wanted, "")).get("", Figures())
+        counted, _ = await ticket_figures.figures(transaction, wanted, "unit")
     chosen = [one for one in found if one.unit == "hoi-an" and one.severity == "severe"]
     assert counted.received == len(chosen)
