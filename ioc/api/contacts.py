@@ -1,7 +1,6 @@
 """Where people can be reached: everybody's own, and for administrators those of the accounts that they administer."""
 
 import datetime as dt
-import re
 
 from aiohttp import web
 
@@ -19,8 +18,10 @@ from ioc.api.surface import BODY, Operation, describe
 from ioc.store import contacts, people
 from ioc.store.contacts import Kept
 from ioc.store.database import Transaction
-from ioc.tell.contact import MAIL, PHONE, Way, masked
+from ioc.tell.contact import Way, masked
+from ioc.tell.mail_server import MAILBOX
 from ioc.tell.quiet import Quiet
+from ioc.tell.template import PHONE
 
 PATH = "/api/v1/contacts/{login}"
 ME = "me"
@@ -61,9 +62,9 @@ def _ways(asked: NewContacts) -> tuple[Way, ...]:
     """The channels as they are kept. Problem naming the first whose address is none."""
     for number, way in enumerate(asked.channels):
         place = f"channels.{number}.address"
-        if way.channel == "mail" and not re.fullmatch(MAIL, way.address):
+        if way.channel == "mail" and not MAILBOX.match(way.address):
             raise bad(place, "name@domain")
-        if way.channel in ("sms", "zalo") and not re.fullmatch(PHONE, way.address):
+        if way.channel in ("sms", "zalo") and not PHONE.match(way.address):
             raise bad(place, "+84…")
         if way.channel == "push" and way.address:
             raise bad(place, "“”")

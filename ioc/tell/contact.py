@@ -16,9 +16,6 @@ ENDPOINT = "webhook"
 
 Severity = Literal["minor", "moderate", "severe", "extreme"]
 
-MAIL = r"^[^@\s<>\",;:\\()\[\]]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$"
-PHONE = r"^\+[1-9][0-9]{6,14}$"
-
 
 class Way(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A channel with the address there, used for what is at least this bad. A push goes to the person's own browsers,

@@ -9,7 +9,7 @@ import msgspec
 
 from ioc.tell.mail_server import MAILBOX
 from ioc.tell.signing import key_of
-from ioc.tell.template import Template, TemplateError, check
+from ioc.tell.template import PHONE, Template, TemplateError, check
 
 Kind = Literal["webhook", "mail", "gateway", "channel"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -113,7 +113,7 @@ def _url(address: str) -> None:
 def _gateway(endpoint: Endpoint) -> None:
     if endpoint.template is None:
         raise EndpointError("template", "a gateway is asked by a template")
-    if endpoint.address and not (endpoint.address[0] == "+" and endpoint.address[1:].isdigit()):
+    if endpoint.address and not PHONE.match(endpoint.address):
         raise EndpointError("address", "+84901234567")
     if endpoint.secret and not (endpoint.secret.isascii() and endpoint.secret.isprintable()):
         raise EndpointError("secret", "visible ASCII")

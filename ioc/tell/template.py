@@ -23,7 +23,9 @@ _HOLE = re.compile(r"{([a-z_]+)}")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}\Z")
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]{0,998}[!-~])?\Z|\Z")
 _OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "upgrade", "te"})
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+"""A telephone number in its international form (ITU-T E.164)."""
+
 _CREDENTIAL = re.compile(r"auth|token|key|secret|cookie|password", re.I)
 """Headers that hold what nobody is to read: a template is shown to who manages it, its secret is not."""
 
@@ -134,7 +136,7 @@ def _walk(tree: object, depth: int) -> None:
 
 def values_of(phone: str, text: str, id: str, receipt_url: str, secret: str) -> dict[str, str]:  # noqa: A002
     """The values of the placeholders. Raises TemplateError for a number that is not written as +84901234567."""
-    if not _PHONE.match(phone):
+    if not PHONE.match(phone):
         raise TemplateError("a telephone number is written as +84901234567")
     local = "0" + phone[3:] if phone.startswith("+84") else phone
     phones = {"phone": phone, "phone_plain": phone[1:], "phone_local": local}

@@ -39,6 +39,7 @@ def test_what_cannot_be_used_is_named_without_its_secret(changed: dict[str, Any]
     ("changed", "member"),
     [
         ({"template": None}, "template"), ({"address": "0901234567"}, "address"), ({"address": "+"}, "address"),
+        ({"address": "+1"}, "address"),
         ({"secret": "a\r\nb"}, "secret"), ({"secret": "é"}, "secret"),
         ({"template": Template(url="ftp://x/")}, "template"),
     ],
