@@ -11,7 +11,6 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,7 +18,7 @@ from ioc import ticket_work
 from ioc.access.scope import EVERYTHING
 from ioc.desk import Passing, pass_on
 from ioc.incidents.incident import Incident
-from ioc.store import changes, hands, placing, ticket_policies
+from ioc.store import changes, hands, ticket_policies
 from ioc.store import incidents as kept_incidents
 from ioc.store import tickets as kept
 from ioc.store.away import AWAY
@@ -27,7 +26,7 @@ from ioc.store.database import Database, Transaction
 from ioc.ticket_work import Deed, Entropy
 from ioc.tickets import dispatching, steps
 from ioc.tickets.policy import Policy
-from ioc.tickets.routing import Routed, route
+from ioc.tickets.routing import Routed
 from ioc.tickets.steps import Known
 from ioc.tickets.ticket import SYSTEM, Ticket
 
@@ -254,7 +253,7 @@ class _Desk:
         tickets = [ticket for some in self.tickets.values() for ticket in some]
         for version in sorted({ticket.policy for ticket in tickets}):
             self.policies[version] = await ticket_policies.of_version(self.transaction, version)
-        self._known = await ticket_work.known_of(self.transaction, tickets, self.policies, self.current, commands=True)
+        self._known = await ticket_work.known_of(self.transaction, tickets, self.policies, self.current)
         found = await kept_incidents.incidents_seen(self.transaction, wanted)
         self.incidents = {one: found[one] for one in wanted if one in found}
 
@@ -281,10 +280,7 @@ class _Desk:
 
     async def routed(self, incident: Incident) -> Routed:
         """Where work of an incident goes today."""
-        day = self.now.astimezone(ZoneInfo(self.current.zone)).date()
-        place = incident.place
-        areas = await placing.areas_at(self.transaction, place.position, day) or [place.area]
-        return route(self.current, incident.category, incident.severity, areas, place.centre, day)
+        return await ticket_work.routed_to(self.transaction, incident, self.current, self.now)
 
     async def further(self, incident: Incident, lead: Ticket, tickets: Sequence[Ticket], routed: Routed) -> list[Deed]:
         """Tickets for the units that come in because the incident is worse, in the words that it has now."""

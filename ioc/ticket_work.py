@@ -15,14 +15,15 @@ import msgspec
 from gis.stamp import uuid7
 from ioc import telling, updates
 from ioc.incidents.incident import Incident
-from ioc.store import changes, timers
+from ioc.store import changes, placing, timers
 from ioc.store import tickets as kept
 from ioc.store.database import Transaction
 from ioc.store.media import StoredPicture, insert_pictures, move_pictures
 from ioc.store.readings import Owner
+from ioc.tickets.calendar import calendar_of
 from ioc.tickets.deadlines import reckoning
 from ioc.tickets.policy import Policy
-from ioc.tickets.routing import Routed
+from ioc.tickets.routing import Routed, route
 from ioc.tickets.shown import ticket_feature
 from ioc.tickets.steps import Known, Reckoning, stamped
 from ioc.tickets.ticket import SYSTEM, Line, Ticket, line_of
@@ -208,6 +209,13 @@ def opening_of(ticket: Ticket, policy: Policy, who: str, why: str) -> Deed:
     """The deed of a new ticket."""
     line = line_of(ticket, ticket.opened_at, who, "opened", text=why, to=ticket.unit, public=True)
     return Deed(before=None, after=ticket, lines=(line,), policy=policy)
+
+
+async def routed_to(transaction: Transaction, incident: Incident, policy: Policy, now: dt.datetime) -> Routed:
+    """Where work of an incident goes today, by the policy's own day."""
+    day, place = calendar_of(policy).day_of(now), incident.place
+    areas = await placing.areas_at(transaction, place.position, day) or [place.area]
+    return route(policy, incident.category, incident.severity, areas, place.centre, day)
 
 
 def new_ticket(

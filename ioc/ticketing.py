@@ -13,13 +13,13 @@ import msgspec
 
 from ioc.access.scope import EVERYTHING, Scope, Thing
 from ioc.incidents.incident import Incident
-from ioc.store import incidents, placing, ticket_policies, uploads
+from ioc.store import incidents, ticket_policies, uploads
 from ioc.store import tickets as kept
 from ioc.store.database import Transaction
 from ioc.store.media import StoredPicture
-from ioc.ticket_work import Deed, Entropy, Policies, known_of, opened, opening_of, part_of, settle_all
+from ioc.ticket_work import Deed, Entropy, Policies, known_of, opened, opening_of, part_of, routed_to, settle_all
 from ioc.tickets.policy import Policy
-from ioc.tickets.routing import Routed, route
+from ioc.tickets.routing import Routed
 from ioc.tickets.steps import Ask, Known, take
 from ioc.tickets.ticket import Ticket
 from ioc.tickets.words import Refused, unit_has_ticket, unknown_unit
@@ -136,10 +136,10 @@ class Hands:
         part = part_of(lead, ask.unit, ask.text.strip(), policy, ask.at, number, self._entropy)
         return [opening_of(part, policy, ask.who, part.task)]
 
-    async def open(self, incident: uuid.UUID, unit: str, task: str, who: str, now: dt.datetime, day: dt.date) -> Done:
+    async def open(self, incident: uuid.UUID, unit: str, task: str, who: str, now: dt.datetime) -> Done:
         """Open a ticket of an incident by hand, at a unit or (empty) at the one that the routes name, with its parts.
 
-        Raises MissingError, RefusedError. `day` is the local day.
+        Raises MissingError, RefusedError.
         """
         about = (await incidents.incidents_seen(self._transaction, [str(incident)])).get(str(incident))
         if about is None:
@@ -148,19 +148,18 @@ class Hands:
             raise RefusedError(INCIDENT_ENDED)
         await self._transaction.bind(EVERYTHING)
         policy = await ticket_policies.current(self._transaction)
-        routed = await self._routed(about, unit, task, policy, day)
+        routed = await self._routed(about, unit, task, policy, now)
         made = await opened(self._transaction, about, routed, policy, now, who, self._entropy)
         if not made:
             raise await self._there(about, routed.unit)
         return Done(before=None, after=made[0], parts=tuple(made[1:]))
 
-    async def _routed(self, about: Incident, unit: str, task: str, policy: Policy, day: dt.date) -> Routed:
+    async def _routed(self, about: Incident, unit: str, task: str, policy: Policy, now: dt.datetime) -> Routed:
         if unit:
             if policy.unit(unit) is None:
                 raise RefusedError(unknown_unit(unit))
             return Routed(unit=unit, task=task, why="")
-        areas = await placing.areas_at(self._transaction, about.place.position, day)
-        found = route(policy, about.category, about.severity, areas or [about.place.area], about.place.centre, day)
+        found = await routed_to(self._transaction, about, policy, now)
         return msgspec.structs.replace(found, task=task or found.task)
 
     async def _there(self, about: Incident, unit: str) -> RefusedError:

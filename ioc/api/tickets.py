@@ -146,7 +146,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         async with parts.database.transaction(caller.scope) as transaction:
             hands = Hands(transaction, caller.scope, secrets.token_bytes, commands=commands(request))
-            done = await hands.open(asked.incident, unit, task, login, now, parts.here().date())
+            done = await hands.open(asked.incident, unit, task, login, now)
             await note(request, transaction, "open", done, task)
             answer = said(await look(request, transaction, done.after), 201)
             await idempotency.keep(request, transaction, answer)

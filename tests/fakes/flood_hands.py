@@ -221,21 +221,19 @@ class TicketOffice(Office):
 
     def _opens(self, asked: written.ByHand) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
-            day = self.at.astimezone(VIETNAM).date()
             async with self.database.transaction(EVERYTHING) as transaction:
                 incident = await _incident_of(transaction, asked.about)
                 if incident is None:  # it was told late
                     self._plan(self.at + dt.timedelta(minutes=5), act)
                     return
                 hands = Hands(transaction, EVERYTHING, self._dice.randbytes, commands=True)
-                await hands.open(incident, "", "", asked.who, self.at, day)
+                await hands.open(incident, "", "", asked.who, self.at)
 
         return act
 
     def _says(self, said: written.Said) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             ask = Said(step=said.step, who="quang-nam-2", at=self.at, why="Đã kiểm tra")
-            day = self.at.astimezone(VIETNAM).date()
             async with self.database.transaction(EVERYTHING) as transaction:
                 about = WantedIncident(str(await _incident_of(transaction, said.about)))
                 casework = Casework(transaction, ask, lambda: str(uuid7(self.at, self._dice.randbytes(10))), day)

@@ -38,7 +38,7 @@ async def entered(database: Database, **changed: Any) -> uuid.UUID:
 async def opened(database: Database, about: uuid.UUID, unit: str = "hoi-an", scope: Scope = EVERYTHING) -> Done:
     async with database.transaction(scope) as transaction:
         hands = Hands(transaction, scope, entropy, commands=True)
-        return await hands.open(about, unit, "bơm nước", "lan", NOW, DAY)
+        return await hands.open(about, unit, "bơm nước", "lan", NOW)
 
 
 async def step(database: Database, one: Ticket, word: str, scope: Scope = THEIRS, **more: Any) -> Done:
