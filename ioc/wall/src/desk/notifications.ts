@@ -68,7 +68,7 @@ export function placeOf(told: Pick<Told, "ticket" | "incident" | "link">): strin
   return /^\/(?![/\\])/.test(told.link) ? told.link : "";
 }
 
-/** "9+" where there are more than a badge can say. */
+/** "99+" where there are more than a badge can say. */
 export function badgeText(unread: number): string {
   return unread > 99 ? "99+" : String(unread);
 }

@@ -275,7 +275,6 @@ async function begin(): Promise<void> {
   const page = new Page(desk, net);
   if (localStorage.getItem(OUT) === null) await desk.start();
   else desk.locked = true;
-  if (desk.me !== null) speak(desk.me.language);
   page.draw();
   await page.turn(true, window.early);
   if ("serviceWorker" in navigator) {

@@ -17,7 +17,7 @@ import {
   shortened,
   words,
 } from "./wire";
-import { language } from "./words";
+import { language, speak } from "./words";
 
 const TAG = "ioc.inbox.tag";
 const UNITS = "/api/v1/units";
@@ -93,6 +93,7 @@ export abstract class Told {
     this.toldAt = at;
     this.locked = false;
     if (other) {
+      speak(inbox.me.language);
       this.details.clear();
       await this.arrived(inbox.me.user);
       for (const row of await this.store.mine("kept", inbox.me.user)) {

@@ -87,7 +87,6 @@ const TEXTS = {
   pick: ["Chọn ảnh có sẵn", "Choose photos"],
   drop: ["Bỏ ảnh {n}", "Remove photo {n}"],
   send: ["Gửi", "Send"],
-  saved: ["Đã lưu nháp trên máy", "Draft kept on the phone"],
   needtext: ["Hãy ghi vài chữ.", "Please write a few words."],
   needunit: ["Hãy chọn đơn vị.", "Please choose a unit."],
   nounits: ["Danh sách đơn vị chưa tải được.", "The list of units is not loaded yet."],

@@ -13,6 +13,9 @@ import { isLate, type Line, readTicketRecord, type Ticket, type TicketRecord } f
 import { loadUnits, unitName } from "./units";
 import { dueText, lineText, titleOf, unitOf, whoText } from "./words";
 
+/** A step that came so much later than it was taken was taken away from the network. */
+const LATER_MS = 60_000;
+
 /** A ticket in the panel: who has it, until when, every step, its parts, its log. */
 export class TicketView implements View {
   private readonly head = el("div", { class: "detailhead" });
@@ -240,6 +243,10 @@ function logLine(line: Line, now: number): HTMLElement {
       { class: "words" },
       el("b", {}, whoText(line.who)),
       el("span", { class: "said" }, lineText(line)),
+      line.madeAt !== null &&
+        line.at !== null &&
+        line.at - line.madeAt > LATER_MS &&
+        el("small", { class: "dim" }, t("ticket.madeat", { time: moment(line.madeAt, now) })),
       line.photos.length > 0 && thumbs(line.photos),
     ),
   );
