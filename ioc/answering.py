@@ -80,12 +80,12 @@ class Answering:
         now = self._now()
         more = await self._catch_up(now)
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            channels = {one.code: one for one in await endpoints.listed(transaction) if one.kind == "channel"}
-            open_ = {code: one for code, one in channels.items() if one.enabled}
-            due = await kept.due(transaction, open_, now, PAGE) if open_ else []
+            listed = await endpoints.listed(transaction)
+            channels = {one.code: one for one in listed if one.kind == "channel" and one.enabled}
+            due = await kept.due(transaction, channels, now, PAGE) if channels else []
             policy = await ticket_policies.current(transaction) if due else None
         if policy is not None:
-            await self._send_all(due, open_, policy)
+            await self._send_all(due, channels, policy)
         return more or bool(due)
 
     async def _catch_up(self, now: dt.datetime) -> bool:

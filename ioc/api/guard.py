@@ -24,6 +24,9 @@ from ioc.store.away import AWAY
 
 LOG = logging.getLogger("ioc.api")
 
+WORKER = "/inbox-worker.js"
+"""The script that keeps the inbox readable offline: it fetches, so it needs the policy of pages."""
+
 PUBLIC = frozenset(
     {
         "/healthz",
@@ -32,7 +35,7 @@ PUBLIC = frozenset(
         "/favicon.ico",
         "/favicon.svg",
         "/manifest.webmanifest",
-        "/inbox-worker.js",
+        WORKER,
         "/api/docs.css",
     }
 )
@@ -48,9 +51,6 @@ PAGES = BUILT | {"/", "/api/docs"}
 """Pages of who is signed in: a stranger is led to the door, and what is loaded again keeps the policy of pages."""
 DOORS = frozenset({"/signin", "/invite"})
 """Pages for strangers."""
-
-WORKER = "/inbox-worker.js"
-"""The script that keeps the inbox readable offline: it fetches, so it needs the policy of pages."""
 
 WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 """Told to those who were signed in before PostgreSQL went away: that it is away, and what waits for it."""
@@ -81,9 +81,10 @@ SECURITY = {
         "magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(self), usb=()"
     ),
 }
+"""Of every answer. What is no page gets `DATA_POLICY` instead of the policy of pages."""
+
 PLACED = SECURITY["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
 """Of the inbox, which shows how far it is to a place to whoever allows that."""
-"""Of every answer. What is no page gets `DATA_POLICY` instead of the policy of pages."""
 
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 _OF_PAGES = CIMultiDict(SECURITY)

@@ -178,8 +178,9 @@ async def dry_run(request: web.Request) -> web.Response:
     """`POST /api/v1/ticket-policy/dry-run`: nothing is changed; for places that are the caller's."""
     needs(request, "see", "ticket")
     asked: DryRun = request[BODY]
-    if asked.category not in catalogue.policy().categories:
-        raise bad("category", "flood | road | …")
+    categories = catalogue.policy().categories
+    if asked.category not in categories:
+        raise bad("category", " | ".join(categories))
     parts, scope = request.app[PARTS], request[CALLER].scope
     at, place = asked.at or parts.now(), Position(lon=asked.lon, lat=asked.lat)
     async with parts.database.transaction(scope, read_only=True) as transaction:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from ioc.api.guard import BUILT, DOORS, SECURITY
+from ioc.api.guard import BUILT, DOORS, SECURITY, WORKER
 from ioc.api.inlined import POLICY, policy_of
 from ioc.api.parts import PARTS
 from ioc.api.problems import TABLE, ProblemError
 
 _ASSET = re.compile(r"(?:[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*/)*[A-Za-z0-9_@ -][A-Za-z0-9._@ -]*\Z")
 _ROOT_FILES = ("favicon.ico", "favicon.svg", "manifest.webmanifest")
-_WORKER = "/inbox-worker.js"
 _INLINED = "/inbox"
 _PAGES = {"/": "index.html"} | {path: f"{path[1:]}.html" for path in sorted(BUILT | DOORS)}
 
@@ -65,5 +64,5 @@ def routes(app: web.Application) -> None:
         app.router.add_get(path, page)
     for name in _ROOT_FILES:
         app.router.add_get(f"/{name}", root_file)
-    app.router.add_get(_WORKER, worker)
+    app.router.add_get(WORKER, worker)
     app.router.add_get("/assets/{name:.+}", asset)

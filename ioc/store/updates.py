@@ -263,12 +263,3 @@ async def revive(transaction: Transaction, update: Update, now: dt.datetime) -> 
 
 async def _set(transaction: Transaction, update: Update, **values: Any) -> None:
     await transaction.run(sa.update(REPORT_UPDATES).where(REPORT_UPDATES.c.id == update.id).values(**values))
-
-
-_COUNTS: LiteralString = "select state, count(*) as number from report_updates where state <> 'told' group by state"
-
-
-async def counts(transaction: Transaction) -> dict[str, int]:
-    """How many are offered, and how many were given up."""
-    rows = await transaction.connection.fetch(_COUNTS)
-    return {"offered": 0, "dead": 0} | {row["state"]: row["number"] for row in rows}

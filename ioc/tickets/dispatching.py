@@ -6,7 +6,7 @@ from typing import Protocol
 from ioc.incidents.severity import rank
 from ioc.tickets.policy import Along, Policy
 from ioc.tickets.routing import Routed
-from ioc.tickets.ticket import Ticket
+from ioc.tickets.ticket import SYSTEM, Ticket
 
 FALSE_ALARM = "Sự cố là báo động giả"
 DUPLICATE = "Sự cố trùng với sự cố khác, chưa ai nhận phiếu"
@@ -34,7 +34,7 @@ def cancelled(incident: Standing, ticket: Ticket, policy: Policy) -> str:
         return FALSE_ALARM
     if incident.status == "duplicate" and ticket.state == "new":
         return DUPLICATE
-    by_itself = incident.status == "resolved" and incident.resolved_by == "system"
+    by_itself = incident.status == "resolved" and incident.resolved_by == SYSTEM
     return BY_ITSELF if by_itself and ticket.state == "new" and policy.cancel_when_over else ""
 
 

@@ -4,6 +4,7 @@ The push service itself stands in: Chromium reaches none here. What it would giv
 worker, are given and handed as it does.
 """
 
+import asyncio
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
@@ -138,8 +139,9 @@ async def worker_of(page: Page) -> tuple[Worker, CDPSession, str]:
         lambda told: found.extend(one["registrationId"] for one in told["registrations"]),
     )
     await line.send("ServiceWorker.enable")
-    while not found:
-        await page.wait_for_timeout(20)
+    async with asyncio.timeout(20):
+        while not found:
+            await page.wait_for_timeout(20)
     return page.context.service_workers[0], line, found[0]
 
 
@@ -152,8 +154,9 @@ async def test_what_is_pushed_is_shown_once_and_leads_to_its_ticket(chrome: Brow
         await line.send("ServiceWorker.deliverPushMessage", handed)
 
     async def shown(count: int) -> list[dict[str, Any]]:
-        while len(found := await worker.evaluate(SHOWN)) != count:
-            await page.wait_for_timeout(20)
+        async with asyncio.timeout(20):
+            while len(found := await worker.evaluate(SHOWN)) != count:
+                await page.wait_for_timeout(20)
         return list(found)
 
     for _ in range(2):

@@ -285,6 +285,7 @@ async def test_the_bell_leads_to_the_ticket_and_counts_what_was_not_read(chrome:
         uuid.UUID(ticket["id"]), uuid.UUID(ticket["incident"]["id"]),
     )  # fmt: skip
     page, faults = await wall(chrome, centre, "operator")
+    await expect(page.get_by_test_id("unread")).to_be_visible()
     before = int(await page.get_by_test_id("unread").inner_text() or "0")
     assert before >= 2
     await page.get_by_test_id("bell").click()

@@ -40,7 +40,7 @@ def basemap(name: str) -> bytes | None:
     return places.basemap(name) if name in places.BASEMAP else None
 
 
-async def phone(chrome: Browser, line: Line) -> tuple[BrowserContext, Dialog, Page, list[str]]:
+async def phone(chrome: Browser, line: Line) -> tuple[BrowserContext, Page, list[str]]:
     """A phone in which the officer has signed in and sees the list; and what broke the page's policy or failed."""
     context = await chrome.new_context(**PHONE)
     page, faults = await page_in(context)
