@@ -236,6 +236,7 @@ class TicketOffice(Office):
             ask = Said(step=said.step, who="quang-nam-2", at=self.at, why="Đã kiểm tra")
             async with self.database.transaction(EVERYTHING) as transaction:
                 about = WantedIncident(str(await _incident_of(transaction, said.about)))
+                day = self.at.astimezone(VIETNAM).date()
                 casework = Casework(transaction, ask, lambda: str(uuid7(self.at, self._dice.randbytes(10))), day)
                 if said.of:
                     other = WantedIncident(str(await _incident_of(transaction, said.of)))

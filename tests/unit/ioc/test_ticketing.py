@@ -19,7 +19,7 @@ from tests.fakes.things import NOW
 from tests.fakes.tickets import incident
 
 THEIRS, OURS = Scope(frozenset({"hoi-an"})), Scope(frozenset({"quang-nam"}))
-LATER, DAY = NOW + dt.timedelta(minutes=9), dt.date(2026, 11, 22)
+LATER = NOW + dt.timedelta(minutes=9)
 _bytes = itertools.count(1)
 
 
