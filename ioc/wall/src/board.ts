@@ -18,6 +18,8 @@ export class Board {
   readonly provisional = new Map<string, Provisional>();
   /** Codes of stations and cameras that a silence names, which mutes now. */
   muted: ReadonlySet<string> = new Set();
+  /** Whether the reader's filter shows an incident, in the list and on the map. */
+  passes: (incident: Incident) => boolean = () => true;
   /** Whether a whole snapshot has arrived. */
   complete = false;
   /** What a running snapshot has not named yet: it is gone when the snapshot ends. */

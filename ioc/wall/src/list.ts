@@ -51,7 +51,9 @@ export class IncidentList {
   }
 
   render(board: Board): void {
-    const all = [...board.incidents.values()].filter(isOpen).sort(worstFirst);
+    const all = [...board.incidents.values()]
+      .filter((one) => isOpen(one) && board.passes(one))
+      .sort(worstFirst);
     const incidents = all.slice(0, MOST_ROWS);
     const newest = this.items.show(incidents).at(-1);
     if (this.settled && newest) {

@@ -44,7 +44,10 @@ function keyOf(source: LiveSource, id: string): string {
 function openIncidents(board: Board): (Incident & { position: Position })[] {
   const rank = (incident: Incident) => SEVERITIES.indexOf(incident.severity);
   return [...board.incidents.values()]
-    .filter((one): one is Incident & { position: Position } => one.position !== null && isOpen(one))
+    .filter(
+      (one): one is Incident & { position: Position } =>
+        one.position !== null && isOpen(one) && board.passes(one),
+    )
     .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
 }
 

@@ -1,0 +1,2 @@
+-- How each person has arranged the wall.
+select 1;
