@@ -34,6 +34,7 @@ from ioc.api import (
     notices,
     notifications,
     ogc,
+    past,
     people,
     push,
     quality,
@@ -83,7 +84,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (live_view, seeing, gaps, holds, docs, listing, listing_people)
+    more = (past, live_view, seeing, gaps, holds, docs, listing, listing_people)
     for room in (*rooms, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
