@@ -149,12 +149,12 @@ async def changed(request: web.Request) -> web.Response:
     query = Query(request.rel_url.query, {"from", "to", "limit", "after"})
     since, until = _moment(query, "from"), _moment(query, "to")
     limit, after = query.whole("limit", LIMIT, 1, LIMIT), query.whole("after", 0, 0, (1 << 63) - 1)
-    if since > until:
-        raise bad("from", "from ≤ to")
     async with request.app[ROOM].turn:
         oldest, now = await _oldest(request), parts.now()
         checked("from", since, scope, oldest, now)
         checked("to", until, scope, oldest, now)
+        if since > until:
+            raise bad("from", "from ≤ to")
         async with parts.database.transaction(EVERYTHING, read_only=True) as transaction:
             first = max(after, await past.cut(transaction, since))
             last = await past.cut(transaction, until)
