@@ -1,9 +1,12 @@
 import type { IncidentList } from "./list";
 import type { Openings } from "./openings";
-import { TICKET_DEEDS } from "./tickets/deeds";
+import { OPEN_KEY, TICKET_DEEDS } from "./tickets/deeds";
 import type { TicketQueue } from "./tickets/queue";
 import { isTyping, keysOn } from "./work/help";
-import { DEEDS, letterOf, PAGE_KEYS, type PageKey } from "./work/keys";
+import { DEEDS, letterOf, PAGE_KEYS, type PageKey, pageKeyOf, SEER_KEYS } from "./work/keys";
+
+/** What an incident that is shown takes. */
+const INCIDENT_KEYS: ReadonlySet<string> = new Set([...DEEDS.map((one) => one.key), OPEN_KEY, ...SEER_KEYS]);
 
 /** Leads a letter to what it is for: what the panel shows, the row that the list is at, or the page. */
 export class KeyRouter {
@@ -11,7 +14,7 @@ export class KeyRouter {
     private readonly openings: Openings,
     private readonly list: IncidentList,
     private readonly queue: TicketQueue,
-    private readonly act: (what: PageKey) => void,
+    private readonly act: (what: PageKey) => boolean,
   ) {
     document.addEventListener("keydown", (event) => this.key(event));
   }
@@ -33,12 +36,11 @@ export class KeyRouter {
       return panel.key(letter);
     }
     const listed = this.list.focused;
-    if (listed !== null && !panel.shows(listed) && DEEDS.some((one) => one.key === letter)) {
+    if (listed !== null && !panel.shows(listed) && INCIDENT_KEYS.has(letter)) {
       this.openings.open({ layer: "incident", id: listed });
       return panel.key(letter);
     }
-    const what = Object.entries(PAGE_KEYS).find(([, key]) => key === letter)?.[0] as PageKey | undefined;
-    if (what) this.act(what);
-    return what !== undefined;
+    const what = pageKeyOf(letter);
+    return what !== undefined && this.act(what);
   }
 }

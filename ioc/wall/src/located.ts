@@ -12,6 +12,12 @@ const MAP_SOURCE = {
   alarm: "incidents",
 } as const;
 
+/** What a map may have beside the places: views of cameras, heat. */
+interface More {
+  showCameras?(codes: readonly string[]): void;
+  toggleHeat?(): void;
+}
+
 /** The map of the page, which loads after the rest, and how it follows what is chosen. */
 export class MapRoom {
   /** Null until it has loaded, and where it cannot be shown. */
@@ -61,6 +67,15 @@ export class MapRoom {
     this.located = { ...place, seen: to !== null && this.map !== null };
     this.map?.choose(place.incident, incident?.areaCode);
     if (to) this.map?.fly(to);
+  }
+
+  /** Goes back to what is shown, after the map was moved by hand. */
+  again(): void {
+    if (this.located) this.locate(this.located);
+  }
+
+  more(): More {
+    return (this.map ?? {}) as More;
   }
 
   /** Nothing is chosen any more. */

@@ -27,6 +27,8 @@ export interface Opened {
   readonly queue: TicketQueue;
   readonly doubts: Doubts;
   readonly toolbar: Toolbar;
+  /** The panel shows something else, or nothing. */
+  moved(): void;
 }
 
 /** What the panel shows, and what is chosen with it in the lists and on the map. */
@@ -114,6 +116,7 @@ export class Openings {
   private show(view: View, key: string): void {
     this.panel.show(view, key);
     this.unchoose();
+    this.of.moved();
   }
 
   /** Nothing is chosen any more, in the lists and on the map. */
@@ -126,6 +129,7 @@ export class Openings {
   private closed(): void {
     this.doubtView = null;
     this.unchoose();
+    this.of.moved();
     (this.of.toolbar.tickets ? this.of.queue : this.of.list).focus();
     this.of.room.map?.giveBack();
   }

@@ -6,13 +6,14 @@ import { byId } from "./dom";
 import { readTeams } from "./duty/week";
 import { Header } from "./header";
 import type { Host } from "./host";
-import { onLanguage } from "./i18n/language";
+import { onLanguage, t } from "./i18n/language";
 import { KeyRouter } from "./keys";
 import { renderKpi } from "./kpi";
 import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
 import { MapRoom } from "./located";
 import { LostBanner } from "./lost";
+import { worstWaiting } from "./model";
 import { newestReading } from "./newest";
 import { Openings } from "./openings";
 import { PartsBanner } from "./parts";
@@ -20,9 +21,11 @@ import { ProvisionalList } from "./provisional";
 import { TicketQueue } from "./tickets/queue";
 import { loadUnits } from "./tickets/units";
 import { LatestValues } from "./values";
+import { centreNames } from "./watch/centres";
+import { FilterBar } from "./watch/filterbar";
 import { Doubts } from "./work/doubts";
 import { Help } from "./work/help";
-import type { PageKey } from "./work/keys";
+import { PAGE_KEYS, type PageKey } from "./work/keys";
 import { Silences } from "./work/silences";
 import { Toolbar } from "./work/toolbar";
 
@@ -41,9 +44,12 @@ export class Wall {
   private readonly openings: Openings;
   private readonly silences = new Silences(() => this.silenced());
   private readonly doubts = new Doubts(() => this.doubted());
-  private readonly help = new Help();
+  private readonly help = new Help(() => this.served);
   private readonly toolbar: Toolbar;
   private readonly host: Host;
+  private readonly filter: FilterBar;
+  /** What the keys and buttons of the page do; other rooms add theirs with `on`. */
+  private readonly deeds = new Map<PageKey, () => void>();
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
   private readonly dirty = new Set<Layer>();
   private frame: number | null = null;
@@ -57,16 +63,28 @@ export class Wall {
     this.queue = new TicketQueue({ login: session.user, teams: this.teams }, (id) =>
       this.openings.openTicket(id),
     );
+    this.filter = new FilterBar(
+      board,
+      session.user,
+      centreNames(session),
+      (id) => this.openings.panel.shows(id),
+      () => this.redraw(["incident"]),
+    );
     this.list = new IncidentList(
       byId("list"),
       (id) => this.openings.chosen({ layer: "incident", id }),
       this.toolbar.root,
+      this.filter.root,
       this.provisional.root,
       this.queue.root,
     );
     const { host, room, list, queue, doubts, toolbar } = this;
-    this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar });
+    const moved = () => {
+      if (this.filter.chosen) this.redraw(["incident"]);
+    };
+    this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar, moved });
     new KeyRouter(this.openings, list, queue, (what) => this.act(what));
+    this.serve();
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
   }
@@ -98,10 +116,16 @@ export class Wall {
     }
     this.tick();
     this.openings.follow();
-    void this.room.load(
-      (picked) => this.openings.chosen(picked),
-      () => this.openings.panel.isOpen,
+    void this.loadMap();
+  }
+
+  private async loadMap(): Promise<void> {
+    const { openings, room } = this;
+    await room.load(
+      (picked) => openings.chosen(picked),
+      () => openings.panel.isOpen,
     );
+    if (room.more().toggleHeat) this.on("heat", () => room.more().toggleHeat?.());
   }
 
   private hosting(): Host {
@@ -172,6 +196,7 @@ export class Wall {
   private redraw(layers: Layer[]): void {
     this.toolbar.render();
     renderKpi(byId("kpi"), this.board);
+    this.filter.render();
     if (layers.includes("incident")) this.list.render(this.board);
     if (layers.includes("ticket")) this.queue.render(this.board);
     if (layers.includes("alarm")) {
@@ -223,15 +248,51 @@ export class Wall {
     else this.list.focus();
   }
 
-  /** What a key or a button of the whole page does. */
-  private act(what: PageKey): void {
-    const deeds: Record<PageKey, () => void> = {
-      help: () => this.help.toggle(),
-      tickets: () => this.turn(),
-      doubts: () => this.openings.openDoubts(),
-      silences: () => this.openings.openSilences(),
-      report: () => this.openings.openReport(),
-    };
-    deeds[what]();
+  /** Gives a key of the page to what it does. */
+  on(what: PageKey, deed: () => void): void {
+    this.deeds.set(what, deed);
+  }
+
+  /** The keys of the page that do something here, in the order of the help. */
+  private get served(): PageKey[] {
+    return (Object.keys(PAGE_KEYS) as PageKey[]).filter((what) => this.deeds.has(what));
+  }
+
+  private serve(): void {
+    const { openings, filter, room } = this;
+    this.on("help", () => this.help.toggle());
+    this.on("tickets", () => this.turn());
+    this.on("doubts", () => openings.openDoubts());
+    this.on("silences", () => openings.openSilences());
+    this.on("report", () => openings.openReport());
+    this.on("worst", () => this.openWorst());
+    this.on("next", () => this.openBeside(1));
+    this.on("previous", () => this.openBeside(-1));
+    this.on("filter", () => filter.turn());
+    this.on("unfilter", () => filter.clear());
+    this.on("fly", () => room.again());
+    this.on("home", () => room.map?.goHome());
+    this.on("zoomin", () => room.map?.zoomBy(1));
+    this.on("zoomout", () => room.map?.zoomBy(-1));
+    if (this.session.sees.includes("camera")) this.on("mosaic", () => location.assign("/cameras"));
+  }
+
+  /** Of everything, whatever the filter shows. */
+  private openWorst(): void {
+    const worst = worstWaiting(this.board.incidents.values());
+    if (worst) this.openings.open({ layer: "incident", id: worst.id });
+    else this.list.say(t("worst.none"));
+  }
+
+  private openBeside(by: number): void {
+    const id = this.list.beside(by);
+    if (id !== null) this.openings.open({ layer: "incident", id });
+  }
+
+  /** What a key or a button of the whole page does; whether there is anything. */
+  private act(what: PageKey): boolean {
+    const deed = this.deeds.get(what);
+    deed?.();
+    return deed !== undefined;
   }
 }
