@@ -22,7 +22,9 @@ import { TicketQueue } from "./tickets/queue";
 import { loadUnits } from "./tickets/units";
 import { LatestValues } from "./values";
 import { centreNames } from "./watch/centres";
+import { CentreStrip } from "./watch/centrestrip";
 import { FilterBar } from "./watch/filterbar";
+import { Sound } from "./watch/sound";
 import { Doubts } from "./work/doubts";
 import { Help } from "./work/help";
 import { PAGE_KEYS, type PageKey } from "./work/keys";
@@ -48,6 +50,8 @@ export class Wall {
   private readonly toolbar: Toolbar;
   private readonly host: Host;
   private readonly filter: FilterBar;
+  private readonly sound: Sound;
+  private readonly centres: CentreStrip;
   /** What the keys and buttons of the page do; other rooms add theirs with `on`. */
   private readonly deeds = new Map<PageKey, () => void>();
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
@@ -68,7 +72,16 @@ export class Wall {
       session.user,
       centreNames(session),
       (id) => this.openings.panel.shows(id),
-      () => this.redraw(["incident"]),
+      () => this.refiltered(),
+    );
+    this.sound = new Sound(board);
+    this.filter.beside(this.sound.root);
+    this.centres = new CentreStrip(
+      byId("centres"),
+      session,
+      board,
+      (code) => this.filter.onlyCentre(code),
+      () => this.filter.state.centre,
     );
     this.list = new IncidentList(
       byId("list"),
@@ -102,6 +115,7 @@ export class Wall {
     ).start(() => this.status.state === "live");
     this.parts.start();
     this.header.followLosses();
+    this.centres.start(() => this.status.state === "live");
     if (this.session.sees.includes("silence")) this.silences.start();
     if (this.session.sees.includes("alarm")) this.doubts.start();
     addEventListener("online", () => stream.retryNow());
@@ -143,6 +157,7 @@ export class Wall {
         document.body.toggleAttribute("data-pointing", take !== null);
         room.map?.point(take);
       },
+      showCameras: (codes) => room.more().showCameras?.(codes),
       mark: (marks) => room.map?.mark(marks),
     };
   }
@@ -180,6 +195,11 @@ export class Wall {
     if (gone && panel.shows(event.id)) panel.dismiss();
   }
 
+  private refiltered(): void {
+    this.redraw(["incident"]);
+    this.centres.render();
+  }
+
   private silenced(): void {
     const named = this.silences.list.filter((one) => one.mutes).flatMap((one) => one.sources);
     this.board.muted = new Set(named);
@@ -197,6 +217,7 @@ export class Wall {
     this.toolbar.render();
     renderKpi(byId("kpi"), this.board);
     this.filter.render();
+    this.sound.tick();
     if (layers.includes("incident")) this.list.render(this.board);
     if (layers.includes("ticket")) this.queue.render(this.board);
     if (layers.includes("alarm")) {
@@ -222,6 +243,8 @@ export class Wall {
     this.list.tick();
     this.queue.tick();
     this.toolbar.render();
+    this.sound.tick();
+    this.centres.render();
     this.openings.panel.tick();
   }
 
@@ -270,6 +293,7 @@ export class Wall {
     this.on("previous", () => this.openBeside(-1));
     this.on("filter", () => filter.turn());
     this.on("unfilter", () => filter.clear());
+    this.on("mute", () => this.sound.press());
     this.on("fly", () => room.again());
     this.on("home", () => room.map?.goHome());
     this.on("zoomin", () => room.map?.zoomBy(1));

@@ -48,12 +48,8 @@ export class FilterBar {
     data: { testid: "filtered" },
   });
   private readonly panel = el("div", { class: "filterchoices", data: { testid: "choices" } });
-  readonly root = el(
-    "div",
-    { class: "filterbar" },
-    el("div", { class: "filterhead" }, this.toggle, this.clearing, this.told),
-    this.panel,
-  );
+  private readonly head = el("div", { class: "filterhead" }, this.toggle, this.clearing, this.told);
+  readonly root = el("div", { class: "filterbar" }, this.head, this.panel);
 
   /**
    * @param opened whether an incident is in the panel: it is shown in the list and on the map whatever is chosen
@@ -74,6 +70,11 @@ export class FilterBar {
       event.stopPropagation();
       this.turn();
     });
+  }
+
+  /** Puts something else into the line of its buttons. */
+  beside(other: HTMLElement): void {
+    this.head.insertBefore(other, this.told);
   }
 
   get chosen(): boolean {
