@@ -23,6 +23,7 @@ from ioc.api import (
     incidents,
     invite,
     letters,
+    links,
     listing,
     listing_people,
     listing_rules,
@@ -84,7 +85,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (past, live_view, seeing, gaps, holds, docs, listing, listing_people)
+    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people)
     for room in (*rooms, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
