@@ -5,6 +5,7 @@ import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { messagesEn } from "./messages.en";
+import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
@@ -18,6 +19,7 @@ export const en: Record<Key, string> = {
   ...healthEn,
   ...watchEn,
   ...messagesEn,
+  ...pastEn,
   ...peopleEn,
   ...deskEn,
   ...dutyEn,

@@ -4,6 +4,7 @@ import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { messagesVi } from "./messages.vi";
+import { pastVi } from "./past.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
@@ -17,6 +18,7 @@ export const vi = {
   ...healthVi,
   ...watchVi,
   ...messagesVi,
+  ...pastVi,
   ...peopleVi,
   ...deskVi,
   ...dutyVi,
