@@ -23,7 +23,7 @@ const AHEAD_S = 8;
 /** A slider that is dragged asks when it rests. */
 const CALM_MS = 140;
 /** Play that comes so near to now has arrived. */
-const NOW_MS = 1_500;
+const NOW_MS = 5_000;
 /** What is entered or changed; not while looking back. */
 const CHANGING: ReadonlySet<PageKey> = new Set(["report", "doubts", "silences"]);
 
