@@ -28,7 +28,7 @@ export const pastEn: Record<keyof typeof pastVi, string> = {
   "past.gone": "This was not there at {time}.",
   "past.owner": "Owner",
   "past.nobody": "nobody yet",
-  "past.values": "Values told with its state; each with the age that it had",
+  "past.values": "What it measured then is in its chart, in the present picture.",
   "past.ticket": "Ticket {number}",
   "past.due": "Due",
 };

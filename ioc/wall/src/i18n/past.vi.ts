@@ -26,7 +26,7 @@ export const pastVi = {
   "past.gone": "Lúc {time} chưa có hoặc không còn mục này.",
   "past.owner": "Người phụ trách",
   "past.nobody": "chưa ai nhận",
-  "past.values": "Giá trị được báo cùng trạng thái; tuổi tính đến lúc đó",
+  "past.values": "Số đo lúc đó xem trong biểu đồ của trạm, ở màn hình hiện tại.",
   "past.ticket": "Phiếu {number}",
   "past.due": "Hạn xong",
 };

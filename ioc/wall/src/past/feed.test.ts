@@ -20,6 +20,13 @@ describe("a picture", () => {
     expect(readPicture(null)).toBeNull();
   });
 
+  it("shows no value of a station, which would be of another moment", () => {
+    const device = { ...feature("d"), properties: { state: "fresh", latest: { level: { value: 1 } } } };
+    const events = readPicture({ at: written(0), cursor: 1, devices: [device] })?.events ?? [];
+    expect(events[1]).toMatchObject({ feature: { properties: { state: "fresh" } } });
+    expect(JSON.stringify(events)).not.toContain("latest");
+  });
+
   it("of the span counts each hour", () => {
     const opened = [{ at: written(0), extreme: 1, severe: 2, moderate: 0, minor: 4 }];
     expect(readReach({ oldest: written(0), newest: written(9), opened })?.opened).toEqual([

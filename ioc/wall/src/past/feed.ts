@@ -28,6 +28,16 @@ export interface Reach extends Span {
   opened: Opened[];
 }
 
+/**
+ * A station without its values: the log tells of it when its state changes, not at each of its readings, so that they
+ * would be of another moment than the one that is shown.
+ */
+function withoutValues(layer: string, feature: Json): Json {
+  if (layer !== "device" || !isJson(feature.properties)) return feature;
+  const { latest: _, ...properties } = feature.properties;
+  return { ...feature, properties };
+}
+
 const written = (at: number) => encodeURIComponent(new Date(at).toISOString());
 
 export function readPicture(body: unknown): Picture | null {
@@ -36,7 +46,8 @@ export function readPicture(body: unknown): Picture | null {
   const events: LiveEvent[] = [{ kind: "begin" }];
   for (const [list, layer] of KINDS) {
     const features = Array.isArray(body[list]) ? body[list].filter(isJson) : [];
-    for (const feature of features) events.push({ kind: "put", layer, id: text(feature.id), feature });
+    for (const feature of features)
+      events.push({ kind: "put", layer, id: text(feature.id), feature: withoutValues(layer, feature) });
   }
   events.push({ kind: "ready" });
   return { at, cursor: number(body.cursor) ?? 0, events };
@@ -66,7 +77,7 @@ function readTold(change: Json): Told | null {
   const at = time(change.at);
   const [layer, id] = [text(change.subject), text(change.id)];
   if (at === null || id === "") return null;
-  const feature = isJson(change.feature) ? change.feature : null;
+  const feature = isJson(change.feature) ? withoutValues(layer, change.feature) : null;
   const kind = change.op === "removed" ? "removed" : "put";
   return { at, version: number(change.version) ?? 0, event: { kind, layer, id, feature } };
 }

@@ -64,6 +64,8 @@ export class PastRoom {
   private ticked = 0;
   private speed: Speed = 60;
   private said = "";
+  /** Play waits for changes that are not read yet. */
+  private waits = false;
   private known: ReadonlySet<string> = new Set();
   private day = "";
 
@@ -75,7 +77,7 @@ export class PastRoom {
       hasten: (speed) => this.hasten(speed),
       leave: () => this.leave(),
     });
-    byId("main").before(this.band.root);
+    byId("header").before(this.band.root);
     byId("main").after(this.bar.root);
     this.bar.root.hidden = true;
     document.addEventListener("keydown", (event) => this.escape(event), { capture: true });
@@ -226,6 +228,7 @@ export class PastRoom {
     }
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.ticked = performance.now();
+    this.said = "";
     this.timer = setInterval(() => this.play(), still ? STILL_MS : FRAME_MS);
     this.paint();
   }
@@ -238,6 +241,7 @@ export class PastRoom {
   private stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
+    this.waits = false;
   }
 
   private play(): void {
@@ -253,7 +257,7 @@ export class PastRoom {
       this.said = t("past.failed", { why: whyOf(error) });
       this.paint();
     });
-    this.said = changes.known < this.at + passed ? t("past.waits") : "";
+    this.waits = changes.known < this.at + passed && ahead > changes.known;
     this.at = Math.max(this.at, Math.min(this.at + passed, changes.known));
     if (this.at >= serverNow() - NOW_MS) this.leave();
     else this.advance(changes);
@@ -285,7 +289,7 @@ export class PastRoom {
   private paint(): void {
     const fresh = [...this.extremes()].filter((id) => !this.known.has(id)).length;
     this.band.show(this.at, this.fetched, this.said, fresh);
-    this.bar.show(this.at, this.timer !== null, this.speed, "");
+    this.bar.show(this.at, this.timer !== null, this.speed, this.waits ? t("past.waits") : "");
   }
 
   private escape(event: KeyboardEvent): void {

@@ -4,7 +4,7 @@ import { type Fact, facts } from "../detail/facts";
 import { Timeline } from "../detail/timeline";
 import type { View } from "../detail/view";
 import { el, replace } from "../dom";
-import { coordinates, duration, measured, moment } from "../format";
+import { coordinates, duration, moment } from "../format";
 import { t, word } from "../i18n/language";
 import { titleOf } from "../list";
 import { type Incident, isWaiting, type Place } from "../model";
@@ -102,15 +102,11 @@ export class PastView implements View {
     this.drawHead(icon, t(camera ? "place.camera" : "place.station"), one.name, []);
     const since =
       one.stateSince === null ? "" : ` ${t("place.since", { time: moment(one.stateSince, now) })}`;
-    const values: Fact[] = Object.entries(one.latest).map(([property, value]) => {
-      const age = value.at === null ? "" : ` · ${t("picture.age", { age: duration(now - value.at) })}`;
-      return [word("property", property), `${measured(value.value, value.unit, property)}${age}`];
-    });
     this.drawFacts(when, [
       [t("place.state"), word("state", one.state) + since],
       [t("detail.position"), one.position && coordinates(...one.position)],
     ]);
-    if (values.length > 0) this.body.append(el("h3", {}, t("past.values")), facts(values));
+    if (!camera) this.body.append(el("p", { class: "dim" }, t("past.values")));
   }
 
   private drawHead(icon: SVGElement, grade: string, title: string, under: string[]): void {
