@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from gis.layer import Layer, Worst
 from ioc.store.database import Transaction
@@ -148,11 +149,9 @@ def _labelled(columns: dict[str, sa.ColumnElement[Any]]) -> list[sa.Label[Any]]:
 
 
 def _layer(name: str, rows: sa.Select[Any]) -> sa.ColumnElement[Any]:
-    """A layer of a tile; no layer where there are no rows."""
-    table = rows.subquery(name)
+    """A layer of a tile; no bytes where there are no rows. ST_AsMVT itself leaves out what has no geometry."""
     made = sa.func.ST_AsMVT(sa.literal_column(name), _constant(name), _constant(_EXTENT), _constant("geom"))
-    one = sa.select(made).select_from(table).where(table.c.geom.is_not(None)).scalar_subquery()
-    return sa.func.coalesce(one, sa.literal_column("''::bytea"), type_=sa.LargeBinary)
+    return sa.select(made).select_from(rows.subquery(name)).scalar_subquery()
 
 
 def _meta(source: sa.FromClause, total: sa.ColumnElement[Any], dropped: dict[str, Any]) -> sa.ColumnElement[Any]:
@@ -213,7 +212,8 @@ def _leads(layer: Layer, hits: sa.CTE) -> tuple[sa.CTE, list[str]]:
     first = first.join(hits, both(hits, parts, *grid, "_rank", "_since"))
     leads = sa.select(hits, *(cells.c[name] for name in numbers)).select_from(first)
     order = [hits.c[name] for name in grid]
-    return leads.distinct(*order).order_by(*order, *_in_order(hits)).cte("leads"), list(numbers)
+    leads = leads.ext(distinct_on(*order)).order_by(*order, *_in_order(hits))
+    return leads.cte("leads"), list(numbers)
 
 
 def _clusters(layer: Layer, hits: sa.CTE) -> Prepared:
