@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-
 from gis.filter_shapes import LONLAT, Axes, geometry, is_collection
 from gis.filter_tree import (
     And,
