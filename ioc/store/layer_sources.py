@@ -58,7 +58,7 @@ def _observations() -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
     return source, columns
 
 
-def source(layer: Layer) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
+def relation_of(layer: Layer) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
     """The relation of a layer and its columns by the names that the description uses."""
     if layer.relation == "observations_latest":
         relation, columns = _observations()
