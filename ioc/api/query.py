@@ -100,7 +100,7 @@ def area(text: str, crs: Crs = CRS84) -> tuple[tuple[Box, ...], Plane | None]:
 
 
 def order(layer: Layer, text: str) -> tuple[tuple[str, bool], ...]:
-    """A `sortby`: fields, the first counts most; `-` before a field that falls, `+` or nothing before one that rises."""
+    """A `sortby`: fields, the first counts most; `-` before one says that it falls, `+` that it rises."""
     found: dict[str, bool] = {}
     for part in text.split(","):
         # A plus sign that was not escaped arrives as a space.

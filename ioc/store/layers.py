@@ -271,6 +271,23 @@ async def features_of(
     return [feature(layer, row, crs) for row in found]
 
 
+@lru_cache(maxsize=64)
+def _begun_statement(layer: Layer) -> Prepared | None:
+    if layer.span is None:
+        return None
+    source, columns = relation_of(layer)
+    return prepare(sa.select(sa.func.min(columns[layer.span[0]]).label("first")).select_from(source))
+
+
+async def begun(transaction: Transaction, layer: Layer) -> dt.datetime | None:
+    """When the first feature that is seen began; a day begins in UTC. None for none, or a collection without time."""
+    statement = _begun_statement(layer)
+    first = None if statement is None else (await transaction.fetch(statement, now=None))[0]["first"]
+    if isinstance(first, dt.datetime) or first is None:
+        return first
+    return dt.datetime.combine(first, dt.time.min, tzinfo=dt.UTC)
+
+
 async def extent(transaction: Transaction) -> tuple[float, float, float, float] | None:
     """West, south, east, north in degrees of all areas, None before they are loaded."""
     box = sa.func.ST_Extent(tables.AREAS.c.geom, type_=sa.Text)
