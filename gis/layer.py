@@ -30,6 +30,11 @@ class Field(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
     unit: str = ""
 
+    @property
+    def sortable(self) -> bool:
+        """Whether features may be sorted by it: it has one value, which does not change by itself as an age does."""
+        return self.kind not in ("strings", "object") and self.name != "age_s"
+
 
 class AnyOf(msgspec.Struct, frozen=True):
     """Only rows whose column has one of these values."""

@@ -326,6 +326,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", _OGC): collection,
     ("get", f"{_OGC}/queryables"): collection,
     ("get", f"{_OGC}/schema"): collection,
+    ("get", f"{_OGC}/sortables"): collection,
     ("get", f"{_OGC}/items"): items,
     ("get", f"{_OGC}/items/{{fid}}"): item,
     ("get", f"{_OGC}/tiles"): collection,

@@ -71,6 +71,6 @@ def test_operations_name_known_problems_and_parameters(app: web.Application) -> 
 
 def test_queryables_are_the_fields_that_may_be_filtered() -> None:
     for layer in LAYERS.values():
-        found = described.queryables(layer, "http://x/ogc")
+        found = schemas.queryables(layer, "http://x/ogc", "en")
         names = {field.name for field in layer.fields if field.filter}
         assert set(found["properties"]) == names | {"geometry"}
