@@ -10,11 +10,13 @@ import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
+import { watchEn } from "./watch.en";
 import { workEn } from "./work.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
   ...healthEn,
+  ...watchEn,
   ...messagesEn,
   ...peopleEn,
   ...deskEn,

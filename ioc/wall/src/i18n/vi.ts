@@ -9,11 +9,13 @@ import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
+import { watchVi } from "./watch.vi";
 import { workVi } from "./work.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
   ...healthVi,
+  ...watchVi,
   ...messagesVi,
   ...peopleVi,
   ...deskVi,

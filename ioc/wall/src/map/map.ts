@@ -170,6 +170,17 @@ export class WallMap {
     });
   }
 
+  zoomBy(steps: number): void {
+    this.moved = true;
+    this.map.zoomTo(this.map.getZoom() + steps);
+  }
+
+  /** Shows the whole province. */
+  goHome(): void {
+    this.moved = true;
+    this.fit(HOME);
+  }
+
   /** The next clicks are places; null: they open things again. */
   point(take: ((place: Position) => void) | null): void {
     this.pointing = take;
