@@ -36,6 +36,7 @@ from ioc.api import (
     notices,
     notifications,
     ogc,
+    past,
     people,
     push,
     quality,
@@ -86,7 +87,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (live_view, seeing, gaps, links, holds, docs, listing, listing_people)
+    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app

@@ -28,6 +28,7 @@ from tests.fakes import (
     attack_endpoints,
     attack_inbox,
     attack_messages,
+    attack_past,
     attack_people,
     attack_quality,
     attack_rules,
@@ -139,6 +140,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
+    await attack_past.shown(centre, things, lon, lat)
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
     await tell(centre, things)
@@ -367,6 +369,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_messages.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
+    **attack_past.RULES,
     **attack_quality.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
