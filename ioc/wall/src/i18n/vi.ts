@@ -3,6 +3,7 @@ import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
+import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
@@ -14,6 +15,7 @@ import { workVi } from "./work.vi";
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
   ...healthVi,
+  ...mapVi,
   ...messagesVi,
   ...peopleVi,
   ...deskVi,
