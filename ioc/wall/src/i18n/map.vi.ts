@@ -7,6 +7,7 @@ export const mapVi = {
   "map.heat.note": "Một sự cố cực kỳ nghiêm trọng tính bằng tám sự cố nhẹ; vẫn được vẽ riêng.",
   "map.group.incidents": "{count} sự cố",
   "map.group.places": "{count} trạm, camera",
-  "map.dropped": "chưa vẽ ở đây",
+  "map.dropped.incidents": "sự cố chưa vẽ ở đây",
+  "map.dropped.devices": "trạm chưa vẽ ở đây",
   "legend.group": "Nhóm sự cố: số lượng, mức nặng nhất",
 } as const;

@@ -19,7 +19,7 @@ export const ICON_SIZE: Record<LiveSource, [number, number]> = {
 };
 
 /** From here on a station among thousands has its own shape; before, it is a dot. */
-const SHAPED_FROM = 11;
+const SHAPED_FROM = 13;
 
 function iconSize(source: LiveSource): ExpressionSpecification {
   const [small, large] = ICON_SIZE[source];
@@ -115,7 +115,7 @@ function manyPlaces(colour: Palette, kind: "device" | "camera", way: Way): Layer
       maxzoom: SHAPED_FROM,
       filter: IS_CALM,
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 1.5, 11, 3.5],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 7, 1.5, 13, 4],
         "circle-color": colour.calm,
         "circle-opacity": ["*", NOT_OVER, ["match", ["get", "state"], OFF_STATES, 0.35, 0.75]],
       },
@@ -125,25 +125,27 @@ function manyPlaces(colour: Palette, kind: "device" | "camera", way: Way): Layer
   ];
 }
 
-/** The server's groups of stations: how many, and the colour and mark of trouble where one of them is in it. */
+/** The server's groups of stations: how many, and a ring as wide as the part of them that is in trouble. */
 function stationClusters(colour: Palette, kind: "device" | "camera"): LayerSpecification[] {
   const source = from(kind, "tiles", "clusters");
+  const of = (state: string): ExpressionSpecification => ["coalesce", ["get", `n_${state}`], 0];
   const well: ExpressionSpecification = [
-    "in",
-    ["get", "worst"],
-    ["literal", [...WELL_STATES, ...OFF_STATES]],
-  ];
+    "+",
+    ...[...WELL_STATES, ...OFF_STATES].map(of),
+  ] as ExpressionSpecification;
+  const troubled: ExpressionSpecification = ["-", 1, ["/", well, COUNT]];
   return [
     {
       ...source,
       id: `${kind}-clusters-tiles`,
       type: "circle",
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["log10", COUNT], 0.3, 9, 3.5, 16],
+        "circle-radius": ["interpolate", ["linear"], ["log10", COUNT], 0.3, 8, 3.5, 13],
         "circle-color": colour.plate,
-        "circle-opacity": 0.8,
-        "circle-stroke-color": ["case", well, colour.calm, colour.trouble],
-        "circle-stroke-width": ["case", well, 1, 2.4],
+        "circle-opacity": 0.7,
+        "circle-stroke-color": ["case", [">", troubled, 0], colour.trouble, colour.calm],
+        "circle-stroke-opacity": ["interpolate", ["linear"], troubled, 0, 0.35, 0.3, 1],
+        "circle-stroke-width": ["interpolate", ["linear"], troubled, 0, 0.8, 0.5, 5],
       },
     },
     {
@@ -157,7 +159,7 @@ function stationClusters(colour: Palette, kind: "device" | "camera"): LayerSpeci
         "text-allow-overlap": true,
         "text-ignore-placement": true,
       },
-      paint: { "text-color": ["case", well, colour.calm, colour.trouble] },
+      paint: { "text-color": colour.calm },
     },
   ];
 }
@@ -214,7 +216,14 @@ function manyIncidents(colour: Palette, way: Way): LayerSpecification[] {
       "text-field": ["to-string", COUNT],
       "text-font": BOLD,
       "text-size": ["interpolate", ["linear"], ["log10", COUNT], 0.3, 12, 3.5, 17],
-      "text-offset": [0, 0.35],
+      // It stands where its worst is: an extreme one is drawn there by itself, and the group beside it.
+      "icon-offset": ["case", [">", countOf("extreme"), 0], ["literal", [31, 0]], ["literal", [0, 0]]],
+      "text-offset": [
+        "case",
+        [">", countOf("extreme"), 0],
+        ["literal", [2.15, 0.35]],
+        ["literal", [0, 0.35]],
+      ],
       "text-allow-overlap": true,
       "text-ignore-placement": true,
       "symbol-sort-key": CLUSTER_RANK,
@@ -225,20 +234,25 @@ function manyIncidents(colour: Palette, way: Way): LayerSpecification[] {
 }
 
 /** A tile that is too full says how many it leaves out; `map.ts` writes the words. */
-function dropped(colour: Palette): LayerSpecification {
+function dropped(colour: Palette, kind: "incident" | "device"): LayerSpecification {
   return {
-    id: "incident-dropped",
-    ...from("incident", "tiles", "meta"),
+    id: `${kind}-dropped-tiles`,
+    ...from(kind, "tiles", "meta"),
     type: "symbol",
     filter: [">", ["coalesce", ["get", "n_dropped"], 0], 0],
     layout: {
       "text-field": ["concat", "+", ["to-string", ["get", "n_dropped"]]],
       "text-font": BOLD,
-      "text-size": 15,
+      "text-size": kind === "incident" ? 16 : 13,
+      "text-offset": [0, kind === "incident" ? 0 : 1.6],
       "text-allow-overlap": true,
       "text-ignore-placement": true,
     },
-    paint: { "text-color": colour.text, "text-halo-color": colour.halo, "text-halo-width": 2.5 },
+    paint: {
+      "text-color": kind === "incident" ? colour.text : colour.calm,
+      "text-halo-color": colour.halo,
+      "text-halo-width": 2.5,
+    },
   };
 }
 
@@ -320,7 +334,7 @@ function places(colour: Palette, way: Way): LayerSpecification[] {
 
 /** What is worse lies over what is not; extreme incidents lie over all. Layers of the many are hidden at first. */
 export function live(colour: Palette): LayerSpecification[] {
-  const many = [...manyIncidents(colour, "tiles"), dropped(colour), ...manyIncidents(colour, "groups")];
+  const many = [...manyIncidents(colour, "tiles"), ...manyIncidents(colour, "groups")];
   return [
     leads(colour),
     ...places(colour, "tiles"),
@@ -328,6 +342,7 @@ export function live(colour: Palette): LayerSpecification[] {
     ...stations(colour),
     heat(colour),
     ...many.map(hidden),
+    ...[dropped(colour, "device"), dropped(colour, "incident")].map(hidden),
     ...incidents(colour),
   ];
 }
@@ -344,7 +359,6 @@ const ONE_BY_ONE: Record<string, Shows["kind"]> = { leads: "places", cameras: "p
 export function showsOf(id: string): Shows | null {
   const alone = ONE_BY_ONE[id];
   if (alone) return { kind: alone, way: null };
-  if (id === "incident-dropped") return { kind: "incidents", way: "tiles" };
   const [, what, way] = /^(incident|device|camera)-.*-(tiles|groups)$/.exec(id) ?? [];
   if (!what) return null;
   return { kind: what === "incident" ? "incidents" : "places", way: way as Way };

@@ -144,12 +144,10 @@ export class WallMap {
 
   private tellDropped(): void {
     const number: ExpressionSpecification = ["to-string", ["get", "n_dropped"]];
-    this.map.setLayoutProperty("incident-dropped", "text-field", [
-      "concat",
-      "+",
-      number,
-      ` ${t("map.dropped")}`,
-    ]);
+    const tell = (layer: string, words: Key) =>
+      this.map.setLayoutProperty(layer, "text-field", ["concat", "+", number, ` ${t(words)}`]);
+    tell("incident-dropped-tiles", "map.dropped.incidents");
+    tell("device-dropped-tiles", "map.dropped.devices");
   }
 
   /** Incidents are drawn with the next picture, and what made room for them; the rest within half a second. */

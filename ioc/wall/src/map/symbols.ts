@@ -109,7 +109,7 @@ export class Symbols {
     private readonly map: MapLibre,
     private palette: Palette,
   ) {
-    map.on("styleimagemissing", ({ id }) => this.cluster(id));
+    map.setMissingStyleImageResolver((id) => this.cluster(id));
   }
 
   /** Every symbol that a feature may ask for; anew in the colours of another palette. */
