@@ -15,6 +15,9 @@ SCRIPTS = frozenset(
 )
 """What counts as script, its garbage collection with it; layout, painting and drawing are counted as none."""
 
+_APART_US = 1_000
+"""Callbacks of one frame follow each other at once."""
+
 
 class Slice(msgspec.Struct, frozen=True):
     """A piece of work: its beginning in µs, how long it took, and how long of this the processor was at it."""
@@ -72,9 +75,13 @@ def outermost(slices: list[Slice], names: frozenset[str]) -> list[Slice]:
 
 
 def scripts_by_frame(slices: list[Slice]) -> list[float]:
-    """Milliseconds of script from each animation frame of the page to the next."""
-    starts = [one.at for one in outermost(slices, frozenset(("FireAnimationFrame",)))]
-    frames = [starts[0]] + [at for before, at in zip(starts, starts[1:], strict=False) if at - before > 2_000]
+    """Milliseconds of script from each frame's first animation callback to the next frame's."""
+    frames: list[float] = []
+    end = 0.0
+    for one in outermost(slices, frozenset(("FireAnimationFrame",))):
+        if one.at - end > _APART_US:
+            frames.append(one.at)
+        end = one.at + one.wall
     sums, place = [0.0] * len(frames), 0
     for one in outermost(slices, SCRIPTS):
         while place + 1 < len(frames) and one.at >= frames[place + 1]:

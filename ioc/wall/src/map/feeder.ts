@@ -115,10 +115,14 @@ export class Feeder {
     this.drawn = picture;
   }
 
-  /** After the map has moved: other tiles are in view, and what was taken of the board may not reach. */
-  moved(): void {
+  /** While the map moves: what was drawn of the board may not reach any more. */
+  moving(): void {
     if (this.drawn?.bounded && !this.reaches()) this.feed();
-    else this.refresh();
+  }
+
+  /** The map has come to rest: there may be few or many now where it is. */
+  rested(): void {
+    if (this.crowded) this.feed();
   }
 
   /** What the tiles show may be old: a whole new picture has come. */

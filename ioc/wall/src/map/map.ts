@@ -105,7 +105,7 @@ export class WallMap {
     this.symbols = new Symbols(this.map, palette);
     this.marks = new Marks(this.map);
     this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-right");
+    this.addScale();
     this.map.fitBounds(HOME, { padding: MARGIN_PX, animate: false });
     this.listen();
     this.render();
@@ -259,6 +259,14 @@ export class WallMap {
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
 
+  /** Brought up to date when the map rests: in each frame it makes the browser lay the page out anew. */
+  private addScale(): void {
+    const scale = new ScaleControl({ unit: "metric", maxWidth: 140 });
+    this.map.addControl(scale, "bottom-right");
+    this.map.off("move", scale._onMove);
+    this.map.on("moveend", scale._onMove);
+  }
+
   private heatButton(button: HTMLButtonElement): HTMLButtonElement {
     button.setAttribute("aria-pressed", String(this.warm));
     button.dataset.testid = "heat";
@@ -290,7 +298,10 @@ export class WallMap {
     map.on("zoomend", () => this.feed());
     map.on("resize", () => this.feed());
     map.on("move", () => {
-      if (this.ready) this.feeder.moved();
+      if (this.ready) this.feeder.moving();
+    });
+    map.on("moveend", () => {
+      if (this.ready) this.feeder.rested();
     });
     map.on("movestart", (event) => {
       tell("moving");

@@ -30,7 +30,7 @@ export interface Picture {
   things: Things;
   incidents: Way;
   places: Way;
-  /** Only what lies in the box was taken: it holds for no other. */
+  /** Only what lies in the box was drawn of many: beyond it things are missing. */
   bounded: boolean;
   /** All open incidents that the reader's filter shows, for what counts them itself. */
   open: Located<Incident>[];
@@ -71,7 +71,7 @@ function part<T>(all: Located<T>[], box: Box, must: (one: Located<T>) => boolean
     const others = all.filter((one) => !inside(box, one.position) && must(one));
     return { list: [...near, ...others], way: "board", bounded: true };
   }
-  return { list: all.filter(must), way: tiled ? "tiles" : "groups", bounded: true };
+  return { list: all.filter(must), way: tiled ? "tiles" : "groups", bounded: false };
 }
 
 /**
