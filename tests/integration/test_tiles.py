@@ -75,9 +75,7 @@ class Ground:
         self, place: tuple[int, int, int], *, clustered: bool, full: int = 10**6, scope: Scope = EVERYTHING
     ) -> dict[str, list[mvt.Feature]]:
         statement = tiles.statement(INCIDENTS, clustered=clustered)
-        async with self.database.transaction(scope, read_only=True) as transaction:
-            rows = await transaction.fetch(statement, **tiles.values(place, DAY, full))
-        return mvt.layers(rows[0]["body"])
+        return mvt.layers(await self.database.read(scope, statement, **tiles.values(place, DAY, full)))
 
     async def places(self) -> list[tuple[int, int, int]]:
         """All tiles of zoom Z over the ground."""
@@ -214,9 +212,8 @@ def test_stations_are_gathered_by_their_state(ground: Ground) -> None:
             select 'd' || i, 'quang-nam', 'a', '', 'river-gauge', 'river-gauge',
               (array['fresh', 'fresh', 'stale', 'lost', 'suspended'])[i], now(),
               st_setsrid(st_makepoint(108.1 + i / 1e5, 15.6), 4326) from generate_series(1, 5) i""")
-        async with ground.database.transaction(EVERYTHING, read_only=True) as transaction:
-            body = await tiles.tile(transaction, DEVICES, (7, 102, 58), DAY)
-            near = await tiles.tile(transaction, DEVICES, (9, 409, 233), DAY)
+        body = await tiles.tile(ground.database, EVERYTHING, DEVICES, (7, 102, 58), DAY)
+        near = await tiles.tile(ground.database, EVERYTHING, DEVICES, (9, 409, 233), DAY)
         (one,) = mvt.layers(body)["clusters"]
         wanted = {"n": 5, "n_lost": 1, "n_stale": 1, "n_fresh": 2, "n_suspended": 1, "worst": "lost", "id": "d4"}
         assert one.properties == wanted
