@@ -38,8 +38,7 @@ async def tile(request: web.Request) -> web.Response:
     layer, parts, found = layer_of(request), request.app[PARTS], request.match_info
     Query(request.rel_url.query, set())
     place = place_of(found["z"], found["row"], found["col"])
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        body = await tiles.tile(transaction, layer, place, parts.here().date())
+    body = await tiles.tile(parts.database, request[CALLER].scope, layer, place, parts.here().date())
     tag = etag_of(body)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     asked = request.headers.get("If-None-Match", "")

@@ -21,11 +21,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from gis.layer import Layer, Worst
-from ioc.store.database import Transaction
+from ioc.access.scope import Scope
+from ioc.store.database import Database
 from ioc.store.layer_sources import relation_of
 from ioc.store.layers import in_picture
 from ioc.store.ordering import Columns
-from ioc.store.statements import Prepared, prepare
+from ioc.store.statements import Prepared, bound, prepare
 
 FULL = 2_000
 """The most features of one tile: about 130 kB, and as many symbols as a browser draws without a stutter."""
@@ -106,8 +107,12 @@ def _order(layer: Layer, columns: Columns) -> dict[str, sa.ColumnElement[Any]]:
     return {"_rank": _rank(layer.worst, columns), "_since": columns[layer.worst.since], **keys}
 
 
-def _hits(layer: Layer) -> sa.CTE:
-    """Everything in the tile and its margin, with what is needed to choose, to count and to gather."""
+def _hits(layer: Layer, *, binds: bool) -> sa.CTE:
+    """Everything in the tile and its margin, with what is needed to choose, to count and to gather.
+
+    Nothing is looked at before the scope is bound: `bound` is a condition on no row, which PostgreSQL asks before it
+    reads any. Were it ever not so, the policies would find no scope and the tile would be empty, never another's.
+    """
     source, columns = relation_of(layer)
     shape = columns[layer.mercator]
     with_margin = sa.func.ST_Expand(_square(), sa.bindparam("margin", type_=sa.Float))
@@ -116,10 +121,11 @@ def _hits(layer: Layer) -> sa.CTE:
     else:
         place = {"_geom": _drawn(sa.func.ST_Simplify(shape, sa.bindparam("tolerance", type_=sa.Float), sa.true()))}
     chosen = place | _order(layer, columns) | _tile_columns(layer, columns)
+    first = [bound()] if binds else []
     return (
         sa.select(*(column.label(name) for name, column in chosen.items()))
         .select_from(source)
-        .where(shape.op("&&", return_type=sa.Boolean())(with_margin), *in_picture(layer, columns))
+        .where(*first, shape.op("&&", return_type=sa.Boolean())(with_margin), *in_picture(layer, columns))
         .cte("hits")
         .prefix_with("MATERIALIZED")
     )
@@ -235,11 +241,14 @@ def _clusters(layer: Layer, hits: sa.CTE) -> Prepared:
 
 
 @lru_cache(maxsize=64)
-def statement(layer: Layer, *, clustered: bool) -> Prepared:
-    """One row with one column, the tile's body. ValueError for clusters of what has no place or nothing worse."""
+def statement(layer: Layer, *, clustered: bool, binds: bool = True) -> Prepared:
+    """One row with one column, the tile's body; with `binds` for `Database.read`, else for an open transaction.
+
+    ValueError for clusters of what has no place or nothing worse.
+    """
     if clustered and (layer.shape != "point" or layer.worst is None):
         raise ValueError(f"{layer.id} cannot be gathered in clusters")
-    hits = _hits(layer)
+    hits = _hits(layer, binds=binds)
     return _clusters(layer, hits) if clustered else _features(layer, hits)
 
 
@@ -260,11 +269,15 @@ def values(place: tuple[int, int, int], day: dt.date, full: int) -> dict[str, An
     }
 
 
-async def tile(transaction: Transaction, layer: Layer, place: tuple[int, int, int], day: dt.date) -> bytes:
-    """The tile at zoom, column, row; empty when nothing is there. `day` says which areas are valid."""
+async def tile(database: Database, scope: Scope, layer: Layer, place: tuple[int, int, int], day: dt.date) -> bytes:
+    """The tile at zoom, column, row; empty when nothing is there. `day` says which areas are valid.
+
+    Made in one exchange with the server, as what the scope allows was at one moment.
+    """
     rule = drawing(layer, place[0])
     if place[0] < layer.drawn_from:
         return b""
-    found = await transaction.fetch(statement(layer, clustered=rule.clustered), **values(place, day, rule.full))
-    body: bytes = found[0]["body"]
+    body: bytes = await database.read(
+        scope, statement(layer, clustered=rule.clustered), **values(place, day, rule.full)
+    )
     return body

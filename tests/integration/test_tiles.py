@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.layers import DEVICES, INCIDENTS, OPEN_STATUSES, SEVERITIES
+from gis.layers import ALARMS, DEVICES, INCIDENTS, OPEN_STATUSES, SEVERITIES
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.store import tiles
 from ioc.store.database import Database
@@ -75,9 +75,7 @@ class Ground:
         self, place: tuple[int, int, int], *, clustered: bool, full: int = 10**6, scope: Scope = EVERYTHING
     ) -> dict[str, list[mvt.Feature]]:
         statement = tiles.statement(INCIDENTS, clustered=clustered)
-        async with self.database.transaction(scope, read_only=True) as transaction:
-            rows = await transaction.fetch(statement, **tiles.values(place, DAY, full))
-        return mvt.layers(rows[0]["body"])
+        return mvt.layers(await self.database.read(scope, statement, **tiles.values(place, DAY, full)))
 
     async def places(self) -> list[tuple[int, int, int]]:
         """All tiles of zoom Z over the ground."""
@@ -214,12 +212,59 @@ def test_stations_are_gathered_by_their_state(ground: Ground) -> None:
             select 'd' || i, 'quang-nam', 'a', '', 'river-gauge', 'river-gauge',
               (array['fresh', 'fresh', 'stale', 'lost', 'suspended'])[i], now(),
               st_setsrid(st_makepoint(108.1 + i / 1e5, 15.6), 4326) from generate_series(1, 5) i""")
-        async with ground.database.transaction(EVERYTHING, read_only=True) as transaction:
-            body = await tiles.tile(transaction, DEVICES, (7, 102, 58), DAY)
-            near = await tiles.tile(transaction, DEVICES, (9, 409, 233), DAY)
+        body = await tiles.tile(ground.database, EVERYTHING, DEVICES, (7, 102, 58), DAY)
+        near = await tiles.tile(ground.database, EVERYTHING, DEVICES, (9, 409, 233), DAY)
         (one,) = mvt.layers(body)["clusters"]
         wanted = {"n": 5, "n_lost": 1, "n_stale": 1, "n_fresh": 2, "n_suspended": 1, "worst": "lost", "id": "d4"}
         assert one.properties == wanted
         assert len(mvt.layers(near)["devices"]) == 5
 
     ground.run(work())
+
+
+async def test_what_is_over_costs_a_tile_nothing(migrated: Fresh) -> None:
+    """The plan of a person's tile goes by an index in which nothing closed is, at every zoom, also of alarms."""
+    owner, outside = await asyncpg.connect(migrated.url("ioc_owner")), await asyncpg.connect(migrated.url("postgres"))
+    columns = list(incident_row("hoi-an"))
+    await owner.execute(
+        f"""insert into incidents ({", ".join(columns)}, geom)
+            select gen_random_uuid(), 'hoi-an', 'a', 1, i::text, '', '', 'flood', 'minor',
+              case when i % 100 = 0 then 'new' else 'closed' end, 'a', 'a',
+              '{{}}', 1, 1, false, now(), now(), now(), now(),
+              st_setsrid(st_makepoint(107 + random() * 2, 15 + random()), 4326)
+            from generate_series(1, 20000) i"""
+    )
+    await owner.execute("""
+        insert into alarms (id, centre, area, cleared_at, key, rule, category, severity, source_kind, source,
+          source_name, property, raised_at, seen_at, count, evidence, incident, geom, title, title_en, match, numbers,
+          error_m)
+        select gen_random_uuid(), 'hoi-an', 'a', case when i % 100 > 0 then now() end, i::text, 'r', 'flood', 'minor',
+          'device', 'd', '', 'level', now(), now(), 1, '{}', null,
+          st_setsrid(st_makepoint(107 + random() * 2, 15 + random()), 4326), '', '', 'linked', '{}', 0
+        from generate_series(1, 20000) i""")
+    await outside.execute("vacuum (analyze) incidents, alarms")
+    scope = Scope(frozenset({"hoi-an"}), areas=frozenset({"a"}))
+    async with Database.open(migrated.url(), size=1) as database:
+        for layer, index in ((INCIDENTS, "incidents_geom3857_open"), (ALARMS, "alarms_geom3857_open")):
+            for place in ((7, 102, 58), (12, 3277, 1866)):
+                clustered = tiles.drawing(layer, place[0]).clustered
+                ready = tiles.statement(layer, clustered=clustered, binds=False)
+                async with database.transaction(scope, read_only=True) as transaction:
+                    arguments = ready.arguments(tiles.values(place, DAY, tiles.FULL))
+                    plan = await transaction.connection.fetch(f"explain (analyze) {ready.sql}", *arguments)
+                text = "\n".join(row[0] for row in plan)
+                assert index in text, text
+                assert f"Seq Scan on {layer.relation}" not in text
+    await owner.close()
+    await outside.close()
+
+
+async def test_a_tile_leaves_no_scope_behind(migrated: Fresh) -> None:
+    """The next user of the pooled connection finds none, so one who forgets to bind it sees nothing."""
+    async with Database.open(migrated.url(), size=1) as database:
+        await tiles.tile(database, EVERYTHING, INCIDENTS, (7, 102, 58), DAY)
+        async with database.transaction(Scope(frozenset()), read_only=True) as transaction:
+            backend = await transaction.connection.fetchval("select pg_backend_pid()")
+        async with database._pool.acquire() as connection:
+            assert await connection.fetchval("select pg_backend_pid()") == backend
+            assert not await connection.fetchval("select current_setting('ioc.scope', true)")

@@ -4,6 +4,7 @@ import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
+import { mapEn } from "./map.en";
 import { messagesEn } from "./messages.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
@@ -17,6 +18,7 @@ import { workEn } from "./work.en";
 export const en: Record<Key, string> = {
   ...healthEn,
   ...watchEn,
+  ...mapEn,
   ...messagesEn,
   ...peopleEn,
   ...deskEn,

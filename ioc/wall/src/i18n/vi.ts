@@ -3,6 +3,7 @@ import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
+import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
@@ -16,6 +17,7 @@ import { workVi } from "./work.vi";
 export const vi = {
   ...healthVi,
   ...watchVi,
+  ...mapVi,
   ...messagesVi,
   ...peopleVi,
   ...deskVi,
