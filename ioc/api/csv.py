@@ -21,6 +21,7 @@ from gis.crs import Crs
 from gis.layer import Layer
 from gis.layers import moment
 from ioc.api.caller import CALLER
+from ioc.api.filtered import patient
 from ioc.api.limits import DEADLINE
 from ioc.api.parts import PARTS
 from ioc.store import layers
@@ -106,7 +107,10 @@ async def stream(
 
     async def page(after: tuple[Any, ...] | None) -> list[Row]:
         asked = msgspec.structs.replace(wanted, after=after)
-        async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+        async with (
+            parts.database.transaction(request[CALLER].scope, read_only=True) as transaction,
+            patient(transaction, wanted.where),
+        ):
             return await layers.rows(
                 transaction, layer, asked, now=here, limit=min(_PAGE, left), crs=crs, wkt=layer.shape != "point"
             )
