@@ -26,7 +26,7 @@ from gis.position import Box
 from ioc.access.policy import Person, scope_of
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.embedded import Stack
-from ioc.store import layers, people
+from ioc.store import layers, people, tiles
 from ioc.store.database import SERVER_SETTINGS, Database, Transaction
 from ioc.store.migrate import migrate
 
@@ -82,7 +82,7 @@ def _tile(z: int, lon: float, lat: float) -> Case:
     y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * width)
 
     async def ask(transaction: Transaction) -> Any:
-        return len(await layers.tile(transaction, INCIDENTS, (z, x, y), NOW.date()))
+        return len(await tiles.tile(transaction, INCIDENTS, (z, x, y), NOW.date()))
 
     return f"tile z{z}", ask
 

@@ -34,7 +34,7 @@ async def test_the_documents_describe_every_collection(centre: Centre) -> None:
         assert (status, headers["Content-Type"]) == (200, "application/geo+json")
         assert body["numberMatched"] == body["numberReturned"] == len(body["features"])
         assert headers["Cache-Control"].startswith("private")
-        assert headers["Vary"] == "Cookie, Authorization"
+        assert headers["Vary"] == "Cookie, Authorization, Accept"
         status, queryables, headers = await centre.get(f"/ogc/collections/{name}/queryables")
         assert headers["Content-Type"] == "application/schema+json"
         status, schema, _ = await centre.get(f"/ogc/collections/{name}/schema")
@@ -129,7 +129,8 @@ BAD = [
     "centre=%00",
     "severity=%27%3B",
     "f=xml",
-    "title=x",
+    "sources=x",
+    "opened_at=yesterday",
     "bbox=1,5,2,4",
     "after=é",
     "datetime=2025-01-02T00:00:00Z/2025-01-01T00:00:00Z",
