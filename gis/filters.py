@@ -120,7 +120,8 @@ class _Check:
         if len(args) < 2:
             raise FilterError(f"{name} needs at least two expressions")
         kind = And if name == "and" else Or
-        return kind(tuple(self.expression(inner, depth) for inner in args))
+        found = [self.expression(inner, depth) for inner in args]
+        return kind(tuple(part for one in found for part in (one.of if isinstance(one, kind) else (one,))))
 
     def _not(self, name: str, args: list[Any], depth: int) -> Expression:
         (inner,) = _exactly(name, args, 1)

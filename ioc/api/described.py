@@ -17,9 +17,16 @@ _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 _CRS = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/"
 _FILTERING = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
+_CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
 _SCHEMAS = "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/"
 _SORTING = "http://www.opengis.net/spec/ogcapi-features-8/0.0/conf/"
 _TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
+
+_GRAMMAR = (
+    "cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison",
+    "accent-insensitive-comparison", "basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions",
+    "temporal-functions", "array-functions", "property-property",
+)  # fmt: skip
 
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -30,6 +37,9 @@ CONFORMS_TO = (
     _CRS + "crs",
     _FILTERING + "queryables",
     _FILTERING + "queryables-query-parameters",
+    _FILTERING + "filter",
+    _FILTERING + "features-filter",
+    *(_CQL2 + name for name in _GRAMMAR),
     _SCHEMAS + "schemas",
     _SCHEMAS + "core-roles-features",
     _SCHEMAS + "queryables",

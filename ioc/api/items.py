@@ -17,6 +17,7 @@ from gis.layers import feature, moment
 from ioc.api import csv, deeds, described
 from ioc.api.answer import needs
 from ioc.api.caller import CALLER
+from ioc.api.filtered import PARAMETERS, patient, where_of
 from ioc.api.negotiated import JSON, form_of
 from ioc.api.ogc import GEOJSON, base_of, layer_of, said
 from ioc.api.paging import mark, place
@@ -29,7 +30,7 @@ EXPORT_OVER = 1_000
 """Features of one answer above which it counts as an export and is noted in the audit trail."""
 
 FORMS = {**JSON, "csv": csv.MEDIA}
-_TAKEN = ("limit", "bbox", "bbox-crs", "crs", "datetime", "sortby", "after", "f", "download")
+_TAKEN = ("limit", "bbox", "bbox-crs", "crs", "datetime", *PARAMETERS, "sortby", "after", "f", "download")
 _KINDS = {"camera_fov": "camera", "observations_latest": "reading"}
 
 
@@ -50,6 +51,7 @@ def wanted_of(layer: Layer, query: Query, zone: dt.tzinfo) -> layers.Wanted:
         since=since,
         until=until,
         equal=equal,
+        where=where_of(layer, query, zone),
         order=order(layer, sort) if sort is not None else (),
     )
     return wanted if after is None else msgspec.structs.replace(wanted, after=place(layer, wanted, after))
@@ -63,7 +65,7 @@ def _content_crs(crs: Crs) -> dict[str, str]:
 async def items(request: web.Request) -> web.StreamResponse:
     """`GET /ogc/collections/{id}/items`."""
     layer, parts = layer_of(request), request.app[PARTS]
-    filters = {field.name for field in layer.fields if field.filter}
+    filters = {field.name for field in layer.fields if field.scalar}
     query = Query(request.rel_url.query, {*_TAKEN, *filters})
     form, crs = form_of(request, query, FORMS), system("crs", query.text("crs"))
     wanted = wanted_of(layer, query, zoneinfo.ZoneInfo(parts.settings.timezone))
@@ -86,7 +88,10 @@ async def items(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, layer: Layer, wanted: layers.Wanted, crs: Crs, limit: int) -> dict[str, Any]:
     parts, here = request.app[PARTS], request.app[PARTS].here()
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
+    async with (
+        parts.database.transaction(request[CALLER].scope, read_only=True) as transaction,
+        patient(transaction, wanted.where),
+    ):
         rows = await layers.rows(transaction, layer, wanted, now=here, limit=limit + 1, crs=crs)
         whole = len(rows) <= limit and wanted.after is None
         matched = len(rows) if whole else await layers.number(transaction, layer, wanted, now=here)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from aiohttp import web
 
+from gis import cql2
 from gis.crs import KNOWN
 from gis.layers import LAYERS, SEVERITIES
 from ioc.api import models, models_people
@@ -29,7 +30,7 @@ def _filters() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for layer in LAYERS.values():
         for field in layer.fields:
-            if field.filter:
+            if field.scalar:
                 found[field.name] = _TYPES.get(field.kind, str)
     return found | {"severity": Literal[SEVERITIES]}
 
@@ -38,7 +39,8 @@ def _ogc() -> tuple[Operation, ...]:
     see, form = May("see", "layer"), {"f": _Json}
     base = "/ogc/collections/{collection}"
     items = {
-        "limit": _Whole, "bbox": str, "bbox-crs": _System, "crs": _System, "datetime": str, "sortby": str,
+        "limit": _Whole, "bbox": str, "bbox-crs": _System, "crs": _System, "datetime": str, "filter": str,
+        "filter-lang": Literal[cql2.LANGUAGES], "filter-crs": _System, "sortby": str,
         "after": str, "f": _Forms, "download": _Flag, **_filters(),
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gis import cql2
 from gis.crs import CRS84, KNOWN
 from gis.layer import Field, Layer
 from ioc.api.query import LIMIT_DEFAULT, LIMIT_MAX
@@ -44,11 +45,14 @@ def of_items(layer: Layer) -> list[dict[str, Any]]:
         system("bbox-crs"),
         parameter("datetime", {"type": "string"}),
         system("crs"),
+        parameter("filter", {"type": "string", "minLength": 1, "maxLength": cql2.LENGTH}),
+        parameter("filter-lang", {"type": "string", "enum": list(cql2.LANGUAGES), "default": cql2.LANGUAGES[0]}),
+        system("filter-crs"),
         parameter("sortby", {"type": "array", "minItems": 1, "items": {"type": "string", "enum": signed}}),
         form(*FORMS),
         parameter("download", {"type": "boolean", "default": False}),
         parameter("after", {"type": "string"}),
-        *(parameter(field.name, _value(field)) for field in layer.fields if field.filter),
+        *(parameter(field.name, _value(field)) for field in layer.fields if field.scalar),
     ]
 
 

@@ -112,7 +112,7 @@ def order(layer: Layer, text: str) -> tuple[tuple[str, bool], ...]:
     return tuple(found.items())
 
 
-def _moment(text: str, zone: dt.tzinfo, *, end: bool) -> dt.datetime:
+def _moment(text: str, zone: dt.tzinfo, *, end: bool, name: str = "datetime") -> dt.datetime:
     found = _MOMENT.match(text)
     try:
         if found:
@@ -122,10 +122,10 @@ def _moment(text: str, zone: dt.tzinfo, *, end: bool) -> dt.datetime:
         elif _DAY.match(text):
             at = dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max if end else dt.time.min, tzinfo=zone)
         else:
-            raise bad("datetime", _TIMES)
+            raise bad(name, _TIMES)
         return at.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise bad("datetime", _TIMES) from error
+        raise bad(name, _TIMES) from error
 
 
 def interval(text: str, zone: dt.tzinfo) -> tuple[dt.datetime | None, dt.datetime | None]:
@@ -160,6 +160,10 @@ def typed(field: Field, text: str) -> Any:
                 if not _NUMBER.match(text):
                     raise bad(field.name, field.kind)
                 return float(text)
+            case "datetime":
+                return _moment(text, dt.UTC, end=False, name=field.name)
+            case "date":
+                return dt.date.fromisoformat(text)
             case "boolean":
                 return {"true": True, "false": False}[text.lower()]
             case _:

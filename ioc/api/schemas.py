@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gis import filters
 from gis.layer import Field, Layer, ValidOn
 
 TYPES: Mapping[str, dict[str, Any]] = {
@@ -55,10 +56,11 @@ def _document(layer: Layer, own: str, language: str, properties: dict[str, Any])
 
 
 def queryables(layer: Layer, base: str, language: str) -> dict[str, Any]:
-    """What may be filtered: `bbox` over the geometry, `datetime`, and `name=value`."""
+    """What a filter may name; all with one value also as `name=value`."""
+    named = filters.queryables(layer)
     found = {"geometry": _shape(layer, language) | {"x-ogc-role": "primary-geometry"}}
     for place, field in enumerate(layer.fields, 2):
-        if field.filter:
+        if field in named:
             found[field.name] = property_of(field, language, place)
     return _document(layer, f"{base}/collections/{layer.id}/queryables", language, found)
 

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.crs import CRS84, Crs, Plane
+from gis.filter_tree import Expression
 from gis.layer import AnyOf, Empty, Layer, ValidOn
 from gis.layers import feature
 from gis.position import Box
 from ioc.store import tables
 from ioc.store.crs import Seen, seen
 from ioc.store.database import Row, Transaction
+from ioc.store.filtering import condition, shape
 from ioc.store.layer_sources import relation_of
 from ioc.store.ordering import STAMP, TYPES, Columns, following, sorting
 from ioc.store.ordering import values as values_of
@@ -29,8 +31,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which features a reader asks for.
 
     `boxes` are joined by "or" (a box over the antimeridian is two); `plane` is a box in a projected system, with that
-    system; `since` and `until` are inclusive; `equal` maps field names to typed values; `order` names fields and
-    whether they fall; `after` is where the last feature already read stands in that order (`place_of`).
+    system; `since` and `until` are inclusive; `equal` maps field names to typed values; `where` is a filter;
+    `order` names fields and whether they fall; `after` is where the last feature already read stands in that order
+    (`place_of`).
     """
 
     boxes: tuple[Box, ...] = ()
@@ -38,6 +41,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     equal: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    where: Expression | None = None
     order: tuple[tuple[str, bool], ...] = ()
     after: tuple[Any, ...] | None = None
     current_only: bool = False
@@ -58,6 +62,7 @@ class Form(NamedTuple):
 
     shape: tuple[str, ...]
     plane: Seen | None = None
+    where: Expression | None = None
     out: Out = AS_KEPT
     order: tuple[tuple[str, bool], ...] = ()
     after: bool = False
@@ -117,23 +122,23 @@ def _during(layer: Layer, columns: Columns, part: str) -> sa.ColumnElement[bool]
     return first <= at if part == "until" else sa.or_(end.is_(None), end >= at)
 
 
-def _conditions(
-    layer: Layer, columns: Columns, shape: tuple[str, ...], plane: Seen | None = None
-) -> list[sa.ColumnElement[bool]]:
+def _conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [columns[layer.geometry].is_not(None)]
-    boxes = [_within(layer, columns, int(part[3:])) for part in shape if part.startswith("box")]
+    boxes = [_within(layer, columns, int(part[3:])) for part in form.shape if part.startswith("box")]
     if boxes:
         found.append(sa.or_(*boxes))
-    if plane is not None:
-        found.append(_within_plane(layer, columns, plane))
-    for part in shape:
+    if form.plane is not None:
+        found.append(_within_plane(layer, columns, form.plane))
+    if form.where is not None:
+        found.append(condition(layer, columns, form.where))
+    for part in form.shape:
         if part in ("since", "until"):
             found.append(_during(layer, columns, part))
         elif part == "current":
             found += in_picture(layer, columns)
         elif part.startswith("="):
             field = layer.field(part[1:])
-            if field is None or not field.filter:
+            if field is None or not field.scalar:
                 raise ValueError(f"{part[1:]} is not a field of {layer.id} that may be filtered")
             found.append(columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=TYPES[field.kind]))
     return found
@@ -147,7 +152,7 @@ def _chosen(layer: Layer, columns: Columns, out: Out) -> list[sa.ColumnElement[A
 @lru_cache(maxsize=1024)
 def _items_statement(layer: Layer, form: Form) -> Prepared:
     source, columns = relation_of(layer)
-    conditions = _conditions(layer, columns, form.shape, form.plane)
+    conditions = _conditions(layer, columns, form)
     if form.after:
         conditions.append(following(layer, columns, form.order))
     statement = (
@@ -161,9 +166,9 @@ def _items_statement(layer: Layer, form: Form) -> Prepared:
 
 
 @lru_cache(maxsize=512)
-def _count_statement(layer: Layer, shape: tuple[str, ...], plane: Seen | None = None) -> Prepared:
+def _count_statement(layer: Layer, form: Form) -> Prepared:
     source, columns = relation_of(layer)
-    conditions = _conditions(layer, columns, shape, plane)
+    conditions = _conditions(layer, columns, form)
     return prepare(sa.select(sa.func.count().label("number")).select_from(source).where(*conditions))
 
 
@@ -223,14 +228,9 @@ async def rows(
 
     Places are the axes of `crs` by their names; those of polygons GeoJSON text, or well-known text with `wkt`.
     """
-    form = Form(
-        shape=_shape(wanted),
-        plane=await _plane(transaction, wanted),
-        out=Out(await seen(transaction, crs), wkt),
-        order=wanted.order,
-        after=wanted.after is not None,
-    )
-    return await transaction.fetch(_items_statement(layer, form), **_values(wanted, now), limit=limit)
+    form, values = await _form(transaction, wanted, now)
+    form = form._replace(out=Out(await seen(transaction, crs), wkt), order=wanted.order, after=wanted.after is not None)
+    return await transaction.fetch(_items_statement(layer, form), **values, limit=limit)
 
 
 def place_of(layer: Layer, row: Row, wanted: Wanted) -> tuple[Any, ...]:
@@ -238,14 +238,17 @@ def place_of(layer: Layer, row: Row, wanted: Wanted) -> tuple[Any, ...]:
     return values_of(layer, row, wanted.order)
 
 
-async def _plane(transaction: Transaction, wanted: Wanted) -> Seen | None:
-    return None if wanted.plane is None else await seen(transaction, wanted.plane[0])
+async def _form(transaction: Transaction, wanted: Wanted, now: dt.datetime) -> tuple[Form, dict[str, Any]]:
+    """What is counted, and the values of a statement."""
+    plane = None if wanted.plane is None else await seen(transaction, wanted.plane[0])
+    where, bound = (None, {}) if wanted.where is None else shape(wanted.where)
+    return Form(_shape(wanted), plane, where), _values(wanted, now) | bound
 
 
 async def number(transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime) -> int:
     """How many features match, wherever the reader is in reading them."""
-    statement = _count_statement(layer, _shape(wanted), await _plane(transaction, wanted))
-    found = await transaction.fetch(statement, **_values(wanted, now))
+    form, values = await _form(transaction, wanted, now)
+    found = await transaction.fetch(_count_statement(layer, form), **values)
     count: int = found[0]["number"]
     return count
 

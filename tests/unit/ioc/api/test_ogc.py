@@ -12,7 +12,7 @@ async def test_extents_are_of_their_scope_and_looked_up_again(fresh: Fresh) -> N
     nothing, extents = Scope(frozenset()), Extents()
     async with Database.open(fresh.url()) as database:
         box, begun = await extents.of(database, EVERYTHING, 0.0)
-        assert 107 < box[0] < box[2] < 110
+        assert 107 < box[0] < box[2] < 113
         assert begun["areas"] is not None
         assert begun["devices"] is None
         assert (await extents.of(database, EVERYTHING, 59.0))[1] is begun

@@ -36,7 +36,7 @@ def test_every_statement_finds_its_values(layer: Layer) -> None:
         for wkt in (True, False):
             form = Form(shape=shape, plane=plane, out=Out(plane, wkt), order=wanted.order, after=True)
             layers._items_statement(layer, form).arguments(values)
-        layers._count_statement(layer, shape, plane).arguments(values)
+        layers._count_statement(layer, Form(shape, plane)).arguments(values)
 
 
 @given(st.text(min_size=1))
