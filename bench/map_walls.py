@@ -63,7 +63,7 @@ class Walls:
 
     async def seen(self) -> Seen:
         """What they saw; they end."""
-        said, _ = await self._process.communicate()
+        said, _ = await self._process.communicate(b"")  # ends its input
         return msgspec.json.decode(said, type=Seen)
 
 
