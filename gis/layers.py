@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn
+from gis.crs import CRS84, Crs
+from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn, Worst
 
 SEVERITIES = ("minor", "moderate", "severe", "extreme")
 """CAP's words, rising."""
@@ -21,6 +22,9 @@ LIVE_TICKETS = ("new", "accepted", "working", "waiting", "reopened", "resolved",
 TICKET_STATES = (*LIVE_TICKETS, "closed", "cancelled")
 FRESHNESS = ("fresh", "stale", "lost")
 QUALITIES = ("good", "implausible", "calibrating", "fault")
+
+CLUSTERED_BELOW = 12
+"""Tiles of lower zooms show clusters of what people work on; stations, which are looked for by place, cluster later."""
 
 
 _CENTRE = Field("centre", "string", "Trung tâm", "Centre", filter=True, tile=True)
@@ -44,7 +48,8 @@ INCIDENTS = Layer(
     key_kind="uuid",
     span=("first_at", "last_at"),
     current=AnyOf("status", OPEN_STATUSES),
-    worst_first=True,
+    worst=Worst("severity", SEVERITIES, "first_at"),
+    clustered_below=CLUSTERED_BELOW,
     subject="incident",
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
@@ -80,7 +85,8 @@ ALARMS = Layer(
     key_kind="uuid",
     span=("raised_at", "cleared_at"),
     current=Empty("cleared_at", but=("match", "suppressed")),
-    worst_first=True,
+    worst=Worst("severity", SEVERITIES, "raised_at"),
+    clustered_below=CLUSTERED_BELOW,
     subject="alarm",
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
@@ -115,7 +121,8 @@ TICKETS = Layer(
     key_kind="uuid",
     span=("opened_at", "closed_at"),
     current=AnyOf("state", LIVE_TICKETS),
-    worst_first=True,
+    worst=Worst("severity", SEVERITIES, "opened_at"),
+    clustered_below=CLUSTERED_BELOW,
     subject="ticket",
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
@@ -165,6 +172,8 @@ DEVICES = Layer(
     vi="Thiết bị quan trắc",
     en="Devices",
     relation="devices",
+    worst=Worst("state", ("suspended", *FRESHNESS), "state_since"),
+    clustered_below=9,
     subject="device",
     fields=(
         _CODE,
@@ -217,6 +226,7 @@ CAMERA_FOV = Layer(
     geometry="view",
     mercator="view3857",
     shape="polygon",
+    drawn_from=11,
     fields=_CAMERA_FIELDS,
 )
 
@@ -302,24 +312,25 @@ def _properties(layer: Layer, row: Row) -> dict[str, Any]:
     return found
 
 
-def _geometry(row: Row) -> Any:
-    if "lon" in row:
-        if row["lon"] is None:
+def _geometry(row: Row, crs: Crs) -> Any:
+    first, second = crs.axes
+    if first in row:
+        if row[first] is None:
             return None
-        return {"type": "Point", "coordinates": [round(row["lon"], 7), round(row["lat"], 7)]}
+        return {"type": "Point", "coordinates": [round(row[first], crs.digits), round(row[second], crs.digits)]}
     shape = row["geometry"]
     return orjson.Fragment(shape) if isinstance(shape, str) else shape
 
 
-def feature(layer: Layer, row: Row) -> dict[str, Any]:
+def feature(layer: Layer, row: Row, crs: Crs = CRS84) -> dict[str, Any]:
     """The GeoJSON feature (RFC 7946) of a row that has the layer's fields and key columns by their names.
 
-    Its place is `lon` and `lat` in degrees, or `geometry` as a dict or as GeoJSON text; text stays as it is
-    and only `orjson` can write it.
+    Its place is the axes of `crs` by their names (`lon` and `lat` in degrees), or `geometry` as a dict or as GeoJSON
+    text; text stays as it is and only `orjson` can write it.
     """
     return {
         "type": "Feature",
         "id": layer.fid(row),
-        "geometry": _geometry(row),
+        "geometry": _geometry(row, crs),
         "properties": _properties(layer, row),
     }

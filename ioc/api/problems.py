@@ -58,6 +58,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Địa chỉ này không nhận phương thức.",
         "This address takes other methods.",
     ),
+    "not-acceptable": (
+        406,
+        "Địa chỉ này chỉ trả lời bằng: {possible}.",
+        "This address answers in: {possible}.",
+    ),
     "stale-version": (
         409,
         "Sự cố đã thay đổi; hãy xem trạng thái hiện tại rồi thử lại.",

@@ -11,7 +11,7 @@ from ioc.api.ogc import base_of, layer_of, said
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad
-from ioc.store import layers
+from ioc.store import layers, tiles
 
 DEEPEST = 22
 _WHOLE = re.compile(r"[0-9]{1,8}\Z")
@@ -38,8 +38,7 @@ async def tile(request: web.Request) -> web.Response:
     layer, parts, found = layer_of(request), request.app[PARTS], request.match_info
     Query(request.rel_url.query, set())
     place = place_of(found["z"], found["row"], found["col"])
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        body = await layers.tile(transaction, layer, place, parts.here().date())
+    body = await tiles.tile(parts.database, request[CALLER].scope, layer, place, parts.here().date())
     tag = etag_of(body)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     asked = request.headers.get("If-None-Match", "")

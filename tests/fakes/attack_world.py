@@ -212,7 +212,9 @@ def items(path: str, other: Things) -> Iterator[Attack]:
     }  # fmt: skip
     for layer in LAYERS.values():
         own = path.format(collection=layer.id)
-        for query in ("limit=10000", "limit=1", box, "datetime=2020-01-01T00:00:00Z/.."):
+        plane = "bbox=0,0,1600000,3400000&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/5899"
+        sort = f"sortby=-{layer.fields[0].name}&limit=10000"
+        for query in ("limit=10000", "limit=1", box, "datetime=2020-01-01T00:00:00Z/..", plane, sort, "f=csv"):
             yield Attack("GET", f"{own}?{query}")
         for name, values in names.items():
             field = layer.field(name)
@@ -328,6 +330,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", _OGC): collection,
     ("get", f"{_OGC}/queryables"): collection,
     ("get", f"{_OGC}/schema"): collection,
+    ("get", f"{_OGC}/sortables"): collection,
     ("get", f"{_OGC}/items"): items,
     ("get", f"{_OGC}/items/{{fid}}"): item,
     ("get", f"{_OGC}/tiles"): collection,

@@ -7,6 +7,7 @@ import pytest
 
 from ioc.access.scope import Scope
 from tests.conftest import Fresh
+from tests.fakes import mvt
 from tests.fakes.http_centre import Centre, incident_row, running_centre
 
 COLLECTIONS = ["incidents", "alarms", "tickets", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
@@ -22,13 +23,16 @@ async def test_tiles_show_what_is_seen_and_open(centre: Centre) -> None:
     own = await centre.incident("hoi-an", lon=108.3, lat=15.9)
     other = await centre.incident("quang-nam", lon=108.3, lat=15.9)
     over = await centre.incident("hoi-an", lon=108.3, lat=15.9, status="closed")
-    path = "/ogc/collections/incidents/tiles/WebMercatorQuad/8/116/205"
+    path = "/ogc/collections/incidents/tiles/WebMercatorQuad/13/3729/6560"
     _, tile, headers = await centre.get(path)
     assert headers["Content-Type"] == "application/vnd.mapbox-vector-tile"
     assert own.encode() in tile
     assert other.encode() in tile
     assert over.encode() not in tile
     assert b"incidents" in tile
+    low = mvt.layers((await centre.get("/ogc/collections/incidents/tiles/WebMercatorQuad/8/116/205", "district"))[1])
+    assert [one.properties["id"] for one in low["incidents"]] == [own]
+    assert "clusters" not in low
     _, mine, _ = await centre.get(path, "district")
     assert own.encode() in mine
     assert other.encode() not in mine

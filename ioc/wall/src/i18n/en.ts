@@ -4,6 +4,7 @@ import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
+import { mapEn } from "./map.en";
 import { messagesEn } from "./messages.en";
 import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
@@ -18,6 +19,7 @@ import { workEn } from "./work.en";
 export const en: Record<Key, string> = {
   ...healthEn,
   ...watchEn,
+  ...mapEn,
   ...messagesEn,
   ...pastEn,
   ...peopleEn,

@@ -3,6 +3,7 @@ import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
+import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
 import { pastVi } from "./past.vi";
 import { peopleVi } from "./people.vi";
@@ -17,6 +18,7 @@ import { workVi } from "./work.vi";
 export const vi = {
   ...healthVi,
   ...watchVi,
+  ...mapVi,
   ...messagesVi,
   ...pastVi,
   ...peopleVi,
