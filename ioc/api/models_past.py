@@ -58,8 +58,12 @@ class OpenedOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PastSpanOf(msgspec.Struct, frozen=True, kw_only=True):
-    """Between which moments the reader can go, and where something happened; hours without an incident are left out."""
+    """Between which moments the reader can go, and where something happened; hours without an incident are left out.
+
+    `areas_changed` are the days of the span from which on there were other administrative units.
+    """
 
     oldest: dt.datetime
     newest: dt.datetime
     opened: list[OpenedOf]
+    areas_changed: list[dt.date]
