@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from gis.layer import Layer, Worst
 from ioc.access.scope import Scope
-from ioc.store.database import Database
+from ioc.store.database import Database, Transaction
 from ioc.store.layers import Columns, in_picture, relation_of
 from ioc.store.statements import Prepared, bound, prepare
 
@@ -279,3 +279,12 @@ async def tile(database: Database, scope: Scope, layer: Layer, place: tuple[int,
         scope, statement(layer, clustered=rule.clustered), **values(place, day, rule.full)
     )
     return body
+
+
+async def places(transaction: Transaction, layer: Layer) -> list[tuple[str, float, float]]:
+    """Id, longitude and latitude of every point that tiles of a layer may show under the transaction's scope."""
+    source, columns = relation_of(layer)
+    at = columns[layer.geometry]
+    chosen = [*(columns[name] for name in layer.key), sa.func.ST_X(at).label("lon"), sa.func.ST_Y(at).label("lat")]
+    wanted = sa.select(*chosen).select_from(source).where(at.is_not(None), *in_picture(layer, columns))
+    return [(layer.fid(row), row["lon"], row["lat"]) for row in await transaction.rows(wanted)]
