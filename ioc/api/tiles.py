@@ -8,7 +8,7 @@ import re
 from aiohttp import web
 
 from gis.layer import Layer, ValidOn
-from ioc.api import described
+from ioc.api import described, described_tiles
 from ioc.api.caller import CALLER
 from ioc.api.ogc import base_of, layer_of, said
 from ioc.api.parts import PARTS
@@ -17,7 +17,6 @@ from ioc.api.query import Query, bad, interval
 from ioc.store import layers, tiles
 from ioc.tile_cache import Key, Tile
 
-DEEPEST = 22
 WORTH_PACKING = 1_400
 """Bytes of a tile above which it is compressed for who takes that: less fits one packet as it is."""
 
@@ -33,7 +32,7 @@ def place_of(z: str, row: str, col: str) -> tuple[int, int, int]:
         if not _WHOLE.match(text):
             raise bad(name, "0, 1, 2 …")
     zoom, y, x = int(z), int(row), int(col)
-    if zoom > DEEPEST or max(x, y) >= 1 << zoom:
+    if zoom > described_tiles.DEEPEST or max(x, y) >= 1 << zoom:
         raise ProblemError("not-found")
     return zoom, x, y
 
@@ -105,7 +104,7 @@ async def tile(request: web.Request) -> web.Response:
 
 async def tilesets(request: web.Request) -> web.Response:
     """`GET …/tiles`."""
-    return said(described.tilesets(layer_of(request), base_of(request)))
+    return said(described_tiles.tilesets(layer_of(request), base_of(request)))
 
 
 async def tileset(request: web.Request) -> web.Response:
@@ -113,7 +112,7 @@ async def tileset(request: web.Request) -> web.Response:
     layer = layer_of(request)
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         extent = await layers.extent(transaction) or (-180.0, -85.0, 180.0, 85.0)
-    return said(described.tileset(layer, base_of(request), extent))
+    return said(described_tiles.tileset(layer, base_of(request), extent))
 
 
 def routes(app: web.Application) -> None:
