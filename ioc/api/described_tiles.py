@@ -67,7 +67,7 @@ def _inside(layer: Layer) -> dict[str, _Inside]:
     numbers = numbers_of(layer)
     if layer.clustered_below:
         worst = {**_WORD, "enum": list(layer.worst.words if layer.worst else ())}
-        counted = {"id": _WORD, **dict.fromkeys(numbers, _INTEGER), "worst": worst}
+        counted: dict[str, Any] = {"id": _WORD, **dict.fromkeys(numbers, _INTEGER), "worst": worst}
         found["clusters"] = counted, (0, layer.clustered_below - 1), 0
     dropped = [f"n_dropped{name[1:]}" for name in numbers]
     found["meta"] = dict.fromkeys(("n_total", *dropped), _INTEGER), (layer.drawn_from, DEEPEST), 0
