@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from gis.crs import CRS84, Crs
 from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn, Worst
 
 SEVERITIES = ("minor", "moderate", "severe", "extreme")
@@ -311,24 +312,25 @@ def _properties(layer: Layer, row: Row) -> dict[str, Any]:
     return found
 
 
-def _geometry(row: Row) -> Any:
-    if "lon" in row:
-        if row["lon"] is None:
+def _geometry(row: Row, crs: Crs) -> Any:
+    first, second = crs.axes
+    if first in row:
+        if row[first] is None:
             return None
-        return {"type": "Point", "coordinates": [round(row["lon"], 7), round(row["lat"], 7)]}
+        return {"type": "Point", "coordinates": [round(row[first], crs.digits), round(row[second], crs.digits)]}
     shape = row["geometry"]
     return orjson.Fragment(shape) if isinstance(shape, str) else shape
 
 
-def feature(layer: Layer, row: Row) -> dict[str, Any]:
+def feature(layer: Layer, row: Row, crs: Crs = CRS84) -> dict[str, Any]:
     """The GeoJSON feature (RFC 7946) of a row that has the layer's fields and key columns by their names.
 
-    Its place is `lon` and `lat` in degrees, or `geometry` as a dict or as GeoJSON text; text stays as it is
-    and only `orjson` can write it.
+    Its place is the axes of `crs` by their names (`lon` and `lat` in degrees), or `geometry` as a dict or as GeoJSON
+    text; text stays as it is and only `orjson` can write it.
     """
     return {
         "type": "Feature",
         "id": layer.fid(row),
-        "geometry": _geometry(row),
+        "geometry": _geometry(row, crs),
         "properties": _properties(layer, row),
     }

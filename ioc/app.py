@@ -266,6 +266,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         application = _application(settings, database, register, board, rulebook, trail, replayer, channels, kept)
         done = Done()
         stack.enter_context(collected_seldom())
+        await provisional.begin()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")
