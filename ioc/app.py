@@ -257,7 +257,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         rulebook = await stack.enter_async_context(Rulebook.open(database, profiles, demo=settings.replay, now=now))
         provisional = _provisional_desk(settings, database, register, rulebook.rules)
         stack.enter_context(rulebook.followed(provisional.adopt))
-        kept = TileCache.over(database)
+        kept = TileCache.over(database, settings.tile_bytes)
         board = Board(database, heard=_heard_by(provisional.hear, kept.hear))
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))

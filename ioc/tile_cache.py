@@ -111,7 +111,7 @@ def follows_log(layer: Layer) -> bool:
 
 
 class TileCache:
-    """At most `most_bytes` of tiles, the longest unused leave first. `hear` must be told of every change."""
+    """At most `most_bytes` of tiles (0: none), the longest unused leave first. `hear` must be told of every change."""
 
     def __init__(
         self, places: Places, *, most_bytes: int = MOST_BYTES, clock: Callable[[], float] = time.monotonic
@@ -130,14 +130,14 @@ class TileCache:
         self.misses = 0
 
     @classmethod
-    def over(cls, database: Database) -> Self:
+    def over(cls, database: Database, most_bytes: int) -> Self:
         """A cache that learns from a database where everything is."""
 
         async def places(layer: Layer) -> Iterable[tuple[str, float, float]]:
             async with database.transaction(EVERYTHING, read_only=True) as transaction:
                 return await tiles.places(transaction, layer)
 
-        return cls(places)
+        return cls(places, most_bytes=most_bytes)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -148,7 +148,7 @@ class TileCache:
         `behind_s` tells how long ago the log was read to its end.
         """
         layer = LAYERS[key.collection]
-        if behind_s > BEHIND_S or not follows_log(layer):
+        if not self._most_bytes or behind_s > BEHIND_S or not follows_log(layer):
             return await make()
         if layer.subject and layer.id not in self._where:
             await self._learn(layer)

@@ -174,6 +174,11 @@ async def test_the_longest_unused_leave_when_the_room_is_full() -> None:
     assert not bench.cache._at
 
 
+async def test_without_room_every_tile_is_made_anew() -> None:
+    bench = Bench(most_bytes=0)
+    assert [await bench.anew(key(AT_HERE)) for _ in range(2)] == [True, True]
+
+
 async def test_what_cannot_be_made_leaves_nothing_behind() -> None:
     bench = Bench()
 
