@@ -94,6 +94,7 @@ async def serving(stack: Stack, *before: str) -> AsyncIterator[tuple[int, int, s
         "IOC_STATE_DIR": str(stack.state),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_HTTP_PORT": str(port),
+        "IOC_TILE_BYTES": "0",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, *before, "-m", "ioc", "serve", env=environment, cwd=ROOT

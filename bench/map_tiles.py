@@ -15,7 +15,7 @@ import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bench.map_load import Answers, Order, loaded
@@ -24,37 +24,23 @@ from bench.map_tipg import tile_path
 from gis.layers import INCIDENTS
 from ioc.access.scope import EVERYTHING
 from ioc.embedded import programs
-from ioc.store import layers
-from ioc.store.database import SERVER_SETTINGS, Transaction
-from ioc.store.statements import Prepared
+from ioc.store import tiles as store
+from ioc.store.database import SERVER_SETTINGS
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
 _SCOPE = ("ioc.scope", "ioc.kinds", "ioc.writes", "ioc.areas", "ioc.cameras", "ioc.past")
 
 
-class Overheard:
-    """Takes the place of a transaction and notes what the store asks."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, list[Any]]] = []
-
-    async def fetch(self, ready: Prepared, **values: Any) -> list[Any]:
-        """Note it; nothing is found."""
-        self.asked.append((ready.sql, ready.arguments(values)))
-        return []
+def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
+    """The text of a tile's statement and its arguments, as the store makes them, for a session with a scope."""
+    rule = store.drawing(INCIDENTS, place[0])
+    ready = store.statement(INCIDENTS, clustered=rule.clustered, binds=False)
+    return ready.sql, ready.arguments(store.values(place, day, rule.full))
 
 
-async def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
-    """The text of a tile's statement and its arguments, as the store makes them."""
-    overheard = Overheard()
-    await layers.tile(cast("Transaction", overheard), INCIDENTS, place, day)
-    (asked,) = overheard.asked
-    return asked
-
-
-async def script(found: Sequence[Place], day: dt.date) -> str:
+def script(found: Sequence[Place], day: dt.date) -> str:
     """A pgbench script of one tile, the next one at each run, the second client half of them ahead."""
-    asked = [await statement_of(place, day) for place in found]
+    asked = [statement_of(place, day) for place in found]
     texts = list(dict.fromkeys(sql for sql, _ in asked))
     lines = ["\\set i :i + 1", f"\\set k (:i + :client_id * {len(asked) // CONNECTIONS}) % {len(asked)}"]
     for number, text in enumerate(texts):
@@ -100,8 +86,8 @@ async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers
     }
     with tempfile.TemporaryDirectory(prefix="ioc-") as folder:
         path = Path(folder, "tiles.sql")
-        path.write_text(await script(found, day))
-        asked = [await statement_of(found[0], day)]
+        path.write_text(script(found, day))
+        asked = [statement_of(found[0], day)]
         process = await asyncio.create_subprocess_exec(
             *(str(programs.postgresql(site.stack.postgres.data) / "pgbench"), "-n", "-M", "prepared", "-f", str(path)),
             *("-c", str(CONNECTIONS), "-T", f"{seconds:.0f}", "-D", "i=-1", *_texts(asked)),
