@@ -95,30 +95,52 @@ def table(layer: Layer, rows: Iterable[Row], crs: Crs) -> bytes:
     )
 
 
+class _Pages:
+    """The rows of a request, page by page, each read under the scope when its turn comes."""
+
+    def __init__(self, request: web.Request, layer: Layer, wanted: layers.Wanted, crs: Crs, most: int | None) -> None:
+        self._request, self._layer, self._wanted, self._crs = request, layer, wanted, crs
+        self._left = MOST if most is None else most
+        self.here = request.app[PARTS].here()
+
+    async def next(self) -> list[Row]:
+        """The next rows, none after the last."""
+        size = min(_PAGE, self._left)
+        if not size:
+            return []
+        wanted = self._wanted
+        async with (
+            self._request.app[PARTS].database.transaction(self._request[CALLER].scope, read_only=True) as transaction,
+            patient(transaction, wanted.where),
+        ):
+            rows = await layers.rows(
+                transaction,
+                self._layer,
+                wanted,
+                now=self.here,
+                limit=size,
+                crs=self._crs,
+                wkt=self._layer.shape != "point",
+            )
+        self._left = self._left - len(rows) if len(rows) == size else 0
+        if rows:
+            after = layers.place_of(self._layer, rows[-1], wanted)
+            self._wanted = msgspec.structs.replace(wanted, after=after)
+        return rows
+
+
 async def stream(
     request: web.Request, layer: Layer, wanted: layers.Wanted, crs: Crs, most: int | None, headers: Mapping[str, str]
 ) -> web.StreamResponse:
-    """Answer with at most `most` features, None: with all. Each page is read under the scope when its turn comes.
+    """Answer with at most `most` features, None: with all.
 
     What fails after the first page cuts the connection, so that no reader takes a part for the whole.
     """
-    parts, left = request.app[PARTS], MOST if most is None else most
-    here = parts.here()
-
-    async def page(after: tuple[Any, ...] | None) -> list[Row]:
-        asked = msgspec.structs.replace(wanted, after=after)
-        async with (
-            parts.database.transaction(request[CALLER].scope, read_only=True) as transaction,
-            patient(transaction, wanted.where),
-        ):
-            return await layers.rows(
-                transaction, layer, asked, now=here, limit=min(_PAGE, left), crs=crs, wkt=layer.shape != "point"
-            )
-
-    rows = await page(wanted.after)
+    pages = _Pages(request, layer, wanted, crs, most)
+    rows = await pages.next()
     response = web.StreamResponse(headers=headers)
     response.content_type, response.charset = MEDIA, "utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{layer.id}-{here.date()}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{layer.id}-{pages.here.date()}.csv"'
     await response.prepare(request)
     if request.method == "HEAD":
         return response
@@ -128,8 +150,7 @@ async def stream(
         while rows:
             async with asyncio.timeout(_STALLED_S):
                 await response.write(table(layer, rows, crs))
-            left -= len(rows)
-            rows = await page(layers.place_of(layer, rows[-1], wanted)) if len(rows) == _PAGE and left else []
+            rows = await pages.next()
         await response.write_eof()
     except BaseException:
         if request.transport is not None:
