@@ -40,7 +40,8 @@ PIECES = (
     "select 1", "pg_sleep(10)", "union", "$1", "%s", "{}", "=", "<>", "LiKe", "iN", "nOt", "AnD", "OR", "oR", "(", ")",
     "((((", "))))", ",", "is null", "BETWEEN", "1", "-1", "1e999", "- - -", "\\", "%", "_", "\u0110", "đ", "🌊",
     "\u202e", "\u0000", "ａ", "casei(", "ACCENTI(", "upper(", "S_INTERSECTS(geometry, POINT(108 16))",
-    "S_WITHIN(geometry,",     "BBOX(108,15,109,16)", "T_AFTER(opened_at,", "TIMESTAMP('2026-11-26T00:00:00Z')", "DATE('2026-02-30')", "true",
+    "S_WITHIN(geometry,",
+        "BBOX(108,15,109,16)", "T_AFTER(opened_at,", "TIMESTAMP('2026-11-26T00:00:00Z')", "DATE('2026-02-30')", "true",
     "INTERVAL('..','..')", "A_CONTAINS(sources,('a','b'))", "POLYGON((", "cleared", "NULL", "\n", "\t", "`", "::text",
     "||", "\x1a", "count", "id", "incidents.title", "\"title\"", "current_user",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Two hundred texts that would run a script of theirs if any page took them for anything but text.
 
-Each calls `ran(number)` or asks for an address with `/ran-number` in it. Families: elements, attributes, addresses, SVG,
-MathML, templates, Unicode and writing directions, tables, Markdown, JSON within scripts, style sheets.
+Each calls `ran(number)` or asks for an address with `/ran-number` in it. Families: elements, attributes, addresses,
+SVG and MathML, templates, Unicode and writing directions, tables, Markdown, JSON within scripts, style sheets.
 """
 
 from collections.abc import Mapping
