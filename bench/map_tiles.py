@@ -84,7 +84,9 @@ def _chosen(argument: int, values: Mapping[int, Any]) -> str:
 def _texts(asked: Sequence[tuple[str, list[Any]]]) -> list[str]:
     """The arguments that are no numbers, as pgbench takes them."""
     given = {f"p{number + 1}": value for _, row in asked for number, value in enumerate(row)}
-    return [part for name, value in given.items() if isinstance(value, (str, dt.date)) for part in ("-D", f"{name}={value}")]
+    return [
+        part for name, value in given.items() if isinstance(value, (str, dt.date)) for part in ("-D", f"{name}={value}")
+    ]
 
 
 async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers:
@@ -178,5 +180,3 @@ async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> d
             "tile_tipg_kb": them.bytes / 1e3,
         }
     return figures
-
-
