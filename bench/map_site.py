@@ -5,21 +5,21 @@ to 15, 80 each, crowded there as well. Every figure of this benchmark asks these
 """
 
 import asyncio
-import math
 import os
-import random
 import secrets
 import sys
+import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aiohttp
 import msgspec
 
 from bench.centre import state_dir
-from bench.ingest_site import ROOT, connected
-from bench.scope import FILL, SOUTH, WEST
+from bench.ingest_site import ROOT, connected, cpu_of
+from bench.map_history import prepare
+from bench.scope import FILL
 from ioc import app
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
@@ -32,8 +32,6 @@ from ioc.store.migrate import migrate
 from ioc.store.tokens import create_token
 
 HOST = "127.0.0.1"
-Place = tuple[int, int, int]
-"""Zoom, column, row."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,18 +43,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-def places(number: int = 400) -> Sequence[Place]:
-    """Fixed tiles of zoom 11 to 15, more where there are more incidents."""
-    chance, found = random.Random(7), list[Place]()
-    for count in range(number):
-        z = 11 + count % 5
-        lon, lat = WEST + 0.4 * chance.random() ** 1.5, math.radians(SOUTH + 0.28 * chance.random() ** 1.5)
-        width = 2**z
-        y = int((1 - math.asinh(math.tan(lat)) / math.pi) / 2 * width)
-        found.append((z, int((lon + 180) / 360 * width), y))
-    return found
-
-
 @asynccontextmanager
 async def site() -> AsyncIterator[Site]:
     """The servers, filled, for as long as the block lasts."""
@@ -64,13 +50,26 @@ async def site() -> AsyncIterator[Site]:
         state = await exits.enter_async_context(state_dir())
         stack = await exits.enter_async_context(Stack(state, report=lambda step: None))
         await migrate(stack.database_url("ioc_owner"))
+        await prepare(stack)
         async with connected(stack.database_url("ioc_owner")) as owner:
             await owner.execute(FILL, timeout=300)
         async with connected(stack.database_url("postgres")) as owner:
             await owner.execute("vacuum (analyze) incidents", timeout=300)
             await owner.execute("checkpoint", timeout=300)
         pid, port, token = await exits.enter_async_context(serving(stack))
+        await settled(pid)
         yield Site(stack=stack, pid=pid, port=port, token=token)
+
+
+async def settled(pid: int, seconds: float = 45.0) -> None:
+    """Wait until the service has read what it found at its start: less than a tenth of a core for two seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        before = cpu_of(pid)
+        await asyncio.sleep(2.0)
+        if cpu_of(pid) - before < 0.2:
+            return
+    print(f"map: ioc serve is still busy with itself after {seconds:.0f} s")
 
 
 async def _let_in(stack: Stack) -> str:

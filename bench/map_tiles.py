@@ -19,7 +19,8 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from bench.map_load import Answers, Order, loaded
-from bench.map_site import HOST, Place, Site, places
+from bench.map_places import Place, places
+from bench.map_site import HOST, Site
 from bench.map_tipg import tile_path
 from gis.layers import INCIDENTS
 from ioc.access.scope import EVERYTHING
@@ -102,7 +103,7 @@ async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers
     }
     with tempfile.TemporaryDirectory(prefix="ioc-") as folder:
         path = Path(folder, "tiles.sql")
-        path.write_text(await script(found, day))
+        await asyncio.to_thread(path.write_text, await script(found, day))
         asked = [await statement_of(found[0], day)]
         process = await asyncio.create_subprocess_exec(
             *(str(programs.postgresql(site.stack.postgres.data) / "pgbench"), "-n", "-M", "prepared", "-f", str(path)),
