@@ -26,7 +26,7 @@ from gis.position import Box
 from ioc.access.policy import Person, scope_of
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.embedded import Stack
-from ioc.store import layers, people
+from ioc.store import layers, people, tiles
 from ioc.store.database import SERVER_SETTINGS, Database, Transaction
 from ioc.store.migrate import migrate
 
@@ -80,9 +80,11 @@ def _tile(z: int, lon: float, lat: float) -> Case:
     width = 2**z
     x = int((lon + 180) / 360 * width)
     y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * width)
+    drawn = tiles.statement(INCIDENTS, clustered=False, binds=False)
 
     async def ask(transaction: Transaction) -> Any:
-        return len(await layers.tile(transaction, INCIDENTS, (z, x, y), NOW.date()))
+        values = tiles.values((z, x, y), NOW.date(), tiles.drawing(INCIDENTS, z).full)
+        return len((await transaction.fetch(drawn, **values))[0]["body"])
 
     return f"tile z{z}", ask
 

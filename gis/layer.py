@@ -52,13 +52,22 @@ class ValidOn(msgspec.Struct, frozen=True):
     end: str
 
 
+class Worst(msgspec.Struct, frozen=True):
+    """What is worse: `words` of a column, rising; of the same word what is so for longer, since the column `since`."""
+
+    column: str
+    words: tuple[str, ...]
+    since: str
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """A collection of features.
 
     `key` are the columns that make the feature's id (joined by a colon), of `key_kind` `uuid` or `string`.
     `geometry` is WGS 84, `mercator` the stored EPSG:3857 twin; `shape` is `point` or `polygon`.
     `span` are the columns of the beginning and the end of a feature's time, for `datetime`.
-    `current` keeps what is over out of tiles and snapshots.
+    `current` keeps what is over out of tiles and snapshots. `worst` says which features a full tile keeps;
+    tiles below the zoom `clustered_below` have clusters, those below `drawn_from` are empty.
     """
 
     id: str
@@ -73,7 +82,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     shape: str = "point"
     span: tuple[str, str] | None = None
     current: AnyOf | Empty | ValidOn | None = None
-    worst_first: bool = False
+    worst: Worst | None = None
+    clustered_below: int = 0
+    drawn_from: int = 0
     subject: str = ""
 
     def field(self, name: str) -> Field | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn
+from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn, Worst
 
 SEVERITIES = ("minor", "moderate", "severe", "extreme")
 """CAP's words, rising."""
@@ -21,6 +21,9 @@ LIVE_TICKETS = ("new", "accepted", "working", "waiting", "reopened", "resolved",
 TICKET_STATES = (*LIVE_TICKETS, "closed", "cancelled")
 FRESHNESS = ("fresh", "stale", "lost")
 QUALITIES = ("good", "implausible", "calibrating", "fault")
+
+CLUSTERED_BELOW = 12
+"""Tiles of lower zooms show clusters of what people work on; stations, which are looked for by place, cluster later."""
 
 
 _CENTRE = Field("centre", "string", "Trung tâm", "Centre", filter=True, tile=True)
@@ -44,7 +47,8 @@ INCIDENTS = Layer(
     key_kind="uuid",
     span=("first_at", "last_at"),
     current=AnyOf("status", OPEN_STATUSES),
-    worst_first=True,
+    worst=Worst("severity", SEVERITIES, "first_at"),
+    clustered_below=CLUSTERED_BELOW,
     subject="incident",
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
@@ -80,7 +84,8 @@ ALARMS = Layer(
     key_kind="uuid",
     span=("raised_at", "cleared_at"),
     current=Empty("cleared_at", but=("match", "suppressed")),
-    worst_first=True,
+    worst=Worst("severity", SEVERITIES, "raised_at"),
+    clustered_below=CLUSTERED_BELOW,
     subject="alarm",
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
@@ -115,7 +120,8 @@ TICKETS = Layer(
     key_kind="uuid",
     span=("opened_at", "closed_at"),
     current=AnyOf("state", LIVE_TICKETS),
-    worst_first=True,
+    worst=Worst("severity", SEVERITIES, "opened_at"),
+    clustered_below=CLUSTERED_BELOW,
     subject="ticket",
     fields=(
         Field("id", "uuid", "Định danh", "Identifier", tile=True),
@@ -165,6 +171,8 @@ DEVICES = Layer(
     vi="Thiết bị quan trắc",
     en="Devices",
     relation="devices",
+    worst=Worst("state", ("suspended", *FRESHNESS), "state_since"),
+    clustered_below=9,
     subject="device",
     fields=(
         _CODE,
@@ -217,6 +225,7 @@ CAMERA_FOV = Layer(
     geometry="view",
     mercator="view3857",
     shape="polygon",
+    drawn_from=11,
     fields=_CAMERA_FIELDS,
 )
 

@@ -8,6 +8,8 @@ each thing. A slow reader therefore costs nothing and delays nobody: when it fal
 import asyncio
 import datetime as dt
 import itertools
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -154,6 +156,7 @@ class Board:
         self._provisional: Mapping[str, Entry] = {}
         self._readers: dict[Scope, set[Reader]] = {}
         self._answers: dict[tuple[int, Scope, int], tuple[int, bytes]] = {}
+        self._current_at = -math.inf
 
     @property
     def source(self) -> str:
@@ -164,6 +167,11 @@ class Board:
     def position(self) -> int:
         """The version up to which everything is decided: told, or never to come."""
         return self._position or 0
+
+    @property
+    def behind_s(self) -> float:
+        """Seconds since the log was being read to its end; infinite before the first time."""
+        return time.monotonic() - self._current_at
 
     @property
     def provisional(self) -> Mapping[str, Entry]:
@@ -243,8 +251,10 @@ class Board:
         self._wake.clear()
 
     async def _read(self) -> None:
+        begun = time.monotonic()
         while len(await self._next()) == _BATCH:
-            pass
+            begun = time.monotonic()
+        self._current_at = begun
         self._started.set()
 
     async def _next(self) -> list[Change]:

@@ -11,7 +11,7 @@ from sqlalchemy.sql import ClauseElement
 
 from ioc.access.scope import Scope
 from ioc.store.ear import Ear
-from ioc.store.statements import Prepared, prepare
+from ioc.store.statements import BOUND, Prepared, prepare
 
 Watchman = Callable[[], Coroutine[None, None, None]]
 
@@ -181,6 +181,16 @@ async def _as_it_is(connection: asyncpg.Connection) -> None:
     """Nothing of ours outlives its transaction, so a connection is given back without asking the server anything."""
 
 
+async def _unlocked(connection: "asyncpg.pool.PoolConnectionProxy[Any]", number: int) -> None:
+    """Give an advisory lock back; where that fails, by the end of the connection."""
+    try:
+        with suppress(asyncpg.InterfaceError):  # the connection is lost, and its lock with it
+            await connection.fetchval("select pg_advisory_unlock($1)", number)
+    except BaseException:
+        connection.terminate()
+        raise
+
+
 @asynccontextmanager
 async def _closing(pool: "asyncpg.Pool[Any]") -> AsyncIterator[None]:
     """Open a pool; close it at the end, without waiting for a server that has stopped answering."""
@@ -217,7 +227,13 @@ class Database:
         Raises UnsafeDatabaseError when a setting or the role makes durability or scope untrue.
         """
         pool = asyncpg.create_pool(
-            url, min_size=1, max_size=size, init=_teach, server_settings=SERVER_SETTINGS, command_timeout=30
+            url,
+            min_size=1,
+            max_size=size,
+            init=_teach,
+            reset=_as_it_is,
+            server_settings=SERVER_SETTINGS,
+            command_timeout=30,
         )
         async with _closing(pool):
             database = cls(pool)
@@ -273,6 +289,16 @@ class Database:
             if self._durable:
                 refuse_careless(settings)
             yield Transaction(connection, (settings["started"], settings["base"], settings["streams"]))
+
+    async def read(self, scope: Scope, ready: Prepared, **values: Any) -> Any:
+        """The first column of the first row of a statement that binds the scope itself (`statements.bound`).
+
+        One exchange with the server: beginning, binding and ending a transaction are three more, which cost as much
+        as a small tile. One statement sees one moment.
+        """
+        binds = {f"bound_{name}": value for name, value in zip(BOUND, scope.settings, strict=True)}
+        async with self._connection() as connection:
+            return await connection.fetchval(ready.sql, *ready.arguments({**values, **binds}))
 
     @asynccontextmanager
     async def _connection(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]":
@@ -330,5 +356,4 @@ class Database:
             try:
                 yield alive
             finally:
-                with suppress(asyncpg.InterfaceError):  # the connection is lost, and its lock with it
-                    await connection.fetchval("select pg_advisory_unlock($1)", number)
+                await _unlocked(connection, number)

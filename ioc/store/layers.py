@@ -1,4 +1,4 @@
-"""Statements of the map layers: features, their number, one feature, and vector tiles.
+"""Statements of the map layers: features, their number, and one feature; tiles are in `tiles.py`.
 
 Made from the descriptions in `gis/layers.py`; only values travel from a request, as bound parameters.
 """
@@ -13,19 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
 from gis.layer import AnyOf, Empty, Layer, ValidOn
-from gis.layers import QUALITIES, SEVERITIES, feature
+from gis.layers import QUALITIES, feature
 from gis.position import Box
 from ioc.store import tables
 from ioc.store.database import Row, Transaction
 from ioc.store.statements import Prepared, prepare
 from ioc.store.tables_tickets import TICKETS
 
-TILE_FEATURES = 10_000
-"""The most features of one tile; what is worst, then oldest, is kept."""
-
-_EXTENT = 4096
-_BUFFER = 64
-_WORLD = 40_075_016.685578488
 _STAMP = TIMESTAMP(timezone=True)
 _TYPES: Mapping[str, Any] = {
     "string": sa.Text(),
@@ -102,7 +96,7 @@ def _observations() -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
     return source, columns
 
 
-def _source(layer: Layer) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
+def relation_of(layer: Layer) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
     """The relation of a layer and its columns by the names that the description uses."""
     if layer.relation == "observations_latest":
         source, columns = _observations()
@@ -123,7 +117,7 @@ def _place(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
     return [sa.func.ST_AsGeoJSON(shape, 6, type_=sa.Text).label("geometry")]
 
 
-def _current(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
+def in_picture(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
     """What keeps a feature in the present picture; written as constants so that partial indexes apply."""
     match layer.current:
         case AnyOf(column=name, values=values):
@@ -173,7 +167,7 @@ def _conditions(layer: Layer, columns: Columns, shape: tuple[str, ...]) -> list[
         if part in ("since", "until"):
             found.append(_during(layer, columns, part))
         elif part == "current":
-            found += _current(layer, columns)
+            found += in_picture(layer, columns)
         elif part == "after":
             found.append(_after(layer, columns))
         elif part.startswith("="):
@@ -191,7 +185,7 @@ def _chosen(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
 
 @lru_cache(maxsize=512)
 def _items_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
-    source, columns = _source(layer)
+    source, columns = relation_of(layer)
     statement = (
         sa.select(*_chosen(layer, columns))
         .select_from(source)
@@ -204,7 +198,7 @@ def _items_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
 
 @lru_cache(maxsize=512)
 def _count_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
-    source, columns = _source(layer)
+    source, columns = relation_of(layer)
     statement = (
         sa.select(sa.func.count().label("number")).select_from(source).where(*_conditions(layer, columns, shape))
     )
@@ -213,7 +207,7 @@ def _count_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
 
 @lru_cache(maxsize=64)
 def _by_key_statement(layer: Layer) -> Prepared:
-    source, columns = _source(layer)
+    source, columns = relation_of(layer)
     kind = ARRAY(_TYPES[layer.key_kind])
     wanted = sa.func.unnest(*(sa.bindparam(f"keys{number}", type_=kind) for number in range(len(layer.key))))
     table = wanted.table_valued(*(f"k{number}" for number in range(len(layer.key)))).render_derived()
@@ -288,70 +282,3 @@ async def extent(transaction: Transaction) -> tuple[float, float, float, float] 
     if row is None or row["XMin"] is None:
         return None
     return row["XMin"], row["YMin"], row["XMax"], row["YMax"]
-
-
-def _tile_order(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
-    keys = [columns[name] for name in layer.key]
-    if not layer.worst_first or layer.span is None:
-        return keys
-    rank = sa.case({word: len(SEVERITIES) - place for place, word in enumerate(SEVERITIES)}, value=columns["severity"])
-    return [rank, columns[layer.span[0]], *keys]
-
-
-def _tile_columns(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
-    shown = {field.name: columns[field.name] for field in layer.fields if field.tile}
-    if "id" not in shown:
-        shown = {"id": sa.func.concat_ws(":", *(columns[name] for name in layer.key)), **shown}
-    else:
-        shown["id"] = sa.cast(shown["id"], sa.Text)
-    return [column.label(name) for name, column in shown.items()]
-
-
-@lru_cache(maxsize=64)
-def _tile_statement(layer: Layer) -> Prepared:
-    source, columns = _source(layer)
-    place = [sa.bindparam(axis, type_=sa.Integer) for axis in ("z", "x", "y")]
-    shape = columns[layer.mercator]
-    drawn = shape
-    if layer.shape == "polygon":
-        drawn = sa.func.ST_Simplify(shape, sa.bindparam("tolerance", type_=sa.Float), sa.true())
-    with_margin = sa.func.ST_Expand(sa.func.ST_TileEnvelope(*place), sa.bindparam("margin", type_=sa.Float))
-    inner = (
-        sa.select(
-            sa.func.ST_AsMVTGeom(drawn, sa.func.ST_TileEnvelope(*place), _EXTENT, _BUFFER, sa.true()).label("geom"),
-            *_tile_columns(layer, columns),
-        )
-        .select_from(source)
-        .where(shape.op("&&", return_type=sa.Boolean())(with_margin), *_current(layer, columns))
-        .order_by(*_tile_order(layer, columns))
-        .limit(TILE_FEATURES)
-        .subquery("t")
-    )
-    return prepare(
-        sa.select(
-            sa.func.ST_AsMVT(sa.literal_column("t"), layer.id, _EXTENT, "geom", type_=sa.LargeBinary).label("body")
-        )
-        .select_from(inner)
-        .where(sa.literal_column("t.geom is not null", sa.Boolean))
-    )
-
-
-async def tile(transaction: Transaction, layer: Layer, place: tuple[int, int, int], day: dt.date) -> bytes:
-    """The Mapbox vector tile at zoom, column, row of the web Mercator square; empty when nothing is there.
-
-    `day` says which areas are valid. Polygons are drawn to half a pixel of a 512-pixel tile.
-    """
-    z, x, y = place
-    width = _WORLD / 2**z
-    found = await transaction.fetch(
-        _tile_statement(layer),
-        z=z,
-        x=x,
-        y=y,
-        today=day,
-        margin=width * _BUFFER / _EXTENT,
-        tolerance=width / 1024,
-        now=None,
-    )
-    body: bytes | None = found[0]["body"] if found else None
-    return body or b""

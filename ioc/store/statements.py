@@ -48,6 +48,20 @@ def _compile(statement: ClauseElement) -> Prepared:
     return Prepared(compiled.string, names, fixed)
 
 
+BOUND = ("scope", "kinds", "writes", "areas", "cameras", "past")
+"""What row-level security reads, in the order of `Scope.settings`."""
+
+
+def bound() -> sa.ColumnElement[bool]:
+    """A condition that binds the scope to the transaction of the statement, for `Database.read`."""
+    settings = (
+        sa.func.set_config(sa.literal_column(f"'ioc.{name}'"), sa.bindparam(f"bound_{name}", type_=sa.Text), sa.true())
+        for name in BOUND
+    )
+    all_of_them = sa.and_(*(setting.is_not(None) for setting in settings)).label("done")
+    return sa.select(sa.select(all_of_them).cte("bound").prefix_with("MATERIALIZED").c.done).scalar_subquery()
+
+
 @functools.cache
 def inserting(table: sa.Table, *leave_out: str) -> sa.Insert:
     """An INSERT of every column that PostgreSQL does not make itself, one parameter a column."""
