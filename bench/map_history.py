@@ -1,7 +1,7 @@
 """What history costs: tiles of 2,000 open incidents beside 20,000 stations, with 198,000 closed ones more and without.
 
 Two databases of one PostgreSQL, the second a copy of the first with the closed incidents added; the store asks them in
-turn, as the service's role and under an operator's scope. Medians of a tile, the whole transaction.
+turn, as the service's role and under an operator's scope.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from gis.layers import INCIDENTS
 from ioc.access.policy import Person, scope_of
 from ioc.access.scope import Scope
 from ioc.embedded import Stack
-from ioc.store import layers
+from ioc.store import tiles
 from ioc.store.database import Database
 
 FEW, MANY = "history_few", "history_many"
@@ -62,8 +62,7 @@ async def _fill(stack: Stack, name: str, *statements: str) -> None:
 
 async def _taken(database: Database, scope: Scope, place: Place, day: dt.date) -> tuple[float, int]:
     begun = time.perf_counter()
-    async with database.transaction(scope, read_only=True) as transaction:
-        body = await layers.tile(transaction, INCIDENTS, place, day)
+    body = await tiles.tile(database, scope, INCIDENTS, place, day)
     return time.perf_counter() - begun, len(body)
 
 

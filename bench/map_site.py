@@ -19,6 +19,7 @@ import msgspec
 from bench.centre import state_dir
 from bench.ingest_site import ROOT, connected, cpu_of
 from bench.map_history import prepare
+from bench.map_places import places
 from bench.scope import FILL
 from ioc import app
 from ioc.access.policy import Person
@@ -56,9 +57,21 @@ async def site() -> AsyncIterator[Site]:
         async with connected(stack.database_url("postgres")) as owner:
             await owner.execute("vacuum (analyze) incidents", timeout=300)
             await owner.execute("checkpoint", timeout=300)
-        pid, port, token = await exits.enter_async_context(serving(stack))
+        pid, port, token = await exits.enter_async_context(serving(stack, "-m", "bench.map_serve"))
         await settled(pid)
+        await _learned(port, token)
         yield Site(stack=stack, pid=pid, port=port, token=token)
+
+
+async def _learned(port: int, token: str) -> None:
+    """The first tile makes the service learn where everything is."""
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
+        z, x, y = places(1)[0]
+        async with http.get(
+            f"http://{HOST}:{port}/ogc/collections/incidents/tiles/WebMercatorQuad/{z}/{y}/{x}"
+        ) as answer:
+            answer.raise_for_status()
+            await answer.read()
 
 
 async def settled(pid: int, seconds: float = 45.0) -> None:
@@ -86,17 +99,16 @@ async def _let_in(stack: Stack) -> str:
 
 
 @asynccontextmanager
-async def serving(stack: Stack, *before: str) -> AsyncIterator[tuple[int, int, str]]:
-    """A running `ioc serve`: its process, its port, and an administrator's token. `before` goes before the program."""
+async def serving(stack: Stack, *program: str) -> AsyncIterator[tuple[int, int, str]]:
+    """A running `ioc serve`, or another program: its process, its port, and an administrator's token."""
     token, port = await _let_in(stack), free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
         "IOC_STATE_DIR": str(stack.state),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_HTTP_PORT": str(port),
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *before, "-m", "ioc", "serve", env=environment, cwd=ROOT
-    )
+    words = program or ("-m", "ioc", "serve")
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, cwd=ROOT)
     try:
         await _until_it_answers(port, token)
         yield process.pid, port, token

@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 import random
 import socket
+import struct
 import time
 from collections.abc import Mapping
 
@@ -128,6 +129,16 @@ class Wire:
             body = b"%x\r\n%b\r\n" % (len(body), body)
         if not self._transport.is_closing():
             self._transport.write(body)
+
+    def cut(self) -> None:
+        """End a connection whose reader has not taken everything, at once: the reader learns of it, and the system holds
+        nothing for it any more. Who has everything keeps the connection."""
+        if not self._transport.get_write_buffer_size():
+            return
+        own = self._transport.get_extra_info("socket")
+        if own is not None:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
 
     async def send(self, body: bytes) -> None:
         """Send in pieces, each taken within STALLED_S. TimeoutError when the reader does not."""
@@ -338,8 +349,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         LOG.info("a stream ended early: its reader or PostgreSQL is away")
     except* Exception:
         LOG.exception("a stream failed; it has begun, so that it can only end")
-    if request.transport is not None and request.transport.get_write_buffer_size() > 0:
-        request.transport.abort()
+    wire.cut()
     return response
 
 
