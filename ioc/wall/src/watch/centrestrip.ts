@@ -137,13 +137,9 @@ export class CentreStrip {
         count.waiting > 0 && el("span", {}, t("centres.waiting", { count: count.waiting })),
         count.late > 0 && el("span", { class: "late" }, t("centres.late", { count: count.late })),
       ),
-      el(
-        "span",
-        { class: "centrelink" },
-        el("span", { class: "linked" }, linkIcon(link), age ?? linked),
-        share(OTHER_STATION, count.fresh, count.devices),
-        share(CAMERA_SHAPE, count.live, count.cameras),
-      ),
+      el("span", { class: "centreshare" }, share(CAMERA_SHAPE, count.live, count.cameras)),
+      el("span", { class: "centrelink" }, linkIcon(link), age ?? linked),
+      el("span", { class: "centreshare" }, share(OTHER_STATION, count.fresh, count.devices)),
     );
   }
 
@@ -179,6 +175,6 @@ function linkIcon(link: string): SVGElement {
 }
 
 function share(shape: string, good: number, all: number): HTMLElement | false {
-  const mood = good < all ? "trouble" : "";
+  const mood = good < all ? "share trouble" : "share";
   return all > 0 && el("span", { class: mood }, lineIcon(shape), t("kpi.of", { good, all }));
 }
