@@ -124,22 +124,34 @@ export class CentreStrip {
         data: { centre: code, link },
         on: { click: () => this.only(code) },
       },
-      el("span", { class: "centrename" }, name),
       el(
         "span",
-        { class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
-        count.worst && severityIcon(count.worst, count.waiting > 0),
-        el("b", {}, String(count.open)),
+        {},
+        el("span", { class: "centrename" }, name),
+        el(
+          "span",
+          { class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
+          count.worst && severityIcon(count.worst, count.waiting > 0),
+          el("b", {}, String(count.open)),
+        ),
       ),
       el(
         "span",
-        { class: "centrework" },
-        count.waiting > 0 && el("span", {}, t("centres.waiting", { count: count.waiting })),
-        count.late > 0 && el("span", { class: "late" }, t("centres.late", { count: count.late })),
+        {},
+        el(
+          "span",
+          { class: "centrework" },
+          count.waiting > 0 && el("span", {}, t("centres.waiting", { count: count.waiting })),
+          count.late > 0 && el("span", { class: "late" }, t("centres.late", { count: count.late })),
+        ),
+        share(CAMERA_SHAPE, count.live, count.cameras),
       ),
-      el("span", { class: "centreshare" }, share(CAMERA_SHAPE, count.live, count.cameras)),
-      el("span", { class: "centrelink" }, linkIcon(link), age ?? linked),
-      el("span", { class: "centreshare" }, share(OTHER_STATION, count.fresh, count.devices)),
+      el(
+        "span",
+        {},
+        el("span", { class: "centrelink" }, linkIcon(link), age ?? linked),
+        share(OTHER_STATION, count.fresh, count.devices),
+      ),
     );
   }
 
