@@ -17,6 +17,8 @@ import {
 import { type CentreCount, centreNames, countCentres, type Link, readLinks, shortNames } from "./centres";
 
 const EVERY_MS = 10_000;
+/** How soon the first answer is asked for once the stream is alive. */
+const LOOK_MS = 500;
 /** What was told longer ago is not shown as the state of now. */
 const OLD_MS = 35_000;
 
@@ -52,11 +54,14 @@ export class CentreStrip {
   /** Asks now and then how the centres are linked; what is counted comes from the board. */
   start(alive: () => boolean): void {
     if (this.root.hidden) return;
-    const look = async () => {
-      if (alive()) await this.look().catch(() => undefined);
-      setTimeout(() => void look(), EVERY_MS);
-    };
-    void look();
+    let next = 0;
+    setInterval(() => {
+      const now = performance.now();
+      if (now < next || !alive()) return;
+      next = now + EVERY_MS;
+      // What was told last stays until it is too old.
+      this.look().catch(() => undefined);
+    }, LOOK_MS);
   }
 
   /** Called each second. */
