@@ -12,7 +12,8 @@ class PastOf(msgspec.Struct, frozen=True, kw_only=True):
     """The picture at a moment, as a wall of this reader's scope held it then.
 
     `oldest` is how far back the reader can go. `cursor` is the version of the last change in it: what changed after
-    is read with `after` it. Values that devices measured are those that were told with their state; each has its time.
+    is read with `after` it. Values that devices measured are
+    those that were told with their state, which may be older; each has its time.
     """
 
     at: dt.datetime

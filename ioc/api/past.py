@@ -40,6 +40,7 @@ READ_AT_ONCE = 20_000
 SLACK = dt.timedelta(seconds=2)
 """How far ahead the clock of a wall may be."""
 
+LEEWAY = dt.timedelta(minutes=1)
 _PAGE = 1_000
 _KEPT = 4
 
@@ -64,8 +65,13 @@ ROOM: web.AppKey[Room] = web.AppKey("past", Room)
 
 
 def reach(scope: Scope, oldest: dt.datetime, now: dt.datetime) -> dt.datetime:
-    """How far back somebody can go."""
-    return oldest if scope.past is None else max(oldest, now - scope.past)
+    """How far back somebody can go, and still can when he asks for it a little later."""
+    return oldest if scope.past is None else max(oldest, now - scope.past + LEEWAY)
+
+
+def whole(at: dt.datetime) -> dt.datetime:
+    """The first whole millisecond that is no earlier: as finely as pages reckon."""
+    return at + dt.timedelta(microseconds=-at.microsecond % 1_000)
 
 
 def checked(name: str, at: dt.datetime, scope: Scope, oldest: dt.datetime, now: dt.datetime) -> dt.datetime:
@@ -97,7 +103,7 @@ async def _oldest(request: web.Request) -> dt.datetime:
         found = await past.oldest(transaction)
     if found is None:
         raise ProblemError("past-not-begun")
-    return found
+    return whole(found)
 
 
 async def _images(request: web.Request, ids: Sequence[int]) -> list[past.Image]:
@@ -188,7 +194,7 @@ def routes(app: web.Application) -> None:
     app.router.add_get(f"{BASE}/changes", changed)
     app.router.add_get(f"{BASE}/span", span)
     see, problems = May("see", "change"), ("past-unknown", "past-not-begun", "past-not-yours", "past-to-come")
-    whole = Annotated[int, msgspec.Meta(ge=1)]
+    from_one = Annotated[int, msgspec.Meta(ge=1)]
     from_zero = Annotated[int, msgspec.Meta(ge=0)]
     describe(
         app,
@@ -198,7 +204,7 @@ def routes(app: web.Application) -> None:
         ),
         Operation(
             method="GET", path=f"{BASE}/changes", vi="Các thay đổi giữa hai lúc", en="The changes between two moments",
-            may=see, query={"from": dt.datetime, "to": dt.datetime, "limit": whole, "after": from_zero},
+            may=see, query={"from": dt.datetime, "to": dt.datetime, "limit": from_one, "after": from_zero},
             needs=("from", "to"), answers={200: PastChangesOf}, problems=problems,
         ),
         Operation(

@@ -102,25 +102,32 @@ async def oldest(transaction: Transaction) -> dt.datetime | None:
 
 
 @cache
-def _shown() -> Prepared:
-    through = sa.bindparam("through", type_=sa.BigInteger)
-    kept = (
-        sa.select(PAST_PICTURES)
-        .where(PAST_PICTURES.c.change <= through)
+def _kept() -> Prepared:
+    return prepare(
+        sa.select(PAST_PICTURES.c.change)
+        .where(PAST_PICTURES.c.change <= sa.bindparam("through", type_=sa.BigInteger))
         .order_by(PAST_PICTURES.c.change.desc())
         .limit(1)
-        .cte("kept")
     )
-    since = sa.func.coalesce(sa.select(kept.c.change).scalar_subquery(), 0)
+
+
+@cache
+def _shown() -> Prepared:
+    """`kept` is a value, not a sub-select: row-level security would not let that one choose an index."""
+    kept, through = (sa.bindparam(name, type_=sa.BigInteger) for name in ("kept", "through"))
     newer = (
         sa.select(CHANGES.c.id, CHANGES.c.subject, CHANGES.c.subject_id)
         .ext(distinct_on(CHANGES.c.subject, CHANGES.c.subject_id))
-        .where(CHANGES.c.id > since, CHANGES.c.id <= through)
+        .where(CHANGES.c.id > kept, CHANGES.c.id <= through)
         .order_by(CHANGES.c.subject, CHANGES.c.subject_id, CHANGES.c.id.desc())
         .cte("newer")
     )
     now = sa.select(CHANGES.c.id).join(newer, newer.c.id == CHANGES.c.id).where(_in_picture())
-    ids = sa.select(sa.func.unnest(kept.c.shown, type_=sa.BigInteger).label("id")).cte("ids")
+    ids = (
+        sa.select(sa.func.unnest(PAST_PICTURES.c.shown, type_=sa.BigInteger).label("id"))
+        .where(PAST_PICTURES.c.change == kept)
+        .cte("ids")
+    )
     again = sa.exists().where(newer.c.subject == CHANGES.c.subject, newer.c.subject_id == CHANGES.c.subject_id)
     before = sa.select(CHANGES.c.id).join(ids, ids.c.id == CHANGES.c.id).where(~again)
     return prepare(sa.union_all(now, before))
@@ -131,7 +138,9 @@ async def shown(transaction: Transaction, through: int) -> list[int]:
 
     Needs the scope of the whole installation: a newer change of a thing counts, whoever may see it.
     """
-    return [row["id"] for row in await transaction.fetch(_shown(), through=through)]
+    found = await transaction.fetch(_kept(), through=through)
+    kept = found[0]["change"] if found else 0
+    return [row["id"] for row in await transaction.fetch(_shown(), kept=kept, through=through)]
 
 
 @cache
@@ -268,15 +277,8 @@ def _due(newest: Row, kept: Row) -> bool:
 
 
 _LET_GO = """
-with oldest as materialized (
-  select change, shown from past_pictures where told_at <= $1 order by change desc limit 1),
-needed as materialized (select unnest(shown) as id from oldest)
-delete from changes c using oldest o where c.id < o.change and not exists (select from needed n where n.id = c.id)
-"""
-
-_LET_GO_PICTURES = """
-delete from past_pictures where change < (
-  select max(change) from past_pictures where told_at <= $1)
+delete from changes c where c.id < $1 and not exists (
+  select from past_pictures p, unnest(p.shown) as needed (id) where p.change = $1 and needed.id = c.id)
 """
 
 
@@ -286,8 +288,12 @@ async def prune(transaction: Transaction, before: dt.datetime) -> None:
     It goes by whole pictures: what was told since the newest one before the moment stays, and so does the change
     that it stands behind, from which versions go on.
     """
-    await transaction.connection.execute(_LET_GO, before)
-    await transaction.connection.execute(_LET_GO_PICTURES, before)
+    oldest = await transaction.value(
+        sa.select(sa.func.max(PAST_PICTURES.c.change)).where(PAST_PICTURES.c.told_at <= before)
+    )
+    if oldest is not None:
+        await transaction.connection.execute(_LET_GO, oldest)
+        await transaction.run(sa.delete(PAST_PICTURES).where(PAST_PICTURES.c.change < oldest))
 
 
 def grouped(found: Iterable[Image]) -> dict[str, list[str]]:

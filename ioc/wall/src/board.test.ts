@@ -67,3 +67,29 @@ describe("who took an incident", () => {
     expect(board.incidents.get("a")?.takenAt).toBeNull();
   });
 });
+
+describe("two boards that share", () => {
+  it("show what either is told, and part when one is given other tables", () => {
+    const [living, shown, past] = [new Board(), new Board(), new Board()];
+    living.share(shown);
+    shown.apply(put("incident", "a"));
+    expect(living.incidents.has("a")).toBe(true);
+    past.apply(put("incident", "old"));
+    shown.share(past);
+    living.apply(put("incident", "b"));
+    expect([...shown.incidents.keys()]).toEqual(["old"]);
+    shown.share(living);
+    expect([...shown.incidents.keys()]).toEqual(["a", "b"]);
+  });
+
+  it("end a snapshot that began before as if nothing had come between", () => {
+    const [living, shown] = [new Board(), new Board()];
+    shown.apply(put("incident", "gone"));
+    shown.apply({ kind: "begin" });
+    living.share(shown);
+    living.apply(put("incident", "a"));
+    living.apply({ kind: "ready" });
+    expect([...living.incidents.keys()]).toEqual(["a"]);
+    expect(living.complete).toBe(true);
+  });
+});

@@ -10,12 +10,12 @@ export type Layer = Saved | "alarm";
 
 /** The present picture: what the live stream has told so far. */
 export class Board {
-  readonly incidents = new Map<string, Incident>();
-  readonly devices = new Map<string, Place>();
-  readonly cameras = new Map<string, Place>();
+  incidents: Map<string, Incident> = new Map();
+  devices: Map<string, Place> = new Map();
+  cameras: Map<string, Place> = new Map();
   /** Those in which somebody has something to do. */
-  readonly tickets = new Map<string, Ticket>();
-  readonly provisional = new Map<string, Provisional>();
+  tickets: Map<string, Ticket> = new Map();
+  provisional: Map<string, Provisional> = new Map();
   /** Codes of stations and cameras that a silence names, which mutes now. */
   muted: ReadonlySet<string> = new Set();
   /** Whether the reader's filter shows an incident, in the list and on the map. */
@@ -59,6 +59,17 @@ export class Board {
       case "removed":
         return this.remove(event.layer, event.id);
     }
+  }
+
+  /** Holds what another board holds, in the same tables, so that what one is told the other shows. */
+  share(other: Board): void {
+    this.incidents = other.incidents;
+    this.devices = other.devices;
+    this.cameras = other.cameras;
+    this.tickets = other.tickets;
+    this.provisional = other.provisional;
+    this.unseen = other.unseen;
+    this.complete = other.complete;
   }
 
   place(layer: "device" | "camera", code: string): Place | undefined {

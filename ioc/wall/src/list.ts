@@ -1,5 +1,5 @@
 import type { Board } from "./board";
-import { serverNow } from "./clock";
+import { shownNow } from "./clock";
 import { el, replace, setText } from "./dom";
 import { EndedList } from "./ended";
 import { duration, hourMinute } from "./format";
@@ -97,7 +97,7 @@ export class IncidentList {
 
   /** Brings the ages up to date. */
   tick(): void {
-    const now = serverNow();
+    const now = shownNow();
     for (const { element, thing: incident } of this.items.rows.values()) {
       element.classList.toggle("fresh", now - incident.openedAt < FRESH_MS);
       const age = element.querySelector(".since");
@@ -156,7 +156,7 @@ function draw(element: HTMLLIElement, incident: Incident): void {
   );
   const since = element.querySelector(".since");
   if (since) {
-    const age = duration(serverNow() - incident.openedAt);
+    const age = duration(shownNow() - incident.openedAt);
     setText(since, `${hourMinute(incident.openedAt)} · ${age}`);
   }
 }

@@ -16,6 +16,8 @@ const MAP_SOURCE = {
 interface More {
   showCameras?(codes: readonly string[]): void;
   toggleHeat?(): void;
+  show?(board: Board): void;
+  setDay?(day: string | null): void;
 }
 
 /** The map of the page, which loads after the rest, and how it follows what is chosen. */

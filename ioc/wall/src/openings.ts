@@ -9,6 +9,7 @@ import { type Host, maySteps } from "./host";
 import type { IncidentList } from "./list";
 import type { MapRoom } from "./located";
 import type { Picked } from "./map/map";
+import type { Kind } from "./past/view";
 import type { TicketQueue } from "./tickets/queue";
 import { TicketView } from "./tickets/view";
 import type { Doubts } from "./work/doubts";
@@ -27,6 +28,8 @@ export interface Opened {
   readonly queue: TicketQueue;
   readonly doubts: Doubts;
   readonly toolbar: Toolbar;
+  /** What is shown of a thing while the page looks back; null where it shows what is now. */
+  past(kind: Kind, id: string): View | null;
   /** The panel shows something else, or nothing. */
   moved(): void;
 }
@@ -56,19 +59,20 @@ export class Openings {
     const { layer, id } = picked;
     this.leave();
     if (layer === "incident") {
-      this.show(new IncidentView(id, this.of.host), id);
+      this.show(this.of.past(layer, id) ?? new IncidentView(id, this.of.host), id);
       this.of.list.select(id);
       this.of.room.locate({ incident: id, position: null });
       return;
     }
     const { board, session, host } = this.of;
     const replayed = session.replay !== null;
-    this.show(new PlaceView(layer, id, () => board.place(layer, id), replayed, host.silences), id);
+    const now = () => new PlaceView(layer, id, () => board.place(layer, id), replayed, host.silences);
+    this.show(this.of.past(layer, id) ?? now(), id);
   }
 
   openTicket(id: string): void {
     this.leave();
-    this.show(new TicketView(id, this.of.host), id);
+    this.show(this.of.past("ticket", id) ?? new TicketView(id, this.of.host), id);
     this.of.queue.select(id);
     const ticket = this.of.board.tickets.get(id);
     if (ticket) this.of.room.locate(ticket);

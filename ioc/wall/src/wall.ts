@@ -17,6 +17,8 @@ import { worstWaiting } from "./model";
 import { newestReading } from "./newest";
 import { Openings } from "./openings";
 import { PartsBanner } from "./parts";
+import { PastRoom } from "./past/room";
+import type { Kind } from "./past/view";
 import { ProvisionalList } from "./provisional";
 import { TicketQueue } from "./tickets/queue";
 import { loadUnits } from "./tickets/units";
@@ -52,6 +54,7 @@ export class Wall {
   private readonly filter: FilterBar;
   private readonly sound: Sound;
   private readonly centres: CentreStrip;
+  private readonly past: PastRoom;
   /** What the keys and buttons of the page do; other rooms add theirs with `on`. */
   private readonly deeds = new Map<PageKey, () => void>();
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
@@ -61,7 +64,8 @@ export class Wall {
   constructor(private readonly session: Session) {
     const { board } = this;
     this.header = new Header(byId("header"), session);
-    this.room = new MapRoom(session, board);
+    const room = new MapRoom(session, board);
+    this.room = room;
     this.host = this.hosting();
     this.toolbar = new Toolbar(this.host, this.doubts, (what) => this.act(what));
     this.queue = new TicketQueue({ login: session.user, teams: this.teams }, (id) =>
@@ -74,7 +78,14 @@ export class Wall {
       (id) => this.openings.panel.shows(id),
       () => this.refiltered(),
     );
-    this.sound = new Sound(board);
+    this.past = new PastRoom({
+      board,
+      redraw: (layers) => this.redraw([...layers]),
+      dismiss: () => this.openings.panel.isOpen && this.openings.panel.dismiss(),
+      renderPanel: () => this.openings.panel.render(),
+      map: () => room.more(),
+    });
+    this.sound = new Sound(this.past.living);
     this.filter.beside(this.sound.root);
     this.centres = new CentreStrip(
       byId("centres"),
@@ -91,11 +102,12 @@ export class Wall {
       this.provisional.root,
       this.queue.root,
     );
-    const { host, room, list, queue, doubts, toolbar } = this;
+    const { host, list, queue, doubts, toolbar } = this;
     const moved = () => {
       if (this.filter.chosen) this.redraw(["incident"]);
     };
-    this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar, moved });
+    const past = (kind: Kind, id: string) => this.past.view(kind, id);
+    this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar, past, moved });
     new KeyRouter(this.openings, list, queue, (what) => this.act(what));
     this.serve();
     this.redraw(["incident", "device", "camera", "ticket"]);
@@ -110,7 +122,7 @@ export class Wall {
       onSignedOut: toSignIn,
     });
     void stream.run();
-    new LatestValues(this.board, (id, feature) =>
+    new LatestValues(this.past.living, (id, feature) =>
       this.take({ kind: "put", layer: "device", id, feature }),
     ).start(() => this.status.state === "live");
     this.parts.start();
@@ -175,6 +187,7 @@ export class Wall {
       dispatchEvent(new CustomEvent(TOLD, { detail: event.feature }));
       return;
     }
+    if (this.past.takes(event)) return;
     for (const layer of this.board.apply(event)) this.dirty.add(layer);
     if (event.kind === "ready") this.room.complete();
     if (event.kind === "put" || event.kind === "removed") this.tellPanel(event);
@@ -236,7 +249,7 @@ export class Wall {
   private tick(): void {
     const now = performance.now();
     document.body.dataset.live = this.status.state;
-    const newest = newestReading(this.board.devices.values(), serverNow());
+    const newest = newestReading(this.past.living.devices.values(), serverNow());
     this.header.tick(this.status, now, newest, this.parts.dropped);
     this.banner.tick(this.status, now);
     this.tellParts();
@@ -254,6 +267,7 @@ export class Wall {
 
   private translate(): void {
     this.header.render();
+    this.past.render();
     this.redraw(["incident", "device", "camera", "alarm", "ticket"]);
     this.openings.panel.render();
     this.room.map?.render();
@@ -282,7 +296,7 @@ export class Wall {
   }
 
   private serve(): void {
-    const { openings, filter, room } = this;
+    const { openings, filter, past, room } = this;
     this.on("help", () => this.help.toggle());
     this.on("tickets", () => this.turn());
     this.on("doubts", () => openings.openDoubts());
@@ -293,6 +307,7 @@ export class Wall {
     this.on("previous", () => this.openBeside(-1));
     this.on("filter", () => filter.turn());
     this.on("unfilter", () => filter.clear());
+    this.on("past", () => past.toggle());
     this.on("mute", () => this.sound.press());
     this.on("fly", () => room.again());
     this.on("home", () => room.map?.goHome());
@@ -315,6 +330,7 @@ export class Wall {
 
   /** What a key or a button of the whole page does; whether there is anything. */
   private act(what: PageKey): boolean {
+    if (this.past.refuses(what)) return true;
     const deed = this.deeds.get(what);
     deed?.();
     return deed !== undefined;

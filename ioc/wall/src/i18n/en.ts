@@ -6,6 +6,7 @@ import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { mapEn } from "./map.en";
 import { messagesEn } from "./messages.en";
+import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
@@ -20,6 +21,7 @@ export const en: Record<Key, string> = {
   ...watchEn,
   ...mapEn,
   ...messagesEn,
+  ...pastEn,
   ...peopleEn,
   ...deskEn,
   ...dutyEn,

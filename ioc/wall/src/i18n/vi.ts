@@ -5,6 +5,7 @@ import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
 import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
+import { pastVi } from "./past.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
@@ -19,6 +20,7 @@ export const vi = {
   ...watchVi,
   ...mapVi,
   ...messagesVi,
+  ...pastVi,
   ...peopleVi,
   ...deskVi,
   ...dutyVi,

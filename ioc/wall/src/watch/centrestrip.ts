@@ -1,6 +1,6 @@
 import { getJson, type Session } from "../api";
 import type { Board } from "../board";
-import { serverNow } from "../clock";
+import { shownNow } from "../clock";
 import { el, replace } from "../dom";
 import { duration } from "../format";
 import { language, t } from "../i18n/language";
@@ -67,7 +67,7 @@ export class CentreStrip {
   /** Called each second. */
   render(): void {
     if (this.root.hidden) return;
-    const now = serverNow();
+    const now = shownNow();
     const counts = countCentres(this.board, this.codes, now);
     const told = this.toldAt !== null && performance.now() - this.toldAt < OLD_MS;
     const cells = this.codes.map((code) => {

@@ -7,7 +7,7 @@ import pytest
 
 from ioc.access.policy import PAST
 from ioc.access.scope import EVERYTHING, Scope
-from ioc.api.past import checked, reach, told, written
+from ioc.api.past import checked, reach, told, whole, written
 from ioc.api.problems import ProblemError
 from ioc.store.changes import Change
 from ioc.store.past import Told
@@ -42,8 +42,14 @@ def test_a_moment_is_taken_as_it_is_and_never_later_than_now() -> None:
 
 def test_nobody_reaches_farther_than_what_is_kept_or_than_he_may() -> None:
     assert reach(EVERYTHING, OLDEST, NOW) == OLDEST
-    assert reach(DAY, OLDEST, NOW) == NOW - 24 * HOUR
+    assert NOW - 24 * HOUR < reach(DAY, OLDEST, NOW) < NOW - 23 * HOUR
     assert reach(DAY, NOW - HOUR, NOW) == NOW - HOUR
+
+
+def test_the_oldest_moment_can_be_asked_for_though_a_page_knows_no_microseconds() -> None:
+    first = NOW.replace(microsecond=375_278)
+    assert whole(first) == NOW.replace(microsecond=376_000)
+    assert whole(whole(first)) == whole(first)
 
 
 def test_features_are_written_as_they_are() -> None:
