@@ -13,6 +13,9 @@ export type LiveSource = (typeof LIVE_SOURCES)[number];
 /** The tiles that the map reads; it refreshes what lies between these zooms. */
 export const TILE_ZOOMS: readonly [number, number] = [4, 14];
 
+/** What a camera sees is a point before; the server has no such tiles. */
+const VIEWS_FROM = 11;
+
 export function tilesOf(origin: string, collection: string, query = ""): string {
   return `${origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}${query}`;
 }
@@ -48,7 +51,7 @@ function sources(origin: string): Record<string, SourceSpecification> {
     // One point a unit: a tile would name it once for each of its parts.
     area_names: { type: "geojson", data: `${origin}/api/v1/areas/labels` },
     leads: { type: "geojson", data: EMPTY },
-    camera_fov: tiles(origin, "camera_fov"),
+    camera_fov: { ...tiles(origin, "camera_fov"), minzoom: VIEWS_FROM } as SourceSpecification,
     incident_tiles: tiles(origin, "incidents", "id"),
     incident_groups: groups(),
     device_tiles: tiles(origin, "devices", "code"),
