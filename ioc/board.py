@@ -7,6 +7,8 @@ nothing and delays nobody: when it falls off the ring it is told so.
 import asyncio
 import datetime as dt
 import itertools
+import math
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -115,6 +117,7 @@ class Board:
         self._failed = failed
         self._heard = heard
         self._provisional: Mapping[str, Entry] = {}
+        self._current_at = -math.inf
 
     @property
     def source(self) -> str:
@@ -125,6 +128,11 @@ class Board:
     def position(self) -> int:
         """The version up to which everything is decided: told, or never to come."""
         return self._position or 0
+
+    @property
+    def behind_s(self) -> float:
+        """Seconds since the log was being read to its end; infinite before the first time."""
+        return time.monotonic() - self._current_at
 
     @property
     def provisional(self) -> Mapping[str, Entry]:
@@ -181,8 +189,10 @@ class Board:
         self._wake.clear()
 
     async def _read(self) -> None:
+        begun = time.monotonic()
         while len(await self._next()) == _BATCH:
-            pass
+            begun = time.monotonic()
+        self._current_at = begun
         self._started.set()
 
     async def _next(self) -> list[Change]:

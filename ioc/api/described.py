@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gis.layer import Field, Layer
+from gis.layer import Field, Layer, ValidOn
 from gis.layers import LAYERS
 from ioc.api.query import LIMIT_DEFAULT, LIMIT_MAX
 
@@ -23,6 +23,7 @@ CONFORMS_TO = (
     _FEATURES + "oas30",
     _TILES + "core",
     _TILES + "tileset",
+    _TILES + "tilesets-list",
     _TILES + "geodata-tilesets",
     _TILES + "mvt",
 )
@@ -82,7 +83,7 @@ def collection(layer: Layer, base: str, extent: tuple[float, float, float, float
     }
 
 
-def _property(field: Field) -> dict[str, Any]:
+def property_of(field: Field) -> dict[str, Any]:
     found = {"title": f"{field.vi} / {field.en}", **_TYPES[field.kind]}
     if field.words:
         found["enum"] = list(field.words)
@@ -109,53 +110,16 @@ def _document(layer: Layer, own: str, properties: dict[str, Any]) -> dict[str, A
 
 def queryables(layer: Layer, base: str) -> dict[str, Any]:
     """What may be filtered: `bbox` over the geometry, `datetime`, and `name=value`."""
-    fields = {field.name: _property(field) for field in layer.fields if field.filter}
+    fields = {field.name: property_of(field) for field in layer.fields if field.filter}
     return _document(layer, f"{base}/collections/{layer.id}/queryables", {"geometry": _shape(layer), **fields})
 
 
 def schema(layer: Layer, base: str) -> dict[str, Any]:
     """All properties of a feature and their types."""
-    fields = {field.name: _property(field) for field in layer.fields}
+    fields = {field.name: property_of(field) for field in layer.fields}
     if len(layer.key) == 1 and layer.key[0] in fields:
         fields[layer.key[0]]["x-ogc-role"] = "id"
     return _document(layer, f"{base}/collections/{layer.id}/schema", {"geometry": _shape(layer), **fields})
-
-
-def tilesets(layer: Layer, base: str) -> dict[str, Any]:
-    """The list of a collection's tile sets: one."""
-    own = f"{base}/collections/{layer.id}/tiles"
-    entry = {
-        "title": layer.en,
-        "dataType": "vector",
-        "crs": MERCATOR,
-        "tileMatrixSetURI": QUAD,
-        "links": [link(f"{own}/WebMercatorQuad", "self", "application/json")],
-    }
-    return {"links": [link(own, "self", "application/json")], "tilesets": [entry]}
-
-
-def tileset(layer: Layer, base: str, extent: tuple[float, float, float, float]) -> dict[str, Any]:
-    """A tile set's document, which is TileJSON 3.0 too."""
-    own = f"{base}/collections/{layer.id}/tiles/WebMercatorQuad"
-    template = own + "/{tileMatrix}/{tileRow}/{tileCol}"
-    fields = {field.name: field.kind for field in layer.fields if field.tile}
-    return {
-        "tilejson": "3.0.0",
-        "name": layer.id,
-        "tiles": [own + "/{z}/{y}/{x}"],
-        "minzoom": 0,
-        "maxzoom": 22,
-        "bounds": list(extent),
-        "vector_layers": [{"id": layer.id, "fields": {"id": "string", **fields}}],
-        "title": layer.en,
-        "dataType": "vector",
-        "crs": MERCATOR,
-        "tileMatrixSetURI": QUAD,
-        "links": [
-            link(own, "self", "application/json"),
-            {**link(template, "item", MVT), "templated": True},
-        ],
-    }
 
 
 def _parameter(name: str, schema: dict[str, Any], *, where: str = "query", **more: Any) -> dict[str, Any]:
@@ -204,6 +168,7 @@ def paths(prefix: str = "") -> dict[str, Any]:
         quad = f"{own}/tiles/WebMercatorQuad"
         add(quad, f"{layer.id}_tileset", "application/json", [])
         axes = [_parameter(axis, {"type": "integer"}, where="path") for axis in ("z", "row", "col")]
+        axes += [_parameter("datetime", {"type": "string"})] if isinstance(layer.current, ValidOn) else []
         add(f"{quad}/{{z}}/{{row}}/{{col}}", f"{layer.id}_tile", MVT, axes)
     return found
 
