@@ -4,15 +4,18 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from bench import map_tipg
+from bench.map_history import history
 from bench.map_items import items
 from bench.map_site import site
 from bench.map_tiles import tiles
+from bench.map_walls import SECONDS, fan_out
 
 GOALS = {
     "tiles_vs_postgres": ("at least", 0.75),
     "tiles_vs_tipg": ("at least", 2.0),
     "items_vs_tipg": ("at least", 8.0),
     "walls_500_p99_ms": ("at most", 100.0),
+    "history_cost_ratio": ("at most", 1.2),
 }
 
 
@@ -27,6 +30,8 @@ async def run(*, long: bool) -> dict[str, float]:
         port = None if why else await exits.enter_async_context(map_tipg.tipg(where.stack))
         figures = await tiles(where, port, rounds=rounds)
         figures |= await items(where, port, rounds=rounds)
+        figures |= await history(where.stack)
+    figures |= await fan_out(seconds=60.0 if long else SECONDS)
     return {name: round(value, 3 if value < 20 else 1) for name, value in figures.items()}
 
 

@@ -10,7 +10,12 @@ from bench.scope import SOUTH, WEST
 
 LIMIT = 100
 BOXES = tuple(
-    (round(WEST + 0.05 + step, 3), round(SOUTH + 0.03 + step, 3), round(WEST + 0.15 + step, 3), round(SOUTH + 0.11 + step, 3))
+    (
+        round(WEST + 0.05 + step, 3),
+        round(SOUTH + 0.03 + step, 3),
+        round(WEST + 0.15 + step, 3),
+        round(SOUTH + 0.11 + step, 3),
+    )
     for step in (0.0, 0.001, 0.002, 0.003)
 )
 """Boxes of 11 by 9 km in the crowd, some 17,000 incidents each."""
@@ -33,9 +38,7 @@ async def items(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> d
         if tipg_port:
             paths = [items_path(box, LIMIT) for box in BOXES]
             theirs.append(
-                await loaded(
-                    Order(host=HOST, port=tipg_port, paths=paths, connections=CONNECTIONS, seconds=SECONDS)
-                )
+                await loaded(Order(host=HOST, port=tipg_port, paths=paths, connections=CONNECTIONS, seconds=SECONDS))
             )
     us = median(mine)
     figures = {"items_per_s": us.per_s, "items_p99_ms": us.p99_ms}

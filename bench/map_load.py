@@ -100,6 +100,8 @@ async def load(order: Order) -> Answers:
         one.transport.abort()
     if strange := next((one.other for one in opened if one.other), b""):
         raise RuntimeError(f"an answer was not 200: {strange.decode(errors='replace')}")
+    if not any(one.seconds for one in opened):
+        raise RuntimeError(f"no answer came within {order.seconds:g} s from {order.host}:{order.port}")
     seconds = sorted(second for one in opened for second in one.seconds)
     return Answers(
         per_s=len(seconds) / took,

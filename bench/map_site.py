@@ -5,21 +5,22 @@ to 15, 80 each, crowded there as well. Every figure of this benchmark asks these
 """
 
 import asyncio
-import math
 import os
-import random
 import secrets
 import sys
+import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aiohttp
 import msgspec
 
 from bench.centre import state_dir
-from bench.ingest_site import ROOT, connected
-from bench.scope import FILL, SOUTH, WEST
+from bench.ingest_site import ROOT, connected, cpu_of
+from bench.map_history import prepare
+from bench.map_places import places
+from bench.scope import FILL
 from ioc import app
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
@@ -32,8 +33,6 @@ from ioc.store.migrate import migrate
 from ioc.store.tokens import create_token
 
 HOST = "127.0.0.1"
-Place = tuple[int, int, int]
-"""Zoom, column, row."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,18 +44,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-def places(number: int = 400) -> Sequence[Place]:
-    """Fixed tiles of zoom 11 to 15, more where there are more incidents."""
-    chance, found = random.Random(7), list[Place]()
-    for count in range(number):
-        z = 11 + count % 5
-        lon, lat = WEST + 0.4 * chance.random() ** 1.5, math.radians(SOUTH + 0.28 * chance.random() ** 1.5)
-        width = 2**z
-        y = int((1 - math.asinh(math.tan(lat)) / math.pi) / 2 * width)
-        found.append((z, int((lon + 180) / 360 * width), y))
-    return found
-
-
 @asynccontextmanager
 async def site() -> AsyncIterator[Site]:
     """The servers, filled, for as long as the block lasts."""
@@ -64,13 +51,38 @@ async def site() -> AsyncIterator[Site]:
         state = await exits.enter_async_context(state_dir())
         stack = await exits.enter_async_context(Stack(state, report=lambda step: None))
         await migrate(stack.database_url("ioc_owner"))
+        await prepare(stack)
         async with connected(stack.database_url("ioc_owner")) as owner:
             await owner.execute(FILL, timeout=300)
         async with connected(stack.database_url("postgres")) as owner:
             await owner.execute("vacuum (analyze) incidents", timeout=300)
             await owner.execute("checkpoint", timeout=300)
-        pid, port, token = await exits.enter_async_context(serving(stack))
+        pid, port, token = await exits.enter_async_context(serving(stack, "-m", "bench.map_serve"))
+        await settled(pid)
+        await _learned(port, token)
         yield Site(stack=stack, pid=pid, port=port, token=token)
+
+
+async def _learned(port: int, token: str) -> None:
+    """The first tile makes the service learn where everything is."""
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
+        z, x, y = places(1)[0]
+        async with http.get(
+            f"http://{HOST}:{port}/ogc/collections/incidents/tiles/WebMercatorQuad/{z}/{y}/{x}"
+        ) as answer:
+            answer.raise_for_status()
+            await answer.read()
+
+
+async def settled(pid: int, seconds: float = 45.0) -> None:
+    """Wait until the service has read what it found at its start: less than a tenth of a core for two seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        before = cpu_of(pid)
+        await asyncio.sleep(2.0)
+        if cpu_of(pid) - before < 0.2:
+            return
+    print(f"map: ioc serve is still busy with itself after {seconds:.0f} s")
 
 
 async def _let_in(stack: Stack) -> str:
@@ -87,17 +99,17 @@ async def _let_in(stack: Stack) -> str:
 
 
 @asynccontextmanager
-async def serving(stack: Stack, *before: str) -> AsyncIterator[tuple[int, int, str]]:
-    """A running `ioc serve`: its process, its port, and an administrator's token. `before` goes before the program."""
+async def serving(stack: Stack, *program: str) -> AsyncIterator[tuple[int, int, str]]:
+    """A running `ioc serve`, or another program: its process, its port, and an administrator's token."""
     token, port = await _let_in(stack), free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
         "IOC_STATE_DIR": str(stack.state),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_HTTP_PORT": str(port),
+        "IOC_TILE_BYTES": "0",
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *before, "-m", "ioc", "serve", env=environment, cwd=ROOT
-    )
+    words = program or ("-m", "ioc", "serve")
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, cwd=ROOT)
     try:
         await _until_it_answers(port, token)
         yield process.pid, port, token

@@ -1,10 +1,12 @@
-"""Vector tiles: ours beside the same statement on PostgreSQL alone, and beside tipg; and what history costs.
+"""Vector tiles: ours beside the same statement on PostgreSQL alone, and beside tipg.
 
 PostgreSQL alone is pgbench with two clients: the very statement that the store makes, prepared, as the same role with
-the same settings and the same scope bound to the session. It neither signs anybody in nor opens a transaction for each
-tile; it gets the tile as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are asked by the same load on
-two connections. The sides take turns; medians count. No tile comes from a cache: ours is asked for tiles that were
-dropped from it (`Cache-Control: no-store` is no wish that the server heeds), see `_fresh`.
+the same settings; it binds the same scope, because the statement does that itself. Nobody is signed in there, and the
+tile comes as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are asked by the same load on two
+connections. The sides take turns; medians count. No tile comes from a memory (bench/map_serve.py).
+
+tipg has the same limit of features and the same properties, and takes whichever it finds first: it neither orders, nor
+counts what it leaves out, nor gathers zoom 11 in clusters, for which it sends its first features as everywhere.
 """
 
 import asyncio
@@ -15,46 +17,34 @@ import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bench.map_load import Answers, Order, loaded
-from bench.map_site import HOST, Place, Site, places
+from bench.map_places import Place, places
+from bench.map_site import HOST, Site
 from bench.map_tipg import tile_path
 from gis.layers import INCIDENTS
 from ioc.access.scope import EVERYTHING
 from ioc.embedded import programs
-from ioc.store import layers
-from ioc.store.database import SERVER_SETTINGS, Transaction
-from ioc.store.statements import Prepared
+from ioc.store import tiles as store
+from ioc.store.database import SERVER_SETTINGS
+from ioc.store.statements import BOUND
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
-_SCOPE = ("ioc.scope", "ioc.kinds", "ioc.writes", "ioc.areas", "ioc.cameras", "ioc.past")
 
 
-class Overheard:
-    """Takes the place of a transaction and notes what the store asks."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, list[Any]]] = []
-
-    async def fetch(self, ready: Prepared, **values: Any) -> list[Any]:
-        """Note it; nothing is found."""
-        self.asked.append((ready.sql, ready.arguments(values)))
-        return []
+def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
+    """The text of a tile's statement and its arguments, as `Database.read` sends them for an administrator."""
+    rule = store.drawing(INCIDENTS, place[0])
+    ready = store.statement(INCIDENTS, clustered=rule.clustered)
+    bound = {f"bound_{name}": value for name, value in zip(BOUND, EVERYTHING.settings, strict=True)}
+    return ready.sql, ready.arguments({**store.values(place, day, rule.full), **bound})
 
 
-async def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
-    """The text of a tile's statement and its arguments, as the store makes them."""
-    overheard = Overheard()
-    await layers.tile(cast("Transaction", overheard), INCIDENTS, place, day)
-    (asked,) = overheard.asked
-    return asked
-
-
-async def script(found: Sequence[Place], day: dt.date) -> str:
+def script(found: Sequence[Place], day: dt.date) -> str:
     """A pgbench script of one tile, the next one at each run, the second client half of them ahead."""
-    asked = [await statement_of(place, day) for place in found]
+    asked = [statement_of(place, day) for place in found]
     texts = list(dict.fromkeys(sql for sql, _ in asked))
     lines = ["\\set i :i + 1", f"\\set k (:i + :client_id * {len(asked) // CONNECTIONS}) % {len(asked)}"]
     for number, text in enumerate(texts):
@@ -84,24 +74,25 @@ def _chosen(argument: int, values: Mapping[int, Any]) -> str:
 def _texts(asked: Sequence[tuple[str, list[Any]]]) -> list[str]:
     """The arguments that are no numbers, as pgbench takes them."""
     given = {f"p{number + 1}": value for _, row in asked for number, value in enumerate(row)}
-    return [part for name, value in given.items() if isinstance(value, (str, dt.date)) for part in ("-D", f"{name}={value}")]
+    return [
+        part for name, value in given.items() if isinstance(value, (str, dt.date)) for part in ("-D", f"{name}={value}")
+    ]
 
 
 async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers:
     """Tiles a second of PostgreSQL alone."""
     at, day = urlsplit(site.stack.postgres.url("ioc_app", tcp=True)), dt.datetime.now(dt.UTC).date()
-    bound = dict(zip(_SCOPE, EVERYTHING.settings, strict=True)) | SERVER_SETTINGS
     environment = os.environ | {
         "PGHOST": str(site.stack.postgres.socket),
         "PGPORT": str(at.port),
         "PGUSER": "ioc_app",
         "PGPASSWORD": unquote(at.password or ""),
-        "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in bound.items()),
+        "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in SERVER_SETTINGS.items()),
     }
     with tempfile.TemporaryDirectory(prefix="ioc-") as folder:
         path = Path(folder, "tiles.sql")
-        path.write_text(await script(found, day))
-        asked = [await statement_of(found[0], day)]
+        await asyncio.to_thread(path.write_text, script(found, day))
+        asked = [statement_of(place, day) for place in found[:5]]
         process = await asyncio.create_subprocess_exec(
             *(str(programs.postgresql(site.stack.postgres.data) / "pgbench"), "-n", "-M", "prepared", "-f", str(path)),
             *("-c", str(CONNECTIONS), "-T", f"{seconds:.0f}", "-D", "i=-1", *_texts(asked)),
@@ -139,7 +130,7 @@ async def ours(site: Site, found: Sequence[Place], seconds: float) -> Answers:
 
 async def foreign(port: int, found: Sequence[Place], seconds: float) -> Answers:
     """Tiles a second of tipg."""
-    paths = [tile_path(place) for place in found]
+    paths = [tile_path(place, store.FULL) for place in found]
     return await loaded(Order(host=HOST, port=port, paths=paths, connections=CONNECTIONS, seconds=seconds))
 
 
@@ -178,5 +169,3 @@ async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> d
             "tile_tipg_kb": them.bytes / 1e3,
         }
     return figures
-
-

@@ -2,9 +2,8 @@
 
 It is given what makes it quick: a role that row-level security does not bind (its own conditions are no leakproof
 functions, under row-level security they would lose the index), the server settings that we use ourselves, the stored
-column in the projection of the tiles, and no sizes of its own to look up. Of the rows it sees the same: the person who
-asks ours sees everything. What differs and stays: it takes any ten thousand features of a tile that is too full, and
-its clip margin is set as wide as ours.
+column in the projection of the tiles, a clip margin as narrow as ours, and no sizes of its own to look up. Of the rows
+it sees the same: the person who asks ours sees everything.
 """
 
 import asyncio
@@ -31,13 +30,13 @@ INSTALL_S = 180.0
 ROLE = "bench_tipg"
 
 
-def tile_path(place: tuple[int, int, int]) -> str:
+def tile_path(place: tuple[int, int, int], limit: int) -> str:
     """The address of a tile with the features and properties that ours has."""
     z, x, y = place
     words = ", ".join(f"'{word}'" for word in OPEN_STATUSES)
     shown = ",".join(field.name for field in INCIDENTS.fields if field.tile)
     return (
-        f"/collections/public.incidents/tiles/WebMercatorQuad/{z}/{x}/{y}?limit=10000&geom-column=geom3857"
+        f"/collections/public.incidents/tiles/WebMercatorQuad/{z}/{x}/{y}?limit={limit}&geom-column=geom3857"
         f"&properties={shown}&filter-lang=cql2-text&filter={quote(f'status IN ({words})')}"
     )
 

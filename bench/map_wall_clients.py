@@ -104,7 +104,9 @@ class Silent(asyncio.Protocol):
 
 async def _open(order: Order, opened: asyncio.Event) -> tuple[list[Wall], list[Silent]]:
     loop, left = asyncio.get_running_loop(), set(range(order.walls))
-    text = f"GET /api/v1/live{order.query} HTTP/1.1\r\nHost: {order.host}\r\nAuthorization: Bearer {order.token}\r\n\r\n"
+    text = (
+        f"GET /api/v1/live{order.query} HTTP/1.1\r\nHost: {order.host}\r\nAuthorization: Bearer {order.token}\r\n\r\n"
+    )
 
     def ready(number: int) -> None:
         left.discard(number)

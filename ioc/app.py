@@ -44,10 +44,12 @@ from ioc.replay import ON_TIME, Replayer
 from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
+from ioc.store.changes import Change
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool, Store
 from ioc.tell.channels import Channels, channels_of
+from ioc.tile_cache import TileCache
 from ioc.trail import Trail, Work, noted
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
@@ -255,12 +257,13 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         rulebook = await stack.enter_async_context(Rulebook.open(database, profiles, demo=settings.replay, now=now))
         provisional = _provisional_desk(settings, database, register, rulebook.rules)
         stack.enter_context(rulebook.followed(provisional.adopt))
-        board = Board(database, heard=provisional.hear)
+        kept = TileCache.over(database, settings.tile_bytes)
+        board = Board(database, heard=_heard_by(provisional.hear, kept.hear))
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
         channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
         telling = works.Telling(settings, database, channels, passing)
-        application = _application(settings, database, register, board, rulebook, trail, replayer, channels)
+        application = _application(settings, database, register, board, rulebook, trail, replayer, channels, kept)
         done = Done()
         stack.enter_context(collected_seldom())
         await provisional.begin()
@@ -280,6 +283,16 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
                 await beat(database, "serve", pulse, now)
 
 
+def _heard_by(*those: Callable[[Sequence[Change]], None]) -> Callable[[Sequence[Change]], None]:
+    """All of those hear what one is told."""
+
+    def hear(told: Sequence[Change]) -> None:
+        for one in those:
+            one(told)
+
+    return hear
+
+
 def _application(
     settings: Settings,
     database: Database,
@@ -289,6 +302,7 @@ def _application(
     trail: Trail,
     replayer: Replayer,
     channels: Channels,
+    kept: TileCache,
 ) -> web.Application:
     return server.build(
         Parts(
@@ -313,6 +327,7 @@ def _application(
             on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
             settings=_said(settings),
             channels=channels,
+            tiles=kept,
         )
     )
 

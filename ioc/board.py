@@ -1,15 +1,19 @@
 """The changes as they happen: one tail of the change log a process, read by any number of streams.
 
-Readers pull from a bounded ring of the newest changes, each at its own pace. A slow reader therefore costs
-nothing and delays nobody: when it falls off the ring it is told so.
+A reader that has everything so far is handed each change as bytes that are made once for all readers of its scope. One
+that is busy or slow pulls from a bounded ring of the newest changes, at its own pace: it gets only the newest state of
+each thing. A slow reader therefore costs nothing and delays nobody: when it falls off the ring it is told so.
 """
 
 import asyncio
 import datetime as dt
 import itertools
+import math
+import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Protocol
 
 import msgspec
 import orjson
@@ -24,8 +28,13 @@ from ioc.store.database import Database
 POLL_S = 1.0
 """Seconds after which the log is read even if nobody woke the tail."""
 
+ROOM = 64 * 1024
+"""Bytes of changes that a reader is given at a time, one more event at the most."""
+
 _BATCH = 1_000
 _LOOK_BACK = 1_000
+_KEPT = 64
+"""Answers to readers that are kept until the next change: many that come back at once ask the same."""
 
 
 def envelope(
@@ -53,6 +62,7 @@ class Entry(msgspec.Struct, frozen=True):
     """A change as server-sent events, made once, however many streams send it."""
 
     version: int
+    subject: tuple[str, str]
     thing: Thing
     before: Thing | None
     put: bytes
@@ -76,7 +86,8 @@ def entry_of(change: Change, source: str) -> Entry:
     gone: dict[str, object] = {"type": "Feature", "id": change.subject_id, "geometry": None, "properties": {}}
     leaves = before is not None or thing.at is not None or not change.version
     left = _event(change, "removed", gone, source) if leaves else b""
-    return Entry(change.version, thing, before, _event(change, change.op, change.value, source), left)
+    put = _event(change, change.op, change.value, source)
+    return Entry(change.version, (change.subject, change.subject_id), thing, before, put, left)
 
 
 def _event(change: Change, op: str, value: object, source: str) -> bytes:
@@ -85,6 +96,34 @@ def _event(change: Change, op: str, value: object, source: str) -> bytes:
     mark = version or f"provisional/{change.subject_id}/{op}/{moment(change.at)}"
     data = envelope(change.subject, op, change.subject_id, value, source=source, mark=mark, at=moment(change.at))
     return frame(change.subject, data, version)
+
+
+def merged(entries: Iterable[Entry], scope: Scope, now: dt.datetime) -> list[tuple[int, bytes]]:
+    """The events of a scope with their versions, rising; of each thing only the newest event that the scope sees.
+
+    That one stays at its own place in the order. So whoever has all events up to a version and resumes there is told
+    everything that was left out: also that a thing left the scope, after which nothing of it may be seen.
+    """
+    newest: dict[tuple[str, str], tuple[int, bytes]] = {}
+    for entry in entries:
+        event = entry.seen_by(scope, now)
+        if event is not None:
+            newest.pop(entry.subject, None)
+            newest[entry.subject] = entry.version, event
+    return list(newest.values())
+
+
+class Reader(Protocol):
+    """A stream that is handed changes."""
+
+    def now(self) -> dt.datetime:
+        """The present moment."""
+
+    def take(self, before: int, through: int, events: bytes) -> None:
+        """Take all events after one version and through another, or come for them later. Must not wait."""
+
+    def wake(self) -> None:
+        """Look at the board: something else is there."""
 
 
 class FellBehindError(Exception):
@@ -115,6 +154,9 @@ class Board:
         self._failed = failed
         self._heard = heard
         self._provisional: Mapping[str, Entry] = {}
+        self._readers: dict[Scope, set[Reader]] = {}
+        self._answers: dict[tuple[int, Scope, int], tuple[int, bytes]] = {}
+        self._current_at = -math.inf
 
     @property
     def source(self) -> str:
@@ -125,6 +167,11 @@ class Board:
     def position(self) -> int:
         """The version up to which everything is decided: told, or never to come."""
         return self._position or 0
+
+    @property
+    def behind_s(self) -> float:
+        """Seconds since the log was being read to its end; infinite before the first time."""
+        return time.monotonic() - self._current_at
 
     @property
     def provisional(self) -> Mapping[str, Entry]:
@@ -144,19 +191,42 @@ class Board:
         """An event that is set at the next change; take it before looking."""
         return self._moved
 
-    def since(self, version: int, scope: Scope, now: dt.datetime, limit: int = 500) -> tuple[int, list[bytes]]:
-        """The events of at most `limit` changes after a version, as a scope sees them now, and the version reached.
+    @contextmanager
+    def reading(self, scope: Scope, reader: Reader) -> Iterator[None]:
+        """Hand changes to a reader for as long as the block lasts."""
+        self._readers.setdefault(scope, set()).add(reader)
+        try:
+            yield
+        finally:
+            self._readers[scope].discard(reader)
+            if not self._readers[scope]:
+                del self._readers[scope]
+
+    def since(self, version: int, scope: Scope, now: dt.datetime) -> tuple[int, bytes]:
+        """What a scope sees now of the changes after a version, merged, about ROOM bytes, and the version reached.
 
         FellBehindError when not all of them are in memory any more.
         """
         if version >= self.position:
-            return version, []
+            return version, b""
         if version < self._floor:
             raise FellBehindError
-        newer = itertools.takewhile(lambda entry: entry.version > version, reversed(self._ring))
-        fresh = list(newer)[::-1][:limit]
-        events = [event for event in (entry.seen_by(scope, now) for entry in fresh) if event is not None]
-        return (fresh[-1].version if fresh else self.position), events
+        about = version, scope, int(now.timestamp())
+        answer = self._answers.get(about)
+        if answer is None:
+            newer = itertools.takewhile(lambda entry: entry.version > version, reversed(self._ring))
+            answer = self._roomy(merged(list(newer)[::-1], scope, now))
+            if len(self._answers) < _KEPT:
+                self._answers[about] = answer
+        return answer
+
+    def _roomy(self, events: list[tuple[int, bytes]]) -> tuple[int, bytes]:
+        size = 0
+        for number, (version, event) in enumerate(events):
+            size += len(event)
+            if size >= ROOM:
+                return version, b"".join(event for _, event in events[: number + 1])
+        return self.position, b"".join(event for _, event in events)
 
     def entry(self, change: Change) -> Entry:
         """A change of the log outside the ring, as an event."""
@@ -181,8 +251,10 @@ class Board:
         self._wake.clear()
 
     async def _read(self) -> None:
+        begun = time.monotonic()
         while len(await self._next()) == _BATCH:
-            pass
+            begun = time.monotonic()
+        self._current_at = begun
         self._started.set()
 
     async def _next(self) -> list[Change]:
@@ -192,18 +264,37 @@ class Board:
                 self._floor = self._position = max(0, await changes.newest(transaction) - _LOOK_BACK)
             found = await changes.after(transaction, self._position, _BATCH)
         if found:
-            self._position = found[-1].version
-            self._tell(found)
+            before, self._position = self._position, found[-1].version
+            self._tell(found, before)
         return found
 
-    def _tell(self, told: list[Change]) -> None:
+    def _tell(self, told: list[Change], before: int = 0) -> None:
         self._heard(told)
-        for change in told:
+        fresh = [self.entry(change) for change in told]
+        for entry in fresh:
             if len(self._ring) == self._ring.maxlen:
                 self._floor = self._ring[0].version
-            self._ring.append(entry_of(change, self._source))
-        self._wake_readers()
+            self._ring.append(entry)
+        self._answers.clear()
+        self._wake_waiting()
+        for scope, readers in self._readers.items():
+            self._hand_out(scope, readers, before, fresh)
 
-    def _wake_readers(self) -> None:
+    def _hand_out(self, scope: Scope, readers: set[Reader], before: int, fresh: list[Entry]) -> None:
+        """Give all readers of a scope the same bytes; a burst is fetched, each reader at its own pace."""
+        now = next(iter(readers)).now()
+        events = b"".join(event for _, event in merged(fresh, scope, now))
+        for reader in readers:
+            if len(events) > ROOM:
+                reader.wake()
+            else:
+                reader.take(before, self.position, events)
+
+    def _wake_waiting(self) -> None:
         old, self._moved = self._moved, asyncio.Event()
         old.set()
+
+    def _wake_readers(self) -> None:
+        self._wake_waiting()
+        for reader in itertools.chain.from_iterable(self._readers.values()):
+            reader.wake()

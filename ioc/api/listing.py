@@ -68,7 +68,7 @@ def _ogc() -> tuple[Operation, ...]:
         get(f"{base}/tiles/WebMercatorQuad", "Bộ ô bản đồ", "Tile set", models.Document),
         Operation(
             method="GET", path=f"{base}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{col}}", vi="Ô bản đồ vectơ",
-            en="Vector tile", answers={200: Answer(MVT), 304: None}, cost="tile", may=see,
+            en="Vector tile", query={"datetime": str}, answers={200: Answer(MVT), 304: None}, cost="tile", may=see,
         ),
     )  # fmt: skip
 

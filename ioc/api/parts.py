@@ -23,6 +23,7 @@ from ioc.replay import Replayer
 from ioc.soc import Tried
 from ioc.store.database import Database
 from ioc.tell.channels import Channels
+from ioc.tile_cache import TileCache
 
 
 class Pictures(Protocol):
@@ -108,7 +109,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     requests. `on_refusal` is told of every refused request. `gallery` keeps the photographs of reports, None: they are
     refused; `wording` says how what people tell becomes alarms, None: as shipped. `rule_fault` says in one sentence why
     a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
-    history. `channels` are those by which people and units are told, None: none of them is tried.
+    history. `channels` are those by which people and units are told, None: none of them is tried. `tiles` keeps tiles
+    in memory, None: each is made anew.
     """
 
     database: Database
@@ -134,6 +136,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     rule_fault: Callable[[Rule], str | None] = lambda rule: None
     rehearsals: Rehearsals | None = None
     channels: Channels | None = None
+    tiles: TileCache | None = None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

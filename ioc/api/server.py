@@ -10,6 +10,7 @@ from ioc.api import (
     account,
     areas,
     audit,
+    basemap,
     checklists,
     comments,
     contacts,
@@ -87,7 +88,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people)
+    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app

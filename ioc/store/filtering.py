@@ -127,7 +127,9 @@ async def bounded(transaction: Transaction, patience_s: float = PATIENCE_S) -> A
     try:
         yield
     except asyncpg.QueryCanceledError as error:
-        raise CostlyFilterError("narrow the filter") from error
+        raise CostlyFilterError(
+            f"what it asks for was not found within {patience_s:g} s; narrow it by a box, by days or by a field"
+        ) from error
     except (asyncpg.DataError, asyncpg.InternalServerError) as error:
         raise FilterError("the filter cannot be worked out with these values; look at its coordinates") from error
 

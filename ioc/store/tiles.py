@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from gis.layer import Layer, Worst
 from ioc.access.scope import Scope
-from ioc.store.database import Database
+from ioc.store.database import Database, Transaction
 from ioc.store.layer_sources import relation_of
 from ioc.store.layers import in_picture
 from ioc.store.ordering import Columns
@@ -145,11 +145,16 @@ def _ours(layer: Layer, hits: sa.FromClause) -> sa.ColumnElement[bool]:
     return _own(hits.c["_gx"], hits.c["_gy"]) if layer.shape == "point" else hits.c["_geom"].is_not(None)
 
 
+def numbers_of(layer: Layer) -> tuple[str, ...]:
+    """What is counted: `n`, and `n_` with each word, the worst first."""
+    return ("n", *(f"n_{word}" for word in reversed(layer.worst.words if layer.worst else ())))
+
+
 def _counts(layer: Layer, hits: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
-    """`n`, and `n_` with each word, the worst first."""
-    words = enumerate(reversed(layer.worst.words if layer.worst else ()))
-    of_words = {f"n_{word}": sa.func.count().filter(hits.c["_rank"] == _constant(place)) for place, word in words}
-    return {"n": sa.func.count(), **of_words}
+    """Each of `numbers_of`."""
+    total, *of_words = numbers_of(layer)
+    of_rank = {name: sa.func.count().filter(hits.c["_rank"] == _constant(place)) for place, name in enumerate(of_words)}
+    return {total: sa.func.count(), **of_rank}
 
 
 def _labelled(columns: dict[str, sa.ColumnElement[Any]]) -> list[sa.Label[Any]]:
@@ -281,3 +286,12 @@ async def tile(database: Database, scope: Scope, layer: Layer, place: tuple[int,
         scope, statement(layer, clustered=rule.clustered), **values(place, day, rule.full)
     )
     return body
+
+
+async def places(transaction: Transaction, layer: Layer) -> list[tuple[str, float, float]]:
+    """Id, longitude and latitude of every point that tiles of a layer may show under the transaction's scope."""
+    source, columns = relation_of(layer)
+    at = columns[layer.geometry]
+    chosen = [*(columns[name] for name in layer.key), sa.func.ST_X(at).label("lon"), sa.func.ST_Y(at).label("lat")]
+    wanted = sa.select(*chosen).select_from(source).where(at.is_not(None), *in_picture(layer, columns))
+    return [(layer.fid(row), row["lon"], row["lat"]) for row in await transaction.rows(wanted)]

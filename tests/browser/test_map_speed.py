@@ -25,11 +25,9 @@ async (seconds) => {
   const box = canvas.getBoundingClientRect();
   const at = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
   const tell = (type, to, x, y) => to.dispatchEvent(new MouseEvent(type, {
-    bubbles: true, cancelable: true, view: window, button: 0, buttons: type === "mouseup" ? 0 : 1, clientX: x, clientY: y,
+    bubbles: true, cancelable: true, view: window, button: 0, buttons: type === "mouseup" ? 0 : 1,
+    clientX: x, clientY: y,
   }));
-  const long = [];
-  const observer = new PerformanceObserver((list) => long.push(...list.getEntries().map((one) => one.duration)));
-  observer.observe({ type: "longtask" });
   const frame = () => new Promise(requestAnimationFrame);
   performance.mark("pan begins");
   const begun = performance.now();
@@ -42,8 +40,7 @@ async (seconds) => {
   }
   tell("mouseup", canvas, at.x, at.y);
   performance.mark("pan ends");
-  observer.disconnect();
-  return { frames, seconds: (performance.now() - begun) / 1000, long };
+  return { frames, seconds: (performance.now() - begun) / 1000 };
 }
 """
 
@@ -75,6 +72,7 @@ async def test_panning_over_thousands_costs_little_script_and_never_stops_the_pa
     chrome: Browser, crowded: Page, tell: Tell
 ) -> None:
     complaints = complaints_of(crowded)
+    await crowded.evaluate(_PAN, 3)  # Until the browser has compiled what runs in every frame.
     async with traced(chrome) as trace:
         panned = await crowded.evaluate(_PAN, 6)
     slices = trace.slices("pan begins", "pan ends")

@@ -287,6 +287,13 @@ def basemap(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", path.format(name="rivers"))
 
 
+def basemap_tile(path: str, other: Things) -> Iterator[Attack]:
+    """The base map is everybody's, as tiles too."""
+    for place in TILES[:3]:
+        z, row, col = place.split("/")
+        yield Attack("GET", path.format(z=z, row=row, col=col))
+
+
 def stream(path: str, other: Things) -> Iterator[Attack]:
     """The stream: a snapshot, and every change from the first on."""
     yield Attack("GET", f"{path}?snapshot=1")
@@ -352,6 +359,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/cameras"): seeing,
     ("get", "/api/v1/centres/state"): no_thing,
     ("get", "/api/v1/basemap/{name}"): basemap,
+    ("get", "/api/v1/basemap/tiles/{z}/{row}/{col}"): basemap_tile,
     ("get", "/api/v1/dead-letters"): letters,
     ("get", "/api/v1/dead-letters/{number}"): letter,
     ("post", "/api/v1/dead-letters/{number}/replay"): letter,

@@ -15,11 +15,11 @@ insert into devices (code, centre, area, name, kind, profile, state, state_since
                     when i % 100 < 99 then 'lost' else 'suspended' end, now() - make_interval(mins => i % 600), {_PLACE}
   from (select i, (array['rain-station', 'river-gauge', 'traffic-loop', 'air-station'])[1 + i % 4] as kind
         from generate_series(1, $1::integer) i) as all_of_them
-"""  # noqa: S608 - no text from outside
+"""
 
 _INCIDENTS = f"""
-insert into incidents (id, centre, area, version, key, title, title_en, category, severity, status, area_code, area_name,
-                       sources, alarms, count, cleared, opened_at, updated_at, first_at, last_at, geom)
+insert into incidents (id, centre, area, version, key, title, title_en, category, severity, status, area_code,
+                       area_name, sources, alarms, count, cleared, opened_at, updated_at, first_at, last_at, geom)
   select gen_random_uuid(), case when i % 7 = 0 then 'hoi-an' else 'quang-nam' end, '502@2024-09-01', 1, 'crowd-' || i,
          'Nước ngập ' || i, 'Flooded ' || i, 'flood',
          case when i % 100 < 2 then 'extreme' when i % 100 < 20 then 'severe'
@@ -27,7 +27,7 @@ insert into incidents (id, centre, area, version, key, title, title_en, category
          case when i % 3 = 0 then 'acknowledged' else 'new' end, '502', 'Tam Kỳ', array['sensor'], 1, 1, false,
          at, at, at, at, {_PLACE}
   from (select i, now() - make_interval(mins => i % 300) as at from generate_series(1, $1::integer) i) as all_of_them
-"""  # noqa: S608
+"""
 
 
 async def gather(centre: Centre, *, incidents: int = INCIDENTS, stations: int = STATIONS) -> None:

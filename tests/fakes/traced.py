@@ -10,8 +10,8 @@ from playwright.async_api import Browser
 
 CATEGORIES = ["devtools.timeline", "blink.user_timing", "toplevel", "disabled-by-default-v8.gc", "v8"]
 SCRIPTS = frozenset(
-    ("FireAnimationFrame", "EventDispatch", "FunctionCall", "TimerFire", "RunMicrotasks", "EvaluateScript")
-    + ("v8.callFunction", "V8.GCScavenger", "MinorGC", "MajorGC", "HandlePostMessage", "XHRReadyStateChange")
+    "FireAnimationFrame EventDispatch FunctionCall TimerFire RunMicrotasks EvaluateScript v8.callFunction "
+    "V8.GCScavenger MinorGC MajorGC HandlePostMessage XHRReadyStateChange".split()
 )
 """What counts as script, its garbage collection with it; layout, painting and drawing are counted as none."""
 

@@ -26,6 +26,7 @@ from ioc.store.tokens import create_token
 from tests.faults.conftest import Open
 from tests.faults.test_s14_desk import CALM, LEVEL, Rain, caught_up
 from tests.instruments.processes import ROOT, Process
+from tests.instruments.proxy import Proxy
 from tests.instruments.waiting import until
 from tests.instruments.world import World
 
@@ -236,3 +237,23 @@ async def test_what_is_served_can_show_provisional_alarms_at_once(world: Open) -
             await centre.postgres.stop()
             await Rain(centre).falls(centre.devices, LEVEL)
             await until(lambda: provisional_of(told, centre.devices[0]), 30, "a provisional alarm")
+
+
+async def test_connections_that_end_some_time_after_the_last_words_end_nothing(world: Open) -> None:
+    """A busy server says that it ends, and closes later; who asks in between is told by asyncpg that it errs itself."""
+    async with world(devices=1) as centre:
+        await enrol(centre)
+        with Proxy(centre.postgres.port) as proxy:
+            proxy.lingers_s = 3.0
+            centre.database_port = proxy.port
+            await centre.intake()
+            serve = centre.start("serve")
+            async with reading(await address(serve), "viewer") as told:
+                await centre.postgres.stop()
+                await Rain(centre).falls(centre.devices, LEVEL)
+                shown = lambda: provisional_of(told, centre.devices[0]) or serve.code is not None  # noqa: E731
+                await until(shown, 30, "a provisional alarm")
+                assert serve.code is None, serve.said()[-3000:]
+                await centre.postgres.start()
+                await caught_up(centre, 1)
+                await until(lambda: not outstanding(told), 30, "an end of what is provisional")

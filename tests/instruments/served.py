@@ -46,6 +46,7 @@ class Served:
     def __init__(self, process: Process, url: str, token: str) -> None:
         self.process = process
         self.url = url
+        self.token = token
         self._headers = {"Authorization": f"Bearer {token}"}
 
     async def get(self, path: str, seconds: float = 30.0) -> tuple[int, Any]:

@@ -1,14 +1,21 @@
 """Vector tiles and the spatial index behind them, on a real server over a real PostgreSQL."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ioc.access.scope import Scope
+from gis.layer import Layer
+from gis.layers import INCIDENTS
+from ioc.access.scope import EVERYTHING, Scope
+from ioc.store import layers, tiles
+from ioc.store.changes import Change, record
+from ioc.tile_cache import TileCache
 from tests.conftest import Fresh
 from tests.fakes import mvt
-from tests.fakes.http_centre import Centre, incident_row, running_centre
+from tests.fakes.http_centre import Centre, incident_row, now, running_centre
 
 COLLECTIONS = ["incidents", "alarms", "tickets", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
 
@@ -72,3 +79,95 @@ async def test_a_box_uses_the_index_under_row_level_security(centre: Centre) -> 
             text = "\n".join(row[0] for row in plan)
             assert "incidents_geom" in text, text
             assert "Seq Scan" not in text
+
+
+async def test_a_change_renews_its_own_tiles_alone(migrated: Fresh, tmp_path: Path) -> None:
+    """A kept tile is given until the log tells of a change in it; each scope has its own."""
+    here, far = (f"/ogc/collections/incidents/tiles/WebMercatorQuad/13/{place}" for place in ("3729/6560", "3745/6546"))
+    opened: list[Centre] = []
+
+    async def places(layer: Layer) -> Iterable[tuple[str, float, float]]:
+        async with opened[0].database.transaction(EVERYTHING, read_only=True) as transaction:
+            return await tiles.places(transaction, layer)
+
+    cache = TileCache(places)
+    async with running_centre(migrated.url, tmp_path, {"tiles": cache}, heard=cache.hear) as centre:
+        opened.append(centre)
+        own = await centre.incident("hoi-an", lon=108.3, lat=15.9)
+        other = await centre.incident("quang-nam", lon=108.3, lat=15.9)
+        first = await eventually(lambda: _kept(centre, cache, here))
+        assert {one.properties["id"] for one in first} == {own, other}
+        assert [one.properties["id"] for one in await _features(centre, here, "district")] == [own]
+        assert await _features(centre, far) == []
+        hits = cache.hits
+        assert await _features(centre, here) == first
+        assert [one.properties["id"] for one in await _features(centre, here, "district")] == [own]
+        assert cache.hits == hits + 2
+        async with centre.database.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("update incidents set severity = 'minor' where id = $1", own)
+            changed = await layers.features_of(transaction, INCIDENTS, [own])
+            moved = Change(
+                subject="incident", subject_id=own, op="put", centre="hoi-an", area="502@2024-09-01", at=now(),
+                value=changed[0],
+            )  # fmt: skip
+            await record(transaction, [moved])
+
+        async def renewed() -> bool:
+            found = await _features(centre, here, "district")
+            return [one.properties["severity"] for one in found] == ["minor"]
+
+        assert await eventually(renewed)
+        hits, misses = cache.hits, cache.misses
+        await _features(centre, far)
+        assert (cache.hits, cache.misses) == (hits + 1, misses)
+
+
+async def _features(centre: Centre, path: str, who: str = "admin") -> list[mvt.Feature]:
+    status, body, _ = await centre.get(path, who)
+    assert status == 200
+    return mvt.layers(body).get("incidents", [])
+
+
+async def eventually(find: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> Any:
+    """What is found once it is there."""
+    async with asyncio.timeout(seconds):
+        while not (found := await find()):
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def _kept(centre: Centre, cache: TileCache, path: str) -> list[mvt.Feature]:
+    """What a tile shows, once it comes from memory."""
+    hits, found = cache.hits, await _features(centre, path)
+    return found if cache.hits > hits else []
+
+
+async def test_areas_are_those_of_a_day(centre: Centre) -> None:
+    path = "/ogc/collections/areas/tiles/WebMercatorQuad/8/116/205"
+    _, body, _ = await centre.get(f"{path}?datetime=2025-06-30")
+    assert b"502@2024-09-01" in body
+    assert b"20335@2025-07-01" not in body
+    _, body, _ = await centre.get(f"{path}?datetime=2025-07-01T00:00:00Z")
+    assert b"20335@2025-07-01" in body
+    for wrong in ("x", "..", "2025-06-30/2025-07-02"):
+        assert (await centre.get(f"{path}?datetime={wrong}"))[0] == 400
+    incidents = "/ogc/collections/incidents/tiles/WebMercatorQuad/8/116/205"
+    assert (await centre.get(f"{incidents}?datetime=2025-06-30"))[0] == 400
+
+
+async def test_a_large_tile_is_compressed_for_who_takes_it(centre: Centre) -> None:
+    for _ in range(40):
+        await centre.incident("hoi-an", lon=108.3, lat=15.9)
+    path = centre.url + "/ogc/collections/incidents/tiles/WebMercatorQuad/13/3729/6560"
+    tags = {}
+    for coding in ("gzip", "identity", "gzip;q=0"):
+        mine = centre.bearer("admin") | {"Accept-Encoding": coding}
+        async with centre.http.get(path, headers=mine) as answer:
+            assert len(mvt.layers(await answer.read())["incidents"]) == 40
+            assert (answer.headers.get("Content-Encoding") == "gzip") == (coding == "gzip")
+            assert "Accept-Encoding" in answer.headers["Vary"]
+            assert "Cookie" in answer.headers["Vary"]
+            tags[coding] = answer.headers["ETag"]
+        async with centre.http.get(path, headers=mine | {"If-None-Match": f'"x", W/{tags[coding]}'}) as answer:
+            assert (answer.status, answer.headers["ETag"]) == (304, tags[coding])
+    assert tags["gzip"] != tags["identity"] == tags["gzip;q=0"]

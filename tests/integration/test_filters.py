@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from gis import cql2, filters
 from gis.layer import Layer
 from gis.layers import AREAS, INCIDENTS
+from ioc.access.scope import Scope
 from ioc.store import filtering, tables
+from ioc.store.database import Database
 from ioc.store.statements import prepare
 from tests.fakes import asked
 from tests.fakes import servers as real
@@ -175,3 +177,23 @@ def test_one_shape_serves_all_values() -> None:
         texts.add(prepare(sa.select(columns["id"]).where(filtering.condition(INCIDENTS, columns, shape))).sql)
         assert list(values.values()) == [value]
     assert len(texts) == 1
+
+
+def test_a_place_is_looked_up_in_the_index_under_row_level_security(world: Asked, servers: real.Servers) -> None:
+    shape, values = filtering.shape(
+        filters.check(INCIDENTS, cql2.parse("S_WITHIN(geometry, BBOX(108, 15, 108.1, 15.1))"))
+    )
+    columns: dict[str, sa.ColumnElement[Any]] = {column.name: column for column in tables.INCIDENTS.c}
+    ready = prepare(sa.select(columns["id"]).where(filtering.condition(INCIDENTS, columns, shape)))
+
+    async def plan() -> str:
+        async with (
+            Database.open(servers.url("ioc_app", "filtered"), size=1) as database,
+            database.transaction(Scope(centres=frozenset({"quang-nam"})), read_only=True) as transaction,
+        ):
+            await transaction.connection.execute("set local enable_seqscan = off")
+            rows = await transaction.connection.fetch(f"explain {ready.sql}", *ready.arguments(values))
+            return "\n".join(row[0] for row in rows)
+
+    said = world.runner.run(plan())
+    assert "Index Cond: (geom && '01" in said, said

@@ -4,9 +4,12 @@ import datetime as dt
 from typing import Any, cast
 
 import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ioc.access.scope import EVERYTHING, Scope
-from ioc.board import Board, entry_of, frame
+from ioc.board import ROOM, Board, FellBehindError, entry_of, frame, merged
 from ioc.store.changes import Change
 
 AT = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
@@ -85,3 +88,123 @@ def test_changes_are_heard_before_streams_wake_and_so_do_they_for_what_is_provis
     board.show(entries)
     assert moved.is_set()
     assert board.provisional is entries
+
+
+def test_a_log_that_was_never_read_is_behind_for_ever() -> None:
+    """Nothing that depends on hearing of changes may count on it before."""
+    assert Board(cast("Any", None)).behind_s == float("inf")
+def told_of(board: Board, *changes: Change) -> None:
+    before, board._position = board.position, changes[-1].version
+    board._tell(list(changes), before)
+
+
+def ids(events: bytes) -> list[int]:
+    return [int(line[4:]) for line in events.split(b"\n") if line.startswith(b"id: ")]
+
+
+def test_who_is_behind_gets_the_newest_state_of_each_thing_in_the_order_of_the_log() -> None:
+    board = Board(cast(Any, None))
+    told_of(board, *(change(version, subject_id=name) for version, name in enumerate("abcab", 1)))
+    assert [(at, ids(events)) for at, events in (board.since(0, EVERYTHING, AT), board.since(4, EVERYTHING, AT))] == [
+        (5, [3, 4, 5]),
+        (5, [5]),
+    ]
+    assert board.since(0, EVERYTHING, AT)[1] is board.since(0, EVERYTHING, AT)[1], "made once for all who ask the same"
+    assert board.since(0, Scope(frozenset()), AT) == (5, b"")
+    told_of(board, change(6, subject_id="c"))
+    assert ids(board.since(0, EVERYTHING, AT)[1]) == [4, 5, 6]
+
+
+def test_much_comes_in_portions_that_lose_nothing() -> None:
+    board = Board(cast(Any, None), keep=500)
+    told_of(board, *(change(version, subject_id=f"{version % 300}" + "x" * 600) for version in range(1, 451)))
+    at, found, portions = 0, list[int](), 0
+    while at < board.position:
+        at, events = board.since(at, EVERYTHING, AT)
+        assert len(events) < 2 * ROOM
+        found += ids(events)
+        portions += 1
+    assert portions > 2
+    assert found == list(range(151, 451))
+    told_of(board, *(change(version) for version in range(451, 520)))
+    with pytest.raises(FellBehindError):
+        board.since(0, EVERYTHING, AT)
+
+
+class Taker:
+    """Takes what it is handed."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[int, int, bytes]] = []
+        self.woken = 0
+
+    def now(self) -> dt.datetime:
+        return AT
+
+    def take(self, before: int, through: int, events: bytes) -> None:
+        self.taken.append((before, through, events))
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+def test_readers_of_a_scope_are_handed_the_same_bytes() -> None:
+    board, one, two, other = Board(cast(Any, None)), Taker(), Taker(), Taker()
+    mine, theirs = Scope(frozenset({"a"})), Scope(frozenset({"b"}))
+    with board.reading(mine, one), board.reading(Scope(frozenset({"a"})), two), board.reading(theirs, other):
+        told_of(board, change(1))
+        told_of(board, change(2, subject_id="moved", centre="b", centre_before="a"))
+        assert one.taken[0][2] is two.taken[0][2]
+        assert [taken[:2] for taken in one.taken] == [taken[:2] for taken in other.taken] == [(0, 1), (1, 2)]
+        assert other.taken[0][2] == b""
+        assert (b"removed" in one.taken[1][2], b"removed" in other.taken[1][2]) == (True, False)
+        told_of(board, *(change(version, subject_id="x" * 900 + str(version)) for version in range(3, 100)))
+        assert (one.woken, len(one.taken)) == (1, 2), "a burst is fetched"
+    assert not board._readers
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from("pq"), st.sampled_from("abc"), st.sampled_from(("put", "removed"))), max_size=14
+)
+
+
+def shown(events: list[bytes], picture: dict[str, str]) -> dict[str, str]:
+    """What a page shows after events."""
+    picture = dict(picture)
+    for event in events:
+        said = orjson.loads(event.split(b"data: ")[1])
+        picture.pop(said["subject"], None)
+        if said["type"].endswith("put.v1"):
+            picture[said["subject"]] = said["id"]
+    return picture
+
+
+@given(STEPS, st.integers(0, 14), st.integers(0, 14), st.sampled_from(("a", "b", "ab", "")))
+def test_however_a_reader_is_torn_off_its_picture_comes_out_the_same(
+    steps: list[tuple[str, str, str]], began: int, torn: int, centres: str
+) -> None:
+    """All changes one by one, or merged, torn off after any event and resumed from the last one seen."""
+    where: dict[str, str] = {}
+    entries = []
+    for version, (name, centre, op) in enumerate(steps, 1):
+        moved = {"centre_before": where[name]} if where.get(name, centre) != centre else {}
+        where[name] = centre
+        value = {"properties": {}}
+        entries.append(
+            entry_of(
+                Change(version=version, subject="incident", subject_id=name, op=op, centre=centre, area="x", at=AT,
+                       value=value, **moved),
+                "/ogc",
+            )
+        )  # fmt: skip
+    scope = Scope(frozenset(centres))
+    one_by_one = [event for entry in entries if (event := entry.seen_by(scope, AT)) is not None]
+    wanted = shown(one_by_one, {})
+    before = [event for entry in entries[:began] if (event := entry.seen_by(scope, AT)) is not None]
+    first = merged(entries[began:], scope, AT)
+    part = first[:torn]
+    assert [version for version, _ in first] == sorted(version for version, _ in first)
+    last = part[-1][0] if part else began
+    rest = merged([entry for entry in entries if entry.version > last], scope, AT)
+    events = [event for _, event in (*part, *rest)]
+    assert shown(events, shown(before, {})) == wanted

@@ -10,6 +10,7 @@ import { send } from "../people/send";
 import { severityIcon } from "../shapes";
 import { TicketSection } from "../tickets/section";
 import { SeerList } from "../watch/seers";
+import { pageKeyOf } from "../work/keys";
 import { AlarmView } from "./alarm";
 import { Checklist } from "./checklist";
 import { DeedBar } from "./deedbar";
@@ -85,6 +86,7 @@ export class IncidentView implements View {
   /** A key of a step; one that is pressed before the incident is here waits for it. */
   key(letter: string): boolean {
     if (this.record) return this.seers.key(letter) || this.tickets.key(letter) || this.deeds.key(letter);
+    if (pageKeyOf(letter)) return false;
     this.pressed = letter;
     return true;
   }

@@ -42,5 +42,6 @@ export const watchEn: Record<keyof typeof watchVi, string> = {
   "link.none": "No station",
   "link.unknown": "Not known",
   "seers.title": "Cameras that see it ({count})",
+  "seers.none": "No camera sees this place.",
   "worst.none": "Nobody has to take anything: no incident waits.",
 };

@@ -41,5 +41,6 @@ export const watchVi = {
   "link.none": "Không có trạm",
   "link.unknown": "Chưa rõ",
   "seers.title": "Camera nhìn thấy ({count})",
+  "seers.none": "Không camera nào nhìn thấy nơi này.",
   "worst.none": "Không còn sự cố nào chưa tiếp nhận.",
 } as const;

@@ -7,7 +7,7 @@ import { Groups, ofIncident, ofPlace } from "./groups";
 import { heatPoints } from "./heat";
 import { ICON_SIZE, showsOf } from "./live";
 import { LIVE_SOURCES, TILE_ZOOMS } from "./style";
-import { type Box, type Picture, pictureOf, type Way } from "./things";
+import { type Box, KINDS, type Kind, type Picture, pictureOf, type Way } from "./things";
 import { Touched } from "./touched";
 import { type Change, Watch } from "./watch";
 
@@ -22,9 +22,11 @@ const SETTLE_MS = 4_000;
 /** So much beyond the view is taken along, in parts of it. */
 const MARGIN = 0.3;
 
-const TILED = { incidents: "incident_tiles", devices: "device_tiles", cameras: "camera_tiles" } as const;
-type Layer = keyof typeof TILED;
-const LAYERS = Object.keys(TILED) as Layer[];
+const TILED = {
+  incidents: "incident_tiles",
+  devices: "device_tiles",
+  cameras: "camera_tiles",
+} as const satisfies Record<Kind, string>;
 
 function looksSame(a: Incident, b: Incident): boolean {
   return a.severity === b.severity && a.status === b.status && String(a.position) === String(b.position);
@@ -32,6 +34,10 @@ function looksSame(a: Incident, b: Incident): boolean {
 
 function standsSame(a: Place, b: Place): boolean {
   return a.state === b.state && String(a.position) === String(b.position);
+}
+
+function located<T extends { position: Position | null }>(all: Iterable<T>): (T & { position: Position })[] {
+  return [...all].filter((one): one is T & { position: Position } => one.position !== null);
 }
 
 /** Keeps what the map shows in step with a board: one by one what is little or must be seen, the many as groups. */
@@ -44,7 +50,7 @@ export class Feeder {
     devices: new Watch<Place>(standsSame),
     cameras: new Watch<Place>(standsSame),
   };
-  private readonly touched: Record<Layer, Touched> = {
+  private readonly touched: Record<Kind, Touched> = {
     incidents: new Touched(TILE_ZOOMS),
     devices: new Touched(TILE_ZOOMS),
     cameras: new Touched(TILE_ZOOMS),
@@ -52,19 +58,19 @@ export class Feeder {
   /** When what changed last did, by its id. */
   private readonly recent = new Map<string, number>();
   /** What tiles still show that is drawn one by one, or is over: hidden in them. */
-  private readonly over: Record<Layer, Set<string>> = {
+  private readonly over: Record<Kind, Set<string>> = {
     incidents: new Set(),
     devices: new Set(),
     cameras: new Set(),
   };
-  private readonly gone: Record<Layer, Set<string>> = {
+  private readonly gone: Record<Kind, Set<string>> = {
     incidents: new Set(),
     devices: new Set(),
     cameras: new Set(),
   };
-  private ways: { incidents: Way; places: Way } = { incidents: "board", places: "board" };
+  private readonly ways: Record<Kind, Way> = { incidents: "board", devices: "board", cameras: "board" };
   /** Ways that are shown until the new ones are drawn, and what was drawn one by one meanwhile. */
-  private leaving: { kind: "incidents" | "places"; way: Way }[] = [];
+  private leaving: { kind: Kind; way: Way }[] = [];
   private held = new Set<string>();
   private drawn: Picture | null = null;
   private box: Box | null = null;
@@ -86,7 +92,7 @@ export class Feeder {
 
   /** Whether there is more than is drawn one by one, so that each look costs more. */
   get crowded(): boolean {
-    return this.ways.incidents !== "board" || this.ways.places !== "board" || this.drawn?.bounded === true;
+    return KINDS.some((kind) => this.ways[kind] !== "board") || this.drawn?.bounded === true;
   }
 
   show(board: Board): void {
@@ -112,7 +118,10 @@ export class Feeder {
     this.lay(picture);
     this.veil(picture);
     this.refresh();
+    const empty = (one: Picture | null) => KINDS.map((kind) => one?.things[kind].length === 0).join();
+    const other = empty(this.drawn) !== empty(picture);
     this.drawn = picture;
+    if (other) this.unveil();
   }
 
   /** While the map moves: what was drawn of the board may not reach any more. */
@@ -127,7 +136,7 @@ export class Feeder {
 
   /** What the tiles show may be old: a whole new picture has come. */
   private reload(): void {
-    for (const layer of LAYERS) {
+    for (const layer of KINDS) {
       this.touched[layer].clear();
       this.map.refreshTiles(TILED[layer]);
     }
@@ -135,12 +144,12 @@ export class Feeder {
 
   private notice(): void {
     if (!this.board.complete || !this.complete) {
-      for (const layer of LAYERS) (this.watched[layer] as Watch<Incident | Place>).learn(this.board[layer]);
+      for (const layer of KINDS) (this.watched[layer] as Watch<Incident | Place>).learn(this.board[layer]);
       if (this.board.complete && !this.complete && this.board === this.present) this.reload();
       this.complete = this.board.complete;
       return;
     }
-    for (const layer of LAYERS) {
+    for (const layer of KINDS) {
       const looked = (this.watched[layer] as Watch<Incident | Place>).look(this.board[layer]);
       for (const change of looked) this.changed(layer, change);
     }
@@ -151,7 +160,7 @@ export class Feeder {
     }
   }
 
-  private changed(layer: Layer, { id, before, now }: Change<Incident | Place>): void {
+  private changed(layer: Kind, { id, before, now }: Change<Incident | Place>): void {
     for (const one of [before, now]) if (one?.position) this.touched[layer].touch(one.position);
     const stays = now !== undefined && (!("status" in now) || isOpen(now));
     this.recent.delete(id);
@@ -162,21 +171,13 @@ export class Feeder {
   }
 
   /** Shows another way of drawing the many beside the one before, until it is drawn. */
-  private turn({ incidents, places }: Picture): void {
-    const { ways } = this;
-    for (const [kind, way] of [
-      ["incidents", incidents],
-      ["places", places],
-    ] as const) {
-      if (ways[kind] === way) continue;
-      this.leaving.push({ kind, way: ways[kind] });
-      ways[kind] = way;
-      if (this.drawn) {
-        const { things } = this.drawn;
-        for (const one of kind === "incidents" ? things.incidents : []) this.held.add(one.id);
-        for (const one of kind === "places" ? [...things.devices, ...things.cameras] : [])
-          this.held.add(one.code);
-      }
+  private turn(picture: Picture): void {
+    for (const kind of KINDS) {
+      const [before, now] = [this.ways[kind], picture.ways[kind]];
+      if (before === now) continue;
+      this.leaving.push({ kind, way: before });
+      this.ways[kind] = now;
+      for (const one of this.drawn?.things[kind] ?? []) this.held.add("code" in one ? one.code : one.id);
       if (this.settling) clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settle(), SETTLE_MS);
       this.unveil();
@@ -199,8 +200,8 @@ export class Feeder {
     const { map } = this;
     for (const id of map.getLayersOrder()) {
       const shows = showsOf(id);
-      if (!shows && id !== "heat") continue;
-      const visible = shows ? this.isShown(shows.kind, shows.way, id) : this.warm;
+      if (!shows && id !== "heat" && id !== "leads") continue;
+      const visible = shows ? this.isShown(shows.kind, shows.way) : this.warm === (id === "heat");
       const written = visible ? "visible" : "none";
       if (map.getLayoutProperty(id, "visibility") !== written)
         map.setLayoutProperty(id, "visibility", written);
@@ -208,12 +209,11 @@ export class Feeder {
     map.setFilter("incidents", this.warm ? [">=", ["get", "rank"], 4] : null);
   }
 
-  /** Over a heat map stands what is extreme, and nothing else. */
-  private isShown(kind: "incidents" | "places", way: Way | null, id: string): boolean {
+  /** Over a heat map stands what is extreme, and nothing else. What has nothing to show costs no frame. */
+  private isShown(kind: Kind, way: Way | null): boolean {
     if (this.warm) return false;
-    if (way === null) return true;
-    const left = this.leaving.some((one) => one.kind === kind && one.way === way);
-    return this.ways[kind] === way || left || id === "";
+    if (way === null) return (this.drawn?.things[kind].length ?? 1) > 0;
+    return this.ways[kind] === way || this.leaving.some((one) => one.kind === kind && one.way === way);
   }
 
   private lay(picture: Picture): void {
@@ -221,13 +221,10 @@ export class Feeder {
     const arrangement = arrange(things, this.screen(), this.chosen);
     this.give("leads", arrangement.leads);
     for (const source of LIVE_SOURCES) this.give(source, features(things, source, arrangement, this.chosen));
-    if (picture.incidents === "groups") this.incidentGroups.show(picture.open);
-    if (picture.places === "groups") {
-      const placed = <T extends { position: Position | null }>(all: Iterable<T>) =>
-        [...all].filter((one): one is T & { position: Position } => one.position !== null);
-      this.deviceGroups.show(placed(this.board.devices.values()));
-      this.cameraGroups.show(placed(this.board.cameras.values()));
-    }
+    const { ways } = picture;
+    if (ways.incidents === "groups") this.incidentGroups.show(picture.open);
+    if (ways.devices === "groups") this.deviceGroups.show(located(this.board.devices.values()));
+    if (ways.cameras === "groups") this.cameraGroups.show(located(this.board.cameras.values()));
     if (this.warm) this.give("heat", heatPoints(picture.open));
   }
 
@@ -240,32 +237,29 @@ export class Feeder {
   }
 
   /** Hides in the tiles what is drawn one by one, and what has ended since they were made. */
-  private veil({ things, incidents, places }: Picture): void {
-    const wanted: Record<Layer, Set<string>> = {
-      incidents: new Set(incidents === "tiles" ? things.incidents.map((one) => one.id) : []),
-      devices: new Set(places === "tiles" ? things.devices.map((one) => one.code) : []),
-      cameras: new Set(places === "tiles" ? things.cameras.map((one) => one.code) : []),
-    };
-    for (const layer of LAYERS) {
-      const way = layer === "incidents" ? incidents : places;
-      if (way === "tiles") for (const id of this.gone[layer]) wanted[layer].add(id);
-      const place = (id: string) => ({ source: TILED[layer], sourceLayer: layer, id });
-      for (const id of this.over[layer])
-        if (!wanted[layer].has(id)) this.map.removeFeatureState(place(id), "over");
-      for (const id of wanted[layer])
-        if (!this.over[layer].has(id)) this.map.setFeatureState(place(id), { over: true });
-      this.over[layer] = wanted[layer];
+  private veil({ things, ways }: Picture): void {
+    for (const kind of KINDS) {
+      const wanted = new Set<string>();
+      if (ways[kind] === "tiles") {
+        for (const one of things[kind]) wanted.add("code" in one ? one.code : one.id);
+        for (const id of this.gone[kind]) wanted.add(id);
+      }
+      const place = (id: string) => ({ source: TILED[kind], sourceLayer: kind, id });
+      for (const id of this.over[kind]) if (!wanted.has(id)) this.map.removeFeatureState(place(id), "over");
+      for (const id of wanted)
+        if (!this.over[kind].has(id)) this.map.setFeatureState(place(id), { over: true });
+      this.over[kind] = wanted;
     }
   }
 
   /** Reads the touched tiles of the view anew, soon; the server answers shortly where nothing differs. */
   private refresh(): void {
-    if (this.ways.incidents !== "tiles" && this.ways.places !== "tiles") return;
+    if (KINDS.every((kind) => this.ways[kind] !== "tiles")) return;
     this.refreshing ??= setTimeout(() => {
       this.refreshing = null;
       const [box, zoom] = [this.around(), this.map.getZoom()];
-      for (const layer of LAYERS) {
-        if ((layer === "incidents" ? this.ways.incidents : this.ways.places) !== "tiles") continue;
+      for (const layer of KINDS) {
+        if (this.ways[layer] !== "tiles") continue;
         const tiles = this.touched[layer].take(box, zoom);
         if (tiles.length > 0) this.map.refreshTiles(TILED[layer], tiles);
       }

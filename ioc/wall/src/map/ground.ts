@@ -6,7 +6,13 @@ import type { Palette } from "./palette";
 export function ground(colour: Palette): LayerSpecification[] {
   return [
     { id: "sea", type: "background", paint: { "background-color": colour.sea } },
-    { id: "land", type: "fill", source: "land", paint: { "fill-color": colour.far } },
+    {
+      id: "land",
+      type: "fill",
+      source: "basemap",
+      "source-layer": "basemap_land",
+      paint: { "fill-color": colour.far },
+    },
     {
       id: "area-fill",
       type: "fill",
@@ -17,27 +23,31 @@ export function ground(colour: Palette): LayerSpecification[] {
     {
       id: "coastline",
       type: "line",
-      source: "coastline",
+      source: "basemap",
+      "source-layer": "basemap_coast",
       maxzoom: 8,
       paint: { "line-color": colour.coast, "line-width": 1 },
     },
     {
       id: "rivers",
       type: "line",
-      source: "rivers",
+      source: "basemap",
+      "source-layer": "basemap_rivers",
       paint: { "line-color": colour.river, "line-width": 1.5 },
     },
     {
       id: "rail",
       type: "line",
-      source: "roads",
+      source: "basemap",
+      "source-layer": "basemap_roads",
       filter: ["==", ["get", "loai_duong"], "Đường sắt"],
       paint: { "line-color": colour.rail, "line-width": 1.4, "line-dasharray": [4, 3] },
     },
     {
       id: "roads",
       type: "line",
-      source: "roads",
+      source: "basemap",
+      "source-layer": "basemap_roads",
       filter: ["!=", ["get", "loai_duong"], "Đường sắt"],
       layout: { "line-join": "round" },
       paint: {
@@ -135,7 +145,8 @@ export function names(colour: Palette): LayerSpecification[] {
     {
       id: "places",
       type: "symbol",
-      source: "places",
+      source: "basemap",
+      "source-layer": "basemap_places",
       maxzoom: 11,
       layout: {
         "text-field": ["get", "name"],

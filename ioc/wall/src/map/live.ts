@@ -6,7 +6,7 @@ import { BOLD } from "./fonts";
 import type { Palette } from "./palette";
 import type { LiveSource } from "./style";
 import { OFF_STATES, OLD_STATES, WELL_STATES } from "./symbols";
-import type { Way } from "./things";
+import type { Kind, Way } from "./things";
 
 /** Below this zoom incidents are grouped, by the server and by the map itself. */
 export const GROUPED_BELOW = 12;
@@ -347,21 +347,20 @@ export function live(colour: Palette): LayerSpecification[] {
   ];
 }
 
-/** What a layer shows: `null` is drawn one by one. */
+/** What a layer shows: of a kind, drawn one by one (`null`) or as many. */
 export interface Shows {
-  kind: "incidents" | "places";
+  kind: Kind;
   way: Way | null;
 }
 
-const ONE_BY_ONE: Record<string, Shows["kind"]> = { leads: "places", cameras: "places", devices: "places" };
+const ONE_BY_ONE: Record<string, Kind> = { cameras: "cameras", devices: "devices" };
 
 /** Of which way a layer is, null for a layer that is always there. */
 export function showsOf(id: string): Shows | null {
   const alone = ONE_BY_ONE[id];
   if (alone) return { kind: alone, way: null };
   const [, what, way] = /^(incident|device|camera)-.*-(tiles|groups)$/.exec(id) ?? [];
-  if (!what) return null;
-  return { kind: what === "incident" ? "incidents" : "places", way: way as Way };
+  return what ? { kind: `${what}s` as Kind, way: way as Way } : null;
 }
 
 /** Layers that answer the pointer, with what they show; the first found lies on top. */

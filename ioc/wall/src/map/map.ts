@@ -48,8 +48,8 @@ const MARGIN_PX = 24;
 const SCOPE_MARGIN_PX = { top: 70, bottom: 70, left: 130, right: 210 };
 /** A centre with one station is still shown with what lies around it. */
 const SCOPE_ZOOM = 12;
-/** How long a symbol takes to come or go. */
-const FADE_MS = 100;
+/** How long a symbol takes to come or go, too short to be seen. */
+const FADE_MS = 50;
 /** A group that is clicked opens by so many zooms. */
 const OPENS_BY = 2;
 

@@ -4,7 +4,6 @@ import { ground, names } from "./ground";
 import { GROUPED_BELOW, live } from "./live";
 import type { Palette } from "./palette";
 
-const BASEMAP = ["land", "coastline", "rivers", "roads", "places"] as const;
 const EMPTY = { type: "FeatureCollection" as const, features: [] };
 /** What is drawn one by one from the board, each kind in a source of its own. */
 export const LIVE_SOURCES = ["devices", "cameras", "incidents"] as const;
@@ -12,6 +11,11 @@ export type LiveSource = (typeof LIVE_SOURCES)[number];
 
 /** The tiles that the map reads; it refreshes what lies between these zooms. */
 export const TILE_ZOOMS: readonly [number, number] = [4, 14];
+
+/** The base map is no finer than this. */
+const GROUND_TO = 12;
+/** What a camera sees is a point before; the server has no such tiles. */
+const VIEWS_FROM = 11;
 
 export function tilesOf(origin: string, collection: string, query = ""): string {
   return `${origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}${query}`;
@@ -44,11 +48,17 @@ function groups(): SourceSpecification {
 
 function sources(origin: string): Record<string, SourceSpecification> {
   const all: Record<string, SourceSpecification> = {
+    basemap: {
+      type: "vector",
+      tiles: [`${origin}/api/v1/basemap/tiles/{z}/{y}/{x}`],
+      minzoom: TILE_ZOOMS[0],
+      maxzoom: GROUND_TO,
+    },
     areas: tiles(origin, "areas"),
     // One point a unit: a tile would name it once for each of its parts.
     area_names: { type: "geojson", data: `${origin}/api/v1/areas/labels` },
     leads: { type: "geojson", data: EMPTY },
-    camera_fov: tiles(origin, "camera_fov"),
+    camera_fov: { ...tiles(origin, "camera_fov"), minzoom: VIEWS_FROM } as SourceSpecification,
     incident_tiles: tiles(origin, "incidents", "id"),
     incident_groups: groups(),
     device_tiles: tiles(origin, "devices", "code"),
@@ -57,7 +67,6 @@ function sources(origin: string): Record<string, SourceSpecification> {
     camera_groups: { type: "geojson", data: EMPTY, promoteId: "id" },
     heat: { type: "geojson", data: EMPTY },
   };
-  for (const name of BASEMAP) all[name] = { type: "geojson", data: `${origin}/api/v1/basemap/${name}` };
   for (const name of LIVE_SOURCES) all[name] = { type: "geojson", data: EMPTY };
   return all;
 }

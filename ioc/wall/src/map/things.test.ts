@@ -30,7 +30,10 @@ describe("what the map draws one by one", () => {
     put(board, "incident", "ended", { severity: "extreme", status: "closed" });
     put(board, "device", "gauge", { profile: "river-gauge" });
     expect(ids(board)).toEqual(["worse", "lesser"]);
-    expect(pictureOf(board, ALL)).toMatchObject({ incidents: "board", places: "board", bounded: false });
+    expect(pictureOf(board, ALL)).toMatchObject({
+      ways: { incidents: "board", devices: "board" },
+      bounded: false,
+    });
   });
 
   it("is what is extreme, chosen or new where the rest is grouped", () => {
@@ -40,33 +43,33 @@ describe("what the map draws one by one", () => {
       "minor 7",
       "minor 9",
     ]);
-    expect(pictureOf(flood(), ALL)).toMatchObject({ incidents: "tiles", places: "board" });
+    expect(pictureOf(flood(), ALL)).toMatchObject({ ways: { incidents: "tiles", devices: "board" } });
   });
 
   it("is everything of a box that holds few, and what is extreme elsewhere", () => {
     const found = pictureOf(flood(), { ...ALL, box: [118, 0, 120, 30] });
     expect(found.things.incidents.map((one) => one.id)).toEqual(["extreme", "far"]);
-    expect(found).toMatchObject({ incidents: "board", bounded: true });
+    expect(found).toMatchObject({ ways: { incidents: "board" }, bounded: true });
   });
 
   it("leaves tiles alone with a filter, and for a board of another time", () => {
     const board = flood();
     for (let at = 0; at < MOST; at += 1)
       put(board, "incident", `more ${at}`, { severity: "severe", status: "new" });
-    expect(pictureOf(board, { ...ALL, tiled: false }).incidents).toBe("groups");
+    expect(pictureOf(board, { ...ALL, tiled: false }).ways.incidents).toBe("groups");
     board.passes = (one) => one.severity !== "extreme";
-    expect(pictureOf(board, ALL).incidents).toBe("groups");
+    expect(pictureOf(board, ALL).ways.incidents).toBe("groups");
     board.passes = (one) => one.areaCode === "1";
-    expect(pictureOf(board, ALL)).toMatchObject({ incidents: "board", bounded: false });
+    expect(pictureOf(board, ALL)).toMatchObject({ ways: { incidents: "board" }, bounded: false });
   });
 
-  it("groups stations and cameras together", () => {
+  it("groups stations, and leaves the few cameras as they are", () => {
     const board = new Board();
-    for (let at = 0; at < MOST; at += 1) put(board, "device", `gauge ${at}`, {});
+    for (let at = 0; at <= MOST; at += 1) put(board, "device", `gauge ${at}`, {});
     put(board, "camera", "cam", {});
     const found = pictureOf(board, { ...ALL, kept: new Set(["gauge 3"]) });
-    expect(found.places).toBe("tiles");
+    expect(found.ways).toEqual({ incidents: "board", devices: "tiles", cameras: "board" });
     expect(found.things.devices.map((one) => one.code)).toEqual(["gauge 3"]);
-    expect(found.things.cameras).toEqual([]);
+    expect(found.things.cameras.map((one) => one.code)).toEqual(["cam"]);
   });
 });

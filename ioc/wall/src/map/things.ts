@@ -23,13 +23,15 @@ export type Box = readonly [number, number, number, number];
  */
 export type Way = "board" | "tiles" | "groups";
 
+export const KINDS = ["incidents", "devices", "cameras"] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** More symbols than these on one screen nobody can tell apart, and arranging them takes longer than a frame. */
 export const MOST = 300;
 
 export interface Picture {
   things: Things;
-  incidents: Way;
-  places: Way;
+  ways: Record<Kind, Way>;
   /** Only what lies in the box was drawn of many: beyond it things are missing. */
   bounded: boolean;
   /** All open incidents that the reader's filter shows, for what counts them itself. */
@@ -84,22 +86,19 @@ export function pictureOf(board: Board, { box, chosen, kept, tiled }: Circumstan
   const filtered = open.length < all.length;
   const worst = (one: Incident) => one.severity === "extreme" || one.id === chosen || kept.has(one.id);
   const incidents = part(open, box, worst, tiled && !filtered);
-  const devices = [...board.devices.values()].filter(isLocated);
-  const cameras = [...board.cameras.values()].filter(isLocated);
-  const places = part([...devices, ...cameras], box, (one) => kept.has(one.code), tiled);
-  const shown = new Set(places.list);
-  const few = places.way === "board" && !places.bounded;
+  const keep = (one: Place) => kept.has(one.code);
+  const devices = part([...board.devices.values()].filter(isLocated), box, keep, tiled);
+  const cameras = part([...board.cameras.values()].filter(isLocated), box, keep, tiled);
   return {
     things: {
       incidents: incidents.list.sort((a, b) => rankOf(a) - rankOf(b) || (a.id < b.id ? -1 : 1)),
-      devices: few ? devices : devices.filter((one) => shown.has(one)),
-      cameras: few ? cameras : cameras.filter((one) => shown.has(one)),
+      devices: devices.list,
+      cameras: cameras.list,
       provisional: [...board.provisional.values()],
       muted: board.muted,
     },
-    incidents: incidents.way,
-    places: places.way,
-    bounded: incidents.bounded || places.bounded,
+    ways: { incidents: incidents.way, devices: devices.way, cameras: cameras.way },
+    bounded: incidents.bounded || devices.bounded || cameras.bounded,
     open,
   };
 }

@@ -17,6 +17,8 @@ import {
 import { type CentreCount, centreNames, countCentres, type Link, readLinks, shortNames } from "./centres";
 
 const EVERY_MS = 10_000;
+/** How soon the first answer is asked for once the stream is alive. */
+const LOOK_MS = 500;
 /** What was told longer ago is not shown as the state of now. */
 const OLD_MS = 35_000;
 
@@ -52,11 +54,14 @@ export class CentreStrip {
   /** Asks now and then how the centres are linked; what is counted comes from the board. */
   start(alive: () => boolean): void {
     if (this.root.hidden) return;
-    const look = async () => {
-      if (alive()) await this.look().catch(() => undefined);
-      setTimeout(() => void look(), EVERY_MS);
-    };
-    void look();
+    let next = 0;
+    setInterval(() => {
+      const now = performance.now();
+      if (now < next || !alive()) return;
+      next = now + EVERY_MS;
+      // What was told last stays until it is too old.
+      this.look().catch(() => undefined);
+    }, LOOK_MS);
   }
 
   /** Called each second. */
@@ -124,25 +129,33 @@ export class CentreStrip {
         data: { centre: code, link },
         on: { click: () => this.only(code) },
       },
-      el("span", { class: "centrename" }, name),
       el(
         "span",
-        { class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
-        count.worst && severityIcon(count.worst, count.waiting > 0),
-        el("b", {}, String(count.open)),
+        {},
+        el("span", { class: "centrename" }, name),
+        el(
+          "span",
+          { class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
+          count.worst && severityIcon(count.worst, count.waiting > 0),
+          el("b", {}, String(count.open)),
+        ),
       ),
       el(
         "span",
-        { class: "centrework" },
-        count.waiting > 0 && el("span", {}, t("centres.waiting", { count: count.waiting })),
-        count.late > 0 && el("span", { class: "late" }, t("centres.late", { count: count.late })),
-      ),
-      el(
-        "span",
-        { class: "centrelink" },
-        el("span", { class: "linked" }, linkIcon(link), age ?? linked),
-        share(OTHER_STATION, count.fresh, count.devices),
+        {},
+        el(
+          "span",
+          { class: "centrework" },
+          count.waiting > 0 && el("span", {}, t("centres.waiting", { count: count.waiting })),
+          count.late > 0 && el("span", { class: "late" }, t("centres.late", { count: count.late })),
+        ),
         share(CAMERA_SHAPE, count.live, count.cameras),
+      ),
+      el(
+        "span",
+        {},
+        el("span", { class: "centrelink" }, linkIcon(link), age ?? linked),
+        share(OTHER_STATION, count.fresh, count.devices),
       ),
     );
   }
@@ -179,6 +192,6 @@ function linkIcon(link: string): SVGElement {
 }
 
 function share(shape: string, good: number, all: number): HTMLElement | false {
-  const mood = good < all ? "trouble" : "";
+  const mood = good < all ? "share trouble" : "share";
   return all > 0 && el("span", { class: mood }, lineIcon(shape), t("kpi.of", { good, all }));
 }

@@ -38,11 +38,13 @@ export class SeerList {
   private readonly list = el("ol", { class: "seers", data: { testid: "seers" } });
   private readonly title = el("h3", {});
   private readonly place = el("div", { class: "seen" });
-  readonly root = el("section", {}, this.title, this.list, this.place);
+  private readonly note = el("p", { class: "note", attributes: { role: "status" } });
+  readonly root = el("section", { class: "seersection" }, this.title, this.note, this.list, this.place);
   private seers: Seer[] = [];
   private at: string | null = null;
   private pressed: string | null = null;
   private asked = false;
+  private failed = false;
   private shown: { code: string; screen: CameraScreen; source: FilmSource } | null = null;
   private readonly gone = new AbortController();
 
@@ -83,8 +85,10 @@ export class SeerList {
   }
 
   draw(): void {
-    this.root.hidden = this.seers.length === 0;
+    this.root.hidden = !this.asked;
+    const none = this.failed ? "detail.failed" : "seers.none";
     setText(this.title, t("seers.title", { count: this.seers.length }));
+    setText(this.note, this.seers.length === 0 ? t(none) : "");
     replace(this.list, ...this.seers.map((seer, at) => el("li", {}, this.button(seer, SEER_KEYS[at] ?? ""))));
   }
 
@@ -99,6 +103,7 @@ export class SeerList {
     const found = await getJson(path, this.gone.signal).then(readSeers, () => null);
     if (this.gone.signal.aborted || at !== this.at) return;
     this.asked = true;
+    this.failed = found === null;
     this.seers = found ?? [];
     this.host.showCameras(this.seers.map(({ code }) => code));
     this.draw();

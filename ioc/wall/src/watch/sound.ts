@@ -22,18 +22,19 @@ const LASTS_S = 0.7;
 class Chime {
   private context: AudioContext | null = null;
 
+  /** Whether it would be heard. A browser that is asked too early only complains, so that it is not asked. */
   get allowed(): boolean {
-    return navigator.userActivation?.hasBeenActive ?? this.context?.state === "running";
+    if (navigator.userActivation?.hasBeenActive) this.arm();
+    return this.context?.state === "running";
   }
 
-  /** Makes what plays ready; to be called from a press. */
-  arm(): void {
+  /** Makes ready what plays. */
+  arm(done?: () => void): void {
     this.context ??= new AudioContext();
-    if (this.context.state === "suspended") void this.context.resume();
+    if (this.context.state === "suspended") this.context.resume().then(done, () => undefined);
   }
 
   play(): void {
-    this.arm();
     const context = this.context;
     if (!context) return;
     for (const { hertz, after } of NOTES) {
@@ -82,7 +83,7 @@ export class Sound {
   /** Allows the sound where it was not; else mutes this wall for a while, or ends that. */
   press(): void {
     const allowed = this.root.dataset.sound !== "blocked";
-    this.chime.arm();
+    this.chime.arm(() => this.tick());
     if (allowed) this.mute(this.until === null ? Date.now() + MUTE_MS : null);
     this.tick();
   }

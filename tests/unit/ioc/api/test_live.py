@@ -10,10 +10,10 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from ioc.access.scope import EVERYTHING, Scope
-from ioc.api.live import SNAPSHOTS, Stream, _last_event
+from ioc.api.live import SNAPSHOTS, Stream, Wire, _last_event
 from ioc.api.parts import PARTS
 from ioc.api.query import Query
-from ioc.board import Board, Entry, entry_of
+from ioc.board import ROOM, Board, Entry, entry_of
 from ioc.store.changes import Change
 
 
@@ -53,10 +53,15 @@ class Reader:
     def __init__(self, board: Board, scope: Scope = EVERYTHING) -> None:
         self.sent: list[bytes] = []
         parts = SimpleNamespace(board=board, now=lambda: AT)
-        request = SimpleNamespace(app={PARTS: parts, SNAPSHOTS: None})
-        self.stream = Stream(cast(Any, request), cast(Any, self), cast(Any, SimpleNamespace(scope=scope)))
+        self.clear = True
+        app = {PARTS: parts, SNAPSHOTS: None}
+        self.stream = Stream(cast(Any, app), cast(Any, self), cast(Any, SimpleNamespace(scope=scope)))
 
-    async def write(self, body: bytes) -> None:
+    async def send(self, body: bytes) -> None:
+        if body:
+            self.sent.append(body)
+
+    def put(self, body: bytes) -> None:
         self.sent.append(body)
 
     def told(self) -> list[tuple[str, str]]:
@@ -118,7 +123,7 @@ async def test_an_open_stream_hears_at_once() -> None:
     reader = Reader(board)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(reader.stream.run(None, snapshot=False), name="stream")
-        while not reader.sent:
+        while not reader.stream._idle:
             await asyncio.sleep(0)
         reader.sent.clear()
         board.show({"one": provisional("one")})
@@ -126,3 +131,131 @@ async def test_an_open_stream_hears_at_once() -> None:
             await asyncio.sleep(0)
         assert reader.told() == [("put", "one")]
         running.cancel()
+
+
+def logged(version: int, name: str, **changed: Any) -> Change:
+    fields = {"centre": "a", "area": "x", "at": AT, "op": "put", "value": {"properties": {}}}
+    return Change(subject="alarm", subject_id=name, version=version, **fields | changed)
+
+
+def tell(board: Board, *told: Change) -> None:
+    before, board._position = board.position, told[-1].version
+    board._tell(list(told), before)
+
+
+def versions(reader: Reader) -> list[str]:
+    lines, reader.sent = b"".join(reader.sent).split(b"\n"), []
+    return [line[4:].decode() for line in lines if line.startswith(b"id: ")]
+
+
+async def test_changes_are_sent_at_once_and_those_that_a_slow_reader_missed_are_merged() -> None:
+    board = Board(cast(Any, None))
+    board._started.set()
+    quick, slow = Reader(board), Reader(board)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(one.stream.run(None, snapshot=False), name=name)
+            for name, one in (("quick", quick), ("slow", slow))
+        ]
+        while not (quick.stream._idle and slow.stream._idle):
+            await asyncio.sleep(0)
+        quick.sent.clear()
+        slow.sent.clear()
+        slow.clear = False
+        for version, name in ((1, "one"), (2, "two"), (3, "one")):
+            tell(board, logged(version, name))
+        assert versions(quick) == ["1", "2", "3"]
+        assert not slow.sent
+        slow.clear = True
+        while not slow.sent:
+            await asyncio.sleep(0)
+        assert versions(slow) == ["2", "3"]
+        tell(board, logged(4, "two"))
+        while not slow.sent:
+            await asyncio.sleep(0)
+        assert versions(slow) == versions(quick) == ["4"]
+        for one in running:
+            one.cancel()
+
+
+async def test_a_change_waits_for_what_is_taken_back_provisionally() -> None:
+    """An alarm that held provisionally is taken back before the log's own event of it comes."""
+    board = Board(cast(Any, None), heard=lambda told: board.show({}))
+    board._started.set()
+    reader = Reader(board)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(reader.stream.run(None, snapshot=False), name="stream")
+        while not reader.stream._idle:
+            await asyncio.sleep(0)
+        board.show({"one": provisional("one")})
+        while not (reader.stream._idle and reader.stream._shown):
+            await asyncio.sleep(0)
+        reader.sent.clear()
+        tell(board, logged(1, "one"))
+        while b"\nid: 1\n" not in b"\n" + b"".join(reader.sent):
+            await asyncio.sleep(0)
+        lines = b"".join(reader.sent).split(b"\n")
+        kinds = [orjson.loads(line[6:])["type"] for line in lines if line.startswith(b"data: ")]
+        assert kinds == ["vn.ioc.alarm.removed.v1", "vn.ioc.alarm.put.v1"]
+        running.cancel()
+
+
+class Line(asyncio.Transport):
+    """A connection whose other side reads when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = bytearray()
+        self.limits: list[int | None] = []
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.limits.append(high)
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.held)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: Any) -> None:
+        self.held += data
+
+
+class Writer:
+    """Writes on a line, and waits until it is read."""
+
+    def __init__(self, line: Line, read: bool) -> None:
+        self.line, self.read, self.most = line, read, 0
+
+    async def write(self, body: Any) -> None:
+        self.line.write(body)
+        self.most = max(self.most, len(self.line.held))
+
+    async def drain(self) -> None:
+        while self.line.held:
+            if self.read:
+                self.line.held.clear()
+            await asyncio.sleep(0)
+
+
+async def test_a_reader_that_takes_nothing_is_cut_and_holds_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    writer = Writer(line, read=False)
+    wire = Wire(line, cast(Any, writer), chunked=False)
+    monkeypatch.setattr("ioc.api.live.STALLED_S", 0.05)
+    assert line.limits == [0]
+    assert wire.clear
+    with pytest.raises(TimeoutError):
+        await wire.send(b"x" * (5 * ROOM))
+    assert writer.most == ROOM
+    assert not wire.clear
+    writer.read = True
+    await wire.send(b"")
+    assert wire.clear
+
+
+@pytest.mark.parametrize(("chunked", "sent"), [(True, b"3\r\nabc\r\n"), (False, b"abc")])
+def test_what_is_sent_at_once_is_framed_as_the_protocol_wants(chunked: bool, sent: bytes) -> None:
+    line = Line()
+    Wire(line, cast(Any, Writer(line, read=True)), chunked=chunked).put(b"abc")
+    assert bytes(line.held) == sent

@@ -23,7 +23,7 @@ def _written(text: str, axes: Axes = filters.LONLAT) -> tuple[str, list[Any]]:
     ("text", "sql", "values"),
     [
         ("title = '; --'", "incidents.title = $1::VARCHAR", ["; --"]),
-        ("count IN (1, 2.5)", "incidents.count = ANY ($1::FLOAT[])", [(1, 2.5)]),
+        ("count IN (1, 2.5)", "incidents.count = ANY ($1::DOUBLE PRECISION[])", [(1, 2.5)]),
         ("owner IS NOT NULL", "incidents.owner IS NOT NULL", []),
         ("title LIKE 'a%'", "incidents.title LIKE $1::VARCHAR", ["a%"]),
         ("cleared", "incidents.cleared", []),
