@@ -6,6 +6,7 @@ Pure: a layer names a relation and its columns; `ioc/store/layers.py` makes the 
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -287,7 +288,9 @@ def moment(at: dt.datetime) -> str:
         raise ValueError("a time without a zone cannot be written; give it one")
     if at.tzinfo is not dt.UTC:
         at = at.astimezone(dt.UTC)
-    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+    # A page of features has hundreds of moments, and this is three times as quick as isoformat.
+    text = orjson.dumps(at, option=orjson.OPT_UTC_Z).decode()
+    return f"{text[1:24]}Z" if at.microsecond else f"{text[1:20]}.000Z"
 
 
 _WRITE: Mapping[str, Callable[[Any], str]] = {
@@ -297,6 +300,10 @@ _WRITE: Mapping[str, Callable[[Any], str]] = {
 }
 """How values of a kind are written; all other kinds are JSON already."""
 
+_NAMES = {layer.id: tuple(field.name for field in layer.fields) for layer in LAYERS.values()}
+_VALUES = {layer: itemgetter(*names) for layer, names in _NAMES.items()}
+"""All values of a row at once: a page of features is most of what answering a request costs outside PostgreSQL."""
+
 _WRITTEN = {
     layer.id: [(field.name, _WRITE[field.kind]) for field in layer.fields if field.kind in _WRITE]
     for layer in LAYERS.values()
@@ -305,10 +312,11 @@ _WRITTEN = {
 
 
 def _properties(layer: Layer, row: Row) -> dict[str, Any]:
-    found = {field.name: row[field.name] for field in layer.fields}
+    found = dict(zip(_NAMES[layer.id], _VALUES[layer.id](row), strict=True))
     for name, write in _WRITTEN[layer.id]:
-        if found[name] is not None:
-            found[name] = write(found[name])
+        value = found[name]
+        if value is not None:
+            found[name] = write(value)
     return found
 
 

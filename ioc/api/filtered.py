@@ -1,8 +1,8 @@
 """Filters of requests (OGC API - Features, Part 3, 19-079r2): `filter`, `filter-lang` and `filter-crs`."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 
 from gis import cql2, filters
 from gis.filter_shapes import Axes
@@ -30,11 +30,18 @@ def where_of(layer: Layer, query: Query, zone: dt.tzinfo) -> Expression | None:
         raise bad("filter", str(error)) from error
 
 
+@contextmanager
+def understood() -> Iterator[None]:
+    """Problem when finding what a filter asks for takes too long, or cannot be worked out."""
+    try:
+        yield
+    except (FilterError, CostlyFilterError) as error:
+        raise bad("filter", str(error)) from error
+
+
 @asynccontextmanager
 async def patient(transaction: Transaction, where: Expression | None) -> AsyncIterator[None]:
     """Read under a filter within its time. Problem when it takes longer, or cannot be worked out."""
-    try:
+    with understood():
         async with bounded(transaction) if where is not None else nullcontext():
             yield
-    except (FilterError, CostlyFilterError) as error:
-        raise bad("filter", str(error)) from error

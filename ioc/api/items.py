@@ -17,14 +17,14 @@ from gis.layers import feature, moment
 from ioc.api import csv, deeds, described
 from ioc.api.answer import needs
 from ioc.api.caller import CALLER
-from ioc.api.filtered import PARAMETERS, patient, where_of
+from ioc.api.filtered import PARAMETERS, understood, where_of
 from ioc.api.negotiated import JSON, form_of
 from ioc.api.ogc import GEOJSON, base_of, layer_of, said
 from ioc.api.paging import mark, place
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import LIMIT_DEFAULT, LIMIT_MAX, Query, area, interval, order, system, typed
-from ioc.store import layers
+from ioc.store import layers, pages
 
 EXPORT_OVER = 1_000
 """Features of one answer above which it counts as an export and is noted in the audit trail."""
@@ -88,19 +88,14 @@ async def items(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, layer: Layer, wanted: layers.Wanted, crs: Crs, limit: int) -> dict[str, Any]:
     parts, here = request.app[PARTS], request.app[PARTS].here()
-    async with (
-        parts.database.transaction(request[CALLER].scope, read_only=True) as transaction,
-        patient(transaction, wanted.where),
-    ):
-        rows = await layers.rows(transaction, layer, wanted, now=here, limit=limit + 1, crs=crs)
-        whole = len(rows) <= limit and wanted.after is None
-        matched = len(rows) if whole else await layers.number(transaction, layer, wanted, now=here)
-    found = [feature(layer, row, crs) for row in rows[:limit]]
-    following = mark(wanted, layers.place_of(layer, rows[limit - 1], wanted)) if len(rows) > limit else None
+    with understood():
+        page = await pages.read(parts.database, request[CALLER].scope, layer, wanted, now=here, limit=limit, crs=crs)
+    found = [feature(layer, row, crs) for row in page.rows]
+    following = mark(wanted, layers.place_of(layer, page.rows[-1], wanted)) if page.more else None
     return {
         "type": "FeatureCollection",
         "timeStamp": moment(here),
-        "numberMatched": matched,
+        "numberMatched": page.matched,
         "numberReturned": len(found),
         "links": _links(request, layer, following),
         "features": found,

@@ -203,6 +203,12 @@ async def _closing(pool: "asyncpg.Pool[Any]") -> AsyncIterator[None]:
                 await pool.close()
 
 
+def _bound(ready: Prepared, scope: Scope, values: Mapping[str, Any]) -> list[Any]:
+    """The arguments of a statement that binds a scope."""
+    binds = {f"bound_{name}": value for name, value in zip(BOUND, scope.settings, strict=True)}
+    return ready.arguments({**values, **binds})
+
+
 class Database:
     """A pool of connections as the service's role. Use as `async with Database.open(url) as database`."""
 
@@ -296,9 +302,13 @@ class Database:
         One exchange with the server: beginning, binding and ending a transaction are three more, which cost as much
         as a small tile. One statement sees one moment.
         """
-        binds = {f"bound_{name}": value for name, value in zip(BOUND, scope.settings, strict=True)}
         async with self._connection() as connection:
-            return await connection.fetchval(ready.sql, *ready.arguments({**values, **binds}))
+            return await connection.fetchval(ready.sql, *_bound(ready, scope, values))
+
+    async def read_rows(self, scope: Scope, ready: Prepared, **values: Any) -> list[Row]:
+        """All rows of such a statement."""
+        async with self._connection() as connection:
+            return list(await connection.fetch(ready.sql, *_bound(ready, scope, values)))
 
     @asynccontextmanager
     async def _connection(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]":

@@ -23,7 +23,7 @@ from ioc.store.database import Row, Transaction
 from ioc.store.filtering import condition, shape
 from ioc.store.layer_sources import relation_of
 from ioc.store.ordering import STAMP, TYPES, Columns, following, sorting
-from ioc.store.ordering import values as values_of
+from ioc.store.ordering import values as place_in
 from ioc.store.statements import Prepared, prepare
 
 
@@ -122,7 +122,8 @@ def _during(layer: Layer, columns: Columns, part: str) -> sa.ColumnElement[bool]
     return first <= at if part == "until" else sa.or_(end.is_(None), end >= at)
 
 
-def _conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElement[bool]]:
+def conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElement[bool]]:
+    """What a feature must be for a form, wherever reading is."""
     found: list[sa.ColumnElement[bool]] = [columns[layer.geometry].is_not(None)]
     boxes = [_within(layer, columns, int(part[3:])) for part in form.shape if part.startswith("box")]
     if boxes:
@@ -149,27 +150,31 @@ def _chosen(layer: Layer, columns: Columns, out: Out) -> list[sa.ColumnElement[A
     return [columns[name].label(name) for name in names] + _place(layer, columns, out)
 
 
-@lru_cache(maxsize=1024)
-def _items_statement(layer: Layer, form: Form) -> Prepared:
+def selected(layer: Layer, form: Form, *first: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The rows of a form in their order, `limit` of them; `first` are conditions before all others."""
     source, columns = relation_of(layer)
-    conditions = _conditions(layer, columns, form)
+    wanted = conditions(layer, columns, form)
     if form.after:
-        conditions.append(following(layer, columns, form.order))
-    statement = (
+        wanted.append(following(layer, columns, form.order))
+    return (
         sa.select(*_chosen(layer, columns, form.out))
         .select_from(source)
-        .where(*conditions)
+        .where(*first, *wanted)
         .order_by(*sorting(layer, columns, form.order))
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
-    return prepare(statement)
+
+
+@lru_cache(maxsize=1024)
+def _items_statement(layer: Layer, form: Form) -> Prepared:
+    return prepare(selected(layer, form))
 
 
 @lru_cache(maxsize=512)
 def _count_statement(layer: Layer, form: Form) -> Prepared:
     source, columns = relation_of(layer)
-    conditions = _conditions(layer, columns, form)
-    return prepare(sa.select(sa.func.count().label("number")).select_from(source).where(*conditions))
+    wanted = conditions(layer, columns, form)
+    return prepare(sa.select(sa.func.count().label("number")).select_from(source).where(*wanted))
 
 
 @lru_cache(maxsize=64)
@@ -190,7 +195,7 @@ def _by_key_statement(layer: Layer, out: Out = AS_KEPT) -> Prepared:
     )
 
 
-def _shape(wanted: Wanted) -> tuple[str, ...]:
+def shape_of(wanted: Wanted) -> tuple[str, ...]:
     """Which conditions apply, never their values: what a prepared statement is kept under."""
     parts = [f"box{number}" for number in range(len(wanted.boxes))]
     parts += [part for part in ("since", "until") if getattr(wanted, part) is not None]
@@ -198,7 +203,7 @@ def _shape(wanted: Wanted) -> tuple[str, ...]:
     return (*parts, *(f"={name}" for name in sorted(wanted.equal)))
 
 
-def _values(wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
+def values_of(wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
     """All values that a statement may ask for; `now` in the centre's zone tells which day today is."""
     values: dict[str, Any] = {"now": now, "today": now.date()}
     for number, box in enumerate(wanted.boxes):
@@ -235,14 +240,14 @@ async def rows(
 
 def place_of(layer: Layer, row: Row, wanted: Wanted) -> tuple[Any, ...]:
     """Where a row stands in the order: the `after` with which reading goes on behind it."""
-    return values_of(layer, row, wanted.order)
+    return place_in(layer, row, wanted.order)
 
 
 async def _form(transaction: Transaction, wanted: Wanted, now: dt.datetime) -> tuple[Form, dict[str, Any]]:
     """What is counted, and the values of a statement."""
     plane = None if wanted.plane is None else await seen(transaction, wanted.plane[0])
     where, bound = (None, {}) if wanted.where is None else shape(wanted.where)
-    return Form(_shape(wanted), plane, where), _values(wanted, now) | bound
+    return Form(shape_of(wanted), plane, where), values_of(wanted, now) | bound
 
 
 async def number(transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime) -> int:

@@ -30,9 +30,9 @@ def test_every_statement_finds_its_values(layer: Layer) -> None:
         after=("x",) * (len(layer.key) + len(layer.fields)),
         current_only=True,
     )
-    values = layers._values(wanted, NOW) | {"limit": 1}
+    values = layers.values_of(wanted, NOW) | {"limit": 1}
     for numbered in (True, False):
-        plane, shape = Seen(VN2000, numbered), layers._shape(wanted)
+        plane, shape = Seen(VN2000, numbered), layers.shape_of(wanted)
         for wkt in (True, False):
             form = Form(shape=shape, plane=plane, out=Out(plane, wkt), order=wanted.order, after=True)
             layers._items_statement(layer, form).arguments(values)
@@ -42,8 +42,8 @@ def test_every_statement_finds_its_values(layer: Layer) -> None:
 @given(st.text(min_size=1))
 def test_a_value_never_enters_the_text(text: str) -> None:
     wanted = Wanted(equal={"category": text})
-    statement = layers._items_statement(INCIDENTS, Form(layers._shape(wanted)))
-    assert statement is layers._items_statement(INCIDENTS, Form(layers._shape(Wanted(equal={"category": "other"}))))
+    statement = layers._items_statement(INCIDENTS, Form(layers.shape_of(wanted)))
+    assert statement is layers._items_statement(INCIDENTS, Form(layers.shape_of(Wanted(equal={"category": "other"}))))
 
 
 @given(st.text().filter(lambda name: INCIDENTS.field(name) is None))
