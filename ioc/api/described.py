@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from gis.crs import CRS84, KNOWN
-from gis.layer import Layer
+from gis.layer import Layer, ValidOn
 from gis.layers import LAYERS, moment
 from ioc.api.parameters import FORMS, form, of_items, parameter, system
 from ioc.api.schemas import titled
@@ -48,6 +48,7 @@ CONFORMS_TO = (
     _SORTING + "features-sorting",
     _TILES + "core",
     _TILES + "tileset",
+    _TILES + "tilesets-list",
     _TILES + "geodata-tilesets",
     _TILES + "mvt",
 )
@@ -117,43 +118,6 @@ def collection(
     }
 
 
-def tilesets(layer: Layer, base: str) -> dict[str, Any]:
-    """The list of a collection's tile sets: one."""
-    own = f"{base}/collections/{layer.id}/tiles"
-    entry = {
-        "title": layer.en,
-        "dataType": "vector",
-        "crs": MERCATOR,
-        "tileMatrixSetURI": QUAD,
-        "links": [link(f"{own}/WebMercatorQuad", "self", "application/json")],
-    }
-    return {"links": [link(own, "self", "application/json")], "tilesets": [entry]}
-
-
-def tileset(layer: Layer, base: str, extent: tuple[float, float, float, float]) -> dict[str, Any]:
-    """A tile set's document, which is TileJSON 3.0 too."""
-    own = f"{base}/collections/{layer.id}/tiles/WebMercatorQuad"
-    template = own + "/{tileMatrix}/{tileRow}/{tileCol}"
-    fields = {field.name: field.kind for field in layer.fields if field.tile}
-    return {
-        "tilejson": "3.0.0",
-        "name": layer.id,
-        "tiles": [own + "/{z}/{y}/{x}"],
-        "minzoom": 0,
-        "maxzoom": 22,
-        "bounds": list(extent),
-        "vector_layers": [{"id": layer.id, "fields": {"id": "string", **fields}}],
-        "title": layer.en,
-        "dataType": "vector",
-        "crs": MERCATOR,
-        "tileMatrixSetURI": QUAD,
-        "links": [
-            link(own, "self", "application/json"),
-            {**link(template, "item", MVT), "templated": True},
-        ],
-    }
-
-
 def _answers(media: str) -> dict[str, Any]:
     problem = {
         "description": "problem",
@@ -187,6 +151,7 @@ def paths(prefix: str = "") -> dict[str, Any]:
         quad = f"{own}/tiles/WebMercatorQuad"
         add(quad, f"{layer.id}_tileset", "application/json", [])
         axes = [parameter(axis, {"type": "integer"}, where="path") for axis in ("z", "row", "col")]
+        axes += [parameter("datetime", {"type": "string"})] if isinstance(layer.current, ValidOn) else []
         add(f"{quad}/{{z}}/{{row}}/{{col}}", f"{layer.id}_tile", MVT, axes)
     return found
 

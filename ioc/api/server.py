@@ -10,6 +10,7 @@ from ioc.api import (
     account,
     areas,
     audit,
+    basemap,
     checklists,
     comments,
     contacts,
@@ -24,6 +25,7 @@ from ioc.api import (
     invite,
     items,
     letters,
+    links,
     listing,
     listing_people,
     listing_rules,
@@ -35,6 +37,7 @@ from ioc.api import (
     notices,
     notifications,
     ogc,
+    past,
     people,
     push,
     quality,
@@ -85,7 +88,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (live_view, seeing, gaps, holds, docs, listing, listing_people)
+    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app

@@ -1,14 +1,13 @@
 """OGC API - Tiles: Mapbox vector tiles of the web Mercator square, made from PostGIS at each request."""
 
 import datetime as dt
-import gzip
 import hashlib
 import re
 
 from aiohttp import web
 
 from gis.layer import Layer, ValidOn
-from ioc.api import described
+from ioc.api import described, described_tiles
 from ioc.api.caller import CALLER
 from ioc.api.ogc import base_of, layer_of, said
 from ioc.api.parts import PARTS
@@ -16,13 +15,6 @@ from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, interval
 from ioc.store import layers, tiles
 from ioc.tile_cache import Key, Tile
-
-DEEPEST = 22
-WORTH_PACKING = 1_400
-"""Bytes of a tile above which it is compressed for who takes that: less fits one packet as it is."""
-
-_QUICK = 1
-"""zlib's quickest level: half of the bytes of a full tile in 2 ms; the best level takes 25 ms for a tenth more."""
 
 _WHOLE = re.compile(r"[0-9]{1,8}\Z")
 
@@ -33,7 +25,7 @@ def place_of(z: str, row: str, col: str) -> tuple[int, int, int]:
         if not _WHOLE.match(text):
             raise bad(name, "0, 1, 2 …")
     zoom, y, x = int(z), int(row), int(col)
-    if zoom > DEEPEST or max(x, y) >= 1 << zoom:
+    if zoom > described_tiles.DEEPEST or max(x, y) >= 1 << zoom:
         raise ProblemError("not-found")
     return zoom, x, y
 
@@ -44,9 +36,8 @@ def etag_of(body: bytes) -> str:
 
 
 def tile_of(body: bytes) -> Tile:
-    """A tile with its entity tag, and compressed where that saves a packet or more."""
-    packed = gzip.compress(body, _QUICK, mtime=0) if len(body) > WORTH_PACKING else None
-    return Tile(body, packed, etag_of(body)[1:-1])
+    """A tile with its entity tag."""
+    return Tile(body, etag_of(body)[1:-1])
 
 
 def _takes_gzip(request: web.Request) -> bool:
@@ -60,15 +51,15 @@ def _takes_gzip(request: web.Request) -> bool:
 
 def answer(request: web.Request, tile: Tile, keep: str) -> web.Response:
     """A tile, or 304 when the client has it; `keep` says how long others may keep it (`Cache-Control`)."""
-    packed = tile.packed if _takes_gzip(request) else None
-    tag = f'"{tile.tag}"' if packed is None else f'"{tile.tag}-gzip"'
+    packs = tile.packs and _takes_gzip(request)
+    tag = f'"{tile.tag}-gzip"' if packs else f'"{tile.tag}"'
     headers = {"ETag": tag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
     asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
     if tag in asked or "*" in asked:
         return web.Response(status=304, headers=headers)
-    if packed is not None:
+    if packs:
         headers["Content-Encoding"] = "gzip"
-    return web.Response(body=tile.body if packed is None else packed, content_type=described.MVT, headers=headers)
+    return web.Response(body=tile.packed if packs else tile.body, content_type=described.MVT, headers=headers)
 
 
 def _day(request: web.Request, layer: Layer) -> dt.date:
@@ -105,7 +96,7 @@ async def tile(request: web.Request) -> web.Response:
 
 async def tilesets(request: web.Request) -> web.Response:
     """`GET …/tiles`."""
-    return said(described.tilesets(layer_of(request), base_of(request)))
+    return said(described_tiles.tilesets(layer_of(request), base_of(request)))
 
 
 async def tileset(request: web.Request) -> web.Response:
@@ -113,7 +104,7 @@ async def tileset(request: web.Request) -> web.Response:
     layer = layer_of(request)
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         extent = await layers.extent(transaction) or (-180.0, -85.0, 180.0, 85.0)
-    return said(described.tileset(layer, base_of(request), extent))
+    return said(described_tiles.tileset(layer, base_of(request), extent))
 
 
 def routes(app: web.Application) -> None:

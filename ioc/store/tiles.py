@@ -145,11 +145,16 @@ def _ours(layer: Layer, hits: sa.FromClause) -> sa.ColumnElement[bool]:
     return _own(hits.c["_gx"], hits.c["_gy"]) if layer.shape == "point" else hits.c["_geom"].is_not(None)
 
 
+def numbers_of(layer: Layer) -> tuple[str, ...]:
+    """What is counted: `n`, and `n_` with each word, the worst first."""
+    return ("n", *(f"n_{word}" for word in reversed(layer.worst.words if layer.worst else ())))
+
+
 def _counts(layer: Layer, hits: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
-    """`n`, and `n_` with each word, the worst first."""
-    words = enumerate(reversed(layer.worst.words if layer.worst else ()))
-    of_words = {f"n_{word}": sa.func.count().filter(hits.c["_rank"] == _constant(place)) for place, word in words}
-    return {"n": sa.func.count(), **of_words}
+    """Each of `numbers_of`."""
+    total, *of_words = numbers_of(layer)
+    of_rank = {name: sa.func.count().filter(hits.c["_rank"] == _constant(place)) for place, name in enumerate(of_words)}
+    return {total: sa.func.count(), **of_rank}
 
 
 def _labelled(columns: dict[str, sa.ColumnElement[Any]]) -> list[sa.Label[Any]]:

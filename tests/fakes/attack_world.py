@@ -28,6 +28,7 @@ from tests.fakes import (
     attack_endpoints,
     attack_inbox,
     attack_messages,
+    attack_past,
     attack_people,
     attack_quality,
     attack_rules,
@@ -139,6 +140,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
+    await attack_past.shown(centre, things, lon, lat)
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
     await tell(centre, things)
@@ -285,6 +287,13 @@ def basemap(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", path.format(name="rivers"))
 
 
+def basemap_tile(path: str, other: Things) -> Iterator[Attack]:
+    """The base map is everybody's, as tiles too."""
+    for place in TILES[:3]:
+        z, row, col = place.split("/")
+        yield Attack("GET", path.format(z=z, row=row, col=col))
+
+
 def stream(path: str, other: Things) -> Iterator[Attack]:
     """The stream: a snapshot, and every change from the first on."""
     yield Attack("GET", f"{path}?snapshot=1")
@@ -348,7 +357,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/cameras/{code}/stills"): picture,
     ("get", "/api/v1/cameras/live"): live_views,
     ("get", "/api/v1/cameras"): seeing,
+    ("get", "/api/v1/centres/state"): no_thing,
     ("get", "/api/v1/basemap/{name}"): basemap,
+    ("get", "/api/v1/basemap/tiles/{z}/{row}/{col}"): basemap_tile,
     ("get", "/api/v1/dead-letters"): letters,
     ("get", "/api/v1/dead-letters/{number}"): letter,
     ("post", "/api/v1/dead-letters/{number}/replay"): letter,
@@ -368,6 +379,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_messages.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
+    **attack_past.RULES,
     **attack_quality.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,

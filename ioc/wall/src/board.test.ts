@@ -51,3 +51,19 @@ describe("the board", () => {
     expect(board.apply({ kind: "put", layer: "device", id: "x", feature: { properties: 3 } })).toEqual([]);
   });
 });
+
+describe("who took an incident", () => {
+  it("is told with the moment at which this page saw it, and kept", () => {
+    const board = new Board();
+    const at = "2025-10-27T04:00:00Z";
+    board.apply(put("incident", "a", { status: "new", version: 1, updated_at: at }));
+    const taken = { status: "acknowledged", owner: "an", version: 2, updated_at: "2025-10-27T04:01:00Z" };
+    board.apply(put("incident", "a", taken));
+    board.apply(put("incident", "a", { ...taken, version: 3, updated_at: "2025-10-27T04:09:00Z" }));
+    expect(board.incidents.get("a")?.takenAt).toBe(Date.parse("2025-10-27T04:01:00Z"));
+    board.apply(put("incident", "b", taken));
+    expect(board.incidents.get("b")?.takenAt).toBeNull();
+    board.apply(put("incident", "a", { status: "reopened", version: 4, updated_at: at }));
+    expect(board.incidents.get("a")?.takenAt).toBeNull();
+  });
+});

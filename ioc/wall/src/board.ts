@@ -1,5 +1,5 @@
 import type { LiveEvent } from "./live";
-import { type Incident, type Place, readIncident, readPlace } from "./model";
+import { type Incident, isWaiting, type Place, readIncident, readPlace } from "./model";
 import { type Provisional, readProvisional } from "./provisional";
 import { isLive, readTicketFeature, type Ticket } from "./tickets/ticket";
 
@@ -70,6 +70,7 @@ export class Board {
       const incident = readIncident(id, feature);
       if (!incident) return [];
       this.unseen?.incident.delete(id);
+      incident.takenAt = takenAt(this.incidents.get(id), incident);
       this.incidents.set(id, incident);
       return ["incident"];
     }
@@ -117,4 +118,10 @@ export class Board {
     if (layer === "ticket") return this.tickets;
     return layer === "device" ? this.devices : this.cameras;
   }
+}
+
+/** When an incident was taken on: told by the version that ended its waiting, and kept while it does not wait. */
+function takenAt(before: Incident | undefined, now: Incident): number | null {
+  if (!before || isWaiting(now)) return null;
+  return isWaiting(before) ? now.updatedAt : before.takenAt;
 }

@@ -85,3 +85,8 @@ def test_changes_are_heard_before_streams_wake_and_so_do_they_for_what_is_provis
     board.show(entries)
     assert moved.is_set()
     assert board.provisional is entries
+
+
+def test_a_log_that_was_never_read_is_behind_for_ever() -> None:
+    """Nothing that depends on hearing of changes may count on it before."""
+    assert Board(cast("Any", None)).behind_s == float("inf")

@@ -15,8 +15,6 @@ def test_every_link_stays_below_the_base(layer: Layer) -> None:
     documents = (
         described.landing(BASE),
         described.collection(layer, BASE, extent),
-        described.tilesets(layer, BASE),
-        described.tileset(layer, BASE, extent),
     )
     for document in documents:
         assert document["links"]

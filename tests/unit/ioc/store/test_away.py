@@ -15,6 +15,7 @@ from ioc.store.away import AWAY
         asyncpg.AdminShutdownError,
         asyncpg.ConnectionDoesNotExistError,
         asyncpg.TooManyConnectionsError,
+        asyncpg.InternalClientError,
     ],
 )
 def test_what_may_pass_is_away(error: type[Exception]) -> None:

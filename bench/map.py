@@ -1,0 +1,35 @@
+"""The map: tiles and items beside PostgreSQL alone and beside tipg, what history costs, and five hundred walls."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from bench import map_tipg
+from bench.map_items import items
+from bench.map_site import site
+from bench.map_tiles import tiles
+
+GOALS = {
+    "tiles_vs_postgres": ("at least", 0.75),
+    "tiles_vs_tipg": ("at least", 2.0),
+    "items_vs_tipg": ("at least", 8.0),
+    "walls_500_p99_ms": ("at most", 100.0),
+}
+
+
+async def run(*, long: bool) -> dict[str, float]:
+    """Ratios, requests a second and milliseconds; `long` takes more rounds."""
+    rounds = 9 if long else 3
+    why = await map_tipg.install()
+    if why:
+        print(f"map: tipg is not there to compare with ({why}); tiles_vs_tipg and items_vs_tipg are left out")
+    async with AsyncExitStack() as exits:
+        where = await exits.enter_async_context(site())
+        port = None if why else await exits.enter_async_context(map_tipg.tipg(where.stack))
+        figures = await tiles(where, port, rounds=rounds)
+        figures |= await items(where, port, rounds=rounds)
+    return {name: round(value, 3 if value < 20 else 1) for name, value in figures.items()}
+
+
+if __name__ == "__main__":
+    for key, figure in asyncio.run(run(long=False)).items():
+        print(f"map {key} {figure}")

@@ -1,0 +1,168 @@
+"""Vector tiles: ours beside the same statement on PostgreSQL alone, and beside tipg; and what history costs.
+
+PostgreSQL alone is pgbench with two clients: the very statement that the store makes, prepared, as the same role with
+the same settings and the same scope bound to the session. It neither signs anybody in nor opens a transaction for each
+tile; it gets the tile as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are asked by the same load on
+two connections. The sides take turns; medians count. No tile comes from a cache: ours is asked for tiles that were
+dropped from it (`Cache-Control: no-store` is no wish that the server heeds), see `_fresh`.
+"""
+
+import asyncio
+import datetime as dt
+import os
+import re
+import statistics
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from bench.map_load import Answers, Order, loaded
+from bench.map_site import HOST, Place, Site, places
+from bench.map_tipg import tile_path
+from gis.layers import INCIDENTS
+from ioc.access.scope import EVERYTHING
+from ioc.embedded import programs
+from ioc.store import tiles as store
+from ioc.store.database import SERVER_SETTINGS
+
+ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
+_SCOPE = ("ioc.scope", "ioc.kinds", "ioc.writes", "ioc.areas", "ioc.cameras", "ioc.past")
+
+
+def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
+    """The text of a tile's statement and its arguments, as the store makes them, for a session with a scope."""
+    rule = store.drawing(INCIDENTS, place[0])
+    ready = store.statement(INCIDENTS, clustered=rule.clustered, binds=False)
+    return ready.sql, ready.arguments(store.values(place, day, rule.full))
+
+
+def script(found: Sequence[Place], day: dt.date) -> str:
+    """A pgbench script of one tile, the next one at each run, the second client half of them ahead."""
+    asked = [statement_of(place, day) for place in found]
+    texts = list(dict.fromkeys(sql for sql, _ in asked))
+    lines = ["\\set i :i + 1", f"\\set k (:i + :client_id * {len(asked) // CONNECTIONS}) % {len(asked)}"]
+    for number, text in enumerate(texts):
+        mine = [place for place, (sql, _) in enumerate(asked) if sql == text]
+        lines.append(f"\\{'elif' if number else 'if'} {_among(mine)}")
+        width = len(asked[mine[0]][1])
+        lines += [_chosen(argument, {k: asked[k][1][argument] for k in mine}) for argument in range(width)]
+        lines.append(re.sub(r"\$([0-9]+)", r":p\1", text) + ";")
+    return "\n".join([*lines, "\\endif", ""])
+
+
+def _among(places_: Sequence[int]) -> str:
+    return " or ".join(f":k = {place}" for place in places_) if len(places_) < 400 else "true"
+
+
+def _chosen(argument: int, values: Mapping[int, Any]) -> str:
+    """Sets one argument by the tile; pgbench knows numbers alone, other values must be the same for all."""
+    name, kinds = f"p{argument + 1}", set(map(str, values.values()))
+    if len(kinds) == 1 and not isinstance(next(iter(values.values())), (int, float)):
+        return f"-- {name} is given"
+    if len(kinds) == 1:
+        return f"\\set {name} {next(iter(values.values()))}"
+    cases = " ".join(f"when :k = {place} then {value}" for place, value in values.items())
+    return f"\\set {name} case {cases} end"
+
+
+def _texts(asked: Sequence[tuple[str, list[Any]]]) -> list[str]:
+    """The arguments that are no numbers, as pgbench takes them."""
+    given = {f"p{number + 1}": value for _, row in asked for number, value in enumerate(row)}
+    return [part for name, value in given.items() if isinstance(value, (str, dt.date)) for part in ("-D", f"{name}={value}")]
+
+
+async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers:
+    """Tiles a second of PostgreSQL alone."""
+    at, day = urlsplit(site.stack.postgres.url("ioc_app", tcp=True)), dt.datetime.now(dt.UTC).date()
+    bound = dict(zip(_SCOPE, EVERYTHING.settings, strict=True)) | SERVER_SETTINGS
+    environment = os.environ | {
+        "PGHOST": str(site.stack.postgres.socket),
+        "PGPORT": str(at.port),
+        "PGUSER": "ioc_app",
+        "PGPASSWORD": unquote(at.password or ""),
+        "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in bound.items()),
+    }
+    with tempfile.TemporaryDirectory(prefix="ioc-") as folder:
+        path = Path(folder, "tiles.sql")
+        path.write_text(script(found, day))
+        asked = [statement_of(found[0], day)]
+        process = await asyncio.create_subprocess_exec(
+            *(str(programs.postgresql(site.stack.postgres.data) / "pgbench"), "-n", "-M", "prepared", "-f", str(path)),
+            *("-c", str(CONNECTIONS), "-T", f"{seconds:.0f}", "-D", "i=-1", *_texts(asked)),
+            *("--log", f"--log-prefix={folder}/log", at.path.removeprefix("/")),
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"pgbench failed: {said.decode(errors='replace')[-2000:]}")
+        return _answers(Path(folder), said.decode())
+
+
+def _answers(folder: Path, said: str) -> Answers:
+    taken = sorted(
+        int(line.split()[2]) / 1e3 for log in folder.glob("log.*") for line in log.read_text().splitlines() if line
+    )
+    rate = re.search(r"tps = ([0-9.]+) \(without", said)
+    if rate is None or "0 (0.000%)" not in said.partition("failed transactions:")[2]:
+        raise RuntimeError(f"pgbench did not say its rate: {said}")
+    return Answers(
+        per_s=float(rate[1]), p50_ms=taken[len(taken) // 2], p99_ms=taken[int(len(taken) * 0.99)], bytes=0.0,
+        answers=len(taken),
+    )  # fmt: skip
+
+
+async def ours(site: Site, found: Sequence[Place], seconds: float) -> Answers:
+    """Tiles a second of `ioc serve`: signed in, scoped, tagged."""
+    paths = [f"/ogc/collections/incidents/tiles/WebMercatorQuad/{z}/{y}/{x}" for z, x, y in found]
+    return await loaded(
+        Order(host=HOST, port=site.port, paths=paths, token=site.token, connections=CONNECTIONS, seconds=seconds)
+    )
+
+
+async def foreign(port: int, found: Sequence[Place], seconds: float) -> Answers:
+    """Tiles a second of tipg."""
+    paths = [tile_path(place) for place in found]
+    return await loaded(Order(host=HOST, port=port, paths=paths, connections=CONNECTIONS, seconds=seconds))
+
+
+def median(rounds: Sequence[Answers]) -> Answers:
+    """Each figure's median over the rounds."""
+    fields = Answers.__struct_fields__
+    return Answers(**{name: statistics.median(getattr(one, name) for one in rounds) for name in fields})
+
+
+async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> dict[str, float]:
+    """Figures of tiles; those beside tipg only when it runs."""
+    found = places()
+    alone, mine, theirs = list[Answers](), list[Answers](), list[Answers]()
+    for number in range(rounds + 1):
+        seconds = SECONDS if number else 3.0
+        told = [await pgbench(site, found, seconds), await ours(site, found, seconds)]
+        told += [await foreign(tipg_port, found, seconds)] if tipg_port else []
+        if number:  # the first round warms PostgreSQL's memory
+            for side, answers in zip((alone, mine, theirs), told, strict=False):
+                side.append(answers)
+    us, least = median(mine), median(alone)
+    figures = {
+        "tiles_vs_postgres": statistics.median(a.per_s / b.per_s for a, b in zip(mine, alone, strict=True)),
+        "tiles_per_s": us.per_s,
+        "tiles_p99_ms": us.p99_ms,
+        "tiles_p99_vs_postgres": us.p99_ms / least.p99_ms,
+        "tiles_postgres_per_s": least.per_s,
+        "tile_kb": us.bytes / 1e3,
+    }
+    if theirs:
+        them = median(theirs)
+        figures |= {
+            "tiles_vs_tipg": statistics.median(a.per_s / b.per_s for a, b in zip(mine, theirs, strict=True)),
+            "tiles_tipg_per_s": them.per_s,
+            "tiles_tipg_p99_ms": them.p99_ms,
+            "tile_tipg_kb": them.bytes / 1e3,
+        }
+    return figures
+
+

@@ -1,0 +1,126 @@
+"""tipg as it comes, over the same table of the same PostgreSQL, in a virtual environment of its own.
+
+It is given what makes it quick: a role that row-level security does not bind (its own conditions are no leakproof
+functions, under row-level security they would lose the index), the server settings that we use ourselves, the stored
+column in the projection of the tiles, and no sizes of its own to look up. Of the rows it sees the same: the person who
+asks ours sees everything. What differs and stays: it takes any ten thousand features of a tile that is too full, and
+its clip margin is set as wide as ours.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import sys
+import venv
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from bench.ingest_site import connected, program
+from gis.layer import Layer
+from gis.layers import INCIDENTS, OPEN_STATUSES
+from ioc.embedded import Stack
+from ioc.embedded.postgres import free_port
+from ioc.store.database import SERVER_SETTINGS
+
+LOCK = Path(__file__).parent / "tipg/requirements.lock"
+HOME = Path(__file__).parent / "tipg/.venv"
+PYTHON = HOME / "bin/python"
+INSTALL_S = 180.0
+ROLE = "bench_tipg"
+
+
+def tile_path(place: tuple[int, int, int]) -> str:
+    """The address of a tile with the features and properties that ours has."""
+    z, x, y = place
+    words = ", ".join(f"'{word}'" for word in OPEN_STATUSES)
+    shown = ",".join(field.name for field in INCIDENTS.fields if field.tile)
+    return (
+        f"/collections/public.incidents/tiles/WebMercatorQuad/{z}/{x}/{y}?limit=10000&geom-column=geom3857"
+        f"&properties={shown}&filter-lang=cql2-text&filter={quote(f'status IN ({words})')}"
+    )
+
+
+def items_path(box: tuple[float, float, float, float], limit: int) -> str:
+    """The address of items with the properties that ours have."""
+    shown = ",".join(field.name for field in INCIDENTS.fields)
+    return (
+        f"/collections/public.incidents/items?f=geojson&limit={limit}&bbox={','.join(map(str, box))}"
+        f"&geom-column=geom&properties={shown}"
+    )
+
+
+async def install() -> str:
+    """Install what the lock pins, once; an empty text when it is there, else why it could not be."""
+    stamp, wanted = HOME / ".stamp", hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return ""
+    await asyncio.to_thread(venv.create, HOME, clear=True, with_pip=True)
+    flags = ("install", "-q", "--require-hashes", "--no-deps", "--only-binary=:all:", "--retries=1")
+    process = await asyncio.create_subprocess_exec(
+        *(str(PYTHON), "-m", "pip", *flags, "-r", str(LOCK)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(INSTALL_S):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return "pip did not finish"
+    if process.returncode:
+        return f"pip failed: {said.decode(errors='replace').strip().splitlines()[-1:]}"
+    stamp.write_text(wanted)
+    return ""
+
+
+async def _let_in(stack: Stack, layer: Layer) -> str:
+    """A role that reads the table, unbound; its address."""
+    password = secrets.token_hex(16)
+    async with connected(stack.database_url("postgres")) as connection:
+        await connection.execute(
+            f"create role {ROLE} login bypassrls password '{password}'; grant select on {layer.relation} to {ROLE};"
+            f"grant usage on schema public to {ROLE}; grant connect, temporary on database ioc to {ROLE}"
+        )
+        for name, value in SERVER_SETTINGS.items():
+            await connection.execute(f"alter role {ROLE} set {name} = '{value}'")
+    at = urlsplit(stack.database_url("postgres", tcp=True))
+    return f"postgresql://{ROLE}:{password}@{at.hostname}:{at.port}{at.path}"
+
+
+@asynccontextmanager
+async def tipg(stack: Stack) -> AsyncIterator[int]:
+    """The server, for as long as the block lasts; its port."""
+    port = free_port()
+    environment = {
+        "DATABASE_URL": await _let_in(stack, INCIDENTS),
+        "DB_MIN_CONN_SIZE": "4",
+        "TIPG_DB_SCHEMAS": '["public"]',
+        "TIPG_DB_TABLES": '["public.incidents"]',
+        "TIPG_DB_SPATIAL_EXTENT": "false",
+        "TIPG_DB_DATETIME_EXTENT": "false",
+        "TIPG_TILE_BUFFER": "64",
+        "TIPG_CATALOG_TTL": "3600",
+    }
+    arguments = ("-m", "uvicorn", "tipg.main:app", "--port", str(port), "--no-access-log", "--log-level", "error")
+    async with program(arguments, executable=str(PYTHON), environment=environment):
+        await _until_it_answers(port)
+        yield port
+
+
+async def _until_it_answers(port: int) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            writer.close()
+            return
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(install()))
