@@ -162,13 +162,15 @@ async def test_a_page_that_was_cut_off_ends_with_the_same_picture(migrated: Fres
                     proxy.reset()
                     proxy.through()
                     number += 30 + 5 * KEEP
-                    await until(
-                        lambda: pages["admin"][0].newest == number - 1, 30, "all changes on the page that stayed"
-                    )  # noqa: B023
+                    await _shows(pages["admin"][0], number - 1)
                     await until(lambda: all(_same(*both) for both in pages.values()), 30, "the same picture on both")
             assert not [page.resets for page, _ in ways if page.resets], "resumed from the log, not anew"
             assert {len(page.picture) for page in pages["admin"]} == {25}
             assert {len(page.picture) for page in pages["district"]} <= {0, 1, 2, 3, 4}
+
+
+async def _shows(page: Page, number: int) -> None:
+    await until(lambda: page.newest == number, 30, "all changes on the page that stayed")
 
 
 def _same(whole: Page, cut: Page) -> bool:
