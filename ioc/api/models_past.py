@@ -12,8 +12,8 @@ class PastOf(msgspec.Struct, frozen=True, kw_only=True):
     """The picture at a moment, as a wall of this reader's scope held it then.
 
     `oldest` is how far back the reader can go. `cursor` is the version of the last change in it: what changed after
-    is read with `after` it. Values that devices measured are
-    those that were told with their state, which may be older; each has its time.
+    is read with `after` it. Values that devices measured are those that were told with their state, which may be
+    older; each has its time.
     """
 
     at: dt.datetime
@@ -58,8 +58,12 @@ class OpenedOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PastSpanOf(msgspec.Struct, frozen=True, kw_only=True):
-    """Between which moments the reader can go, and where something happened; hours without an incident are left out."""
+    """Between which moments the reader can go, and where something happened; hours without an incident are left out.
+
+    `areas_changed` are the days of the span from which on there were other administrative units.
+    """
 
     oldest: dt.datetime
     newest: dt.datetime
     opened: list[OpenedOf]
+    areas_changed: list[dt.date]

@@ -180,11 +180,12 @@ async def span(request: web.Request) -> web.Response:
     async with request.app[ROOM].turn:
         now, oldest = parts.now(), await _oldest(request)
         checked("now", now, scope, oldest, now)
-        first = reach(scope, oldest, now)
+        first, zone = reach(scope, oldest, now), parts.here().tzinfo
         async with parts.database.transaction(scope, read_only=True) as transaction:
             found = await past.opened(transaction, first, now)
+            days = await past.areas_changed(transaction, first.astimezone(zone).date(), now.astimezone(zone).date())
     hours = [OpenedOf(**msgspec.structs.asdict(one)) for one in found]
-    return said(PastSpanOf(oldest=first, newest=now, opened=hours))
+    return said(PastSpanOf(oldest=first, newest=now, opened=hours, areas_changed=days))
 
 
 def routes(app: web.Application) -> None:

@@ -25,7 +25,7 @@ from ioc.store.changes import Change
 from ioc.store.database import Row, Transaction
 from ioc.store.readings import Owner
 from ioc.store.statements import Prepared, prepare
-from ioc.store.tables import CHANGES, METADATA
+from ioc.store.tables import AREAS, CHANGES, METADATA
 from ioc.store.tables import INCIDENTS as INCIDENT_ROWS
 from ioc.store.tables_past import PAST_PICTURES
 
@@ -213,6 +213,13 @@ async def opened(transaction: Transaction, since: dt.datetime, until: dt.datetim
     """Incidents of the transaction's scope that were opened, by hour; hours without one are left out."""
     found = await transaction.fetch(_opened(), since=since, until=until)
     return [Opened(**{name: row[name] for name in Opened.__struct_fields__}) for row in found]
+
+
+async def areas_changed(transaction: Transaction, since: dt.date, until: dt.date) -> list[dt.date]:
+    """The days after one and up to another on which administrative units came or went, in their order."""
+    days = sa.union(sa.select(AREAS.c.valid_from.label("day")), sa.select(AREAS.c.valid_to)).subquery()
+    wanted = sa.select(days.c.day).where(days.c.day > since, days.c.day <= until).order_by(days.c.day)
+    return [row["day"] for row in await transaction.rows(wanted)]
 
 
 # Keeping

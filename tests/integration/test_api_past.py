@@ -294,6 +294,15 @@ async def test_nobody_looks_farther_back_than_he_may(centre: Centre) -> None:
     assert (await centre.get("/api/v1/past/span", "of-now"))[0] == 403
 
 
+async def test_the_span_names_the_days_on_which_areas_changed(centre: Centre) -> None:
+    """Districts gave way to communes and wards on 2025-07-01."""
+    await keeper(centre).picture()
+    for oldest, wanted in (("2025-06-30T10:00:00Z", ["2025-07-01"]), ("2025-06-30T17:00:00Z", [])):
+        await centre.owner.execute("update past_pictures set told_at = $1", dt.datetime.fromisoformat(oldest))
+        status, body, _ = await centre.get("/api/v1/past/span")
+        assert (status, body["areas_changed"]) == (200, wanted)
+
+
 async def test_the_span_counts_what_was_opened_by_hour_and_severity(centre: Centre) -> None:
     assert (await centre.get("/api/v1/past/span"))[1]["code"] == "past-not-begun"
     await keeper(centre).picture()
@@ -307,5 +316,6 @@ async def test_the_span_counts_what_was_opened_by_hour_and_severity(centre: Cent
         ("2026-01-02T03:00:00Z", 1, 1),
         ("2026-01-02T04:00:00Z", 0, 1),
     ]
+    assert body["areas_changed"] == []
     _, body, _ = await centre.get("/api/v1/past/span", "operator")
     assert [(one["at"], one["extreme"], one["minor"]) for one in body["opened"]] == [("2026-01-02T03:00:00Z", 1, 0)]

@@ -40,7 +40,7 @@ export class TimeBar {
   private readonly state = el("span", { class: "dim", attributes: { role: "status" } });
   private readonly ends = el("div", { class: "pastends" });
   readonly root = el("section", { class: "pastbar", data: { testid: "past-bar" } });
-  private reach: Reach = { oldest: 0, newest: 0, opened: [] };
+  private reach: Reach = { oldest: 0, newest: 0, opened: [], changed: [] };
   private at = 0;
   private speed: Speed = 60;
   private plays = false;
@@ -56,11 +56,7 @@ export class TimeBar {
       if (at !== null) hands.seek(within(this.reach, at));
     });
     const line = el("div", { class: "pastline" }, this.marks, this.slider, this.ends);
-    replace(
-      this.root,
-      el("div", { class: "pastrow" }, this.steps, this.playing, this.speeds, form, this.state),
-      line,
-    );
+    replace(this.root, el("div", { class: "pastrow" }, this.steps, this.playing, this.speeds, form), line);
   }
 
   /** The span of the slider; what is kept begins later as time goes by, and ends with now. */
@@ -146,7 +142,7 @@ export class TimeBar {
       if (bar.extreme) this.marks.append(svg("rect", { x, width, y: 0, height: 4, class: "pastextreme" }));
     }
     const end = (at: number) => el("span", {}, moment(at, reach.newest));
-    replace(this.ends, end(reach.oldest), end(reach.newest));
+    replace(this.ends, end(reach.oldest), this.state, end(reach.newest));
   }
 
   private key(event: KeyboardEvent): void {

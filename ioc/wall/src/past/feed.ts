@@ -26,6 +26,8 @@ export interface Picture {
 /** How far back the reader can go, and when something happened. */
 export interface Reach extends Span {
   opened: Opened[];
+  /** Days on which there were other areas than the day before. */
+  changed: string[];
 }
 
 /**
@@ -63,7 +65,8 @@ export function readReach(body: unknown): Reach | null {
     const count = extreme + of("severe") + of("moderate") + of("minor");
     return { at: time(hour.at) ?? 0, count, extreme: extreme > 0 };
   });
-  return { oldest, newest, opened };
+  const days = Array.isArray(body.areas_changed) ? body.areas_changed : [];
+  return { oldest, newest, opened, changed: days.filter((day) => typeof day === "string") };
 }
 
 /** A change, and when walls heard of it. */

@@ -11,7 +11,7 @@ import { DEEDS, PAGE_KEYS, type PageKey } from "../work/keys";
 import { Band } from "./band";
 import { TimeBar } from "./bar";
 import { Changes, pictureAt, type Reach, reachOfPast } from "./feed";
-import { fieldOf, HOUR, type Speed, within } from "./steps";
+import { areaDay, fieldOf, HOUR, type Speed, within } from "./steps";
 import { type Kind, PastView } from "./view";
 
 const ALL: readonly Layer[] = ["incident", "device", "camera", "alarm", "ticket"];
@@ -67,7 +67,7 @@ export class PastRoom {
   /** Play waits for changes that are not read yet. */
   private waits = false;
   private known: ReadonlySet<string> = new Set();
-  private day = "";
+  private day: string | null = null;
 
   constructor(private readonly page: Page) {
     this.living.share(page.board);
@@ -135,7 +135,7 @@ export class PastRoom {
     lookAt(null);
     this.page.board.share(this.living);
     this.page.map().show?.(this.page.board);
-    this.setDay("");
+    this.setDay(null);
     this.band.hide();
     this.bar.root.hidden = true;
     this.page.dismiss();
@@ -207,17 +207,17 @@ export class PastRoom {
     lookAt(this.at);
     this.page.board.share(this.shown);
     this.page.map().show?.(this.shown);
-    this.setDay(fieldOf(this.at, zoneOffset(this.at)).slice(0, 10));
+    this.setDay(areaDay(fieldOf(this.at, zoneOffset(this.at)).slice(0, 10), this.reach?.changed ?? []));
     this.page.redraw(ALL);
     this.page.renderPanel();
     this.paint();
   }
 
   /** The areas of the day, where they are not those of today. */
-  private setDay(day: string): void {
+  private setDay(day: string | null): void {
     if (day === this.day) return;
     this.day = day;
-    this.page.map().setDay?.(day === "" ? null : day);
+    this.page.map().setDay?.(day);
   }
 
   private turn(): void {
@@ -267,7 +267,7 @@ export class PastRoom {
     const dirty = new Set<Layer>();
     for (const event of changes.take(this.at)) for (const layer of this.shown.apply(event)) dirty.add(layer);
     lookAt(this.at);
-    this.setDay(fieldOf(this.at, zoneOffset(this.at)).slice(0, 10));
+    this.setDay(areaDay(fieldOf(this.at, zoneOffset(this.at)).slice(0, 10), this.reach?.changed ?? []));
     if (dirty.size > 0) this.page.redraw([...dirty]);
     this.page.renderPanel();
     this.paint();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { barsOf, fieldOf, HOUR, MINUTE, momentOf, STEPS, stepOf, within } from "./steps";
+import { areaDay, barsOf, fieldOf, HOUR, MINUTE, momentOf, STEPS, stepOf, within } from "./steps";
 
 const START = Date.UTC(2025, 9, 27, 3);
 const SPAN = { oldest: START, newest: START + 10 * HOUR };
@@ -31,6 +31,14 @@ describe("moments on the bar", () => {
     const berlin = (ms: number) => (ms < changes ? 2 : 1) * HOUR;
     expect(momentOf("2025-10-26T01:30:00", berlin)).toBe(Date.UTC(2025, 9, 25, 23, 30));
     expect(momentOf("2025-10-26T04:00:00", berlin)).toBe(Date.UTC(2025, 9, 26, 3));
+  });
+});
+
+describe("the areas", () => {
+  it("are those of the day where they differ from today's, and are not fetched anew where they do not", () => {
+    expect(areaDay("2025-06-30", ["2025-07-01"])).toBe("2025-06-30");
+    expect(areaDay("2025-07-01", ["2025-07-01"])).toBeNull();
+    expect(areaDay("2025-07-02", [])).toBeNull();
   });
 });
 

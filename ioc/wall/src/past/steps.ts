@@ -29,6 +29,15 @@ export function stepOf(event: { key: string; shiftKey: boolean }): number | null
   return event.key === "PageUp" ? HOUR : null;
 }
 
+/**
+ * The day of which the areas are shown: the last one before `day` on which they changed, null where those of today are.
+ *
+ * @param changed days, `YYYY-MM-DD`, rising, on which there were other areas than the day before
+ */
+export function areaDay(day: string, changed: readonly string[]): string | null {
+  return changed.every((one) => one <= day) ? null : day;
+}
+
 /** How many incidents were opened in an hour. */
 export interface Opened {
   at: number;
