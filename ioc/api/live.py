@@ -131,8 +131,9 @@ class Wire:
             self._transport.write(body)
 
     def cut(self) -> None:
-        """End a connection whose reader has not taken everything, at once: the reader learns of it, and the system holds
-        nothing for it any more. Who has everything keeps the connection."""
+        """End at once a connection whose reader has not taken everything: the reader learns of it, and the system holds
+        nothing for it any more.
+        """
         if not self._transport.get_write_buffer_size():
             return
         own = self._transport.get_extra_info("socket")

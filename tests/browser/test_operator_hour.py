@@ -143,7 +143,7 @@ def test_it_is_assigned_commented_and_resolved_by_keys(operator: Wall) -> None:
     page = operator.page
     incident = shown(page)
     page.keyboard.press("o")
-    page.wait_for_function("document.querySelectorAll('select[name=to] option').length > 0")
+    expect(page.locator("select[name=to] option").first).to_be_attached()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_test_id("sheet")).to_be_hidden()
     page.keyboard.press("c")

@@ -17,7 +17,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.access.scope import Thing
-from tests.fakes import attack_duty, attack_endpoints, attack_silences, attack_tickets, attack_told
+from tests.fakes import attack_duty, attack_endpoints, attack_quality, attack_silences, attack_tickets, attack_told
 from tests.fakes.http_centre import Centre, now
 from tests.fakes.incidents import alarm
 from tests.fakes.pages import PLAIN, opened, sign_in
@@ -98,6 +98,10 @@ async def _said(centre: Centre, text: str, incident: str, ticket: str) -> None:
     await owner.execute("update reports set number = id::text where id = $1", uuid.UUID(report))
     notice = await attack_told.notice(owner, "quang-nam", text)
     await owner.execute("update notices set identifier = id::text where id = $1", uuid.UUID(notice))
+    await owner.execute(
+        "insert into alarm_sources values (date_trunc('hour', now() - interval '1 hour', 'UTC'), 'quang-nam', $1, "
+        "'sensor', $2, $2, 7, 0, 0)", AREA, text,
+    )  # fmt: skip
     await _told(owner, text, ticket)
 
 
@@ -122,10 +126,12 @@ async def _fill(centre: Centre) -> str:
     """All payloads as all things; the incident that has all of them in its log."""
     incident = await centre.incident(title="all of them", severity="extreme")
     ticket = await attack_tickets.ticket(centre.owner, "quang-nam", PAYLOADS[0], incident)
+    await attack_quality.counted(centre.owner, "quang-nam", PAYLOADS[0] + " once more")
     async with centre.owner.transaction():
         for number, text in enumerate(PAYLOADS):
             await _things(centre, number, text)
             await _said(centre, text, incident, ticket)
+    await centre.owner.execute("update accounts set name = $1", PAYLOADS[5])
     joined = " ".join(PAYLOADS)
     await attack_duty.rostered(centre.owner, "quang-nam", joined)
     await attack_endpoints.endpoint(centre.owner, "quang-nam", PAYLOADS[5])
@@ -176,6 +182,8 @@ async def test_stored_scripts_stay_text(chrome: Browser, centre: Centre, capsys:
             f"\nA3: {len(PAYLOADS)} payloads, {len(watch.ran)} ran; list {listed}, {said=}, {tickets=}, {shown}\n"
         )
     assert watch.ran == []
+    assert (listed, tickets, shown["duty"]) == (200, 200, 200)
+    assert min(said, shown["inbox"], shown["messages"]) > 20
 
 
 async def test_the_watch_sees_what_runs(chrome: Browser) -> None:

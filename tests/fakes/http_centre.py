@@ -230,32 +230,41 @@ async def running_centre(
     try:
         await owner.execute(_SEED)
         async with Database.open(url_of("ioc_app")) as database, aiohttp.ClientSession() as http:
-            board, centre = Board(database, **options), Centre("", owner, database, http)
+            centre = Centre("", owner, database, http)
             centre.rulebook = Rulebook(database, catalogue.profiles(), demo=False)
             centre.settle_in(folder)
             await _people(database, centre)
-            given: dict[str, Any] = {
-                "database": database,
-                "board": board,
-                "replayer": replayer(database),
-                "now": now,
-                "pictures": OneCamera(),
-                "media": centre.media,
-                "wall": centre.wall,
-                "basemap": lambda name: b'{"type":"FeatureCollection","features":[]}',
-                "ready": _ready,
-                "settings": Settings(centre="quang-nam", replay_speed=60),
-                "levels": lambda device, name: {"moderate": 6.5},
-                "rule_fault": centre.rulebook.fault,
-                "rehearsals": rehearsals(database, centre.rulebook),
-            }
-            application = build(Parts(**given | dict(more or {})))
-            async with running(application, "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:
-                follower = tasks.create_task(board.run(), name="board")
-                centre.url = f"http://127.0.0.1:{port}"
-                try:
-                    yield centre
-                finally:
-                    follower.cancel()
+            async with serving(centre, database, more, **options) as centre.url:
+                yield centre
     finally:
         await owner.close()
+
+
+@asynccontextmanager
+async def serving(
+    centre: Centre, database: Database, more: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncIterator[str]:
+    """A server over a centre's database, one of several if wanted: its address."""
+    board = Board(database, **options)
+    given: dict[str, Any] = {
+        "database": database,
+        "board": board,
+        "replayer": replayer(database),
+        "now": now,
+        "pictures": OneCamera(),
+        "media": centre.media,
+        "wall": centre.wall,
+        "basemap": lambda name: b'{"type":"FeatureCollection","features":[]}',
+        "ready": _ready,
+        "settings": Settings(centre="quang-nam", replay_speed=60),
+        "levels": lambda device, name: {"moderate": 6.5},
+        "rule_fault": centre.rulebook.fault,
+        "rehearsals": rehearsals(database, centre.rulebook),
+    }
+    application = build(Parts(**given | dict(more or {})))
+    async with running(application, "127.0.0.1", 0) as port, asyncio.TaskGroup() as tasks:
+        follower = tasks.create_task(board.run(), name="board")
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            follower.cancel()

@@ -10,10 +10,25 @@ from playwright.async_api import Browser
 
 CATEGORIES = ["devtools.timeline", "blink.user_timing", "toplevel", "disabled-by-default-v8.gc", "v8"]
 SCRIPTS = frozenset(
-    "FireAnimationFrame EventDispatch FunctionCall TimerFire RunMicrotasks EvaluateScript v8.callFunction "
-    "V8.GCScavenger MinorGC MajorGC HandlePostMessage XHRReadyStateChange".split()
+    (
+        "FireAnimationFrame",
+        "EventDispatch",
+        "FunctionCall",
+        "TimerFire",
+        "RunMicrotasks",
+        "EvaluateScript",
+        "HandlePostMessage",
+        "XHRReadyStateChange",
+        "v8.callFunction",
+        "V8.GCScavenger",
+        "MinorGC",
+        "MajorGC",
+    )
 )
 """What counts as script, its garbage collection with it; layout, painting and drawing are counted as none."""
+
+DRAWING = frozenset(("FireAnimationFrame", "EventDispatch"))
+"""Of these what a frame itself is made by; the rest goes on beside it, however long a frame takes."""
 
 _APART_US = 1_000
 """Callbacks of one frame follow each other at once."""
@@ -74,8 +89,8 @@ def outermost(slices: list[Slice], names: frozenset[str]) -> list[Slice]:
     return found
 
 
-def scripts_by_frame(slices: list[Slice]) -> list[float]:
-    """Milliseconds of script from each frame's first animation callback to the next frame's."""
+def scripts_by_frame(slices: list[Slice], names: frozenset[str] = SCRIPTS) -> list[float]:
+    """Milliseconds of script of these kinds from each frame's first animation callback to the next frame's."""
     frames: list[float] = []
     end = 0.0
     for one in outermost(slices, frozenset(("FireAnimationFrame",))):
@@ -83,7 +98,7 @@ def scripts_by_frame(slices: list[Slice]) -> list[float]:
             frames.append(one.at)
         end = one.at + one.wall
     sums, place = [0.0] * len(frames), 0
-    for one in outermost(slices, SCRIPTS):
+    for one in outermost(slices, names):
         while place + 1 < len(frames) and one.at >= frames[place + 1]:
             place += 1
         if one.at >= frames[0]:

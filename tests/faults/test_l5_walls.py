@@ -30,7 +30,7 @@ async def test_walls_that_never_read_harm_nobody_and_all_come_back_at_once(
     world: Open, long: bool, tell: Callable[..., None]
 ) -> None:
     """Every wall that reads gets every change, those that do not are cut; a new server takes all of them back."""
-    walls, silent = (2_000, 100) if long else (300, 20)
+    walls, silent = (2_000, 100) if long else (200, 20)
     allow_files(walls + silent + 300)
     async with world(devices=1) as centre, Database.open(centre.url("ioc_app"), size=2) as database:
         server = await served(centre)

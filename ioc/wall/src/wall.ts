@@ -13,7 +13,7 @@ import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
 import { MapRoom } from "./located";
 import { LostBanner } from "./lost";
-import { worstWaiting } from "./model";
+import { isOpen, worstFirst, worstWaiting } from "./model";
 import { newestReading } from "./newest";
 import { Openings } from "./openings";
 import { PartsBanner } from "./parts";
@@ -313,7 +313,7 @@ export class Wall {
     this.on("home", () => room.map?.goHome());
     this.on("zoomin", () => room.map?.zoomBy(1));
     this.on("zoomout", () => room.map?.zoomBy(-1));
-    if (this.session.sees.includes("camera")) this.on("mosaic", () => location.assign("/cameras"));
+    if (this.session.sees.includes("camera")) this.on("mosaic", () => this.openMosaic());
   }
 
   /** Of everything, whatever the filter shows. */
@@ -321,6 +321,13 @@ export class Wall {
     const worst = worstWaiting(this.board.incidents.values());
     if (worst) this.openings.open({ layer: "incident", id: worst.id });
     else this.list.say(t("worst.none"));
+  }
+
+  /** The page of cameras, those near the worst that is open first. */
+  private openMosaic(): void {
+    const open = [...this.board.incidents.values()].filter((one) => isOpen(one) && one.position);
+    const at = open.sort(worstFirst)[0]?.position;
+    location.assign(at ? `/cameras#near=${at.join(",")}` : "/cameras");
   }
 
   private openBeside(by: number): void {

@@ -21,6 +21,7 @@ describe("the strip of centres", () => {
     expect(counts.get("hoi-an")).toEqual({
       open: 2,
       worst: "severe",
+      worstWaits: true,
       waiting: 1,
       late: 0,
       devices: 2,
@@ -29,6 +30,15 @@ describe("the strip of centres", () => {
       live: 0,
     });
     expect(counts.get("tam-ky")).toMatchObject({ open: 0, worst: null, cameras: 1, live: 1 });
+  });
+
+  it("shows whether one of the worst waits, not one of the lesser", () => {
+    const board = new Board();
+    put(board, "incident", "a", { centre: "x", severity: "minor", status: "new" });
+    put(board, "incident", "b", { centre: "x", severity: "extreme", status: "acknowledged" });
+    expect(countCentres(board, ["x"], 0).get("x")).toMatchObject({ worst: "extreme", worstWaits: false });
+    put(board, "incident", "c", { centre: "x", severity: "extreme", status: "new" });
+    expect(countCentres(board, ["x"], 0).get("x")?.worstWaits).toBe(true);
   });
 
   it("has room for names without what they share", () => {

@@ -19,6 +19,8 @@ export interface Link {
 export interface CentreCount {
   open: number;
   worst: Severity | null;
+  /** Whether one of the worst has been taken by nobody. */
+  worstWaits: boolean;
   waiting: number;
   late: number;
   devices: number;
@@ -43,15 +45,29 @@ export function countCentres(board: Board, codes: readonly string[], now: number
   const counts = new Map(
     codes.map((code): [string, CentreCount] => [
       code,
-      { open: 0, worst: null, waiting: 0, late: 0, devices: 0, fresh: 0, cameras: 0, live: 0 },
+      {
+        open: 0,
+        worst: null,
+        worstWaits: false,
+        waiting: 0,
+        late: 0,
+        devices: 0,
+        fresh: 0,
+        cameras: 0,
+        live: 0,
+      },
     ]),
   );
   for (const incident of board.incidents.values()) {
     const count = counts.get(incident.centre);
     if (!count || !isOpen(incident)) continue;
     count.open += 1;
-    if (isWaiting(incident)) count.waiting += 1;
-    count.worst = worse(count.worst, incident.severity);
+    const waits = isWaiting(incident);
+    if (waits) count.waiting += 1;
+    const worst = worse(count.worst, incident.severity);
+    if (worst !== count.worst) count.worstWaits = false;
+    if (worst === incident.severity && waits) count.worstWaits = true;
+    count.worst = worst;
   }
   for (const ticket of board.tickets.values()) {
     const count = counts.get(ticket.centre);

@@ -136,7 +136,7 @@ export class CentreStrip {
         el(
           "span",
           { class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
-          count.worst && severityIcon(count.worst, count.waiting > 0),
+          count.worst && severityIcon(count.worst, count.worstWaits),
           el("b", {}, String(count.open)),
         ),
       ),
