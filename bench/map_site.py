@@ -106,6 +106,7 @@ async def serving(stack: Stack, *program: str) -> AsyncIterator[tuple[int, int, 
         "IOC_STATE_DIR": str(stack.state),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_HTTP_PORT": str(port),
+        "IOC_TILE_BYTES": "0",
     }
     words = program or ("-m", "ioc", "serve")
     process = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, cwd=ROOT)

@@ -30,6 +30,16 @@ class Field(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
     unit: str = ""
 
+    @property
+    def scalar(self) -> bool:
+        """Whether it has one value, with which another may be compared."""
+        return self.kind not in ("strings", "object")
+
+    @property
+    def sortable(self) -> bool:
+        """Whether features may be sorted by it: it has one value, which does not change by itself as an age does."""
+        return self.scalar and self.name != "age_s"
+
 
 class AnyOf(msgspec.Struct, frozen=True):
     """Only rows whose column has one of these values."""

@@ -6,10 +6,12 @@ Pure: a layer names a relation and its columns; `ioc/store/layers.py` makes the 
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
+from gis.crs import CRS84, Crs
 from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn, Worst
 
 SEVERITIES = ("minor", "moderate", "severe", "extreme")
@@ -286,7 +288,9 @@ def moment(at: dt.datetime) -> str:
         raise ValueError("a time without a zone cannot be written; give it one")
     if at.tzinfo is not dt.UTC:
         at = at.astimezone(dt.UTC)
-    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+    # A page of features has hundreds of moments, and this is three times as quick as isoformat.
+    text = orjson.dumps(at, option=orjson.OPT_UTC_Z).decode()
+    return f"{text[1:24]}Z" if at.microsecond else f"{text[1:20]}.000Z"
 
 
 _WRITE: Mapping[str, Callable[[Any], str]] = {
@@ -296,6 +300,10 @@ _WRITE: Mapping[str, Callable[[Any], str]] = {
 }
 """How values of a kind are written; all other kinds are JSON already."""
 
+_NAMES = {layer.id: tuple(field.name for field in layer.fields) for layer in LAYERS.values()}
+_VALUES = {layer: itemgetter(*names) for layer, names in _NAMES.items()}
+"""All values of a row at once: a page of features is most of what answering a request costs outside PostgreSQL."""
+
 _WRITTEN = {
     layer.id: [(field.name, _WRITE[field.kind]) for field in layer.fields if field.kind in _WRITE]
     for layer in LAYERS.values()
@@ -304,31 +312,33 @@ _WRITTEN = {
 
 
 def _properties(layer: Layer, row: Row) -> dict[str, Any]:
-    found = {field.name: row[field.name] for field in layer.fields}
+    found = dict(zip(_NAMES[layer.id], _VALUES[layer.id](row), strict=True))
     for name, write in _WRITTEN[layer.id]:
-        if found[name] is not None:
-            found[name] = write(found[name])
+        value = found[name]
+        if value is not None:
+            found[name] = write(value)
     return found
 
 
-def _geometry(row: Row) -> Any:
-    if "lon" in row:
-        if row["lon"] is None:
+def _geometry(row: Row, crs: Crs) -> Any:
+    first, second = crs.axes
+    if first in row:
+        if row[first] is None:
             return None
-        return {"type": "Point", "coordinates": [round(row["lon"], 7), round(row["lat"], 7)]}
+        return {"type": "Point", "coordinates": [round(row[first], crs.digits), round(row[second], crs.digits)]}
     shape = row["geometry"]
     return orjson.Fragment(shape) if isinstance(shape, str) else shape
 
 
-def feature(layer: Layer, row: Row) -> dict[str, Any]:
+def feature(layer: Layer, row: Row, crs: Crs = CRS84) -> dict[str, Any]:
     """The GeoJSON feature (RFC 7946) of a row that has the layer's fields and key columns by their names.
 
-    Its place is `lon` and `lat` in degrees, or `geometry` as a dict or as GeoJSON text; text stays as it is
-    and only `orjson` can write it.
+    Its place is the axes of `crs` by their names (`lon` and `lat` in degrees), or `geometry` as a dict or as GeoJSON
+    text; text stays as it is and only `orjson` can write it.
     """
     return {
         "type": "Feature",
         "id": layer.fid(row),
-        "geometry": _geometry(row),
+        "geometry": _geometry(row, crs),
         "properties": _properties(layer, row),
     }

@@ -265,7 +265,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         rulebook = await stack.enter_async_context(Rulebook.open(database, profiles, demo=settings.replay, now=now))
         provisional = _provisional_desk(settings, database, register, rulebook.rules)
         stack.enter_context(rulebook.followed(provisional.adopt))
-        kept = TileCache.over(database)
+        kept = TileCache.over(database, settings.tile_bytes)
         board = Board(database, heard=_heard_by(provisional.hear, kept.hear))
         replayer = replayer_of(database, register, stack.enter_context(scripts_in(settings.scripts)))
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
@@ -274,6 +274,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         application = _application(settings, database, register, board, rulebook, trail, replayer, channels, kept)
         done = Done()
         stack.enter_context(collected_seldom())
+        await provisional.begin()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(board.run(), name="board")
             tasks.create_task(provisional.run(board.show), name="provisional")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ioc.access.scope import EVERYTHING
 from ioc.retention import Classes
-from ioc.store import answers, changes, expiry, journal, message_log, partitions, reports
+from ioc.store import answers, changes, expiry, journal, message_log, partitions, past, reports
 from ioc.store.away import AWAY
 from ioc.store.database import Database
 
@@ -23,7 +23,9 @@ JOURNAL_KEPT = dt.timedelta(hours=1)
 """How long the journal keeps what all its readers have passed; what they have not passed it keeps for ever."""
 
 CHANGES_KEPT = dt.timedelta(days=31)
-"""How long the log of changes is kept; live streams go on within 24 hours (contract, HTTP)."""
+"""How far back the wall can be shown as it was; live streams go on within 24 hours (contract, HTTP)."""
+
+_AT_ONCE = 500
 
 REPORTERS_KEPT = dt.timedelta(days=90)
 """How long it is known who told a report: as long as its photographs, while somebody may have to be asked (Law
@@ -53,6 +55,7 @@ class Keeper:
         self._now = now
         self._believed = believed
         self.dropped = 0
+        self._whole = False
 
     async def run(self) -> None:
         """Go round until cancelled."""
@@ -62,7 +65,7 @@ class Keeper:
 
     async def round(self) -> None:
         """Do each work once; one that fails is logged and does not keep the others from theirs."""
-        for work in (self.make_ahead, self.drop, self.prune):
+        for work in (self.make_ahead, self.picture, self.drop, self.prune):
             await self._try(work)
 
     async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -80,6 +83,24 @@ class Keeper:
                 made = await partitions.ensure_ahead(transaction, one, self._now(), AHEAD)
             if made:
                 log.info("%d partitions of the class %s were made ahead", made, one.code)
+
+    async def picture(self) -> None:
+        """Keep the picture of all walls when it is time; at first, tell the log what it does not know yet."""
+        if not self._whole:
+            await self._complete()
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await past.keep(transaction)
+
+    async def _complete(self) -> None:
+        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            missing = await past.missing(transaction)
+        for layer, owners in missing:
+            codes = sorted(owners)
+            for start in range(0, len(codes), _AT_ONCE):
+                async with self._database.transaction(EVERYTHING) as transaction:
+                    some = codes[start : start + _AT_ONCE]
+                    await changes.record_features(transaction, layer, some, owners, self._now())
+        self._whole = True
 
     async def drop(self) -> None:
         """Partitions whose class keeps them no longer."""
@@ -101,7 +122,7 @@ class Keeper:
         async with self._database.transaction(EVERYTHING) as transaction:
             await journal.prune(transaction, now - JOURNAL_KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:
-            await changes.prune(transaction, now - CHANGES_KEPT)
+            await past.prune(transaction, now - CHANGES_KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:
             letters = await expiry.prune_dead_letters(transaction, now - DEAD_LETTERS_KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:

@@ -43,6 +43,12 @@ RESTS = 50
 
 ANSWER_S = 2.0
 
+FIRST_S = 30.0
+"""Seconds that the first reading may take: nobody waits for it yet, and without it nothing could be shown."""
+
+AGAIN_S = 1.0
+"""Seconds after which the first reading is tried again when it failed."""
+
 Show = Callable[[Mapping[str, Entry]], None]
 
 
@@ -64,6 +70,7 @@ class ProvisionalDesk:
         source: str = "/ogc",
     ) -> None:
         self._database = database.within(ANSWER_S)
+        self._patient = database.within(FIRST_S)
         self._judge = Provisional(rules, sources, profile_of)
         self._rules = {rule.name: rule for rule in rules}
         self._next: Book | None = None
@@ -75,6 +82,18 @@ class ProvisionalDesk:
         self._heard: list[Alarm] | None = None
         self._known = self._working = False
         self._end: int | None = None
+
+    async def begin(self) -> None:
+        """Read what is saved for the first time, however often PostgreSQL must be asked for it; then `run` can judge
+        at once what comes to wait on disk. A process that listens before has a live wall that shows nothing
+        provisional. Raises what PostgreSQL does when it is not away.
+        """
+        while not self._known:
+            try:
+                await self.look(self._patient)
+            except AWAY as error:
+                log.warning("what is saved cannot be read yet (%s); nothing is served before", type(error).__name__)
+                await asyncio.sleep(AGAIN_S)
 
     async def run(self, show: Show) -> None:
         """Work until cancelled; `show` is given what holds provisionally whenever that changes."""
@@ -122,10 +141,10 @@ class ProvisionalDesk:
         except Exception:
             log.exception("what is saved cannot be read; trying again")
 
-    async def look(self) -> None:
+    async def look(self, database: Database | None = None) -> None:
         """Read what is saved. What was heard meanwhile is newer than that. Raises what PostgreSQL does."""
         self._heard = heard = list[Alarm]()
-        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+        async with (database or self._database).transaction(EVERYTHING, read_only=True) as transaction:
             held = await kept.open_alarms(transaction)
             memories = await rule_states.load_waits(transaction)
         if self._working:

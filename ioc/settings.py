@@ -19,6 +19,7 @@ PREFIX = "IOC_"
 WANTED = {
     "spool_bytes": "give a number of bytes, at least 1048576",
     "media_bytes": "give a number of bytes, at least 1048576",
+    "tile_bytes": "give a number of bytes; 0 keeps none",
     "http_port": "give a port, a whole number from 0 to 65535",
     "language": "give vi or en",
     "replay": "give true or false",
@@ -39,6 +40,7 @@ class SettingsError(Exception):
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Size = Annotated[int, msgspec.Meta(ge=2**20)]
+Natural = Annotated[int, msgspec.Meta(ge=0)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -54,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Bytes of batches that may wait on disk, for each intake, while PostgreSQL takes nothing."""
     media_bytes: Size = 20 * 2**30
     """Bytes of pictures and clips that are kept; beyond it the oldest that nobody holds goes first."""
+    tile_bytes: Natural = 64 * 2**20
+    """Bytes of map tiles that a serving process keeps in memory, each until something in it changes; 0: none."""
     http_host: str = "127.0.0.1"
     """Address on which HTTP is served."""
     http_port: Port = 8080

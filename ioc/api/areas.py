@@ -1,5 +1,7 @@
 """Names of administrative units for the map: one point a unit, however many islands or tiles it spreads over."""
 
+import datetime as dt
+import re
 from typing import Any
 
 from aiohttp import web
@@ -7,8 +9,10 @@ from aiohttp import web
 from ioc.api.caller import CALLER
 from ioc.api.ogc import GEOJSON, said
 from ioc.api.parts import PARTS
-from ioc.api.query import Query
+from ioc.api.query import Query, bad
 from ioc.store import labels
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 def short(name: str, kind: str) -> str:
@@ -31,12 +35,24 @@ def feature(label: labels.Label) -> dict[str, Any]:
     }
 
 
+def day_of(text: str | None) -> dt.date | None:
+    """A day written YYYY-MM-DD. Problem 400 for anything else."""
+    if text is None:
+        return None
+    try:
+        if not _DAY.match(text):
+            raise bad("day", "YYYY-MM-DD")
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise bad("day", "YYYY-MM-DD") from None
+
+
 async def names(request: web.Request) -> web.Response:
-    """`GET /api/v1/areas/labels`: the units that are valid today."""
+    """`GET /api/v1/areas/labels?day=`: the units that are valid on a day, by default today."""
     parts = request.app[PARTS]
-    Query(request.rel_url.query, set())
+    day = day_of(Query(request.rel_url.query, {"day"}).text("day")) or parts.here().date()
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        found = await labels.of_day(transaction, parts.here().date())
+        found = await labels.of_day(transaction, day)
     return said({"type": "FeatureCollection", "features": [feature(label) for label in found]}, GEOJSON)
 
 

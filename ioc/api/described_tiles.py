@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis.layer import Layer
-from ioc.api.described import MERCATOR, MVT, QUAD, link, property_of
+from ioc.api.described import MERCATOR, MVT, QUAD, link
+from ioc.api.schemas import property_of
 from ioc.store.tiles import numbers_of
 
 DEEPEST = 22
@@ -62,12 +63,13 @@ _Inside = tuple[Mapping[str, dict[str, Any]], tuple[int, int], int]
 
 def _inside(layer: Layer) -> dict[str, _Inside]:
     """The layers of a tile: the properties, the first and the last zoom, and the dimension of the shapes of each."""
-    fields = {field.name: property_of(field) for field in layer.fields if field.tile}
+    shown = [field for field in layer.fields if field.tile]
+    fields = {field.name: property_of(field, "en", place) for place, field in enumerate(shown, 2)}
     found: dict[str, _Inside] = {layer.id: ({"id": _WORD, **fields}, (layer.drawn_from, DEEPEST), _SHAPES[layer.shape])}
     numbers = numbers_of(layer)
     if layer.clustered_below:
         worst = {**_WORD, "enum": list(layer.worst.words if layer.worst else ())}
-        counted = {"id": _WORD, **dict.fromkeys(numbers, _INTEGER), "worst": worst}
+        counted: dict[str, Any] = {"id": _WORD, **dict.fromkeys(numbers, _INTEGER), "worst": worst}
         found["clusters"] = counted, (0, layer.clustered_below - 1), 0
     dropped = [f"n_dropped{name[1:]}" for name in numbers]
     found["meta"] = dict.fromkeys(("n_total", *dropped), _INTEGER), (layer.drawn_from, DEEPEST), 0

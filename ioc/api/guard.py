@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 from ioc.api import checks, idempotency
 from ioc.api.caller import CALLER, CALLERS, Caller
 from ioc.api.inlined import POLICY
-from ioc.api.limits import DEADLINE_S, LARGEST_BODY, Buckets
+from ioc.api.limits import DEADLINE, DEADLINE_S, LARGEST_BODY, Buckets
 from ioc.api.parts import PARTS, REFUSED, Parts
 from ioc.api.problems import TABLE, ProblemError, answer, code_of_status, language_of
 from ioc.api.surface import SURFACE, Operation
@@ -210,6 +210,7 @@ async def _carried_out(request: web.Request, operation: Operation | None, handle
         request = request.clone(client_max_size=operation.largest)
     try:
         async with asyncio.timeout(DEADLINE_S) as limit, _room(request, operation):
+            request[DEADLINE] = limit
             await checks.operation(request, operation)
             return await idempotency.once(request, operation, handler, lambda problem: _said(request, problem))
     except TimeoutError:

@@ -1,8 +1,10 @@
 """How much a person, and an address without one, may ask for: budgets of requests, sizes, seconds."""
 
+import asyncio
 from collections import OrderedDict
 
 import msgspec
+from aiohttp import web
 
 from ioc.api.surface import Cost
 
@@ -25,6 +27,9 @@ LONGEST_PATH = 2_048
 
 DEADLINE_S = 30.0
 """Seconds for an answer, reading the body included; streams have none."""
+
+DEADLINE: web.RequestKey[asyncio.Timeout] = web.RequestKey("deadline", asyncio.Timeout)
+"""The deadline of a request, which a long answer that watches its reader itself may put off."""
 
 
 class Budget(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from aiohttp import web
 
+from gis import cql2
+from gis.crs import KNOWN
 from gis.layers import LAYERS, SEVERITIES
 from ioc.api import models, models_people
 from ioc.api.described import MVT
@@ -13,6 +15,8 @@ from ioc.api.surface import Answer, May, Operation, describe
 _Whole = Annotated[int, msgspec.Meta(ge=1)]
 _Flag = Literal["0", "1", "true", "false"]
 _Json = Literal["json", "geojson"]
+_Forms = Literal["json", "geojson", "csv"]
+_System: Any = Literal[tuple(KNOWN)]
 _By = Literal["reading", "hour", "day"]
 _TYPES: dict[str, Any] = {"integer": int, "number": float, "boolean": bool}
 _GEO = "application/geo+json"
@@ -26,7 +30,7 @@ def _filters() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for layer in LAYERS.values():
         for field in layer.fields:
-            if field.filter:
+            if field.scalar:
                 found[field.name] = _TYPES.get(field.kind, str)
     return found | {"severity": Literal[SEVERITIES]}
 
@@ -34,9 +38,14 @@ def _filters() -> dict[str, Any]:
 def _ogc() -> tuple[Operation, ...]:
     see, form = May("see", "layer"), {"f": _Json}
     base = "/ogc/collections/{collection}"
-    items = {"limit": _Whole, "bbox": str, "datetime": str, "after": str, **form, **_filters()}
+    items = {
+        "limit": _Whole, "bbox": str, "bbox-crs": _System, "crs": _System, "datetime": str, "filter": str,
+        "filter-lang": Literal[cql2.LANGUAGES], "filter-crs": _System, "sortby": str,
+        "after": str, "f": _Forms, "download": _Flag, **_filters(),
+    }  # fmt: skip
 
     def get(path: str, vi: str, en: str, answer: Any, **more: Any) -> Operation:
+        more["problems"] = ("not-acceptable", *more.get("problems", ()))
         return Operation(method="GET", path=path, vi=vi, en=en, answers={200: answer}, **more)
 
     return (
@@ -50,9 +59,11 @@ def _ogc() -> tuple[Operation, ...]:
         get(base, "Một bộ sưu tập", "A collection", models.Collection, query=form),
         get(f"{base}/queryables", "Thuộc tính lọc được", "Queryables", _SCHEMA, query=form, cost="cheap"),
         get(f"{base}/schema", "Lược đồ thuộc tính", "Schema of the properties", _SCHEMA, query=form, cost="cheap"),
-        get(f"{base}/items", "Các đối tượng", "Features", Answer(_GEO, models.FeatureCollection),
+        get(f"{base}/sortables", "Thuộc tính sắp xếp được", "Sortables", _SCHEMA, query=form, cost="cheap"),
+        get(f"{base}/items", "Các đối tượng", "Features", Answer(_GEO, models.FeatureCollection, ("text/csv",)),
             query=items, may=see),
-        get(f"{base}/items/{{fid}}", "Một đối tượng", "A feature", Answer(_GEO, models.Feature), query=form, may=see),
+        get(f"{base}/items/{{fid}}", "Một đối tượng", "A feature", Answer(_GEO, models.Feature),
+            query={**form, "crs": _System}, may=see),
         get(f"{base}/tiles", "Các bộ ô bản đồ", "Tile sets", models.Document, cost="cheap"),
         get(f"{base}/tiles/WebMercatorQuad", "Bộ ô bản đồ", "Tile set", models.Document),
         Operation(

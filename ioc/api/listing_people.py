@@ -1,5 +1,6 @@
 """What the routes about people and about the audit trail are."""
 
+import datetime as dt
 from typing import Any
 
 from aiohttp import web
@@ -106,8 +107,8 @@ def _audit() -> tuple[Operation, ...]:
 
 def _labels() -> Operation:
     return Operation(
-        method="GET", path="/api/v1/areas/labels", vi="Tên các đơn vị hành chính hôm nay",
-        en="Names of today's administrative units, one point each",
+        method="GET", path="/api/v1/areas/labels", vi="Tên các đơn vị hành chính của một ngày (mặc định: hôm nay)",
+        en="Names of the administrative units of a day (today's by default), one point each", query={"day": dt.date},
         answers={200: Answer("application/geo+json")}, cost="cheap",
     )  # fmt: skip
 

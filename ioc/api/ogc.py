@@ -1,32 +1,38 @@
-"""OGC API - Features, Part 1 (OGC 17-069r4), over every layer."""
+"""OGC API - Features: the documents about the server and its collections."""
 
-import base64
 import datetime as dt
+import math
 import re
-import zoneinfo
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from aiohttp import web
-from yarl import URL
 
 from gis.layer import Layer
-from gis.layers import LAYERS, feature, moment
-from ioc.api import deeds, described
+from gis.layers import LAYERS
+from ioc.access.scope import Scope
+from ioc.api import described, schemas
 from ioc.api.caller import CALLER
+from ioc.api.negotiated import JSON, form_of
 from ioc.api.parts import PARTS
-from ioc.api.problems import ProblemError
-from ioc.api.query import LIMIT_DEFAULT, LIMIT_MAX, Query, bad, boxes, interval, typed
+from ioc.api.problems import ProblemError, language_of
+from ioc.api.query import Query
 from ioc.store import layers
+from ioc.store.database import Database
 
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
-EXPORT_OVER = 1_000
-"""Features of one answer above which it counts as an export and is noted in the audit trail."""
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
+Extent = tuple[tuple[float, float, float, float], Mapping[str, dt.datetime | None]]
+
+_EXTENT_S = 60.0
+"""Seconds for which the extent of the collections is kept: to look for the first feature costs a pass over them."""
+
+_SCOPES = 500
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,255}\Z")
-_TAKEN = ("limit", "bbox", "datetime", "after", "f")
 
 
 def base_of(request: web.Request) -> str:
@@ -51,163 +57,93 @@ def said(value: object, media: str = "application/json", **headers: str) -> web.
     return web.Response(body=orjson.dumps(value), content_type=media, headers=headers)
 
 
-def _plain(request: web.Request) -> None:
-    """Refuse parameters where none but `f=json` is known."""
-    wanted = Query(request.rel_url.query, {"f"}).text("f")
-    if wanted not in (None, "json", "geojson"):
-        raise bad("f", "json")
+def _read(request: web.Request) -> str:
+    """Check the parameters of a document, where none but `f` is known. Gives the reader's language."""
+    form_of(request, Query(request.rel_url.query, {"f"}), JSON)
+    return language_of(request.headers.get("Accept-Language", ""), request[CALLER].person.language)
+
+
+def _told(value: object, language: str, media: str = "application/json") -> web.Response:
+    return said(value, media, **{"Content-Language": language, "Vary": "Accept, Accept-Language"})
 
 
 async def landing(request: web.Request) -> web.Response:
     """`GET /ogc`."""
-    _plain(request)
-    return said(described.landing(base_of(request)))
+    language = _read(request)
+    return _told(described.landing(base_of(request), language), language)
 
 
 async def conformance(request: web.Request) -> web.Response:
     """`GET /ogc/conformance`."""
-    _plain(request)
+    _read(request)
     return said({"conformsTo": list(described.CONFORMS_TO)})
 
 
 async def definition(request: web.Request) -> web.Response:
     """`GET /ogc/api`."""
-    _plain(request)
-    return said(described.definition(base_of(request)), "application/vnd.oai.openapi+json")
+    _read(request)
+    answer = said(described.definition(base_of(request)))
+    answer.headers["Content-Type"] = OPENAPI
+    return answer
 
 
-async def _extent(request: web.Request) -> tuple[float, float, float, float]:
-    database = request.app[PARTS].database
-    async with database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        return await layers.extent(transaction) or (-180.0, -90.0, 180.0, 90.0)
+class Extents:
+    """Where and since when there is something of each collection, by scope, looked up again after a while."""
+
+    def __init__(self) -> None:
+        self._known: dict[Scope, tuple[float, Extent]] = {}
+
+    async def of(self, database: Database, scope: Scope, at: float) -> Extent:
+        """The box of all areas, and the first moment of each collection. `at` is monotonic, in seconds."""
+        until, found = self._known.get(scope, (-math.inf, None))
+        if found is None or at >= until:
+            found = await self._look(database, scope)
+            if len(self._known) >= _SCOPES:
+                self._known.clear()
+            self._known[scope] = (at + _EXTENT_S, found)
+        return found
+
+    async def _look(self, database: Database, scope: Scope) -> Extent:
+        async with database.transaction(scope, read_only=True) as transaction:
+            box = await layers.extent(transaction) or (-180.0, -90.0, 180.0, 90.0)
+            begun = {layer.id: await layers.begun(transaction, layer) for layer in LAYERS.values()}
+        return box, begun
+
+
+EXTENTS: web.AppKey[Extents] = web.AppKey("extents", Extents)
+
+
+async def _described(request: web.Request, language: str, *chosen: Layer) -> list[dict[str, Any]]:
+    database, scope, base = request.app[PARTS].database, request[CALLER].scope, base_of(request)
+    box, begun = await request.app[EXTENTS].of(database, scope, time.monotonic())
+    return [described.collection(layer, base, box, begun[layer.id], language) for layer in chosen]
 
 
 async def collections(request: web.Request) -> web.Response:
     """`GET /ogc/collections`."""
-    _plain(request)
-    base, extent = base_of(request), await _extent(request)
-    listed = [described.collection(layer, base, extent) for layer in LAYERS.values()]
-    links = [described.link(f"{base}/collections", "self", "application/json")]
-    return said({"links": links, "collections": listed})
+    language = _read(request)
+    links = [described.link(f"{base_of(request)}/collections", "self", "application/json")]
+    listed = await _described(request, language, *LAYERS.values())
+    return _told({"links": links, "collections": listed}, language)
 
 
 async def collection(request: web.Request) -> web.Response:
     """`GET /ogc/collections/{id}`."""
-    layer = layer_of(request)
-    _plain(request)
-    return said(described.collection(layer, base_of(request), await _extent(request)))
-
-
-async def queryables(request: web.Request) -> web.Response:
-    """`GET /ogc/collections/{id}/queryables`."""
-    layer = layer_of(request)
-    _plain(request)
-    return said(described.queryables(layer, base_of(request)), SCHEMA)
+    layer, language = layer_of(request), _read(request)
+    [found] = await _described(request, language, layer)
+    return _told(found, language)
 
 
 async def schema(request: web.Request) -> web.Response:
-    """`GET /ogc/collections/{id}/schema`."""
-    layer = layer_of(request)
-    _plain(request)
-    return said(described.schema(layer, base_of(request)), SCHEMA)
-
-
-def _mark(layer: Layer, fid: str) -> str:
-    return base64.urlsafe_b64encode(fid.encode()).rstrip(b"=").decode()
-
-
-def _after(layer: Layer, mark: str) -> tuple[Any, ...]:
-    try:
-        fid = base64.urlsafe_b64decode(mark.encode("ascii") + b"=" * (-len(mark) % 4)).decode()
-        key = layer.key_of(fid)
-    except ValueError:
-        key = None
-    if key is None:
-        raise bad("after", "next")
-    return key
-
-
-def wanted_of(layer: Layer, query: Query, zone: dt.tzinfo) -> layers.Wanted:
-    """What the parameters ask for."""
-    box, span, after = query.text("bbox"), query.text("datetime"), query.text("after")
-    since, until = interval(span, zone) if span is not None else (None, None)
-    equal: Mapping[str, Any] = {
-        name: typed(field, text)
-        for name, text in query.rest(_TAKEN).items()
-        if (field := layer.field(name)) is not None
-    }
-    return layers.Wanted(
-        boxes=boxes(box) if box is not None else (),
-        since=since,
-        until=until,
-        equal=equal,
-        after=None if after is None else _after(layer, after),
-    )
-
-
-async def items(request: web.Request) -> web.Response:
-    """`GET /ogc/collections/{id}/items`."""
-    layer, parts = layer_of(request), request.app[PARTS]
-    filters = {field.name for field in layer.fields if field.filter}
-    query = Query(request.rel_url.query, {*_TAKEN, *filters})
-    if query.text("f") not in (None, "json", "geojson"):
-        raise bad("f", "json")
-    limit = query.whole("limit", LIMIT_DEFAULT, 1, LIMIT_MAX)
-    here = parts.here()
-    wanted = wanted_of(layer, query, zoneinfo.ZoneInfo(parts.settings.timezone))
-    if limit > EXPORT_OVER:
-        await deeds.noted(request, "export.items", "collection", layer.id, after=dict(request.rel_url.query))
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        matched = await layers.number(transaction, layer, wanted, now=here)
-        rows = await layers.rows(transaction, layer, wanted, now=here, limit=limit + 1)
-    found = [feature(layer, row) for row in rows[:limit]]
-    links = _item_links(request, layer, found[-1]["id"] if len(rows) > limit else None)
-    return said(
-        {
-            "type": "FeatureCollection",
-            "timeStamp": moment(here),
-            "numberMatched": matched,
-            "numberReturned": len(found),
-            "links": links,
-            "features": found,
-        },
-        GEOJSON,
-    )
-
-
-def _item_links(request: web.Request, layer: Layer, last: str | None) -> list[dict[str, str]]:
-    base = base_of(request)
-    here = URL(f"{base}/collections/{layer.id}/items")
-    links = [
-        described.link(str(here.with_query(request.rel_url.query)), "self", GEOJSON),
-        described.link(f"{base}/collections/{layer.id}", "collection", "application/json"),
-    ]
-    if last is not None:
-        following = {**request.rel_url.query, "after": _mark(layer, last)}
-        links.append(described.link(str(here.with_query(following)), "next", GEOJSON))
-    return links
-
-
-async def item(request: web.Request) -> web.Response:
-    """`GET /ogc/collections/{id}/items/{fid}`."""
-    layer, parts = layer_of(request), request.app[PARTS]
-    _plain(request)
-    fid = request.match_info["fid"]
-    async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        found = await layers.features_of(transaction, layer, [fid], now=parts.here())
-    if not found:
-        raise ProblemError("not-found")
-    base = base_of(request)
-    here = URL(f"{base}/collections/{layer.id}/items") / found[0]["id"]
-    links = [
-        described.link(str(here), "self", GEOJSON),
-        described.link(f"{base}/collections/{layer.id}", "collection", "application/json"),
-    ]
-    return said({**found[0], "links": links}, GEOJSON)
+    """`GET /ogc/collections/{id}/queryables`, `…/sortables` and `…/schema`."""
+    layer, language = layer_of(request), _read(request)
+    make = getattr(schemas, request.path.rpartition("/")[2])
+    return _told(make(layer, base_of(request), language), language, SCHEMA)
 
 
 def routes(app: web.Application) -> None:
-    """Add the features part to an application."""
+    """Add the documents to an application."""
+    app[EXTENTS] = Extents()
     get = app.router.add_get
     get("/ogc", landing)
     get("/ogc/", landing)
@@ -215,7 +151,5 @@ def routes(app: web.Application) -> None:
     get("/ogc/conformance", conformance)
     get("/ogc/collections", collections)
     get("/ogc/collections/{collection}", collection)
-    get("/ogc/collections/{collection}/queryables", queryables)
-    get("/ogc/collections/{collection}/schema", schema)
-    get("/ogc/collections/{collection}/items", items)
-    get("/ogc/collections/{collection}/items/{fid}", item)
+    for name in ("queryables", "sortables", "schema"):
+        get(f"/ogc/collections/{{collection}}/{name}", schema)

@@ -92,6 +92,7 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         if answer is not None:
             schema = {} if one.model is None else {"schema": schemas.of(one.model)}
             kept.setdefault("content", {})[one.media] = schema
+            kept["content"] |= {media: {"schema": {"type": "string"}} for media in one.others}
     return dict(sorted(found.items()))
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from ioc.api import problems_cap, problems_endpoints, problems_tell, problems_tickets, problems_uploads
+from ioc.api import problems_cap, problems_endpoints, problems_past, problems_tell, problems_tickets, problems_uploads
 from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
     **problems_tell.TABLE,
     **problems_cap.TABLE,
+    **problems_past.TABLE,
     **problems_tickets.TABLE,
     **problems_uploads.TABLE,
     "bad-request": (400, "Yêu cầu không đọc được.", "The request cannot be read."),
@@ -56,6 +57,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         405,
         "Địa chỉ này không nhận phương thức.",
         "This address takes other methods.",
+    ),
+    "not-acceptable": (
+        406,
+        "Địa chỉ này chỉ trả lời bằng: {possible}.",
+        "This address answers in: {possible}.",
     ),
     "stale-version": (
         409,

@@ -1,19 +1,20 @@
 """What a request asks for: query parameters read strictly, each error named."""
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterable, Mapping, Set
 from typing import Any, Protocol
 from uuid import UUID
 
-from gis.layer import Field
+from gis.crs import CRS84, KNOWN, Crs, Plane, box_of
+from gis.layer import Field, Layer
 from gis.position import Box
 from ioc.api.problems import ProblemError
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 10_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+_TIMES = "2026-11-22T01:02:03Z | 2026-11-22 | …/… | …/.. | ../… (RFC 3339)"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 
@@ -34,7 +35,9 @@ class Query:
         self._values: dict[str, str] = {}
         for name, value in pairs.items():
             if name not in allowed:
-                raise ProblemError("unknown-parameter", name=name[:100])
+                possible = ", ".join(sorted(allowed)) or "–"
+                problem = ProblemError("unknown-parameter", name=name[:100])
+                raise problem.because(f"Ở đây có: {possible}.", f"There are: {possible}.")
             if name in self._values:
                 raise ProblemError("repeated-parameter", name=name)
             self._values[name] = storable(name, value)
@@ -71,25 +74,45 @@ def storable(name: str, value: str) -> str:
     return value
 
 
-def boxes(text: str) -> tuple[Box, ...]:
-    """A `bbox` of 4 or 6 numbers in WGS 84; two boxes when it lies across the antimeridian."""
+def system(name: str, text: str | None) -> Crs:
+    """The system of coordinates of that address; without one, longitude and latitude in WGS 84."""
+    found = CRS84 if text is None else KNOWN.get(text)
+    if found is None:
+        raise bad(name, " | ".join(KNOWN))
+    return found
+
+
+def area(text: str, crs: Crs = CRS84) -> tuple[tuple[Box, ...], Plane | None]:
+    """A `bbox` of 4 or 6 numbers in the order of a system's axes; heights are passed over (`gis.crs.box_of`)."""
+    first, second = crs.axes
+    form = f"min {first},min {second},max {first},max {second}"
     parts = text.split(",")
     if len(parts) not in (4, 6) or not all(_NUMBER.match(part.strip()) for part in parts):
-        raise bad("bbox", "west,south,east,north")
+        raise bad("bbox", form)
     numbers = [float(part) for part in parts]
-    if not all(math.isfinite(number) for number in numbers):
-        raise bad("bbox", "west,south,east,north")
-    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
-    if len(numbers) == 6 and numbers[2] > numbers[5]:
+    if len(numbers) == 6 and not numbers[2] <= numbers[5]:
         raise bad("bbox", "min height ≤ max height")
-    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    one, two, three, four = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
     try:
-        return tuple(Box(west=first, south=south, east=last, north=north) for first, last in spans)
+        return box_of(crs, (one, two, three, four))
     except ValueError as error:
-        raise bad("bbox", "-180,-90,180,90") from error
+        raise bad("bbox", form if crs.plane is not None else f"{form}; -180 ≤ lon ≤ 180, -90 ≤ lat ≤ 90") from error
 
 
-def _moment(text: str, zone: dt.tzinfo, *, end: bool) -> dt.datetime:
+def order(layer: Layer, text: str) -> tuple[tuple[str, bool], ...]:
+    """A `sortby`: fields, the first counts most; `-` before one says that it falls, `+` that it rises."""
+    found: dict[str, bool] = {}
+    for part in text.split(","):
+        # A plus sign that was not escaped arrives as a space.
+        name = part[1:] if part[:1] in ("-", "+", " ") else part
+        field = layer.field(name)
+        if field is None or not field.sortable or name in found:
+            raise bad("sortby", ", ".join(f"±{one.name}" for one in layer.fields if one.sortable))
+        found[name] = part.startswith("-")
+    return tuple(found.items())
+
+
+def _moment(text: str, zone: dt.tzinfo, *, end: bool, name: str = "datetime") -> dt.datetime:
     found = _MOMENT.match(text)
     try:
         if found:
@@ -99,10 +122,10 @@ def _moment(text: str, zone: dt.tzinfo, *, end: bool) -> dt.datetime:
         elif _DAY.match(text):
             at = dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max if end else dt.time.min, tzinfo=zone)
         else:
-            raise bad("datetime", "RFC 3339")
+            raise bad(name, _TIMES)
         return at.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise bad("datetime", "RFC 3339") from error
+        raise bad(name, _TIMES) from error
 
 
 def interval(text: str, zone: dt.tzinfo) -> tuple[dt.datetime | None, dt.datetime | None]:
@@ -116,7 +139,7 @@ def interval(text: str, zone: dt.tzinfo) -> tuple[dt.datetime | None, dt.datetim
     since = None if first in ("", "..") else _moment(first, zone, end=False)
     until = None if last in ("", "..") else _moment(last, zone, end=True)
     if since is None and until is None and ".." not in (first, last):
-        raise bad("datetime", "RFC 3339")
+        raise bad("datetime", _TIMES)
     if since is not None and until is not None and since > until:
         raise bad("datetime", "start ≤ end")
     return since, until
@@ -137,6 +160,10 @@ def typed(field: Field, text: str) -> Any:
                 if not _NUMBER.match(text):
                     raise bad(field.name, field.kind)
                 return float(text)
+            case "datetime":
+                return _moment(text, dt.UTC, end=False, name=field.name)
+            case "date":
+                return dt.date.fromisoformat(text)
             case "boolean":
                 return {"true": True, "false": False}[text.lower()]
             case _:

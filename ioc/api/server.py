@@ -23,7 +23,9 @@ from ioc.api import (
     inbox,
     incidents,
     invite,
+    items,
     letters,
+    links,
     listing,
     listing_people,
     listing_rules,
@@ -35,6 +37,7 @@ from ioc.api import (
     notices,
     notifications,
     ogc,
+    past,
     people,
     push,
     quality,
@@ -78,14 +81,15 @@ def build(parts: Parts) -> web.Application:
     app[guard.AWAY_LOG] = guard.AwayLog()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    rooms = (wall, session, account, invite, people, ogc, tiles, areas, live, incidents, media, status, audit, letters)
+    rooms = (wall, session, account, invite, people, areas, live, incidents, media, status, audit, letters)
+    features = (ogc, items, tiles)
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (live_view, seeing, gaps, holds, docs, listing, listing_people, basemap)
-    for room in (*rooms, *more, *told, *work, *figures, *duty, *telling):
+    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
+    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
 

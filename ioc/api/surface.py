@@ -33,10 +33,11 @@ class May(NamedTuple):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A good answer: its media type, and its model where it is JSON."""
+    """A good answer: its media type, its model where it is JSON, and in which other forms it may be asked for."""
 
     media: str = "application/json"
     model: Any = None
+    others: tuple[str, ...] = ()
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

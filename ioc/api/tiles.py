@@ -1,7 +1,6 @@
 """OGC API - Tiles: Mapbox vector tiles of the web Mercator square, made from PostGIS at each request."""
 
 import datetime as dt
-import gzip
 import hashlib
 import re
 
@@ -16,12 +15,6 @@ from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, interval
 from ioc.store import layers, tiles
 from ioc.tile_cache import Key, Tile
-
-WORTH_PACKING = 1_400
-"""Bytes of a tile above which it is compressed for who takes that: less fits one packet as it is."""
-
-_QUICK = 1
-"""zlib's quickest level: half of the bytes of a full tile in 2 ms; the best level takes 25 ms for a tenth more."""
 
 _WHOLE = re.compile(r"[0-9]{1,8}\Z")
 
@@ -43,9 +36,8 @@ def etag_of(body: bytes) -> str:
 
 
 def tile_of(body: bytes) -> Tile:
-    """A tile with its entity tag, and compressed where that saves a packet or more."""
-    packed = gzip.compress(body, _QUICK, mtime=0) if len(body) > WORTH_PACKING else None
-    return Tile(body, packed, etag_of(body)[1:-1])
+    """A tile with its entity tag."""
+    return Tile(body, etag_of(body)[1:-1])
 
 
 def _takes_gzip(request: web.Request) -> bool:
@@ -59,15 +51,15 @@ def _takes_gzip(request: web.Request) -> bool:
 
 def answer(request: web.Request, tile: Tile, keep: str) -> web.Response:
     """A tile, or 304 when the client has it; `keep` says how long others may keep it (`Cache-Control`)."""
-    packed = tile.packed if _takes_gzip(request) else None
-    tag = f'"{tile.tag}"' if packed is None else f'"{tile.tag}-gzip"'
+    packs = tile.packs and _takes_gzip(request)
+    tag = f'"{tile.tag}-gzip"' if packs else f'"{tile.tag}"'
     headers = {"ETag": tag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
     asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
     if tag in asked or "*" in asked:
         return web.Response(status=304, headers=headers)
-    if packed is not None:
+    if packs:
         headers["Content-Encoding"] = "gzip"
-    return web.Response(body=tile.body if packed is None else packed, content_type=described.MVT, headers=headers)
+    return web.Response(body=tile.packed if packs else tile.body, content_type=described.MVT, headers=headers)
 
 
 def _day(request: web.Request, layer: Layer) -> dt.date:

@@ -16,6 +16,7 @@ from ioc.store.layers import features_of
 from ioc.store.readings import Owner
 from ioc.store.statements import locking
 from ioc.store.tables import CHANGES
+from ioc.store.tables_past import PAST_PICTURES
 
 CHANNEL = "ioc_changes"
 """NOTIFY channel that only wakes readers; the log itself tells what changed."""
@@ -173,14 +174,11 @@ async def resumes(transaction: Transaction, version: int, since: dt.datetime) ->
     Needs the scope of the whole installation, else missing rows could be merely hidden. When in doubt (the
     first version that is there does not follow directly) the answer is no: a snapshot is never wrong.
     """
+    whole = await transaction.value(sa.select(sa.func.min(PAST_PICTURES.c.change)))
+    if whole is not None and version < whole:  # of what came before, only what the oldest picture needs is kept
+        return False
     first = await transaction.value(sa.select(sa.func.min(CHANGES.c.id)))
     if first is None or first > version + 1:
         return version == 0 and first is None
     at = await transaction.value(sa.select(CHANGES.c.at).where(CHANGES.c.id >= version).order_by(CHANGES.c.id).limit(1))
     return at is None or at >= since
-
-
-async def prune(transaction: Transaction, before: dt.datetime) -> None:
-    """Drop changes made before a moment, but never the newest, from which versions go on."""
-    newest = sa.select(sa.func.max(CHANGES.c.id)).scalar_subquery()
-    await transaction.run(sa.delete(CHANGES).where(CHANGES.c.at < before, CHANGES.c.id < newest))

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy.sql import ClauseElement
 
 from ioc.access.scope import Scope
+from ioc.store.away import AWAY, ending
 from ioc.store.ear import Ear
 from ioc.store.statements import BOUND, Prepared, prepare
 
@@ -184,8 +185,9 @@ async def _as_it_is(connection: asyncpg.Connection) -> None:
 async def _unlocked(connection: "asyncpg.pool.PoolConnectionProxy[Any]", number: int) -> None:
     """Give an advisory lock back; where that fails, by the end of the connection."""
     try:
-        with suppress(asyncpg.InterfaceError):  # the connection is lost, and its lock with it
-            await connection.fetchval("select pg_advisory_unlock($1)", number)
+        await connection.fetchval("select pg_advisory_unlock($1)", number)
+    except AWAY:
+        connection.terminate()
     except BaseException:
         connection.terminate()
         raise
@@ -201,6 +203,12 @@ async def _closing(pool: "asyncpg.Pool[Any]") -> AsyncIterator[None]:
         with suppress(TimeoutError):  # the pool has then cut its connections
             async with asyncio.timeout(CLOSE_S):
                 await pool.close()
+
+
+def _bound(ready: Prepared, scope: Scope, values: Mapping[str, Any]) -> list[Any]:
+    """The arguments of a statement that binds a scope."""
+    binds = {f"bound_{name}": value for name, value in zip(BOUND, scope.settings, strict=True)}
+    return ready.arguments({**values, **binds})
 
 
 class Database:
@@ -281,6 +289,12 @@ class Database:
 
         The scope is bound to the transaction, so that the next user of the pooled connection has none.
         """
+        with ending():
+            async with self._connected(scope, read_only) as transaction:
+                yield transaction
+
+    @asynccontextmanager
+    async def _connected(self, scope: Scope, read_only: bool) -> AsyncIterator[Transaction]:
         async with (
             self._connection() as connection,
             connection.transaction(isolation="repeatable_read" if read_only else None, readonly=read_only),
@@ -296,9 +310,13 @@ class Database:
         One exchange with the server: beginning, binding and ending a transaction are three more, which cost as much
         as a small tile. One statement sees one moment.
         """
-        binds = {f"bound_{name}": value for name, value in zip(BOUND, scope.settings, strict=True)}
         async with self._connection() as connection:
-            return await connection.fetchval(ready.sql, *ready.arguments({**values, **binds}))
+            return await connection.fetchval(ready.sql, *_bound(ready, scope, values))
+
+    async def read_rows(self, scope: Scope, ready: Prepared, **values: Any) -> list[Row]:
+        """All rows of such a statement."""
+        async with self._connection() as connection:
+            return list(await connection.fetch(ready.sql, *_bound(ready, scope, values)))
 
     @asynccontextmanager
     async def _connection(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]":
@@ -320,9 +338,6 @@ class Database:
         try:
             yield connection
         except Exception as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():  # the end of a cut connection must not hide that we are ended
-                raise asyncio.CancelledError from error
             if late:
                 raise TimeoutError(f"PostgreSQL did not answer within {self._patience_s:g} s") from error
             raise
@@ -333,8 +348,9 @@ class Database:
     @asynccontextmanager
     async def listen(self, channel: str, wake: Any) -> AsyncIterator[asyncpg.Connection]:
         """Call `wake()` at every NOTIFY on the channel; a wake-up only, payloads are not read."""
-        async with self._ear.listening(channel, wake) as connection:
-            yield connection
+        with ending():
+            async with self._ear.listening(channel, wake) as connection:
+                yield connection
 
     @asynccontextmanager
     async def advisory_lock(self, number: int, look_s: float) -> AsyncIterator[Watchman]:
@@ -343,17 +359,25 @@ class Database:
         Looks every `look_s` seconds. Yields a coroutine function that never returns and raises when the
         connection that holds the lock is lost.
         """
-        async with self._pool.acquire() as connection:
-            # A blocking wait would hold a snapshot and run into the command timeout.
-            while not await connection.fetchval("select pg_try_advisory_lock($1)", number):  # noqa: ASYNC110
-                await asyncio.sleep(look_s)
-
-            async def alive() -> None:
-                while True:
-                    await asyncio.sleep(look_s)
-                    await connection.fetchval("select 1")
-
-            try:
+        with ending():
+            async with self._pool.acquire() as connection, self._locked(connection, number, look_s) as alive:
                 yield alive
-            finally:
-                await _unlocked(connection, number)
+
+    @staticmethod
+    @asynccontextmanager
+    async def _locked(
+        connection: "asyncpg.pool.PoolConnectionProxy[Any]", number: int, look_s: float
+    ) -> AsyncIterator[Watchman]:
+        # A blocking wait would hold a snapshot and run into the command timeout.
+        while not await connection.fetchval("select pg_try_advisory_lock($1)", number):  # noqa: ASYNC110
+            await asyncio.sleep(look_s)
+
+        async def alive() -> None:
+            while True:
+                await asyncio.sleep(look_s)
+                await connection.fetchval("select 1")
+
+        try:
+            yield alive
+        finally:
+            await _unlocked(connection, number)

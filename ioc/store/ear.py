@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 
+from ioc.store.away import AWAY
+
 
 class Ear:
     """Listens while anybody does, on a connection that is lent by the pool.
@@ -39,7 +41,7 @@ class Ear:
         finally:
             async with self._turn:
                 try:
-                    with suppress(asyncpg.InterfaceError):  # the connection is lost, and its listener with it
+                    with suppress(*AWAY):  # the connection is lost, and its listener with it
                         await connection.remove_listener(channel, heard)
                 finally:
                     await self._left(connection)

@@ -6,115 +6,77 @@ Made from the descriptions in `gis/layers.py`; only values travel from a request
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from gis.crs import CRS84, Crs, Plane
+from gis.filter_tree import Expression
 from gis.layer import AnyOf, Empty, Layer, ValidOn
-from gis.layers import QUALITIES, feature
+from gis.layers import feature
 from gis.position import Box
 from ioc.store import tables
+from ioc.store.crs import Seen, seen
 from ioc.store.database import Row, Transaction
+from ioc.store.filtering import condition, shape
+from ioc.store.layer_sources import relation_of
+from ioc.store.ordering import STAMP, TYPES, Columns, following, sorting
+from ioc.store.ordering import values as place_in
 from ioc.store.statements import Prepared, prepare
-from ioc.store.tables_tickets import TICKETS
-
-_STAMP = TIMESTAMP(timezone=True)
-_TYPES: Mapping[str, Any] = {
-    "string": sa.Text(),
-    "uuid": UUID(as_uuid=True),
-    "integer": sa.BigInteger(),
-    "number": sa.Float(),
-    "boolean": sa.Boolean(),
-    "datetime": _STAMP,
-    "date": sa.Date(),
-}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which features a reader asks for.
 
-    `boxes` are joined by "or" (a box over the antimeridian is two); `since` and `until` are inclusive;
-    `equal` maps field names to typed values; `after` is the key of the last feature already read.
+    `boxes` are joined by "or" (a box over the antimeridian is two); `plane` is a box in a projected system, with that
+    system; `since` and `until` are inclusive; `equal` maps field names to typed values; `where` is a filter;
+    `order` names fields and whether they fall; `after` is where the last feature already read stands in that order
+    (`place_of`).
     """
 
     boxes: tuple[Box, ...] = ()
+    plane: tuple[Crs, Plane] | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     equal: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    where: Expression | None = None
+    order: tuple[tuple[str, bool], ...] = ()
     after: tuple[Any, ...] | None = None
     current_only: bool = False
 
 
-Columns = Mapping[str, sa.ColumnElement[Any]]
+class Out(NamedTuple):
+    """How places are written: in which system, and polygons as well-known text or as GeoJSON."""
+
+    seen: Seen
+    wkt: bool = False
 
 
-def _quality(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.case(dict(enumerate(QUALITIES)), value=column)
+AS_KEPT = Out(Seen(CRS84, numbered=True))
 
 
-def _latest_values() -> sa.ColumnElement[Any]:
-    streams, latest = tables.STREAMS, tables.LATEST
-    at = sa.func.to_char(sa.func.timezone("UTC", latest.c.at), sa.literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""))
-    value = sa.func.jsonb_build_object(
-        sa.literal_column("'value'"),
-        latest.c.value,
-        sa.literal_column("'unit'"),
-        streams.c.unit,
-        sa.literal_column("'at'"),
-        at,
-        sa.literal_column("'quality'"),
-        _quality(latest.c.quality),
-        sa.literal_column("'freshness'"),
-        streams.c.state,
-        sa.literal_column("'derived'"),
-        latest.c.derived,
-    )
-    found = (
-        sa.select(sa.func.jsonb_object_agg(streams.c.property, value))
-        .select_from(streams.join(latest, latest.c.stream == streams.c.id))
-        .where(streams.c.device == tables.DEVICES.c.code)
-        .correlate(tables.DEVICES)
-        .scalar_subquery()
-    )
-    return sa.func.coalesce(found, sa.literal_column("'{}'::jsonb"), type_=JSONB)
+class Form(NamedTuple):
+    """All of a statement for rows but its values."""
+
+    shape: tuple[str, ...]
+    plane: Seen | None = None
+    where: Expression | None = None
+    out: Out = AS_KEPT
+    order: tuple[tuple[str, bool], ...] = ()
+    after: bool = False
 
 
-def _observations() -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
-    latest, streams, devices = tables.LATEST, tables.STREAMS, tables.DEVICES
-    source = latest.join(streams, streams.c.id == latest.c.stream).join(devices, devices.c.code == streams.c.device)
-    columns: dict[str, sa.ColumnElement[Any]] = {
-        **{column.name: column for column in devices.c},
-        **{column.name: column for column in streams.c},
-        **{column.name: column for column in latest.c},
-    }
-    now = sa.bindparam("now", type_=_STAMP)
-    columns["age_s"] = sa.func.round(sa.extract("epoch", now - latest.c.at), 1).cast(sa.Float)
-    columns["quality"] = _quality(latest.c.quality)
-    columns["freshness"] = streams.c.state
-    return source, columns
-
-
-def relation_of(layer: Layer) -> tuple[sa.FromClause, dict[str, sa.ColumnElement[Any]]]:
-    """The relation of a layer and its columns by the names that the description uses."""
-    if layer.relation == "observations_latest":
-        source, columns = _observations()
-    else:
-        source = TICKETS if layer.relation == TICKETS.name else tables.METADATA.tables[layer.relation]
-        columns = {column.name: column for column in source.c}
-    if layer.relation == "devices":
-        columns["latest"] = _latest_values()
-    if "area_code" not in columns and "area" in columns:
-        columns["area_code"] = sa.func.split_part(columns["area"], "@", 1)
-    return source, columns
-
-
-def _place(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
-    shape = columns[layer.geometry]
+def _place(layer: Layer, columns: Columns, out: Out) -> list[sa.ColumnElement[Any]]:
+    crs, shape = out.seen.crs, out.seen.of(columns[layer.geometry])
     if layer.shape == "point":
-        return [sa.func.ST_X(shape).label("lon"), sa.func.ST_Y(shape).label("lat")]
-    return [sa.func.ST_AsGeoJSON(shape, 6, type_=sa.Text).label("geometry")]
+        first, second = crs.axes if not crs.swapped else crs.axes[::-1]
+        return [sa.func.ST_X(shape).label(first), sa.func.ST_Y(shape).label(second)]
+    drawn, digits = sa.func.ST_FlipCoordinates(shape) if crs.swapped else shape, crs.digits - 1
+    if out.wkt:
+        return [sa.func.ST_AsText(drawn, digits, type_=sa.Text).label("geometry")]
+    return [sa.func.ST_AsGeoJSON(drawn, digits, 0, type_=sa.Text).label("geometry")]
 
 
 def in_picture(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
@@ -139,6 +101,15 @@ def _within(layer: Layer, columns: Columns, number: int) -> sa.ColumnElement[boo
     return overlaps if layer.shape == "point" else sa.and_(overlaps, sa.func.ST_Intersects(shape, box))
 
 
+def _within_plane(layer: Layer, columns: Columns, seen: Seen) -> sa.ColumnElement[bool]:
+    own, around = seen.box()
+    shape = columns[layer.geometry]
+    return sa.and_(
+        shape.op("&&", return_type=sa.Boolean())(around),
+        sa.func.coalesce(sa.func.ST_Intersects(seen.of(shape), own, type_=sa.Boolean), sa.false()),
+    )
+
+
 def _during(layer: Layer, columns: Columns, part: str) -> sa.ColumnElement[bool]:
     """A feature without an end, or without any time, matches every later moment."""
     if layer.span is None:
@@ -147,83 +118,84 @@ def _during(layer: Layer, columns: Columns, part: str) -> sa.ColumnElement[bool]
     if isinstance(layer.current, ValidOn):
         day = sa.bindparam(f"{part}_day", type_=sa.Date)
         return first <= day if part == "until" else sa.or_(end.is_(None), end > day)
-    at = sa.bindparam(part, type_=_STAMP)
+    at = sa.bindparam(part, type_=STAMP)
     return first <= at if part == "until" else sa.or_(end.is_(None), end >= at)
 
 
-def _after(layer: Layer, columns: Columns) -> sa.ColumnElement[bool]:
-    kind = _TYPES[layer.key_kind]
-    binds = [sa.bindparam(f"after{number}", type_=kind) for number in range(len(layer.key))]
-    keys = [columns[name] for name in layer.key]
-    return sa.tuple_(*keys) > sa.tuple_(*binds) if len(keys) > 1 else keys[0] > binds[0]
-
-
-def _conditions(layer: Layer, columns: Columns, shape: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
+def conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElement[bool]]:
+    """What a feature must be for a form, wherever reading is."""
     found: list[sa.ColumnElement[bool]] = [columns[layer.geometry].is_not(None)]
-    boxes = [_within(layer, columns, int(part[3:])) for part in shape if part.startswith("box")]
+    boxes = [_within(layer, columns, int(part[3:])) for part in form.shape if part.startswith("box")]
     if boxes:
         found.append(sa.or_(*boxes))
-    for part in shape:
+    if form.plane is not None:
+        found.append(_within_plane(layer, columns, form.plane))
+    if form.where is not None:
+        found.append(condition(layer, columns, form.where))
+    for part in form.shape:
         if part in ("since", "until"):
             found.append(_during(layer, columns, part))
         elif part == "current":
             found += in_picture(layer, columns)
-        elif part == "after":
-            found.append(_after(layer, columns))
         elif part.startswith("="):
             field = layer.field(part[1:])
-            if field is None or not field.filter:
+            if field is None or not field.scalar:
                 raise ValueError(f"{part[1:]} is not a field of {layer.id} that may be filtered")
-            found.append(columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=_TYPES[field.kind]))
+            found.append(columns[field.name] == sa.bindparam(f"equal_{field.name}", type_=TYPES[field.kind]))
     return found
 
 
-def _chosen(layer: Layer, columns: Columns) -> list[sa.ColumnElement[Any]]:
+def _chosen(layer: Layer, columns: Columns, out: Out) -> list[sa.ColumnElement[Any]]:
     names = dict.fromkeys((*layer.key, *(field.name for field in layer.fields)))
-    return [columns[name].label(name) for name in names] + _place(layer, columns)
+    return [columns[name].label(name) for name in names] + _place(layer, columns, out)
 
 
-@lru_cache(maxsize=512)
-def _items_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
+def selected(layer: Layer, form: Form, *first: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The rows of a form in their order, `limit` of them; `first` are conditions before all others."""
     source, columns = relation_of(layer)
-    statement = (
-        sa.select(*_chosen(layer, columns))
+    wanted = conditions(layer, columns, form)
+    if form.after:
+        wanted.append(following(layer, columns, form.order))
+    return (
+        sa.select(*_chosen(layer, columns, form.out))
         .select_from(source)
-        .where(*_conditions(layer, columns, shape))
-        .order_by(*(columns[name] for name in layer.key))
+        .where(*first, *wanted)
+        .order_by(*sorting(layer, columns, form.order))
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
-    return prepare(statement)
+
+
+@lru_cache(maxsize=1024)
+def _items_statement(layer: Layer, form: Form) -> Prepared:
+    return prepare(selected(layer, form))
 
 
 @lru_cache(maxsize=512)
-def _count_statement(layer: Layer, shape: tuple[str, ...]) -> Prepared:
+def _count_statement(layer: Layer, form: Form) -> Prepared:
     source, columns = relation_of(layer)
-    statement = (
-        sa.select(sa.func.count().label("number")).select_from(source).where(*_conditions(layer, columns, shape))
-    )
-    return prepare(statement)
+    wanted = conditions(layer, columns, form)
+    return prepare(sa.select(sa.func.count().label("number")).select_from(source).where(*wanted))
 
 
 @lru_cache(maxsize=64)
-def _by_key_statement(layer: Layer) -> Prepared:
+def _by_key_statement(layer: Layer, out: Out = AS_KEPT) -> Prepared:
     source, columns = relation_of(layer)
-    kind = ARRAY(_TYPES[layer.key_kind])
+    kind = ARRAY(TYPES[layer.key_kind])
     wanted = sa.func.unnest(*(sa.bindparam(f"keys{number}", type_=kind) for number in range(len(layer.key))))
     table = wanted.table_valued(*(f"k{number}" for number in range(len(layer.key)))).render_derived()
     match = [
-        columns[name] == sa.type_coerce(table.c[f"k{number}"], _TYPES[layer.key_kind])
+        columns[name] == sa.type_coerce(table.c[f"k{number}"], TYPES[layer.key_kind])
         for number, name in enumerate(layer.key)
     ]
     return prepare(
-        sa.select(*_chosen(layer, columns))
+        sa.select(*_chosen(layer, columns, out))
         .select_from(source.join(table, sa.and_(*match)))
         .where(columns[layer.geometry].is_not(None))
         .order_by(*(columns[name] for name in layer.key))
     )
 
 
-def _shape(wanted: Wanted) -> tuple[str, ...]:
+def shape_of(wanted: Wanted) -> tuple[str, ...]:
     """Which conditions apply, never their values: what a prepared statement is kept under."""
     parts = [f"box{number}" for number in range(len(wanted.boxes))]
     parts += [part for part in ("since", "until") if getattr(wanted, part) is not None]
@@ -231,7 +203,7 @@ def _shape(wanted: Wanted) -> tuple[str, ...]:
     return (*parts, *(f"={name}" for name in sorted(wanted.equal)))
 
 
-def _values(wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
+def values_of(wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
     """All values that a statement may ask for; `now` in the centre's zone tells which day today is."""
     values: dict[str, Any] = {"now": now, "today": now.date()}
     for number, box in enumerate(wanted.boxes):
@@ -242,25 +214,57 @@ def _values(wanted: Wanted, now: dt.datetime) -> dict[str, Any]:
         if at is not None:
             values |= {part: at, f"{part}_day": at.astimezone(now.tzinfo).date()}
     values |= {f"equal_{name}": value for name, value in wanted.equal.items()}
+    if wanted.plane is not None:
+        values |= {f"plane_{side}": getattr(wanted.plane[1], side) for side in Plane.__struct_fields__}
     return values | {f"after{number}": value for number, value in enumerate(wanted.after or ())}
 
 
-async def rows(transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime, limit: int) -> list[Row]:
-    """At most `limit` rows in the order of their keys."""
-    shape = _shape(wanted) + (("after",) if wanted.after else ())
-    values = _values(wanted, now) | {"limit": limit}
-    return await transaction.fetch(_items_statement(layer, shape), **values)
+async def rows(
+    transaction: Transaction,
+    layer: Layer,
+    wanted: Wanted,
+    *,
+    now: dt.datetime,
+    limit: int,
+    crs: Crs = CRS84,
+    wkt: bool = False,
+) -> list[Row]:
+    """At most `limit` rows in the order that is asked for; without one, in that of their keys.
+
+    Places are the axes of `crs` by their names; those of polygons GeoJSON text, or well-known text with `wkt`.
+    """
+    form, values = await _form(transaction, wanted, now)
+    form = form._replace(out=Out(await seen(transaction, crs), wkt), order=wanted.order, after=wanted.after is not None)
+    return await transaction.fetch(_items_statement(layer, form), **values, limit=limit)
+
+
+def place_of(layer: Layer, row: Row, wanted: Wanted) -> tuple[Any, ...]:
+    """Where a row stands in the order: the `after` with which reading goes on behind it."""
+    return place_in(layer, row, wanted.order)
+
+
+async def _form(transaction: Transaction, wanted: Wanted, now: dt.datetime) -> tuple[Form, dict[str, Any]]:
+    """What is counted, and the values of a statement."""
+    plane = None if wanted.plane is None else await seen(transaction, wanted.plane[0])
+    where, bound = (None, {}) if wanted.where is None else shape(wanted.where)
+    return Form(shape_of(wanted), plane, where), values_of(wanted, now) | bound
 
 
 async def number(transaction: Transaction, layer: Layer, wanted: Wanted, *, now: dt.datetime) -> int:
     """How many features match, wherever the reader is in reading them."""
-    found = await transaction.fetch(_count_statement(layer, _shape(wanted)), **_values(wanted, now))
+    form, values = await _form(transaction, wanted, now)
+    found = await transaction.fetch(_count_statement(layer, form), **values)
     count: int = found[0]["number"]
     return count
 
 
 async def features_of(
-    transaction: Transaction, layer: Layer, ids: Sequence[str], *, now: dt.datetime | None = None
+    transaction: Transaction,
+    layer: Layer,
+    ids: Sequence[str],
+    *,
+    now: dt.datetime | None = None,
+    crs: Crs = CRS84,
 ) -> list[dict[str, Any]]:
     """The features with these ids as the open transaction sees them; ids that are not there are left out.
 
@@ -270,8 +274,26 @@ async def features_of(
     if not keys:
         return []
     values: dict[str, Any] = {f"keys{at}": list(column) for at, column in enumerate(zip(*keys, strict=True))}
-    found = await transaction.fetch(_by_key_statement(layer), **values, now=now)
-    return [feature(layer, row) for row in found]
+    statement = _by_key_statement(layer, Out(await seen(transaction, crs)))
+    found = await transaction.fetch(statement, **values, now=now)
+    return [feature(layer, row, crs) for row in found]
+
+
+@lru_cache(maxsize=64)
+def _begun_statement(layer: Layer) -> Prepared | None:
+    if layer.span is None:
+        return None
+    source, columns = relation_of(layer)
+    return prepare(sa.select(sa.func.min(columns[layer.span[0]]).label("first")).select_from(source))
+
+
+async def begun(transaction: Transaction, layer: Layer) -> dt.datetime | None:
+    """When the first feature that is seen began; a day begins in UTC. None for none, or a collection without time."""
+    statement = _begun_statement(layer)
+    first = None if statement is None else (await transaction.fetch(statement, now=None))[0]["first"]
+    if isinstance(first, dt.datetime) or first is None:
+        return first
+    return dt.datetime.combine(first, dt.time.min, tzinfo=dt.UTC)
 
 
 async def extent(transaction: Transaction) -> tuple[float, float, float, float] | None:

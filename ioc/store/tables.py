@@ -372,6 +372,7 @@ CHANGES = sa.Table(
     sa.Column("area_before", sa.Text),
     _time("at"),
     sa.Column("value", JSONB),
+    _time("told_at"),
 )
 
 # Answers kept for repeated requests

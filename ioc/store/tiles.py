@@ -23,7 +23,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from gis.layer import Layer, Worst
 from ioc.access.scope import Scope
 from ioc.store.database import Database, Transaction
-from ioc.store.layers import Columns, in_picture, relation_of
+from ioc.store.layer_sources import relation_of
+from ioc.store.layers import in_picture
+from ioc.store.ordering import Columns
 from ioc.store.statements import Prepared, bound, prepare
 
 FULL = 2_000

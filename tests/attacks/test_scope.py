@@ -96,6 +96,8 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("messages", "/api/v1/messages"),
             ("message", "/api/v1/messages/{id}"),
             ("its export", "/api/v1/alarm-quality/export"),
+            ("past", "/api/v1/past"),
+            ("past changes", "/api/v1/past/changes"),
         ):
             hit = 0
             for attack in RULES["get", path](path, things):

@@ -28,6 +28,7 @@ from tests.fakes import (
     attack_endpoints,
     attack_inbox,
     attack_messages,
+    attack_past,
     attack_people,
     attack_quality,
     attack_rules,
@@ -139,6 +140,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
+    await attack_past.shown(centre, things, lon, lat)
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
     await tell(centre, things)
@@ -210,7 +212,9 @@ def items(path: str, other: Things) -> Iterator[Attack]:
     }  # fmt: skip
     for layer in LAYERS.values():
         own = path.format(collection=layer.id)
-        for query in ("limit=10000", "limit=1", box, "datetime=2020-01-01T00:00:00Z/.."):
+        plane = "bbox=0,0,1600000,3400000&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/5899"
+        sort = f"sortby=-{layer.fields[0].name}&limit=10000"
+        for query in ("limit=10000", "limit=1", box, "datetime=2020-01-01T00:00:00Z/..", plane, sort, "f=csv"):
             yield Attack("GET", f"{own}?{query}")
         for name, values in names.items():
             field = layer.field(name)
@@ -333,6 +337,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", _OGC): collection,
     ("get", f"{_OGC}/queryables"): collection,
     ("get", f"{_OGC}/schema"): collection,
+    ("get", f"{_OGC}/sortables"): collection,
     ("get", f"{_OGC}/items"): items,
     ("get", f"{_OGC}/items/{{fid}}"): item,
     ("get", f"{_OGC}/tiles"): collection,
@@ -352,6 +357,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/cameras/{code}/stills"): picture,
     ("get", "/api/v1/cameras/live"): live_views,
     ("get", "/api/v1/cameras"): seeing,
+    ("get", "/api/v1/centres/state"): no_thing,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/basemap/tiles/{z}/{row}/{col}"): basemap_tile,
     ("get", "/api/v1/dead-letters"): letters,
@@ -373,6 +379,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_messages.RULES,
     **attack_people.RULES,
     **attack_rules.RULES,
+    **attack_past.RULES,
     **attack_quality.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,

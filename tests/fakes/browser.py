@@ -44,14 +44,14 @@ class Browser:
         """Use a session's secret that came from elsewhere."""
         self.http.cookie_jar.update_cookies({"ioc_session": secret}, aiohttp.client.URL(self.url))
 
-    async def with_factor(self, password: str = PASSWORD) -> tuple[bytes, list[str]]:
-        """Switch the second factor on; its key and the recovery codes."""
+    async def with_factor(self, password: str = PASSWORD) -> tuple["App", list[str]]:
+        """Switch the second factor on; the app whose first code confirmed it, and the recovery codes."""
         status, made = await self.ask("POST", "/api/v1/account/factor", {"password": password})
         assert status == 201, made
-        key = key_of(made["secret"])
-        status, codes = await self.ask("POST", "/api/v1/account/factor/confirm", {"code": code_of(key)})
+        app = App(key_of(made["secret"]))
+        status, codes = await self.ask("POST", "/api/v1/account/factor/confirm", {"code": app.code()})
         assert status == 200, codes
-        return key, codes["recovery_codes"]
+        return app, codes["recovery_codes"]
 
 
 def key_of(text: str) -> bytes:
@@ -60,6 +60,17 @@ def key_of(text: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-def code_of(key: bytes, steps: int = 0) -> str:
-    """The code that an app shows now, or some steps away."""
-    return totp.code_at(key, totp.step_at(now().timestamp()) + steps)
+class App:
+    """An authenticator app, read at one moment: its codes stay the same however long the test takes to use them.
+
+    The server believes a step to either side of its own, so that the code of that moment and the next one's are
+    valid until the end of the step after it, and steps from three on are not before a minute has passed.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._step = totp.step_at(now().timestamp())
+
+    def code(self, steps: int = 0) -> str:
+        """The code of that moment, or of some steps after it."""
+        return totp.code_at(self._key, self._step + steps)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import msgspec
 import pytest
 
@@ -25,6 +26,7 @@ from ioc.store.tokens import create_token
 from tests.faults.conftest import Open
 from tests.faults.test_s14_desk import CALM, LEVEL, Rain, caught_up
 from tests.instruments.processes import ROOT, Process
+from tests.instruments.proxy import Proxy
 from tests.instruments.waiting import until
 from tests.instruments.world import World
 
@@ -203,3 +205,55 @@ async def test_alarms_go_on_without_postgresql(world: Open, tell: Callable[..., 
     assert max(took) < SHOWN_S, took
     first, p50, p99 = (round(seconds, 3) for seconds in (took[0], cuts[49], cuts[98]))
     tell(provisional=len(took), first_s=first, p50_s=p50, p99_s=p99, replaced_s=round(replaced, 1))
+
+
+WAITS_FOR_STATES = """
+select pid from pg_locks where relation = 'rule_states'::regclass and not granted
+and database = (select oid from pg_database where datname = current_database())
+"""
+
+
+async def one_look_fails(centre: World) -> None:
+    """Whoever first reads what rules remember loses its connection in the middle of it."""
+    holder = await asyncpg.connect(centre.url("postgres"))
+    try:
+        async with holder.transaction():
+            await holder.execute("lock table rule_states in access exclusive mode")
+            waiting = await until(lambda: centre.rows(WAITS_FOR_STATES), 60, "a first look", every_s=0.02)
+            for row in waiting:
+                await holder.execute("select pg_terminate_backend($1)", row["pid"])
+    finally:
+        await holder.close()
+
+
+async def test_what_is_served_can_show_provisional_alarms_at_once(world: Open) -> None:
+    """PostgreSQL goes as soon as a reader has its first picture, and the first look at what is saved had failed."""
+    async with world(devices=1) as centre:
+        await enrol(centre)
+        await centre.intake()
+        serve = centre.start("serve")
+        await one_look_fails(centre)
+        async with reading(await address(serve), "viewer") as told:
+            await centre.postgres.stop()
+            await Rain(centre).falls(centre.devices, LEVEL)
+            await until(lambda: provisional_of(told, centre.devices[0]), 30, "a provisional alarm")
+
+
+async def test_connections_that_end_some_time_after_the_last_words_end_nothing(world: Open) -> None:
+    """A busy server says that it ends, and closes later; who asks in between is told by asyncpg that it errs itself."""
+    async with world(devices=1) as centre:
+        await enrol(centre)
+        with Proxy(centre.postgres.port) as proxy:
+            proxy.lingers_s = 3.0
+            centre.database_port = proxy.port
+            await centre.intake()
+            serve = centre.start("serve")
+            async with reading(await address(serve), "viewer") as told:
+                await centre.postgres.stop()
+                await Rain(centre).falls(centre.devices, LEVEL)
+                shown = lambda: provisional_of(told, centre.devices[0]) or serve.code is not None  # noqa: E731
+                await until(shown, 30, "a provisional alarm")
+                assert serve.code is None, serve.said()[-3000:]
+                await centre.postgres.start()
+                await caught_up(centre, 1)
+                await until(lambda: not outstanding(told), 30, "an end of what is provisional")

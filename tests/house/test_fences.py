@@ -14,6 +14,7 @@ LIBRARIES = {
     "aiohttp": ("ioc/api/", "ioc/outbound.py", "ioc/app.py", "cameras/pictures.py"),
     "aiosmtplib": ("ioc/tell/mail.py",),
     "cryptography": ("ioc/tell/push.py",),
+    "cql2": ("gis/cql2.py",),
     "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
     "argon2": ("ioc/access/",),

@@ -36,6 +36,8 @@ class Proxy:
         self._closed = False
         self.bytes_per_s = 0.0
         self.delay_s = 0.0
+        self.lingers_s = 0.0
+        """Seconds from the server's last words to the end of a connection, as where a busy server ends."""
         self.port = 0
         self.accepted = 0
         self.acknowledged = 0
@@ -172,6 +174,8 @@ class Proxy:
                     await asyncio.sleep(wait)
                 target.write(data)
                 await target.drain()
+        if direction == "down":
+            await asyncio.sleep(self.lingers_s)
 
     def _piece(self) -> int:
         """A slow line carries pieces of a twentieth of a second, so that its rate is smooth."""

@@ -148,6 +148,15 @@ async def test_todays_units_have_their_names(centre: Centre) -> None:
     assert (await centre.get("/api/v1/areas/labels", None))[0] == 401
 
 
+async def test_the_units_of_a_day_have_the_names_of_that_day(centre: Centre) -> None:
+    for day, names in (("2025-06-30", ["Tam Kỳ"]), ("2025-07-01", ["Bàn Thạch"]), ("1999-01-01", [])):
+        status, body, _ = await centre.get(f"/api/v1/areas/labels?day={day}")
+        assert (status, [one["properties"]["name"] for one in body["features"]]) == (200, names)
+    for odd in ("2025-02-30", "20250701", "today", "2025-07-01T00:00:00Z", ""):
+        status, body, _ = await centre.get(f"/api/v1/areas/labels?day={odd}")
+        assert (status, body["code"]) == (400, "bad-value")
+
+
 async def test_readings_and_pictures(centre: Centre) -> None:
     status, body, _ = await centre.get("/api/v1/devices/gauge-one/readings?property=water_level&hours=2")
     assert status == 200

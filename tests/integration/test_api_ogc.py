@@ -1,9 +1,13 @@
 """Collections and their items, by requests to a real server over a real PostgreSQL."""
 
 import asyncio
+import csv
+import io
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -34,7 +38,7 @@ async def test_the_documents_describe_every_collection(centre: Centre) -> None:
         assert (status, headers["Content-Type"]) == (200, "application/geo+json")
         assert body["numberMatched"] == body["numberReturned"] == len(body["features"])
         assert headers["Cache-Control"].startswith("private")
-        assert headers["Vary"] == "Cookie, Authorization"
+        assert headers["Vary"] == "Cookie, Authorization, Accept"
         status, queryables, headers = await centre.get(f"/ogc/collections/{name}/queryables")
         assert headers["Content-Type"] == "application/schema+json"
         status, schema, _ = await centre.get(f"/ogc/collections/{name}/schema")
@@ -129,7 +133,8 @@ BAD = [
     "centre=%00",
     "severity=%27%3B",
     "f=xml",
-    "title=x",
+    "sources=x",
+    "opened_at=yesterday",
     "bbox=1,5,2,4",
     "after=é",
     "datetime=2025-01-02T00:00:00Z/2025-01-01T00:00:00Z",
@@ -178,3 +183,155 @@ async def test_odd_ids_are_not_found(centre: Centre) -> None:
             url = aiohttp.client.URL(centre.url + path.format(odd), encoded=True)
             async with centre.http.get(url, headers=centre.bearer("admin"), allow_redirects=False) as answer:
                 assert answer.status in (400, 404), (path, odd, answer.status)
+
+
+async def read_pages(centre: Centre, query: str, name: str = "incidents", who: str = "admin") -> list[dict[str, Any]]:
+    """All features of a query, page by page through the next links; each page tells the same number."""
+    path, seen, numbers = f"/ogc/collections/{name}/items?{query}", [], set()
+    while path:
+        status, page, _ = await centre.get(path, who)
+        assert status == 200, page
+        numbers.add(page["numberMatched"])
+        seen += page["features"]
+        following = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        path = following[0].removeprefix(centre.url) if following else ""
+    assert numbers == {len(seen)}
+    return seen
+
+
+async def test_any_order_is_paged_without_a_gap(centre: Centre) -> None:
+    words = ["minor", "moderate", "severe", "extreme"]
+    for number in range(60):
+        owner = None if number % 3 else f"person {number % 5}"
+        await centre.incident(severity=words[number % 4], owner=owner, count=number % 7)
+    ranks = [words.index(one["properties"]["severity"]) for one in await read_pages(centre, "limit=7&sortby=-severity")]
+    assert ranks == sorted(ranks, reverse=True)
+    for sign in ("", "-", "%2B", "+"):
+        found = await read_pages(centre, f"limit=11&sortby={sign}owner,-count")
+        assert len({one["id"] for one in found}) == 60
+        owners = [one["properties"]["owner"] for one in found]
+        named = [owner for owner in owners if owner is not None]
+        assert owners == named + [None] * 40, "what has no value stands last"
+        assert named == sorted(named, reverse=sign == "-")
+    for name in COLLECTIONS:
+        _, sortables, _ = await centre.get(f"/ogc/collections/{name}/sortables")
+        for field in sortables["properties"]:
+            await read_pages(centre, f"limit=1&sortby=-{field}" if name != "incidents" else f"sortby={field}", name)
+    _, page, _ = await centre.get("/ogc/collections/incidents/items?limit=1&sortby=title")
+    [following] = [link["href"].removeprefix(centre.url) for link in page["links"] if link["rel"] == "next"]
+    assert (await centre.get(following.replace("sortby=title", "sortby=-title")))[0] == 400
+
+
+VN2000 = "http://www.opengis.net/def/crs/EPSG/0/5899"
+LATLON = "http://www.opengis.net/def/crs/EPSG/0/4326"
+
+
+async def test_positions_in_the_system_that_is_asked_for(centre: Centre) -> None:
+    name = await centre.incident(lon=108.338, lat=15.8801)
+    far = await centre.incident(lon=-170.0, lat=-80.0)
+    items = "/ogc/collections/incidents/items"
+    for crs, place, away in (
+        (None, [108.338, 15.8801], [-170.0, -80.0]),
+        (LATLON, [15.8801, 108.338], [-80.0, -170.0]),
+        (VN2000, [562773.1204, 1756400.9836], None),
+    ):
+        query = "" if crs is None else f"?crs={crs}"
+        _, page, headers = await centre.get(items + query)
+        places = {one["id"]: (one["geometry"] or {}).get("coordinates") for one in page["features"]}
+        assert places[name] == pytest.approx(place, abs=1e-3)
+        assert places[far] == away
+        assert headers["Content-Crs"] == f"<{crs or 'http://www.opengis.net/def/crs/OGC/1.3/CRS84'}>"
+        _, one, headers = await centre.get(f"{items}/{name}{query}")
+        assert one["geometry"]["coordinates"] == places[name]
+        assert headers["Content-Crs"] == f"<{crs or 'http://www.opengis.net/def/crs/OGC/1.3/CRS84'}>"
+    boxes = {
+        "bbox=108.3,15.8,108.4,15.9": 1,
+        f"bbox=15.8,108.3,15.9,108.4&bbox-crs={LATLON}": 1,
+        f"bbox=562773,1756400,562774,1756401&bbox-crs={VN2000}": 1,
+        f"bbox=562774,1756400,562775,1756401&bbox-crs={VN2000}": 0,
+        f"bbox=-40000000,-40000000,40000000,40000000&bbox-crs={VN2000}": 1,
+    }
+    for query, number in boxes.items():
+        _, page, _ = await centre.get(f"{items}?{query}")
+        assert page["numberMatched"] == number, query
+    for crs, first in ((LATLON, 15), (VN2000, 450_000)):
+        _, page, _ = await centre.get(f"/ogc/collections/areas/items?crs={crs}")
+        x, y = page["features"][0]["geometry"]["coordinates"][0][0][0]
+        assert first <= x < first * 1.2, (x, y)
+    _, page, _ = await centre.get(f"/ogc/collections/areas/items?bbox=490000,1700000,500000,1710000&bbox-crs={VN2000}")
+    assert page["numberMatched"] == 1
+    for query in ("crs=EPSG:4326", "bbox-crs=x&bbox=1,2,3,4", f"bbox=5,5,1,1&bbox-crs={VN2000}"):
+        assert (await centre.get(f"{items}?{query}"))[0] == 400
+    assert "EPSG/0/5899" in str((await centre.get(f"{items}?crs=x"))[1])
+
+
+async def test_a_table_for_spreadsheets(centre: Centre) -> None:
+    bad = await centre.incident(title='=HYPERLINK("http://x")', title_en="a;=1+1", owner="-5", lon=108.1, lat=15.7)
+    for _ in range(2_100):
+        await centre.incident()
+    status, body, headers = await centre.get("/ogc/collections/incidents/items?f=csv")
+    assert (status, headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert re.fullmatch(r'attachment; filename="incidents-\d{4}-\d\d-\d\d\.csv"', headers["Content-Disposition"])
+    assert body.startswith(b"\xef\xbb\xbfid,version,title,")
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    assert len({row["id"] for row in rows}) == 2_101
+    [row] = [row for row in rows if row["id"] == bad]
+    assert (row["title"], row["title_en"], row["owner"]) == ('\'=HYPERLINK("http://x")', "a;'=1+1", "-5")
+    assert (row["lon"], row["lat"], row["cleared"], row["sources"]) == ("108.1", "15.7", "false", '["sensor"]')
+    _, body, headers = await centre.get(
+        f"/ogc/collections/incidents/items?limit=1&sortby=-owner&crs={VN2000}", Accept="text/csv"
+    )
+    [row] = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+    assert headers["Content-Crs"] == f"<{VN2000}>"
+    assert float(row["easting"]) == pytest.approx(537_500, abs=500)
+    _, body, _ = await centre.get("/ogc/collections/areas/items?f=csv")
+    assert b"MULTIPOLYGON(((" in body
+    status, problem, _ = await centre.get("/ogc/collections/incidents/items?f=csv", "viewer")
+    assert (status, problem["code"]) == (403, "not-allowed")
+    found = await centre.owner.fetchval("select count(*) from audit where act = 'export.items'")
+    assert found == 3
+
+
+async def test_forms_heads_and_what_is_not_acceptable(centre: Centre) -> None:
+    await centre.incident()
+    items = "/ogc/collections/incidents/items"
+    for path in ("/ogc", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/ogc/collections/areas", items):
+        status, problem, _ = await centre.get(path, Accept="text/html")
+        assert (status, problem["code"]) == (406, "not-acceptable"), path
+        assert (await centre.get(path, Accept="text/html, */*;q=0.1"))[0] == 200
+        assert (await centre.get(f"{path}?f=html"))[0] == 400
+        async with centre.http.head(centre.url + path, headers=centre.bearer("admin")) as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
+    async with centre.http.head(f"{centre.url}{items}?f=csv", headers=centre.bearer("admin")) as answer:
+        assert (answer.status, answer.content_type, await answer.read()) == (200, "text/csv", b"")
+    _, _, headers = await centre.get(f"{items}?download=1")
+    assert headers["Content-Disposition"].endswith('.geojson"')
+    _, problem, _ = await centre.get(f"{items}?nothing=1")
+    assert "sortby" in problem["detail"]
+    _, titles, headers = await centre.get("/ogc/collections/incidents/schema", **{"Accept-Language": "en"})
+    assert (titles["title"], headers["Content-Language"]) == ("Incidents", "en")
+    _, titles, _ = await centre.get("/ogc/collections/incidents", **{"Accept-Language": "vi"})
+    assert titles["title"] == "Sự cố"
+    [[since, until]] = titles["extent"]["temporal"]["interval"]
+    assert since.endswith("Z")
+    assert until is None
+
+
+async def test_filters_choose(centre: Centre) -> None:
+    near = await centre.incident(lon=108.0, lat=15.5, severity="extreme")
+    await centre.incident(lon=108.5, lat=15.9, severity="minor")
+    for query in (
+        "filter=severity='extreme'",
+        "filter=S_INTERSECTS(geometry,BBOX(107.9,15.4,108.1,15.6))",
+        f"filter=S_INTERSECTS(geometry,BBOX(15.4,107.9,15.6,108.1))&filter-crs={LATLON}",
+        f"filter=S_INTERSECTS(geometry,BBOX(520000,1700000,530000,1720000))&filter-crs={VN2000}",
+        'filter={"op":"=","args":[{"property":"severity"},"extreme"]}&filter-lang=cql2-json',
+        "filter=severity>'severe'&sortby=-opened_at&limit=1",
+        "severity=extreme&alarms=1&version=1",
+    ):
+        _, page, _ = await centre.get(f"/ogc/collections/incidents/items?{query}")
+        assert [one["id"] for one in page["features"]] == [near], (query, page)
+        _, body, _ = await centre.get(f"/ogc/collections/incidents/items?{query}&f=csv")
+        assert body.count(b"\r\n") == 2
+    for query in ("filter=nothing=1", "filter=(", "filter-lang=sql", "filter=TRUE&filter-crs=x"):
+        assert (await centre.get(f"/ogc/collections/incidents/items?{query}"))[0] == 400

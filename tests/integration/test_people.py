@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Fresh
-from tests.fakes.browser import Browser, code_of
+from tests.fakes.browser import Browser
 from tests.fakes.http_centre import PASSWORD, PEOPLE, Centre, running_centre
 
 OTHER = "quite another phrase"
@@ -111,10 +111,10 @@ async def test_a_lost_phone_is_reset_by_an_administrator(centre: Centre, admin: 
         assert (await admin.ask("DELETE", "/api/v1/people/operator/factor"))[0] in (200, 204)
         assert (await lan.ask("GET", "/api/v1/session"))[0] == 401
         assert (await lan.sign_in("operator"))[0] == 200
-        key, _ = await lan.with_factor()
-        wrong = {"password": PASSWORD, "code": "000000"}
+        app, _ = await lan.with_factor()
+        wrong = {"password": PASSWORD, "code": app.code(9)}
         assert (await lan.ask("POST", "/api/v1/account/factor/remove", wrong))[1]["code"] == "proof-wrong"
-        right = {"password": PASSWORD, "code": code_of(key, 1)}
+        right = {"password": PASSWORD, "code": app.code(1)}
         assert (await lan.ask("POST", "/api/v1/account/factor/remove", right))[0] == 204
         assert (await lan.sign_in("operator"))[0] == 200
 

@@ -51,3 +51,45 @@ describe("the board", () => {
     expect(board.apply({ kind: "put", layer: "device", id: "x", feature: { properties: 3 } })).toEqual([]);
   });
 });
+
+describe("who took an incident", () => {
+  it("is told with the moment at which this page saw it, and kept", () => {
+    const board = new Board();
+    const at = "2025-10-27T04:00:00Z";
+    board.apply(put("incident", "a", { status: "new", version: 1, updated_at: at }));
+    const taken = { status: "acknowledged", owner: "an", version: 2, updated_at: "2025-10-27T04:01:00Z" };
+    board.apply(put("incident", "a", taken));
+    board.apply(put("incident", "a", { ...taken, version: 3, updated_at: "2025-10-27T04:09:00Z" }));
+    expect(board.incidents.get("a")?.takenAt).toBe(Date.parse("2025-10-27T04:01:00Z"));
+    board.apply(put("incident", "b", taken));
+    expect(board.incidents.get("b")?.takenAt).toBeNull();
+    board.apply(put("incident", "a", { status: "reopened", version: 4, updated_at: at }));
+    expect(board.incidents.get("a")?.takenAt).toBeNull();
+  });
+});
+
+describe("two boards that share", () => {
+  it("show what either is told, and part when one is given other tables", () => {
+    const [living, shown, past] = [new Board(), new Board(), new Board()];
+    living.share(shown);
+    shown.apply(put("incident", "a"));
+    expect(living.incidents.has("a")).toBe(true);
+    past.apply(put("incident", "old"));
+    shown.share(past);
+    living.apply(put("incident", "b"));
+    expect([...shown.incidents.keys()]).toEqual(["old"]);
+    shown.share(living);
+    expect([...shown.incidents.keys()]).toEqual(["a", "b"]);
+  });
+
+  it("end a snapshot that began before as if nothing had come between", () => {
+    const [living, shown] = [new Board(), new Board()];
+    shown.apply(put("incident", "gone"));
+    shown.apply({ kind: "begin" });
+    living.share(shown);
+    living.apply(put("incident", "a"));
+    living.apply({ kind: "ready" });
+    expect([...living.incidents.keys()]).toEqual(["a"]);
+    expect(living.complete).toBe(true);
+  });
+});

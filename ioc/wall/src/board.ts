@@ -1,5 +1,5 @@
 import type { LiveEvent } from "./live";
-import { type Incident, type Place, readIncident, readPlace } from "./model";
+import { type Incident, isWaiting, type Place, readIncident, readPlace } from "./model";
 import { type Provisional, readProvisional } from "./provisional";
 import { isLive, readTicketFeature, type Ticket } from "./tickets/ticket";
 
@@ -10,12 +10,12 @@ export type Layer = Saved | "alarm";
 
 /** The present picture: what the live stream has told so far. */
 export class Board {
-  readonly incidents = new Map<string, Incident>();
-  readonly devices = new Map<string, Place>();
-  readonly cameras = new Map<string, Place>();
+  incidents: Map<string, Incident> = new Map();
+  devices: Map<string, Place> = new Map();
+  cameras: Map<string, Place> = new Map();
   /** Those in which somebody has something to do. */
-  readonly tickets = new Map<string, Ticket>();
-  readonly provisional = new Map<string, Provisional>();
+  tickets: Map<string, Ticket> = new Map();
+  provisional: Map<string, Provisional> = new Map();
   /** Codes of stations and cameras that a silence names, which mutes now. */
   muted: ReadonlySet<string> = new Set();
   /** Whether the reader's filter shows an incident, in the list and on the map. */
@@ -61,6 +61,17 @@ export class Board {
     }
   }
 
+  /** Holds what another board holds, in the same tables, so that what one is told the other shows. */
+  share(other: Board): void {
+    this.incidents = other.incidents;
+    this.devices = other.devices;
+    this.cameras = other.cameras;
+    this.tickets = other.tickets;
+    this.provisional = other.provisional;
+    this.unseen = other.unseen;
+    this.complete = other.complete;
+  }
+
   place(layer: "device" | "camera", code: string): Place | undefined {
     return layer === "device" ? this.devices.get(code) : this.cameras.get(code);
   }
@@ -70,6 +81,7 @@ export class Board {
       const incident = readIncident(id, feature);
       if (!incident) return [];
       this.unseen?.incident.delete(id);
+      incident.takenAt = takenAt(this.incidents.get(id), incident);
       this.incidents.set(id, incident);
       return ["incident"];
     }
@@ -117,4 +129,10 @@ export class Board {
     if (layer === "ticket") return this.tickets;
     return layer === "device" ? this.devices : this.cameras;
   }
+}
+
+/** When an incident was taken on: told by the version that ended its waiting, and kept while it does not wait. */
+function takenAt(before: Incident | undefined, now: Incident): number | null {
+  if (!before || isWaiting(now)) return null;
+  return isWaiting(before) ? now.updatedAt : before.takenAt;
 }

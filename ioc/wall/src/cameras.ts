@@ -4,7 +4,8 @@ import { byId, el, replace } from "./dom";
 import { Mosaic, SIZES } from "./film/mosaic";
 import { onLanguage, t } from "./i18n/language";
 import { knownSession } from "./known";
-import { isJson, type Place, readPlace, text } from "./model";
+import { isJson, type Place, type Position, position, readPlace, text } from "./model";
+import { metresBetween } from "./work/distance";
 
 const REFRESH_MS = 5_000;
 const PAGE = 1_000;
@@ -29,7 +30,23 @@ async function cameras(): Promise<Place[]> {
   }
   const mute = (camera: Place) =>
     Number(camera.state === "silent" && (camera.health?.expectedFps ?? null) === null);
-  return found.sort((one, other) => mute(one) - mute(other) || one.name.localeCompare(other.name, "vi"));
+  const far = farFrom(near());
+  return found.sort(
+    (one, other) =>
+      mute(one) - mute(other) || far(one) - far(other) || one.name.localeCompare(other.name, "vi"),
+  );
+}
+
+/** The place that the address names after its #, as the wall does: what is worst there. */
+function near(): Position | null {
+  const [, lon, lat] = /^#near=(-?[\d.]+),(-?[\d.]+)$/.exec(location.hash) ?? [];
+  return lon === undefined ? null : position([Number(lon), Number(lat)]);
+}
+
+/** How far a camera is from a place, in metres; all alike where there is none. */
+function farFrom(place: Position | null): (camera: Place) => number {
+  if (!place) return () => 0;
+  return (camera) => (camera.position ? metresBetween(camera.position, place) : Number.MAX_VALUE);
 }
 
 function query(href: string): string {
@@ -95,6 +112,7 @@ class CamerasPage {
         ),
       ),
       pages > 1 && button("before", t("cameras.before"), () => this.mosaic.turn(-1)),
+      near() !== null && el("span", { class: "dim" }, t("cameras.near")),
       el("span", { class: "dim" }, t("cameras.page", { page: page + 1, pages })),
       pages > 1 && button("next", t("cameras.next"), () => this.mosaic.turn(1)),
       el("p", { class: "dim keys" }, t("cameras.keys")),

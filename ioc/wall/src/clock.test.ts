@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { serverNow, setClock } from "./clock";
+import { lookAt, serverNow, setClock, shownNow } from "./clock";
 
 describe("the server's time", () => {
   it("is followed when this machine's clock is wrong", () => {
@@ -12,5 +12,14 @@ describe("the server's time", () => {
     setClock(null);
     setClock("nonsense");
     expect(Math.abs(serverNow() - Date.now())).toBeLessThan(50);
+  });
+});
+
+describe("the moment that is shown", () => {
+  it("is the server's now unless the page looks at another one", () => {
+    lookAt(5_000);
+    expect(shownNow()).toBe(5_000);
+    lookAt(null);
+    expect(Math.abs(shownNow() - serverNow())).toBeLessThan(50);
   });
 });

@@ -16,3 +16,15 @@ export function setClock(date: string | null, now = Date.now()): void {
 export function serverNow(): number {
   return Date.now() + ahead;
 }
+
+let looked: number | null = null;
+
+/** The page shows what was at a moment; null: what is now. */
+export function lookAt(at: number | null): void {
+  looked = at;
+}
+
+/** The moment that is shown: ages on the page are relative to it. */
+export function shownNow(): number {
+  return looked ?? serverNow();
+}

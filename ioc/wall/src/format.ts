@@ -12,39 +12,52 @@ export function setTimeZone(name: string): void {
   }
 }
 
-const made = new Map<string, Intl.DateTimeFormat>();
+/** What writes by these options, made once: making one takes longer than a thousand texts written with it. */
+class Kept<T> {
+  private readonly made = new Map<object, { of: string; writer: T }>();
 
-function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${locale()} ${zone} ${JSON.stringify(options)}`;
-  let format = made.get(key);
-  if (!format) {
-    format = new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options });
-    made.set(key, format);
+  constructor(private readonly make: (options: object) => T) {}
+
+  get(options: object): T {
+    const of = `${locale()} ${zone}`;
+    const kept = this.made.get(options);
+    if (kept?.of === of) return kept.writer;
+    const writer = this.make(options);
+    this.made.set(options, { of, writer });
+    return writer;
   }
-  return format;
 }
 
+const made = new Kept((options) => new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options }));
+const numbers = new Kept((options) => new Intl.NumberFormat(locale(), options));
+
+const SECONDS = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } as const;
+const MINUTES = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const LONG_DATE = { weekday: "long", day: "numeric", month: "long", year: "numeric" } as const;
+const DAY_MONTH = { day: "2-digit", month: "2-digit" } as const;
+const DAY = { day: "2-digit", month: "2-digit", year: "numeric" } as const;
+
 export function clockTime(ms: number): string {
-  return dates({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(ms);
+  return made.get(SECONDS).format(ms);
 }
 
 export function hourMinute(ms: number): string {
-  return dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms);
+  return made.get(MINUTES).format(ms);
 }
 
 export function longDate(ms: number): string {
-  return dates({ weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(ms);
+  return made.get(LONG_DATE).format(ms);
 }
 
 export function dayMonth(ms: number): string {
-  const parts = dates({ day: "2-digit", month: "2-digit" }).formatToParts(ms);
+  const parts = made.get(DAY_MONTH).formatToParts(ms);
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
   return `${of("day")}/${of("month")}`;
 }
 
 /** Hour and minute, with the day in front unless it is the day of `now`. */
 export function moment(ms: number, now: number): string {
-  const day = dates({ day: "2-digit", month: "2-digit", year: "numeric" });
+  const day = made.get(DAY);
   const sameDay = day.format(ms) === day.format(now);
   return sameDay ? clockTime(ms) : `${day.format(ms)} ${hourMinute(ms)}`;
 }
@@ -66,8 +79,12 @@ export function zoneOffset(ms: number): number {
   return local - Math.floor(ms / 1000) * 1000;
 }
 
+const UNITS = Object.fromEntries(
+  ["second", "minute", "hour", "day"].map((unit) => [unit, { style: "unit", unit, unitDisplay: "long" }]),
+) as Record<string, Intl.NumberFormatOptions>;
+
 function amount(value: number, unit: string): string {
-  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(value);
+  return numbers.get(UNITS[unit] ?? {}).format(value);
 }
 
 /** A length of time in its largest sensible unit: "3 giây", "12 phút", "2 giờ 5 phút". */
@@ -81,9 +98,11 @@ export function duration(ms: number): string {
   return hours < 48 ? amount(hours, "hour") : amount(Math.floor(hours / 24), "day");
 }
 
+const QUANTITY = { maximumFractionDigits: 2 };
+
 /** A number with as many decimals as it has, at most two. */
 export function quantity(value: number, unit = ""): string {
-  const digits = new Intl.NumberFormat(locale(), { maximumFractionDigits: 2 }).format(value);
+  const digits = numbers.get(QUANTITY).format(value);
   return unit ? `${digits} ${unit}` : digits;
 }
 
@@ -98,12 +117,13 @@ export function measured(value: number, unit: string, property: string): string 
   return unit ? `${digits} ${unit}` : digits;
 }
 
+const FIXED: Record<number, object> = {};
+
 /** A value on a river or axis, always with this many decimals, so that columns stay still. */
 export function fixed(value: number, decimals: number): string {
-  return new Intl.NumberFormat(locale(), {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(value);
+  const options = FIXED[decimals] ?? { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  FIXED[decimals] = options;
+  return numbers.get(options).format(value);
 }
 
 export function coordinates(lon: number, lat: number): string {

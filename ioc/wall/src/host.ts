@@ -31,6 +31,8 @@ export interface Host {
   pickIncident(take: ((id: string) => void) | null): void;
   /** The next places that are clicked on the map go to `take`; null ends that. */
   pickPlace(take: ((place: Position) => void) | null): void;
+  /** Shows where these cameras look, in place of those before. */
+  showCameras(codes: readonly string[]): void;
   /** Shows these marks on the map in place of those before. */
   mark(marks: MapMark[]): void;
 }

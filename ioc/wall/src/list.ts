@@ -1,5 +1,5 @@
 import type { Board } from "./board";
-import { serverNow } from "./clock";
+import { shownNow } from "./clock";
 import { el, replace, setText } from "./dom";
 import { EndedList } from "./ended";
 import { duration, hourMinute } from "./format";
@@ -70,8 +70,19 @@ export class IncidentList {
     this.ended.render(board);
   }
 
+  /** Tells those who listen to the page, and those who look at the foot of the list. */
+  say(words: string): void {
+    setText(this.spoken, words);
+    setText(this.hint, words);
+  }
+
   select(id: string | null): void {
     this.items.select(id);
+  }
+
+  /** The incident so many rows below the chosen one; without a chosen one that which the keys are at. */
+  beside(by: number): string | null {
+    return this.items.beside(by);
   }
 
   /** The incident that the keys are at, while the focus is in the list. */
@@ -86,13 +97,19 @@ export class IncidentList {
 
   /** Brings the ages up to date. */
   tick(): void {
-    const now = serverNow();
+    const now = shownNow();
     for (const { element, thing: incident } of this.items.rows.values()) {
       element.classList.toggle("fresh", now - incident.openedAt < FRESH_MS);
       const age = element.querySelector(".since");
       if (age) setText(age, `${hourMinute(incident.openedAt)} · ${duration(now - incident.openedAt)}`);
     }
   }
+}
+
+/** Who has it, and since when where this page saw them take it. */
+function takenBy({ owner, takenAt }: Incident): string {
+  const told = t("list.owner", { owner });
+  return takenAt === null ? told : `${told} (${hourMinute(takenAt)})`;
 }
 
 function draw(element: HTMLLIElement, incident: Incident): void {
@@ -131,7 +148,7 @@ function draw(element: HTMLLIElement, incident: Incident): void {
         { class: "when" },
         el("span", { class: "since" }),
         el("span", { class: "status" }, word("status", incident.status)),
-        incident.owner !== "" && el("span", { class: "owner" }, t("list.owner", { owner: incident.owner })),
+        incident.owner !== "" && el("span", { class: "owner" }, takenBy(incident)),
         repeats,
         incident.cleared && el("span", { class: "over" }, t("list.cleared")),
       ),
@@ -139,7 +156,7 @@ function draw(element: HTMLLIElement, incident: Incident): void {
   );
   const since = element.querySelector(".since");
   if (since) {
-    const age = duration(serverNow() - incident.openedAt);
+    const age = duration(shownNow() - incident.openedAt);
     setText(since, `${hourMinute(incident.openedAt)} · ${age}`);
   }
 }

@@ -15,10 +15,14 @@ export interface Incident {
   status: string;
   /** Whose it is, empty while it is nobody's. */
   owner: string;
+  centre: string;
   areaCode: string;
   areaName: string;
   /** Milliseconds since the epoch, like every time in this file. */
   openedAt: number;
+  updatedAt: number | null;
+  /** When somebody took it on, where this page saw that happen. */
+  takenAt: number | null;
   count: number;
   cleared: boolean;
   sources: string[];
@@ -40,6 +44,7 @@ export interface Place {
   code: string;
   name: string;
   kind: string;
+  centre: string;
   state: string;
   stateSince: number | null;
   areaCode: string;
@@ -109,9 +114,12 @@ export function readIncident(id: string, feature: unknown): Incident | null {
     severity: severity(p.severity),
     status: text(p.status, "new"),
     owner: text(p.owner),
+    centre: text(p.centre),
     areaCode: text(p.area_code),
     areaName: text(p.area_name),
     openedAt: time(p.opened_at) ?? 0,
+    updatedAt: time(p.updated_at),
+    takenAt: null,
     count: number(p.count) ?? 1,
     cleared: p.cleared === true,
     sources: Array.isArray(p.sources) ? p.sources.filter((source) => typeof source === "string") : [],
@@ -161,6 +169,7 @@ export function readPlace(id: string, feature: unknown): Place | null {
     code,
     name: text(p.name, code),
     kind: text(p.profile) || text(p.kind),
+    centre: text(p.centre),
     state: text(p.state),
     stateSince: time(p.state_since),
     areaCode: text(p.area_code),
@@ -181,6 +190,14 @@ export function isOpen(incident: { status: string }): boolean {
 /** Nobody has taken it on yet. */
 export function isWaiting(incident: { status: string }): boolean {
   return WAITING.has(incident.status);
+}
+
+/** What waits longest of the worst that nobody has taken on; null when nothing waits. */
+export function worstWaiting(incidents: Iterable<Incident>): Incident | null {
+  const waiting = [...incidents].filter((one) => isOpen(one) && isWaiting(one));
+  const rank = (one: Incident) => SEVERITIES.indexOf(one.severity);
+  waiting.sort((a, b) => rank(a) - rank(b) || a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1));
+  return waiting[0] ?? null;
 }
 
 /** Worst first, then newest; the id settles ties, so that rows never swap by themselves. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Board } from "./board";
 import type { LiveEvent } from "./live";
 import { arrange, features, type Screen } from "./map/features";
+import { pictureOf } from "./map/things";
 import { inOrder, readProvisional } from "./provisional";
 
 const SCREEN: Screen = {
@@ -25,7 +26,8 @@ function put(id: string, more: Record<string, unknown> = {}): LiveEvent {
 }
 
 function icons(board: Board): unknown[] {
-  const points = features(board, "incidents", arrange(board, SCREEN, ""), "");
+  const { things } = pictureOf(board, { box: [0, 0, 1, 1], chosen: "", kept: new Set(), tiled: true });
+  const points = features(things, "incidents", arrange(things, SCREEN, ""), "");
   return points.features.map((one) => [one.properties?.icon, one.properties?.id]);
 }
 

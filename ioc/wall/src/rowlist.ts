@@ -61,6 +61,13 @@ export class RowList<Thing extends { id: string }> {
     this.mark();
   }
 
+  /** The row so many below the one that the keys are at, at most the last; null in an empty list. */
+  beside(by: number): string | null {
+    if (this.selected === null) return this.active;
+    const at = this.order.indexOf(this.selected) + by;
+    return this.order[Math.max(0, Math.min(at, this.order.length - 1))] ?? null;
+  }
+
   /** What the keys are at, while the focus is in the list. */
   get focused(): string | null {
     return this.root.contains(document.activeElement) ? this.active : null;

@@ -4,8 +4,11 @@ import { isJson, type Json, type Place, readPlace, text } from "./model";
 
 /** The stream tells of a station when its state changes, not at each of its readings. */
 const EVERY_MS = 5_000;
-const PAGE = "/ogc/collections/devices/items?limit=1000";
-const MOST_PAGES = 20;
+/** A page is read within a frame; a look at many stations is followed by so many times its length of rest. */
+const PAGE = "/ogc/collections/devices/items?limit=500";
+const MOST_PAGES = 40;
+const REST = 9;
+const FEW_MS = 1_000;
 
 /** Where the next page is; only its query is taken, so that it is always asked of our own server. */
 function nextOf(body: Json): string | null {
@@ -24,8 +27,10 @@ export class LatestValues {
 
   start(alive: () => boolean): void {
     let busy = false;
+    let rested = 0;
     setInterval(() => {
-      if (busy || !alive()) return;
+      const begun = performance.now();
+      if (busy || begun < rested || !alive()) return;
       busy = true;
       this.look()
         .catch(() => {
@@ -33,6 +38,8 @@ export class LatestValues {
         })
         .finally(() => {
           busy = false;
+          const took = performance.now() - begun;
+          rested = took > FEW_MS ? performance.now() + took * REST : 0;
         });
     }, EVERY_MS);
   }

@@ -9,16 +9,16 @@ import pytest
 from gis.observation import Refusal
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING, Thing
-from ioc.keeper import AHEAD, CHANGES_KEPT, DEAD_LETTERS_KEPT, JOURNAL_KEPT, REPORTERS_KEPT, TOLD_KEPT, Keeper
+from ioc.keeper import AHEAD, DEAD_LETTERS_KEPT, JOURNAL_KEPT, REPORTERS_KEPT, TOLD_KEPT, Keeper
 from ioc.retention import classes
-from ioc.store import changes, journal, reports
+from ioc.store import changes, journal, registry, reports
 from ioc.store.database import Database
 from sensors.intake import Batch
 from tests.fakes.scoped_messages import delivery_row, message_row, notification_row
 from tests.fakes.scoped_rows import insert
 from tests.fakes.store import batch, counted, store
 from tests.fakes.tellers import report
-from tests.fakes.things import NOW, reading
+from tests.fakes.things import NOW, device, reading
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -70,18 +70,45 @@ async def test_the_journal_goes_when_all_have_read_it(database: Database, admin:
     assert await admin.fetchval("select min(id) from journal") > first
 
 
-async def test_changes_and_dead_letters_go_by_their_own_time(database: Database, admin: asyncpg.Connection) -> None:
-    for age in (CHANGES_KEPT + SECOND, CHANGES_KEPT - SECOND):
+async def test_changes_that_no_kept_moment_needs_go(database: Database, admin: asyncpg.Connection) -> None:
+    """Each round a day after the other; the log keeps what the picture of 31 days ago consists of."""
+    place = {"type": "Point", "coordinates": [108.1, 15.6]}
+    for name, age in (("a", 40), ("b", 40), ("a", 33), ("a", 30)):
+        at = NOW - dt.timedelta(days=age)
+        value = {"type": "Feature", "id": name, "geometry": place, "properties": {}}
         change = changes.Change(
-            subject="device", subject_id="d", op="put", centre="quang-nam", area="x", at=NOW - age, value={}
+            subject="device", subject_id=name, op="put", centre="quang-nam", area="x", at=at, value=value
         )
         async with database.transaction(EVERYTHING) as transaction:
             await changes.record(transaction, [change])
+        await admin.execute("update changes set told_at = at")
+        await keeper(database, at).picture()
+    await keeper(database).round()
+    kept = await admin.fetch("select subject_id, told_at from changes order by id")
+    ages = [(row["subject_id"], round((NOW - row["told_at"]) / dt.timedelta(days=1))) for row in kept]
+    assert ages == [("b", 40), ("a", 33), ("a", 30)]
+
+
+async def test_a_leader_tells_the_log_once_what_it_does_not_know(database: Database, admin: asyncpg.Connection) -> None:
+    await registry_of(database, "known")
+    one = keeper(database)
+    await one.round()
+    await one.round()
+    await keeper(database).round()
+    assert [row["subject_id"] for row in await admin.fetch("select subject_id from changes")] == ["known"]
+    assert await counted(admin, "past_pictures") == 1
+
+
+async def registry_of(database: Database, code: str) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await registry.put_device(transaction, device(code), kind="k", approximate=False, note="", now=NOW)
+
+
+async def test_dead_letters_go_by_their_own_time(database: Database, admin: asyncpg.Connection) -> None:
     letter = Refusal(topic="t", payload=b"x", code="c", reason="r")
     await store(database).keep(Batch(arrived_at=NOW - DEAD_LETTERS_KEPT - SECOND, refusals=(letter,)))
     await store(database).keep(batch(refusals=(letter,)))
     await keeper(database).round()
-    assert await counted(admin, "changes") == 1
     assert await counted(admin, "dead_letters") == 1
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import orjson
 
@@ -29,6 +30,11 @@ from tests.fakes.things import NOW, alarm, reading, rule, source
 LEVEL, WAITING = rule(), rule(code="waiting", for_s=90)
 SOURCES = {code: source(code) for code in ("gauge-a", "gauge-b")}
 KEY_A, KEY_B = (key_of(LEVEL, code, "water_level") for code in SOURCES)
+
+CUT_WHO_WAITS = """
+select pg_terminate_backend(pid) from pg_locks where relation = 'rule_states'::regclass and not granted
+and database = (select oid from pg_database where datname = current_database())
+"""
 
 
 class Office:
@@ -211,6 +217,25 @@ async def test_nothing_is_said_before_what_is_saved_was_read_once(database: Data
     office.spool(2.5)
     await office.work()
     assert office.shown == []
+
+
+async def test_it_begins_once_what_is_saved_was_read_however_often_that_fails(
+    database: Database, tmp_path: Path, admin: asyncpg.Connection
+) -> None:
+    office = Office(database, tmp_path)
+    office.spool(2.5)
+    await admin.execute("begin; lock table rule_states in access exclusive mode")
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        beginning = tasks.create_task(office.desk.begin(), name="begin")
+        while not (cut := await admin.fetch(CUT_WHO_WAITS)):
+            await asyncio.sleep(0.01)
+        assert len(cut) == 1
+        assert not beginning.done()
+        await office.work()
+        assert office.shown == []
+        await admin.execute("rollback")
+    await office.work()
+    assert office.levels() == {KEY_A: "moderate"}
 
 
 async def test_an_entry_is_scoped_and_moves_no_cursor(database: Database, tmp_path: Path) -> None:

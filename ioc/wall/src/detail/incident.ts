@@ -9,6 +9,8 @@ import { isWaiting } from "../model";
 import { send } from "../people/send";
 import { severityIcon } from "../shapes";
 import { TicketSection } from "../tickets/section";
+import { SeerList } from "../watch/seers";
+import { pageKeyOf } from "../work/keys";
 import { AlarmView } from "./alarm";
 import { Checklist } from "./checklist";
 import { DeedBar } from "./deedbar";
@@ -39,6 +41,7 @@ export class IncidentView implements View {
   private readonly told: ToldList;
   private readonly tickets: TicketSection;
   private readonly timeline: Timeline;
+  private readonly seers: SeerList;
   readonly root: HTMLElement;
   private record: IncidentRecord | null = null;
   private pressed: string | null = null;
@@ -58,6 +61,7 @@ export class IncidentView implements View {
     this.told = new ToldList(id, works);
     this.tickets = new TicketSection(id, host);
     this.timeline = new Timeline(id);
+    this.seers = new SeerList(host);
     this.root = el(
       "article",
       {},
@@ -65,6 +69,7 @@ export class IncidentView implements View {
       this.lead,
       this.deeds.root,
       this.summary,
+      this.seers.root,
       this.tickets.root,
       this.related,
       this.told.root,
@@ -80,13 +85,14 @@ export class IncidentView implements View {
 
   /** A key of a step; one that is pressed before the incident is here waits for it. */
   key(letter: string): boolean {
-    if (this.record) return this.tickets.key(letter) || this.deeds.key(letter);
+    if (this.record) return this.seers.key(letter) || this.tickets.key(letter) || this.deeds.key(letter);
+    if (pageKeyOf(letter)) return false;
     this.pressed = letter;
     return true;
   }
 
   escape(): boolean {
-    return this.deeds.escape() || this.tickets.escape();
+    return this.deeds.escape() || this.tickets.escape() || this.seers.escape();
   }
 
   /** The live stream has told of a newer version, or one of the sources has a new reading. */
@@ -104,6 +110,7 @@ export class IncidentView implements View {
 
   tick(): void {
     this.tickets.tick();
+    this.seers.tick();
     for (const view of this.alarms.values()) view.tick();
   }
 
@@ -111,6 +118,7 @@ export class IncidentView implements View {
     if (!this.record) return;
     this.draw(this.record);
     this.tickets.draw();
+    this.seers.draw();
     this.told.draw();
     this.timeline.draw();
     for (const view of this.alarms.values()) view.graph?.draw();
@@ -121,6 +129,7 @@ export class IncidentView implements View {
     this.deeds.close();
     this.told.close();
     this.tickets.close();
+    this.seers.close();
     this.timeline.close();
     for (const view of this.alarms.values()) view.close();
   }
@@ -180,6 +189,7 @@ export class IncidentView implements View {
     this.drawLead(record);
     this.deeds.draw(record);
     this.drawSummary(record);
+    this.seers.see(record.position);
     this.tickets.take(record);
     replace(this.related, relatedList(record.related, this.host.openIncident));
     this.checklist.draw(record);

@@ -76,7 +76,11 @@ export class Timeline {
   private failed = false;
   private known = false;
 
-  constructor(private readonly incident: string) {}
+  /** @param until what came after this moment is left out */
+  constructor(
+    private readonly incident: string,
+    private readonly until: () => number = () => Number.POSITIVE_INFINITY,
+  ) {}
 
   /** Asks again; many changes at once are one question. */
   refresh(): void {
@@ -95,7 +99,8 @@ export class Timeline {
   }
 
   draw(): void {
-    const all = this.moments.filter((one) => shows(this.choice, one.kind));
+    const until = this.until();
+    const all = this.moments.filter((one) => shows(this.choice, one.kind) && (one.at ?? 0) <= until);
     const shown = this.whole ? all : all.slice(-SHOWN);
     const older = all.length - shown.length;
     replace(

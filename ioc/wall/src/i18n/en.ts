@@ -4,18 +4,24 @@ import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
+import { mapEn } from "./map.en";
 import { messagesEn } from "./messages.en";
+import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
+import { watchEn } from "./watch.en";
 import { workEn } from "./work.en";
 
 /** Every text of the wall in English; the compiler refuses a missing or an additional key. */
 export const en: Record<Key, string> = {
   ...healthEn,
+  ...watchEn,
+  ...mapEn,
   ...messagesEn,
+  ...pastEn,
   ...peopleEn,
   ...deskEn,
   ...dutyEn,

@@ -22,6 +22,7 @@ export const filmEn: Record<keyof typeof filmVi, string> = {
   "cameras.page": "Page {page} of {pages}",
   "cameras.before": "Previous page",
   "cameras.next": "Next page",
+  "cameras.near": "Nearest to the worst incident first",
   "cameras.none": "There is no camera in your scope.",
   "cameras.enlarge": "Enlarge {name}",
   "cameras.shrink": "Shrink {name}",

@@ -21,6 +21,7 @@ export const filmVi = {
   "cameras.page": "Trang {page}/{pages}",
   "cameras.before": "Trang trước",
   "cameras.next": "Trang sau",
+  "cameras.near": "Gần sự cố nặng nhất trước",
   "cameras.none": "Không có camera nào trong phạm vi của bạn.",
   "cameras.enlarge": "Phóng to {name}",
   "cameras.shrink": "Thu nhỏ {name}",

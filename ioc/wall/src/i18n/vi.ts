@@ -3,18 +3,24 @@ import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
 import { healthVi } from "./health.vi";
+import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
+import { pastVi } from "./past.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
+import { watchVi } from "./watch.vi";
 import { workVi } from "./work.vi";
 
 /** Every text of the wall in Vietnamese. `{name}` stands for a value that `fill` puts in. */
 export const vi = {
   ...healthVi,
+  ...watchVi,
+  ...mapVi,
   ...messagesVi,
+  ...pastVi,
   ...peopleVi,
   ...deskVi,
   ...dutyVi,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Board } from "../board";
-import { arrange, features, type Screen } from "./features";
+import { arrange as arranged, features, type Screen } from "./features";
+import { pictureOf, type Things } from "./things";
 
 const SCREEN: Screen = {
   project: ([lon, lat]) => ({ x: lon * 1000, y: -lat * 1000 }),
@@ -8,6 +9,11 @@ const SCREEN: Screen = {
   sizeOf: () => 1,
 };
 const PLACE = [108, 15];
+const CALM = { box: [0, 0, 1, 1] as const, kept: new Set<string>(), tiled: true };
+
+const thingsOf = (board: Board, chosen: string): Things => pictureOf(board, { ...CALM, chosen }).things;
+const arrange = (board: Board, screen: Screen, chosen: string) =>
+  arranged(thingsOf(board, chosen), screen, chosen);
 
 function put(
   board: Board,
@@ -30,7 +36,7 @@ function crowded(): Board {
 }
 
 function drawnAt(board: Board, id: string, chosen: string): number[] | undefined {
-  const points = features(board, "incidents", arrange(board, SCREEN, chosen), chosen);
+  const points = features(thingsOf(board, chosen), "incidents", arrange(board, SCREEN, chosen), chosen);
   return points.features.find((one) => one.properties?.id === id)?.geometry.coordinates;
 }
 

@@ -1,13 +1,12 @@
 import type { Feature, FeatureCollection, LineString, Point } from "geojson";
-import type { Board } from "../board";
 import { measured } from "../format";
 import { t } from "../i18n/language";
-import { type Incident, isOpen, isWaiting, type Place, type Position, SEVERITIES } from "../model";
-import { inOrder } from "../provisional";
-import { CALM_COLOUR, TROUBLE_COLOUR } from "../shapes";
+import { type Incident, isWaiting, type Place, type Position, SEVERITIES } from "../model";
+import { inOrder, type Provisional } from "../provisional";
 import { type Mark, type Shift, spread } from "./spread";
 import type { LiveSource } from "./style";
 import { incidentIcon, moodOf, placeIcon, provisionalIcon } from "./symbols";
+import type { Located, Things } from "./things";
 
 /** The one property of a station that is worth its place on the map. */
 const SHOWN: Record<string, string> = {
@@ -41,16 +40,6 @@ function keyOf(source: LiveSource, id: string): string {
   return `${source} ${id}`;
 }
 
-function openIncidents(board: Board): (Incident & { position: Position })[] {
-  const rank = (incident: Incident) => SEVERITIES.indexOf(incident.severity);
-  return [...board.incidents.values()]
-    .filter(
-      (one): one is Incident & { position: Position } =>
-        one.position !== null && isOpen(one) && board.passes(one),
-    )
-    .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
-}
-
 function shownValue(place: Place): string {
   const property = SHOWN[place.kind] ?? "";
   const latest = place.latest[property];
@@ -62,9 +51,9 @@ function briefOf(place: Place): string {
 }
 
 /** Gauges first: their values are what the others make room for. */
-function stations(board: Board): Place[] {
+function stations(devices: Located<Place>[]): Located<Place>[] {
   const rank = (place: Place) => (briefOf(place) === "" ? 1 : 0);
-  return [...board.devices.values()].sort((a, b) => rank(a) - rank(b) || (a.code < b.code ? -1 : 1));
+  return [...devices].sort((a, b) => rank(a) - rank(b) || (a.code < b.code ? -1 : 1));
 }
 
 interface Drawn {
@@ -81,10 +70,10 @@ interface Drawn {
  * station lies under it; incidents of cameras, other stations and cameras make room. The chosen incident stays
  * wherever it is, and others at its place make room for it.
  */
-function everything(board: Board, chosen: string): Drawn[] {
-  const incidents = openIncidents(board);
-  const at = (list: { position: Position | null }[]) => new Set(list.map((one) => one.position?.join(" ")));
-  const [incidentsAt, stationsAt] = [at(incidents), at([...board.devices.values()])];
+function everything(things: Things, chosen: string): Drawn[] {
+  const { incidents } = things;
+  const at = (list: { position: Position }[]) => new Set(list.map((one) => one.position.join(" ")));
+  const [incidentsAt, stationsAt] = [at(incidents), at(things.devices)];
   const first = at(incidents.filter((one) => one.id === chosen));
   const drawnIncidents = incidents.map(({ id, position }): Drawn => {
     const place = position.join(" ");
@@ -92,14 +81,20 @@ function everything(board: Board, chosen: string): Drawn[] {
     first.add(place);
     return { source: "incidents", id, position, text: "", fixed: stays, under: false };
   });
-  const places = stations(board).flatMap((place): Drawn[] => {
-    if (!place.position) return [];
+  const places = stations(things.devices).map((place): Drawn => {
     const under = incidentsAt.has(place.position.join(" "));
     const text = briefOf(place);
-    return [{ source: "devices", id: place.code, position: place.position, text, fixed: under, under }];
+    return { source: "devices", id: place.code, position: place.position, text, fixed: under, under };
   });
-  const cameras = [...board.cameras.values()].flatMap(({ code, position }): Drawn[] =>
-    position ? [{ source: "cameras", id: code, position, text: "", fixed: false, under: false }] : [],
+  const cameras = things.cameras.map(
+    ({ code, position }): Drawn => ({
+      source: "cameras",
+      id: code,
+      position,
+      text: "",
+      fixed: false,
+      under: false,
+    }),
   );
   const fixed = [...drawnIncidents, ...places].filter((one) => one.fixed);
   return [...fixed, ...[...drawnIncidents, ...places, ...cameras].filter((one) => !one.fixed)];
@@ -118,8 +113,8 @@ function makingRoom(marks: Mark[], chosen: string): Mark[] {
 }
 
 /** Keeps symbols apart on this screen, all but the chosen incident. A station lies under its own incident, its value stays free. */
-export function arrange(board: Board, screen: Screen, chosen: string): Arrangement {
-  const all = everything(board, chosen);
+export function arrange(things: Things, screen: Screen, chosen: string): Arrangement {
+  const all = everything(things, chosen);
   const marks = all.map(({ source, id, position, text, fixed, under }): Mark => {
     const radius = under ? 0 : RADIUS[source] * screen.sizeOf(source);
     const at = screen.project(position);
@@ -156,8 +151,8 @@ function incidentPoint(incident: Incident, position: Position, chosen: boolean):
 }
 
 /** At their true places, over everything; without an id, for there is nothing to open. */
-function provisionalPoints(board: Board): Feature<Point>[] {
-  return inOrder(board.provisional.values()).flatMap((one) =>
+function provisionalPoints(provisional: Iterable<Provisional>): Feature<Point>[] {
+  return inOrder(provisional).flatMap((one) =>
     one.position && !one.over
       ? [
           point(one.position, {
@@ -174,7 +169,7 @@ function station(place: Place, kind: string, position: Position, muted: boolean)
   return point(position, {
     id: place.code,
     icon: placeIcon(kind, mood),
-    colour: mood === "well" || mood === "off" ? CALM_COLOUR : TROUBLE_COLOUR,
+    mood,
     brief: briefOf(place),
     label: [muted ? `${place.name} (${t("silence.mark")})` : place.name, shownValue(place)]
       .filter((part) => part !== "")
@@ -182,24 +177,27 @@ function station(place: Place, kind: string, position: Position, muted: boolean)
   });
 }
 
-/** What the live stream has told, as the map draws it. */
-export function features(board: Board, source: LiveSource, { places }: Arrangement, chosen: string): Points {
+/** What is drawn one by one, as the map is given it. */
+export function features(
+  things: Things,
+  source: LiveSource,
+  { places }: Arrangement,
+  chosen: string,
+): Points {
   const at = (id: string, position: Position) => places.get(keyOf(source, id)) ?? position;
   if (source === "incidents") {
-    const list = openIncidents(board).map((one) =>
+    const list = things.incidents.map((one) =>
       incidentPoint(one, at(one.id, one.position), one.id === chosen),
     );
-    return { type: "FeatureCollection", features: [...list, ...provisionalPoints(board)] };
+    return { type: "FeatureCollection", features: [...list, ...provisionalPoints(things.provisional)] };
   }
-  const list = [...board[source].values()].flatMap((place) =>
-    place.position
-      ? station(
-          place,
-          source === "cameras" ? "camera" : place.kind,
-          at(place.code, place.position),
-          board.muted.has(place.code),
-        )
-      : [],
+  const list = things[source].map((place) =>
+    station(
+      place,
+      source === "cameras" ? "camera" : place.kind,
+      at(place.code, place.position),
+      things.muted.has(place.code),
+    ),
   );
   return { type: "FeatureCollection", features: list };
 }

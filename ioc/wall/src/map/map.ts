@@ -1,13 +1,12 @@
 import "maplibre-gl/dist/maplibre-gl.css";
-import type { FeatureCollection } from "geojson";
 import {
-  type GeoJSONSource,
+  type ExpressionSpecification,
   type LngLat,
   Map as MapLibre,
   type MapMouseEvent,
-  Marker,
   ScaleControl,
   setWorkerUrl,
+  type VectorTileSource,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { toSignIn } from "../api";
@@ -16,12 +15,16 @@ import { el, replace } from "../dom";
 import type { MapMark } from "../host";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
-import { SEVERITY_COLOUR } from "../shapes";
-import { arrange, features, type Screen } from "./features";
+import { Feeder } from "./feeder";
 import { Legend } from "./legend";
+import { paletteOf, themeNow } from "./palette";
+import { GroupNote, hitAt, type Picked } from "./pointer";
 import { type Corners, scopeOf } from "./scope";
-import { ICON_SIZE, LIVE_SOURCES, type LiveSource, mapStyle } from "./style";
-import { addSymbols } from "./symbols";
+import { type LiveSource, mapStyle, tilesOf } from "./style";
+import { Symbols } from "./symbols";
+import { Marks } from "./views";
+
+export type { Picked } from "./pointer";
 
 /** Mainland Quảng Nam: west, south and east, north. */
 const HOME: Corners = [
@@ -38,55 +41,55 @@ const REACH: Corners = [
 ];
 /** Devices may report a hundred times a second; the eye needs two. */
 const CALM_MS = 500;
-const TOUCH_PX = 9;
+/** Where there are thousands of things incidents, too, are drawn at most so often. */
+const CROWDED_MS = 250;
 const MARGIN_PX = 24;
 /** Around the places of a scope: room for their symbols, for names and values to the right, for buttons to the left. */
 const SCOPE_MARGIN_PX = { top: 70, bottom: 70, left: 130, right: 210 };
 /** A centre with one station is still shown with what lies around it. */
 const SCOPE_ZOOM = 12;
-
-export interface Picked {
-  layer: "incident" | "device" | "camera";
-  id: string;
-}
-
-const LAYER_OF: Record<string, Picked["layer"]> = {
-  incidents: "incident",
-  devices: "device",
-  cameras: "camera",
-};
+/** How long a symbol takes to come or go, too short to be seen. */
+const FADE_MS = 50;
+/** A group that is clicked opens by so many zooms. */
+const OPENS_BY = 2;
 
 /** A degree with five decimals is about a metre. */
 const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5;
 
-/** The map: ground from the server's files, areas from its tiles, the rest from the live stream. */
+/** The map: ground, areas and the many from the server's tiles, the rest from the live stream. */
 export class WallMap {
   private readonly map: MapLibre;
+  private readonly feeder: Feeder;
+  private readonly symbols: Symbols;
+  private readonly marks: Marks;
+  private readonly note = new GroupNote();
   private ready = false;
-  private readonly laid = new Map<string, string>();
+  private warm = false;
+  private shownCameras: readonly string[] = [];
+  private areaCode = "";
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private hovering: number | null = null;
   private readonly legend = new Legend();
   private readonly buttons = el("div", { class: "mapbuttons" });
-  private chosen = "";
   /** Somebody has gone somewhere: the map then moves by itself no more. */
   private moved = false;
   /** Takes the places that are clicked, while somebody points at one. */
   private pointing: ((place: Position) => void) | null = null;
-  private marks: Marker[] = [];
   private before: { center: LngLat; zoom: number } | null = null;
 
   constructor(
     root: HTMLElement,
-    private readonly board: Board,
+    private board: Board,
     private readonly pick: (picked: Picked) => void,
     private readonly covered: () => number,
   ) {
     setWorkerUrl(new URL(workerUrl, location.href).href);
     const canvas = el("div", { class: "canvas" });
-    replace(root, canvas, this.buttons, this.legend.root);
+    replace(root, canvas, this.buttons, this.legend.root, this.note.root);
+    const palette = paletteOf(themeNow());
     this.map = new MapLibre({
       container: canvas,
-      style: mapStyle(location.origin),
+      style: mapStyle(location.origin, palette),
       maxBounds: REACH,
       minZoom: 5,
       maxZoom: 17,
@@ -95,10 +98,14 @@ export class WallMap {
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
-      fadeDuration: 0,
+      // At 0 all symbols are placed anew in each frame, at once; so it is a part of them in each.
+      fadeDuration: FADE_MS,
     });
+    this.feeder = new Feeder(this.map, board);
+    this.symbols = new Symbols(this.map, palette);
+    this.marks = new Marks(this.map);
     this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-right");
+    this.addScale();
     this.map.fitBounds(HOME, { padding: MARGIN_PX, animate: false });
     this.listen();
     this.render();
@@ -107,8 +114,8 @@ export class WallMap {
   /** Draws the texts of the map in the present language. */
   render(): void {
     this.map.getCanvas().setAttribute("aria-label", t("map.label"));
-    this.legend.render();
-    const button = (key: Key, sign: string, act: () => void) =>
+    this.legend.render(this.warm);
+    const button = (key: Key, sign: string, act: () => void, goes = true) =>
       el(
         "button",
         {
@@ -116,7 +123,7 @@ export class WallMap {
           attributes: { type: "button", "aria-label": t(key), title: t(key) },
           on: {
             click: () => {
-              this.moved = true;
+              if (goes) this.moved = true;
               act();
             },
           },
@@ -129,27 +136,81 @@ export class WallMap {
       button("map.zoomout", "−", () => this.map.zoomOut()),
       button("map.home", "⌂", () => this.fit(HOME)),
       button("map.hoangsa", "Hoàng Sa", () => this.fit(HOANG_SA)),
+      this.heatButton(button("map.heat", t("map.heat"), () => this.toggleHeat(), false)),
     );
+    if (this.ready) this.tellDropped();
     this.changed("incidents");
+  }
+
+  private tellDropped(): void {
+    const number: ExpressionSpecification = ["to-string", ["get", "n_dropped"]];
+    const tell = (layer: string, words: Key) =>
+      this.map.setLayoutProperty(layer, "text-field", ["concat", "+", number, ` ${t(words)}`]);
+    tell("incident-dropped-tiles", "map.dropped.incidents");
+    tell("device-dropped-tiles", "map.dropped.devices");
   }
 
   /** Incidents are drawn with the next picture, and what made room for them; the rest within half a second. */
   changed(source: LiveSource): void {
-    if (source === "incidents") this.feed();
+    const few = !this.feeder.crowded && this.board.complete;
+    if (source === "incidents" && few) this.feed();
     else
-      this.timer ??= setTimeout(() => {
-        this.timer = null;
-        this.feed();
-      }, CALM_MS);
+      this.timer ??= setTimeout(
+        () => {
+          this.timer = null;
+          this.feed();
+        },
+        source === "incidents" && this.board.complete ? CROWDED_MS : CALM_MS,
+      );
   }
 
   /** Rings an incident, at its true place, and outlines its area. */
   choose(id: string, areaCode = ""): void {
-    this.chosen = id;
+    this.feeder.chosen = id;
+    this.areaCode = areaCode;
     if (!this.ready) return;
     this.feed();
     this.map.setFilter("incident-chosen", ["==", ["get", "id"], id]);
     this.map.setFilter("area-chosen", ["==", ["get", "code"], areaCode]);
+  }
+
+  /** Shows another board in place of the present one: of another time, for instance. The present one comes back the same way. */
+  show(board: Board): void {
+    this.board = board;
+    if (this.ready) this.feeder.show(board);
+  }
+
+  /** Draws the areas of a day, `YYYY-MM-DD`; null: those of today. */
+  setDay(day: string | null): void {
+    const query = day === null ? "" : `?datetime=${encodeURIComponent(day)}`;
+    const set = () =>
+      this.map.getSource<VectorTileSource>("areas")?.setTiles([tilesOf(location.origin, "areas", query)]);
+    if (this.ready) set();
+    else this.map.once("load", set);
+  }
+
+  /** Draws what these cameras see strongly and numbers them 1 to 9 in this order; none ends that. */
+  showCameras(codes: readonly string[]): void {
+    this.shownCameras = codes;
+    if (this.ready) this.marks.cameras(codes, this.board);
+  }
+
+  /** Shows where open incidents are dense, weighted by severity, or each of them again. */
+  toggleHeat(): void {
+    this.warm = !this.warm;
+    if (this.ready) this.feeder.heat = this.warm;
+    this.render();
+  }
+
+  /** Draws everything in the colours of the page's theme, which has changed. */
+  restyle(): void {
+    if (!this.ready) return;
+    const palette = paletteOf(themeNow());
+    for (const layer of mapStyle(location.origin, palette).layers)
+      for (const [name, value] of Object.entries(layer.paint ?? {}))
+        this.map.setPaintProperty(layer.id, name as "line-color", value);
+    this.symbols.draw(palette);
+    this.legend.render(this.warm);
   }
 
   /** Shows what the reader's centre has on the map, unless somebody was quicker. */
@@ -170,6 +231,17 @@ export class WallMap {
     });
   }
 
+  zoomBy(steps: number): void {
+    this.moved = true;
+    this.map.zoomTo(this.map.getZoom() + steps);
+  }
+
+  /** Shows the whole province. */
+  goHome(): void {
+    this.moved = true;
+    this.fit(HOME);
+  }
+
   /** The next clicks are places; null: they open things again. */
   point(take: ((place: Position) => void) | null): void {
     this.pointing = take;
@@ -178,16 +250,7 @@ export class WallMap {
 
   /** Lettered marks in place of those before. */
   mark(list: MapMark[]): void {
-    for (const mark of this.marks) mark.remove();
-    this.marks = list.map(({ letter, position, severity, label }) => {
-      const element = el(
-        "span",
-        { class: `mapmark ${severity ?? "own"}`, attributes: { title: label } },
-        letter,
-      );
-      if (severity) element.style.borderColor = SEVERITY_COLOUR[severity];
-      return new Marker({ element, anchor: "bottom" }).setLngLat([position[0], position[1]]).addTo(this.map);
-    });
+    this.marks.show(list);
   }
 
   /** Keeps the view of before a detail was opened, unless one is kept already. */
@@ -207,36 +270,22 @@ export class WallMap {
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
 
+  /** Brought up to date when the map rests: in each frame it makes the browser lay the page out anew. */
+  private addScale(): void {
+    const scale = new ScaleControl({ unit: "metric", maxWidth: 140 });
+    this.map.addControl(scale, "bottom-right");
+    this.map.off("move", scale._onMove);
+    this.map.on("moveend", scale._onMove);
+  }
+
+  private heatButton(button: HTMLButtonElement): HTMLButtonElement {
+    button.setAttribute("aria-pressed", String(this.warm));
+    button.dataset.testid = "heat";
+    return button;
+  }
+
   private feed(): void {
-    if (!this.ready) return;
-    const arrangement = arrange(this.board, this.screen(), this.chosen);
-    this.lay("leads", arrangement.leads);
-    for (const source of LIVE_SOURCES)
-      this.lay(source, features(this.board, source, arrangement, this.chosen));
-  }
-
-  /** Most changes, a repeat for instance, look the same on the map: it then has nothing to draw. */
-  private lay(source: string, data: FeatureCollection): void {
-    const written = JSON.stringify(data);
-    if (this.laid.get(source) === written) return;
-    this.laid.set(source, written);
-    void this.map.getSource<GeoJSONSource>(source)?.setData(data);
-  }
-
-  private screen(): Screen {
-    const { map } = this;
-    const part = Math.max(0, Math.min(1, (map.getZoom() - 7) / 5));
-    return {
-      project: ([lon, lat]) => map.project([lon, lat]),
-      unproject: ({ x, y }) => {
-        const { lng, lat } = map.unproject([x, y]);
-        return [lng, lat];
-      },
-      sizeOf: (source) => {
-        const [small, large] = ICON_SIZE[source];
-        return small + (large - small) * part;
-      },
-    };
+    if (this.ready) this.feeder.feed();
   }
 
   private listen(): void {
@@ -245,15 +294,29 @@ export class WallMap {
       document.body.dataset.map = state;
     };
     map.on("load", () => {
-      addSymbols(map);
+      this.symbols.draw();
       this.ready = true;
-      this.choose(this.chosen);
+      this.tellDropped();
+      this.choose(this.feeder.chosen, this.areaCode);
+      if (this.board) this.feeder.show(this.board);
+      if (this.warm) this.feeder.heat = true;
+      this.showCameras(this.shownCameras);
     });
-    map.on("idle", () => tell("idle"));
+    map.on("idle", () => {
+      if (this.ready) this.feeder.settle();
+      tell("idle");
+    });
     map.on("zoomend", () => this.feed());
     map.on("resize", () => this.feed());
+    map.on("move", () => {
+      if (this.ready) this.feeder.moving();
+    });
+    map.on("moveend", () => {
+      if (this.ready) this.feeder.rested();
+    });
     map.on("movestart", (event) => {
       tell("moving");
+      this.note.hide();
       if (!event.originalEvent) return;
       this.moved = true;
       this.before = null;
@@ -261,34 +324,36 @@ export class WallMap {
     map.on("error", (event) => {
       if ("status" in event.error && event.error.status === 401) toSignIn();
     });
-    map.on("click", (event) => {
-      if (this.pointing) {
-        this.pointing([round(event.lngLat.lng), round(event.lngLat.lat)]);
-        return;
-      }
-      const picked = this.at(event);
-      if (picked) this.pick(picked);
-    });
+    map.on("click", (event) => this.clicked(event));
     map.on("mousemove", (event) => {
-      const over = this.pointing ? "crosshair" : this.at(event) ? "pointer" : "";
-      map.getCanvas().style.cursor = over;
+      this.hovering ??= requestAnimationFrame(() => {
+        this.hovering = null;
+        this.hover(event);
+      });
     });
+    map.on("mouseout", () => this.note.hide());
   }
 
-  /** What is drawn at the pointer; incidents lie on top. */
-  private at(event: MapMouseEvent): Picked | null {
-    if (!this.ready) return null;
-    const { x, y } = event.point;
-    const found = this.map.queryRenderedFeatures(
-      [
-        [x - TOUCH_PX, y - TOUCH_PX],
-        [x + TOUCH_PX, y + TOUCH_PX],
-      ],
-      { layers: Object.keys(LAYER_OF) },
-    );
-    const feature = found[0];
-    const layer = feature && LAYER_OF[feature.layer.id];
-    const id = feature?.properties.id;
-    return layer && typeof id === "string" ? { layer, id } : null;
+  private clicked(event: MapMouseEvent): void {
+    if (this.pointing) {
+      this.pointing([round(event.lngLat.lng), round(event.lngLat.lat)]);
+      return;
+    }
+    const hit = this.ready ? hitAt(this.map, event) : null;
+    if (!hit) return;
+    if ("picked" in hit) this.pick(hit.picked);
+    else {
+      this.moved = true;
+      this.map.easeTo({ center: [hit.at[0], hit.at[1]], zoom: this.map.getZoom() + OPENS_BY, duration: 500 });
+    }
+  }
+
+  /** A map that is being dragged has nothing under the pointer. */
+  private hover(event: MapMouseEvent): void {
+    if (!this.ready || this.map.isMoving()) return;
+    const hit = this.pointing ? null : hitAt(this.map, event);
+    this.map.getCanvas().style.cursor = this.pointing ? "crosshair" : hit ? "pointer" : "";
+    if (hit && "group" in hit) this.note.show(hit.group, event.point);
+    else this.note.hide();
   }
 }

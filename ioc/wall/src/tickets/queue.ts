@@ -1,5 +1,5 @@
 import type { Board } from "../board";
-import { serverNow } from "../clock";
+import { shownNow } from "../clock";
 import { el, replace, setText } from "../dom";
 import { language, t, word } from "../i18n/language";
 import { type ListRow, RowList } from "../rowlist";
@@ -67,7 +67,7 @@ export class TicketQueue {
   render(board: Board): void {
     this.board = board;
     if (!this.shown) return;
-    const now = serverNow();
+    const now = shownNow();
     this.orderedAt = now;
     this.offer(board);
     const all = queueOf(board.tickets.values(), this.wish, this.self, now);
@@ -91,7 +91,7 @@ export class TicketQueue {
   /** Counts on; what has become late meanwhile moves to its place. */
   tick(): void {
     if (!this.shown) return;
-    const now = serverNow();
+    const now = shownNow();
     if (this.board && now - this.orderedAt > ORDER_MS) {
       this.render(this.board);
       return;

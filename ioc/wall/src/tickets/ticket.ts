@@ -42,6 +42,7 @@ export interface Ticket {
   unitName: string;
   unitNameEn: string;
   sender: string;
+  centre: string;
   areaName: string;
   position: Position | null;
   title: string;
@@ -121,6 +122,7 @@ export function readTicket(value: unknown): Ticket | null {
     unitName,
     unitNameEn: text(value.unit_name_en) || unitName,
     sender: text(value.sender),
+    centre: text(value.centre),
     areaName: text(value.area_name),
     position: position(value.position),
     title,

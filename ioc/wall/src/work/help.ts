@@ -1,7 +1,7 @@
 import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
 import { OPEN_KEY, TICKET_DEEDS } from "../tickets/deeds";
-import { DEEDS, PAGE_KEYS } from "./keys";
+import { DEEDS, PAGE_KEYS, type PageKey, SEER_KEYS } from "./keys";
 
 const STORED = "ioc.keys";
 
@@ -26,7 +26,8 @@ function setKeys(on: boolean): void {
 export class Help {
   private readonly dialog = el("dialog", { class: "help", data: { testid: "help" } });
 
-  constructor() {
+  /** @param served what the page does, of all that have a key */
+  constructor(private readonly served: () => readonly PageKey[]) {
     document.body.append(this.dialog);
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
@@ -69,6 +70,7 @@ export class Help {
             {},
             ...DEEDS.map((one) => line(one.key.toUpperCase(), t(`deed.${one.name}` as Key))),
             line(OPEN_KEY.toUpperCase(), t("ticket.open")),
+            line(`${SEER_KEYS[0]} – ${SEER_KEYS.at(-1)}`, t("help.seers")),
           ),
         ),
         el(
@@ -84,9 +86,7 @@ export class Help {
           el(
             "dl",
             {},
-            ...Object.entries(PAGE_KEYS).map(([name, key]) =>
-              line(key.toUpperCase(), t(`help.${name}` as Key)),
-            ),
+            ...this.served().map((name) => line(PAGE_KEYS[name].toUpperCase(), t(`help.${name}`))),
             line("↑ ↓", t("help.move")),
             line("Enter", t("help.enter")),
             line("Esc", t("help.escape")),

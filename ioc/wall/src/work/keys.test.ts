@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { DEEDS, letterOf, needsReason, offered, PAGE_KEYS } from "./keys";
+import { OPEN_KEY, TICKET_DEEDS } from "../tickets/deeds";
+import { DEEDS, letterOf, needsReason, offered, PAGE_KEYS, pageKeyOf, SEER_KEYS } from "./keys";
 
 const PLAIN = { ctrlKey: false, metaKey: false, altKey: false };
 
 describe("keys", () => {
   it("do one thing each", () => {
-    const all = [...DEEDS.map((one) => one.key), ...Object.values(PAGE_KEYS)];
-    expect(new Set(all).size).toBe(all.length);
+    const page = [...Object.values(PAGE_KEYS), ...SEER_KEYS];
+    const incident = [...DEEDS.map((one) => one.key), OPEN_KEY, ...page];
+    const ticket = [...TICKET_DEEDS.map((one) => one.key), ...page];
+    expect(new Set(incident).size).toBe(incident.length);
+    expect(new Set(ticket).size).toBe(ticket.length);
+  });
+
+  it("of the page are found by their sign", () => {
+    expect(pageKeyOf("!")).toBe("worst");
+    expect(pageKeyOf("=")).toBe("zoomin");
+    expect(pageKeyOf("a")).toBeUndefined();
   });
 
   it("are the plain ones, and leave combinations to the browser", () => {

@@ -54,16 +54,43 @@ export const DEEDS: readonly Deed[] = [
   deed("reopen", "e", "must"),
 ];
 
-export type PageKey = "tickets" | "doubts" | "silences" | "report" | "help";
-
-/** Keys of the whole page. */
-export const PAGE_KEYS: Readonly<Record<PageKey, string>> = {
+/**
+ * Keys of the whole page, in the order of the help. None is a letter that an incident or a ticket takes, so that each
+ * does the same whatever is shown; `worst` to `kiosk` are signs where no letter was left.
+ */
+export const PAGE_KEYS = {
+  worst: "!",
+  next: "j",
+  previous: "i",
   tickets: "k",
   doubts: "q",
   silences: "l",
   report: "n",
+  search: "/",
+  filter: ";",
+  unfilter: "*",
+  fly: ".",
+  home: "0",
+  zoomin: "+",
+  zoomout: "-",
+  heat: "h",
+  past: "<",
+  mosaic: "#",
+  mute: ",",
+  kiosk: "@",
   help: "?",
-};
+} as const;
+
+export type PageKey = keyof typeof PAGE_KEYS;
+
+/** So many cameras that see an incident have a key, the nearest `1`. */
+export const SEER_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
+
+/** What a letter does on the page; on many keyboards + and = are one key. */
+export function pageKeyOf(letter: string): PageKey | undefined {
+  const meant = letter === "=" ? PAGE_KEYS.zoomin : letter;
+  return (Object.keys(PAGE_KEYS) as PageKey[]).find((name) => PAGE_KEYS[name] === meant);
+}
 
 /** The deeds that an incident's state allows to who may take steps; muting is no step of the incident. */
 export function offered(steps: readonly string[], works: boolean): Deed[] {

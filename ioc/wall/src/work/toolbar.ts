@@ -1,4 +1,4 @@
-import { serverNow } from "../clock";
+import { shownNow } from "../clock";
 import { el, replace } from "../dom";
 import { type Host, maySteps } from "../host";
 import { language, t } from "../i18n/language";
@@ -37,12 +37,13 @@ export class Toolbar {
       this.button("doubts", t("tools.doubts"), count, worst && severityIcon(worst), count > 0 ? "waits" : ""),
       this.button("silences", t("tools.silences"), muting, null, muting > 0 ? "muting" : ""),
       maySteps(this.host.session) && this.button("report", t("tools.report"), null, null, ""),
+      this.button("past", t("past.open"), null, null, ""),
       this.button("help", "?", null, null, "short", t("help.title")),
     );
   }
 
   private counted(): { open: number; late: number } {
-    const now = serverNow();
+    const now = shownNow();
     let [open, late] = [0, 0];
     for (const one of this.host.board.tickets.values()) {
       if (!isOpen(one)) continue;

@@ -1,38 +1,26 @@
-"""What a request for items asks for."""
+"""The documents: addresses and what they were read with."""
 
-import datetime as dt
+from aiohttp import web
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from gis.layers import INCIDENTS, LAYERS, OBSERVATIONS_LATEST
-from ioc.api.ogc import _after, _mark, wanted_of
-from ioc.api.problems import ProblemError
-from ioc.api.query import Query
+from ioc.access.scope import EVERYTHING, Scope
+from ioc.api.ogc import Extents, said
+from ioc.store.database import Database
+from tests.conftest import Fresh
 
 
-def test_parameters_become_what_is_wanted() -> None:
-    pairs = {"severity": "severe", "bbox": "1,2,3,4", "limit": "5", "datetime": "2026-01-01T00:00:00Z/.."}
-    wanted = wanted_of(INCIDENTS, Query(pairs, set(pairs)), dt.UTC)
-    assert wanted.equal == {"severity": "severe"}
-    assert wanted.boxes[0].west == 1
-    assert (wanted.since, wanted.until) == (dt.datetime(2026, 1, 1, tzinfo=dt.UTC), None)
+async def test_extents_are_of_their_scope_and_looked_up_again(fresh: Fresh) -> None:
+    nothing, extents = Scope(frozenset()), Extents()
+    async with Database.open(fresh.url()) as database:
+        box, begun = await extents.of(database, EVERYTHING, 0.0)
+        assert 107 < box[0] < box[2] < 113
+        assert begun["areas"] is not None
+        assert begun["devices"] is None
+        assert (await extents.of(database, EVERYTHING, 59.0))[1] is begun
+        assert (await extents.of(database, EVERYTHING, 60.0))[1] is not begun
+        assert (await extents.of(database, nothing, 60.0))[1]["incidents"] is None
 
 
-def test_a_mark_reads_back() -> None:
-    assert _after(OBSERVATIONS_LATEST, _mark(OBSERVATIONS_LATEST, "gauge-một:p")) == ("gauge-một", "p")
-
-
-@given(st.text())
-def test_any_text_is_a_mark_or_a_problem(text: str) -> None:
-    for layer in LAYERS.values():
-        try:
-            assert len(_after(layer, text)) == len(layer.key)
-        except ProblemError:
-            continue
-
-
-def test_the_id_of_another_layer_is_no_mark() -> None:
-    with pytest.raises(ProblemError):
-        _after(INCIDENTS, _mark(INCIDENTS, "gauge-one"))
+def test_what_is_said_has_its_media_type() -> None:
+    found = said({"a": 1}, "application/geo+json", Vary="Accept")
+    assert isinstance(found, web.Response)
+    assert (found.content_type, found.body, found.headers["Vary"]) == ("application/geo+json", b'{"a":1}', "Accept")

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from gis.layers import LAYERS
-from ioc.api import described, openapi, server, wall
+from ioc.api import openapi, schemas, server, wall
 from ioc.api.parts import Parts
 from ioc.api.problems import TABLE
 from ioc.api.surface import SURFACE
@@ -71,6 +71,6 @@ def test_operations_name_known_problems_and_parameters(app: web.Application) -> 
 
 def test_queryables_are_the_fields_that_may_be_filtered() -> None:
     for layer in LAYERS.values():
-        found = described.queryables(layer, "http://x/ogc")
-        names = {field.name for field in layer.fields if field.filter}
+        found = schemas.queryables(layer, "http://x/ogc", "en")
+        names = {field.name for field in layer.fields if field.kind != "object"}
         assert set(found["properties"]) == names | {"geometry"}

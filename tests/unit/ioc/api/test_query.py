@@ -8,13 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis.crs import EPSG4326, VN2000, Plane
 from gis.layer import Field
+from gis.layers import INCIDENTS, OBSERVATIONS_LATEST
 from gis.position import Box
 from ioc.api.problems import ProblemError
-from ioc.api.query import Query, boxes, interval, typed
+from ioc.api.query import Query, area, interval, order, system, typed
 
 ZONE = zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")
 LON, LAT = st.floats(-180, 180), st.floats(-90, 90)
+
+
+def boxes(text: str) -> tuple[Box, ...]:
+    return area(text)[0]
 
 
 @given(LON, LAT, LON, LAT)
@@ -32,6 +38,34 @@ def test_a_box_over_the_antimeridian_is_two() -> None:
 def test_any_text_is_a_box_or_a_problem(text: str) -> None:
     with contextlib.suppress(ProblemError):
         assert 1 <= len(boxes(text)) <= 2
+
+
+def test_an_order_names_fields_that_have_one_value() -> None:
+    assert order(INCIDENTS, "-severity,opened_at") == (("severity", True), ("opened_at", False))
+    assert order(INCIDENTS, " title") == order(INCIDENTS, "+title") == (("title", False),)
+    for text in ("", "x", "title,title", "-", "--title", "sources", "title,", "geometry"):
+        with pytest.raises(ProblemError) as refused:
+            order(INCIDENTS, text)
+        assert "severity" in refused.value.values["why"]
+    with pytest.raises(ProblemError):
+        order(OBSERVATIONS_LATEST, "age_s")
+
+
+def test_an_unknown_system_is_told_the_known_ones() -> None:
+    assert system("crs", None).axes == ("lon", "lat")
+    with pytest.raises(ProblemError) as refused:
+        system("crs", "http://www.opengis.net/def/crs/EPSG/0/3857")
+    assert "EPSG/0/5899" in refused.value.values["why"]
+
+
+def test_a_box_is_read_in_the_order_of_its_system() -> None:
+    assert area("15,107,16,108", EPSG4326) == (boxes("107,15,108,16"), None)
+    assert area("500000,1700000,0,510000,1710000,9", VN2000) == (
+        (),
+        Plane(west=500_000, south=1_700_000, east=510_000, north=1_710_000),
+    )
+    with pytest.raises(ProblemError):
+        area("107,15,108,16", EPSG4326)
 
 
 @given(st.text(alphabet="0123456789-:TZ./+e") | st.text())

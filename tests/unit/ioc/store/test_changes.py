@@ -45,14 +45,14 @@ async def test_a_reader_goes_on_only_where_nothing_is_missing_and_nothing_is_old
         assert not await changes.resumes(transaction, first, YESTERDAY)
         assert await changes.resumes(transaction, second, YESTERDAY)
         assert await changes.resumes(transaction, third, YESTERDAY)
-        await changes.prune(transaction, YESTERDAY)
-        assert await changes.resumes(transaction, first, YESTERDAY)
-        assert not await changes.resumes(transaction, first - 1, YESTERDAY)
 
 
-async def test_pruning_leaves_the_newest_from_which_versions_go_on(database: Database) -> None:
+async def test_a_reader_does_not_go_on_from_before_the_oldest_picture(database: Database) -> None:
+    """Of what came before it only some is kept, however new what follows."""
     async with database.transaction(EVERYTHING) as transaction:
-        await changes.record(transaction, [change(1), change(2)])
-        newest = await changes.newest(transaction)
-        await changes.prune(transaction, NOW + dt.timedelta(days=1))
-        assert [each.version for each in await changes.after(transaction, 0, 10)] == [newest]
+        await changes.record(transaction, [change(number) for number in range(4)])
+        first, second, *_ = (each.version for each in await changes.after(transaction, 0, 10))
+        assert await changes.resumes(transaction, first, YESTERDAY)
+        await transaction.connection.execute("insert into past_pictures values ($1, now(), '{}')", second)
+        assert not await changes.resumes(transaction, first, YESTERDAY)
+        assert await changes.resumes(transaction, second, YESTERDAY)

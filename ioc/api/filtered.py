@@ -1,0 +1,47 @@
+"""Filters of requests (OGC API - Features, Part 3, 19-079r2): `filter`, `filter-lang` and `filter-crs`."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+
+from gis import cql2, filters
+from gis.filter_shapes import Axes
+from gis.filter_tree import Expression, FilterError
+from gis.layer import Layer
+from ioc.api.query import Query, bad, system
+from ioc.store.database import Transaction
+from ioc.store.filtering import CostlyFilterError, bounded
+
+PARAMETERS = ("filter", "filter-lang", "filter-crs")
+
+
+def where_of(layer: Layer, query: Query, zone: dt.tzinfo) -> Expression | None:
+    """What a filter asks for, None without one. Problem with the filter's own sentence."""
+    text, language = query.text("filter"), query.text("filter-lang") or cql2.LANGUAGES[0]
+    crs = system("filter-crs", query.text("filter-crs"))
+    if language not in cql2.LANGUAGES:
+        raise bad("filter-lang", " | ".join(cql2.LANGUAGES))
+    if text is None:
+        return None
+    axes = Axes(proj=crs.proj if crs.plane is not None else "", north_first=crs.swapped)
+    try:
+        return filters.check(layer, cql2.parse(text, language), zone=zone, axes=axes)
+    except FilterError as error:
+        raise bad("filter", str(error)) from error
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Problem when finding what a filter asks for takes too long, or cannot be worked out."""
+    try:
+        yield
+    except (FilterError, CostlyFilterError) as error:
+        raise bad("filter", str(error)) from error
+
+
+@asynccontextmanager
+async def patient(transaction: Transaction, where: Expression | None) -> AsyncIterator[None]:
+    """Read under a filter within its time. Problem when it takes longer, or cannot be worked out."""
+    with understood():
+        async with bounded(transaction) if where is not None else nullcontext():
+            yield
