@@ -145,9 +145,8 @@ async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> d
     found = places()
     alone, mine, theirs = list[Answers](), list[Answers](), list[Answers]()
     for number in range(rounds + 1):
-        seconds = SECONDS if number else 3.0
-        told = [await pgbench(site, found, seconds), await ours(site, found, seconds)]
-        told += [await foreign(tipg_port, found, seconds)] if tipg_port else []
+        told = [await pgbench(site, found, SECONDS), await ours(site, found, SECONDS)]
+        told += [await foreign(tipg_port, found, SECONDS)] if tipg_port else []
         if number:  # the first round warms PostgreSQL's memory
             for side, answers in zip((alone, mine, theirs), told, strict=False):
                 side.append(answers)
