@@ -3,16 +3,17 @@
 Run as a program, with the settings of `ioc serve`.
 """
 
+from typing import Any
+
 from ioc.cli import main
-from ioc.store.database import Database
 from ioc.tile_cache import TileCache
 
 _over = TileCache.over
 
 
-def roomless(database: Database) -> TileCache:
+def roomless(*given: Any, **named: Any) -> TileCache:
     """A cache that drops at once what it is given."""
-    cache = _over(database)
+    cache = _over(*given, **named)
     cache._most_bytes = 0
     return cache
 
