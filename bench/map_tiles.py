@@ -3,7 +3,7 @@
 PostgreSQL alone is pgbench with two clients: the very statement that the store makes, prepared, as the same role with
 the same settings; it binds the same scope, because the statement does that itself. Nobody is signed in there, and the
 tile comes as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are asked by the same load on two
-connections. The sides take turns; medians count. No tile comes from a memory (bench/map_serve.py).
+connections. The sides take turns; medians count. No tile comes from a memory (`IOC_TILE_BYTES=0`).
 
 tipg has the same limit of features and the same properties, and takes whichever it finds first: it neither orders, nor
 counts what it leaves out, nor gathers zoom 11 in clusters, for which it sends its first features as everywhere.
