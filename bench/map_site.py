@@ -106,10 +106,9 @@ async def serving(stack: Stack, **settings: str) -> AsyncIterator[tuple[int, int
         "IOC_STATE_DIR": str(stack.state),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_HTTP_PORT": str(port),
-        "IOC_TILE_BYTES": "0",
+        **settings,
     }
-    words = program or ("-m", "ioc", "serve")
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, cwd=ROOT)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "ioc", "serve", env=environment, cwd=ROOT)
     try:
         await _until_it_answers(port, token)
         yield process.pid, port, token
