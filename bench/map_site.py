@@ -57,7 +57,7 @@ async def site() -> AsyncIterator[Site]:
         async with connected(stack.database_url("postgres")) as owner:
             await owner.execute("vacuum (analyze) incidents", timeout=300)
             await owner.execute("checkpoint", timeout=300)
-        pid, port, token = await exits.enter_async_context(serving(stack, "-m", "bench.map_serve"))
+        pid, port, token = await exits.enter_async_context(serving(stack, IOC_TILE_BYTES="0"))
         await settled(pid)
         await _learned(port, token)
         yield Site(stack=stack, pid=pid, port=port, token=token)
@@ -99,17 +99,16 @@ async def _let_in(stack: Stack) -> str:
 
 
 @asynccontextmanager
-async def serving(stack: Stack, *program: str) -> AsyncIterator[tuple[int, int, str]]:
-    """A running `ioc serve`, or another program: its process, its port, and an administrator's token."""
+async def serving(stack: Stack, **settings: str) -> AsyncIterator[tuple[int, int, str]]:
+    """A running `ioc serve` with such settings more: its process, its port, and an administrator's token."""
     token, port = await _let_in(stack), free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
         "IOC_STATE_DIR": str(stack.state),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_HTTP_PORT": str(port),
-        "IOC_TILE_BYTES": "0",
+        **settings,
     }
-    words = program or ("-m", "ioc", "serve")
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, cwd=ROOT)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "ioc", "serve", env=environment, cwd=ROOT)
     try:
         await _until_it_answers(port, token)
         yield process.pid, port, token
