@@ -20,6 +20,7 @@ import { PartsBanner } from "./parts";
 import { PastRoom } from "./past/room";
 import type { Kind } from "./past/view";
 import { ProvisionalList } from "./provisional";
+import { nextTheme, onTheme } from "./theme";
 import { TicketQueue } from "./tickets/queue";
 import { loadUnits } from "./tickets/units";
 import { LatestValues } from "./values";
@@ -112,6 +113,7 @@ export class Wall {
     this.serve();
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
+    onTheme(() => this.room.map?.restyle());
   }
 
   start(): void {
@@ -309,6 +311,7 @@ export class Wall {
     this.on("unfilter", () => filter.clear());
     this.on("past", () => past.toggle());
     this.on("mute", () => this.sound.press());
+    this.on("theme", nextTheme);
     this.on("fly", () => room.again());
     this.on("home", () => room.map?.goHome());
     this.on("zoomin", () => room.map?.zoomBy(1));

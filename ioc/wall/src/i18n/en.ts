@@ -10,6 +10,7 @@ import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
+import { reachEn } from "./reach.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
 import { watchEn } from "./watch.en";
@@ -29,6 +30,7 @@ export const en: Record<Key, string> = {
   ...filmEn,
   ...policyEn,
   ...qualityEn,
+  ...reachEn,
   ...rulesEn,
   ...ticketsEn,
   ...workEn,
