@@ -1,4 +1,4 @@
-"""The pages for everybody who reads them: axe-core, themes before the first paint, weight, and no word to the outside."""
+"""The pages for everybody: axe-core, themes before the first paint, weight, and no word to the outside."""
 
 import datetime as dt
 import time
@@ -25,7 +25,7 @@ SLOW_MS = 30_000
 MOST_BYTES = 1_500_000
 """Of a cold browser's wall, compressed as it travels, with its letters, its map and its first tiles."""
 MOST_S = 15.0
-"""To the first useful picture. Two seconds is the goal, on a machine that does nothing else; this one runs the tests."""
+"""To the first useful picture. Two seconds is the goal on an idle machine; this one runs the tests."""
 
 FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .filter(({impact}) => impact === "serious" || impact === "critical")
@@ -82,13 +82,12 @@ def faults(page: Page, where: str) -> list[str]:
 
 
 def in_all(page: Page, where: str) -> list[str]:
-    """The faults in both themes and both languages."""
+    """The faults in both themes and both languages: colours follow from the one, names and labels from the other."""
     found = []
-    for theme in THEMES:
-        for language in ("vi", "en"):
-            turn(page, theme, language)
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            found += faults(page, f"{where}, {theme}, {language}")
+    for theme, language in (("dark", "vi"), ("light", "en")):
+        turn(page, theme, language)
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        found += faults(page, f"{where}, {theme}, {language}")
     return found
 
 
@@ -205,9 +204,10 @@ def test_axe_finds_no_serious_fault_while_the_connection_is_lost_and_alarms_are_
     page, stream = reader.page, told(demo)
 
     def answer(route: Route) -> None:
-        route.fulfill(body=stream, content_type="text/event-stream")
-        page.unroute("**/api/v1/live*")
-        page.route("**/api/v1/live*", lambda later: later.abort())
+        if "snapshot=1" in route.request.url:
+            route.fulfill(body=stream, content_type="text/event-stream")
+        else:
+            route.abort()
 
     page.route("**/api/v1/live*", answer)
     page.goto(reader.base + "/")
@@ -224,7 +224,7 @@ def test_a_theme_is_there_before_anything_is_painted_and_kept(reader: Reader) ->
     page.evaluate("document.querySelector('[data-choice=system]').click()")
     for system in ("light", "dark"):
         page.emulate_media(color_scheme=system)  # type: ignore[arg-type]
-        assert page.evaluate("document.documentElement.dataset.theme") == system
+        expect(page.locator("html")).to_have_attribute("data-theme", system)
     turn(page, "light", "vi")
     # The ground when the body begins: what the first paint has to paint.
     page.add_init_script(
