@@ -24,7 +24,7 @@ SLOW_MS = 30_000
 
 MOST_BYTES = 1_500_000
 """Of a cold browser's wall, compressed as it travels, with its letters, its map and its first tiles."""
-MOST_S = 15.0
+MOST_S = 60.0
 """To the first useful picture. Two seconds is the goal on an idle machine; this one runs the tests."""
 
 FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
@@ -118,9 +118,9 @@ def test_a_cold_wall_weighs_little_and_shows_its_picture_soon(reader: Reader, te
     sizes = weight_of(page)
     begun = time.monotonic()
     page.goto(reader.base + "/")
-    page.locator("li[data-incident]").first.wait_for(timeout=SLOW_MS)
+    page.locator("li[data-incident]").first.wait_for(timeout=MOST_S * 1_000)
     rows = time.monotonic() - begun
-    page.wait_for_selector(IDLE, timeout=SLOW_MS)
+    page.wait_for_selector(IDLE, timeout=MOST_S * 1_000)
     took = time.monotonic() - begun
     weight = sum(sizes)
     cold.close()
@@ -223,7 +223,7 @@ def test_a_theme_is_there_before_anything_is_painted_and_kept(reader: Reader) ->
     turn(page, "light", "vi")
     page.evaluate("document.querySelector('[data-choice=system]').click()")
     for system in ("light", "dark"):
-        page.emulate_media(color_scheme=system)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=system)
         expect(page.locator("html")).to_have_attribute("data-theme", system)
     turn(page, "light", "vi")
     # The ground when the body begins: what the first paint has to paint.

@@ -16,6 +16,7 @@ import type { MapMark } from "../host";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
 import { Feeder } from "./feeder";
+import { keepSharp, scaleOf } from "./larger";
 import { Legend } from "./legend";
 import { paletteOf, themeNow } from "./palette";
 import { GroupNote, hitAt, type Picked } from "./pointer";
@@ -101,6 +102,7 @@ export class WallMap {
       // At 0 all symbols are placed anew in each frame, at once; so it is a part of them in each.
       fadeDuration: FADE_MS,
     });
+    keepSharp(this.map, canvas);
     this.feeder = new Feeder(this.map, board);
     this.symbols = new Symbols(this.map, palette);
     this.marks = new Marks(this.map);
@@ -226,7 +228,7 @@ export class WallMap {
     this.map.easeTo({
       center: [position[0], position[1]],
       zoom: Math.max(this.map.getZoom(), 10),
-      offset: [-this.covered() / 2, 0],
+      offset: [-this.covered() / 2 / scaleOf(this.map.getContainer()), 0],
       duration: 700,
     });
   }
