@@ -86,8 +86,8 @@ def adding(table: sa.Table, *names: str, returning: str = "") -> sa.Insert:
 
 
 def with_axes(table: sa.Table) -> sa.Select[Any]:
-    """All columns of a table of positions, the position as `lon` and `lat`."""
-    columns = [column for column in table.columns if column.name not in ("geom", "geom3857")]
+    """All columns of a table of positions but those to be searched, the position as `lon` and `lat`."""
+    columns = [column for column in table.columns if column.name not in ("geom", "geom3857", "folded")]
     return sa.select(*columns, sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat"))
 
 

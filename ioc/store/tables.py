@@ -44,6 +44,11 @@ def _ended() -> sa.Column[Any]:
     return sa.Column("ended_at", TIMESTAMP(timezone=True), sa.Computed(over, persisted=True))
 
 
+def _folded() -> sa.Column[Any]:
+    """Names to be searched, made by PostgreSQL itself (0026_search.sql)."""
+    return sa.Column("folded", sa.Text, sa.Computed("ioc_fold(name)", persisted=True))
+
+
 def _counter(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[Any]:
     return sa.Column(name, kind, sa.Identity(always=True), primary_key=True)
 
@@ -114,6 +119,7 @@ DEVICES = sa.Table(
     _time("state_since"),
     _point(),
     _mercator(),
+    _folded(),
 )
 
 POSITIONS = sa.Table(
@@ -152,6 +158,7 @@ CAMERAS = sa.Table(
     sa.Column("fps_expected", REAL),
     sa.Column("reconnects", sa.Integer),
     sa.Column("stalls", sa.Integer),
+    _folded(),
     sa.Column("link", sa.Text, sa.Computed("coalesce(settings ->> 'link', '')", persisted=True)),
 )
 
@@ -344,6 +351,7 @@ INCIDENTS = sa.Table(
     sa.Column("duplicate_of", UUID(as_uuid=True)),
     _point(),
     _mercator(),
+    _folded(),
 )
 
 INCIDENT_LOG = sa.Table(

@@ -2,6 +2,7 @@ import { deskEn } from "./desk.en";
 import { dutyEn } from "./duty.en";
 import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
+import { findEn } from "./find.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { mapEn } from "./map.en";
@@ -27,6 +28,7 @@ export const en: Record<Key, string> = {
   ...dutyEn,
   ...figuresEn,
   ...filmEn,
+  ...findEn,
   ...policyEn,
   ...qualityEn,
   ...rulesEn,

@@ -2,6 +2,7 @@ import { deskVi } from "./desk.vi";
 import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
+import { findVi } from "./find.vi";
 import { healthVi } from "./health.vi";
 import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
@@ -26,6 +27,7 @@ export const vi = {
   ...dutyVi,
   ...figuresVi,
   ...filmVi,
+  ...findVi,
   ...policyVi,
   ...qualityVi,
   ...rulesVi,

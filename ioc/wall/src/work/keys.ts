@@ -78,6 +78,7 @@ export const PAGE_KEYS = {
   mosaic: "#",
   mute: ",",
   kiosk: "@",
+  layouts: "$",
   help: "?",
 } as const;
 
