@@ -1,3 +1,4 @@
+import { chartsVi } from "./charts.vi";
 import { deskVi } from "./desk.vi";
 import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
@@ -22,6 +23,7 @@ export const vi = {
   ...messagesVi,
   ...pastVi,
   ...peopleVi,
+  ...chartsVi,
   ...deskVi,
   ...dutyVi,
   ...figuresVi,
