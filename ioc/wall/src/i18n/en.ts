@@ -1,3 +1,4 @@
+import { chartsEn } from "./charts.en";
 import { deskEn } from "./desk.en";
 import { dutyEn } from "./duty.en";
 import { figuresEn } from "./figures.en";
@@ -24,6 +25,7 @@ export const en: Record<Key, string> = {
   ...messagesEn,
   ...pastEn,
   ...peopleEn,
+  ...chartsEn,
   ...deskEn,
   ...dutyEn,
   ...figuresEn,

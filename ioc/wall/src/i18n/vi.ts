@@ -1,3 +1,4 @@
+import { chartsVi } from "./charts.vi";
 import { deskVi } from "./desk.vi";
 import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
@@ -23,6 +24,7 @@ export const vi = {
   ...messagesVi,
   ...pastVi,
   ...peopleVi,
+  ...chartsVi,
   ...deskVi,
   ...dutyVi,
   ...figuresVi,
