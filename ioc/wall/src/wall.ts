@@ -22,6 +22,7 @@ import { PartsBanner } from "./parts";
 import { PastRoom } from "./past/room";
 import type { Kind } from "./past/view";
 import { ProvisionalList } from "./provisional";
+import { nextTheme, onTheme } from "./theme";
 import { TicketQueue } from "./tickets/queue";
 import { loadUnits } from "./tickets/units";
 import { LatestValues } from "./values";
@@ -114,6 +115,7 @@ export class Wall {
     this.serve();
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
+    onTheme(() => this.room.map?.restyle());
   }
 
   start(): void {
@@ -311,6 +313,7 @@ export class Wall {
     this.on("unfilter", () => filter.clear());
     this.on("past", () => past.toggle());
     this.on("mute", () => this.sound.press());
+    this.on("theme", nextTheme);
     this.on("fly", () => room.again());
     this.on("home", () => room.map?.goHome());
     this.on("zoomin", () => room.map?.zoomBy(1));

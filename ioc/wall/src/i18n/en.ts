@@ -12,6 +12,7 @@ import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
+import { reachEn } from "./reach.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
 import { watchEn } from "./watch.en";
@@ -33,6 +34,7 @@ export const en: Record<Key, string> = {
   ...findEn,
   ...policyEn,
   ...qualityEn,
+  ...reachEn,
   ...rulesEn,
   ...ticketsEn,
   ...workEn,

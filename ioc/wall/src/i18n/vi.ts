@@ -11,6 +11,7 @@ import { pastVi } from "./past.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
+import { reachVi } from "./reach.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
 import { watchVi } from "./watch.vi";
@@ -32,6 +33,7 @@ export const vi = {
   ...findVi,
   ...policyVi,
   ...qualityVi,
+  ...reachVi,
   ...rulesVi,
   ...ticketsVi,
   ...workVi,

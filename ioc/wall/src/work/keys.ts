@@ -77,6 +77,7 @@ export const PAGE_KEYS = {
   past: "<",
   mosaic: "#",
   mute: ",",
+  theme: "%",
   kiosk: "@",
   layouts: "$",
   help: "?",
