@@ -44,6 +44,11 @@ def _ended() -> sa.Column[Any]:
     return sa.Column("ended_at", TIMESTAMP(timezone=True), sa.Computed(over, persisted=True))
 
 
+def _degrees(name: str, axis: str) -> sa.Column[Any]:
+    """Longitude or latitude of a point by itself, kept by PostgreSQL: exact, where `&&` rounds a box outwards."""
+    return sa.Column(name, sa.Float, sa.Computed(f"{axis}(geom)", persisted=True))
+
+
 def _counter(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[Any]:
     return sa.Column(name, kind, sa.Identity(always=True), primary_key=True)
 
@@ -344,6 +349,8 @@ INCIDENTS = sa.Table(
     sa.Column("duplicate_of", UUID(as_uuid=True)),
     _point(),
     _mercator(),
+    _degrees("place_lon", "st_x"),
+    _degrees("place_lat", "st_y"),
 )
 
 INCIDENT_LOG = sa.Table(
