@@ -49,6 +49,11 @@ def _folded() -> sa.Column[Any]:
     return sa.Column("folded", sa.Text, sa.Computed("ioc_fold(name)", persisted=True))
 
 
+def _degrees(name: str, axis: str) -> sa.Column[Any]:
+    """Longitude or latitude of a point by itself, kept by PostgreSQL: exact, where `&&` rounds a box outwards."""
+    return sa.Column(name, sa.Float, sa.Computed(f"{axis}(geom)", persisted=True))
+
+
 def _counter(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[Any]:
     return sa.Column(name, kind, sa.Identity(always=True), primary_key=True)
 
@@ -352,6 +357,10 @@ INCIDENTS = sa.Table(
     _point(),
     _mercator(),
     _folded(),
+
+
+    _degrees("place_lon", "st_x"),
+    _degrees("place_lat", "st_y"),
 )
 
 INCIDENT_LOG = sa.Table(
