@@ -357,8 +357,6 @@ INCIDENTS = sa.Table(
     _point(),
     _mercator(),
     _folded(),
-
-
     _degrees("place_lon", "st_x"),
     _degrees("place_lat", "st_y"),
 )
@@ -390,18 +388,4 @@ CHANGES = sa.Table(
     _time("at"),
     sa.Column("value", JSONB),
     _time("told_at"),
-)
-
-# Answers kept for repeated requests
-
-ANSWERS = sa.Table(
-    "answers",
-    METADATA,
-    sa.Column("login", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("request", BYTEA),
-    sa.Column("status", sa.Integer),
-    sa.Column("media", sa.Text),
-    sa.Column("body", BYTEA),
-    _time("claimed_at"),
 )
