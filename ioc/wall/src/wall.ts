@@ -10,6 +10,7 @@ import { Header } from "./header";
 import type { Host } from "./host";
 import { onLanguage, t } from "./i18n/language";
 import { KeyRouter } from "./keys";
+import { Kiosk } from "./kiosk/kiosk";
 import { renderKpi } from "./kpi";
 import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
@@ -57,6 +58,7 @@ export class Wall {
   private readonly sound: Sound;
   private readonly centres: CentreStrip;
   private readonly past: PastRoom;
+  private readonly kiosk: Kiosk;
   /** What the keys and buttons of the page do; other rooms add theirs with `on`. */
   private readonly deeds = new Map<PageKey, () => void>();
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
@@ -111,6 +113,7 @@ export class Wall {
     const past = (kind: Kind, id: string) => this.past.view(kind, id);
     this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar, past, moved });
     new KeyRouter(this.openings, list, queue, (what) => this.act(what));
+    this.kiosk = this.kiosking();
     this.serve();
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
@@ -144,6 +147,7 @@ export class Wall {
     }
     this.tick();
     this.openings.follow();
+    this.kiosk.begin();
     void this.loadMap();
   }
 
@@ -154,6 +158,24 @@ export class Wall {
       () => openings.panel.isOpen,
     );
     if (room.more().toggleHeat) this.on("heat", () => room.more().toggleHeat?.());
+  }
+
+  private kiosking(): Kiosk {
+    const { session, board, room, past } = this;
+    return new Kiosk({
+      session,
+      board,
+      map: () => room.map,
+      status: () => this.status,
+      clear: () => {
+        if (past.active) past.toggle();
+        if (this.openings.panel.isOpen) this.openings.panel.dismiss();
+      },
+      home: () => {
+        room.unchoose();
+        room.map?.goHome();
+      },
+    });
   }
 
   private hosting(): Host {
@@ -233,6 +255,7 @@ export class Wall {
     renderKpi(byId("kpi"), this.board);
     this.filter.render();
     this.sound.tick();
+    this.kiosk.changed();
     if (layers.includes("incident")) this.list.render(this.board);
     if (layers.includes("ticket")) this.queue.render(this.board);
     if (layers.includes("alarm")) {
@@ -261,6 +284,7 @@ export class Wall {
     this.sound.tick();
     this.centres.render();
     this.openings.panel.tick();
+    this.kiosk.tick();
   }
 
   private tellParts(): void {
@@ -323,6 +347,7 @@ export class Wall {
       go: (position, label) => room.show(position, label),
     });
     this.on("search", () => finder.open());
+    this.on("kiosk", () => this.kiosk.enter());
   }
 
   private openFound({ kind, id, position }: Found): void {
