@@ -4,13 +4,11 @@ import { serverNow } from "./clock";
 import { TOLD } from "./desk/notifications";
 import { byId } from "./dom";
 import { readTeams } from "./duty/week";
-import { Finder } from "./find/finder";
-import type { Found } from "./find/found";
+import { Aids } from "./find/aids";
 import { Header } from "./header";
 import type { Host } from "./host";
 import { onLanguage, t } from "./i18n/language";
 import { KeyRouter } from "./keys";
-import { Kiosk } from "./kiosk/kiosk";
 import { renderKpi } from "./kpi";
 import { IncidentList } from "./list";
 import { type LiveEvent, type LiveStatus, LiveStream } from "./live";
@@ -58,7 +56,7 @@ export class Wall {
   private readonly sound: Sound;
   private readonly centres: CentreStrip;
   private readonly past: PastRoom;
-  private readonly kiosk: Kiosk;
+  private readonly aids: Aids;
   /** What the keys and buttons of the page do; other rooms add theirs with `on`. */
   private readonly deeds = new Map<PageKey, () => void>();
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
@@ -113,8 +111,13 @@ export class Wall {
     const past = (kind: Kind, id: string) => this.past.view(kind, id);
     this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar, past, moved });
     new KeyRouter(this.openings, list, queue, (what) => this.act(what));
-    this.kiosk = this.kiosking();
     this.serve();
+    this.aids = new Aids({
+      ...{ session, board, room, past: this.past, openings: this.openings, filter: this.filter, toolbar },
+      status: () => this.status,
+      turn: () => this.turn(),
+      on: (what, deed) => this.on(what, deed),
+    });
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
   }
@@ -147,7 +150,7 @@ export class Wall {
     }
     this.tick();
     this.openings.follow();
-    this.kiosk.begin();
+    this.aids.kiosk.begin();
     void this.loadMap();
   }
 
@@ -158,24 +161,7 @@ export class Wall {
       () => openings.panel.isOpen,
     );
     if (room.more().toggleHeat) this.on("heat", () => room.more().toggleHeat?.());
-  }
-
-  private kiosking(): Kiosk {
-    const { session, board, room, past } = this;
-    return new Kiosk({
-      session,
-      board,
-      map: () => room.map,
-      status: () => this.status,
-      clear: () => {
-        if (past.active) past.toggle();
-        if (this.openings.panel.isOpen) this.openings.panel.dismiss();
-      },
-      home: () => {
-        room.unchoose();
-        room.map?.goHome();
-      },
-    });
+    await this.aids.begin();
   }
 
   private hosting(): Host {
@@ -255,7 +241,7 @@ export class Wall {
     renderKpi(byId("kpi"), this.board);
     this.filter.render();
     this.sound.tick();
-    this.kiosk.changed();
+    this.aids.kiosk.changed();
     if (layers.includes("incident")) this.list.render(this.board);
     if (layers.includes("ticket")) this.queue.render(this.board);
     if (layers.includes("alarm")) {
@@ -284,7 +270,7 @@ export class Wall {
     this.sound.tick();
     this.centres.render();
     this.openings.panel.tick();
-    this.kiosk.tick();
+    this.aids.kiosk.tick();
   }
 
   private tellParts(): void {
@@ -340,22 +326,6 @@ export class Wall {
     this.on("zoomin", () => room.map?.zoomBy(1));
     this.on("zoomout", () => room.map?.zoomBy(-1));
     if (this.session.sees.includes("camera")) this.on("mosaic", () => this.openMosaic());
-    const finder = new Finder({
-      board: past.living,
-      live: () => this.status.state === "live",
-      open: (found) => this.openFound(found),
-      go: (position, label) => room.show(position, label),
-    });
-    this.on("search", () => finder.open());
-    this.on("kiosk", () => this.kiosk.enter());
-  }
-
-  private openFound({ kind, id, position }: Found): void {
-    if (kind === "ticket") this.openings.openTicket(id);
-    else if (kind === "incident" || kind === "device" || kind === "camera") {
-      this.openings.open({ layer: kind, id });
-      if (kind !== "incident" && position) this.room.map?.fly(position);
-    }
   }
 
   /** Of everything, whatever the filter shows. */

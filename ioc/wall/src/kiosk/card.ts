@@ -123,7 +123,7 @@ export class Card {
     const screen = new CameraScreen(seer.code);
     const source = new FilmSource(new Map([[seer.code, screen]]));
     this.film = { screen, source };
-    replace(this.picture, screen.root, el("p", {}, t("kiosk.camera", { name: seer.name })));
+    replace(this.picture, screen.root, el("p", {}, seer.name));
     source.start();
   }
 }

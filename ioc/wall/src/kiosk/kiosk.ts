@@ -61,6 +61,10 @@ export class Kiosk {
     if (seconds !== null) this.enter(seconds);
   }
 
+  get shows(): boolean {
+    return this.on;
+  }
+
   enter(seconds = SECONDS): void {
     if (this.on) return;
     this.on = true;
