@@ -28,13 +28,13 @@ def _at(row: Row) -> tuple[float, float] | None:
 def _things(table: sa.Table) -> Prepared:
     """The best first: the whole name or code, then what begins so, then the rest."""
     folded, whole = table.c.folded, sa.bindparam("whole", type_=sa.Text)
-    like = [sa.literal_column("' '") + whole + end for end in (sa.literal_column("' |%'"), sa.literal_column("'%'"))]
-    again = [sa.literal_column("'% |'") + one for one in like]
-    order = sa.case(
-        (sa.or_(folded.like(like[0]), folded.like(again[0])), 0),
-        (sa.or_(folded.like(like[1]), folded.like(again[1])), 1),
-        else_=2,
-    )
+
+    def fits(end: str) -> sa.ColumnElement[bool]:
+        name = sa.func.concat(sa.literal_column("' '"), whole, sa.literal_column(f"'{end}'"), type_=sa.Text)
+        code = sa.func.concat(sa.literal_column("'% |'"), name, type_=sa.Text)
+        return sa.or_(folded.like(name), folded.like(code))
+
+    order = sa.case((fits(" |%"), 0), (fits("%"), 1), else_=2)
     every = folded.like(sa.all_(sa.bindparam("patterns", type_=ARRAY(sa.Text))))
     columns = (table.c.code, table.c.name, table.c.state, *_axes(table))
     found = sa.select(*columns).where(every).order_by(order, table.c.name, table.c.code)
