@@ -3,7 +3,7 @@
 PostgreSQL alone is pgbench with two clients: the very statement that the store makes, prepared, as the same role with
 the same settings; it binds the same scope, because the statement does that itself. Nobody is signed in there, and the
 tile comes as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are asked by the same load on two
-connections. The sides take turns; medians count. No tile comes from a memory (bench/map_serve.py).
+connections. The sides take turns; medians count. No tile comes from a memory (`IOC_TILE_BYTES=0`).
 
 tipg has the same limit of features and the same properties, and takes whichever it finds first: it neither orders, nor
 counts what it leaves out, nor gathers zoom 11 in clusters, for which it sends its first features as everywhere.
@@ -32,6 +32,8 @@ from ioc.store.database import SERVER_SETTINGS
 from ioc.store.statements import BOUND
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
+LEAST_BYTES = 30_000
+"""Of a tile, in the mean: less is not the crowd that is to be measured."""
 
 
 def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
@@ -145,13 +147,16 @@ async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> d
     found = places()
     alone, mine, theirs = list[Answers](), list[Answers](), list[Answers]()
     for number in range(rounds + 1):
-        seconds = SECONDS if number else 3.0
-        told = [await pgbench(site, found, seconds), await ours(site, found, seconds)]
-        told += [await foreign(tipg_port, found, seconds)] if tipg_port else []
+        told = [await pgbench(site, found, SECONDS), await ours(site, found, SECONDS)]
+        told += [await foreign(tipg_port, found, SECONDS)] if tipg_port else []
         if number:  # the first round warms PostgreSQL's memory
             for side, answers in zip((alone, mine, theirs), told, strict=False):
                 side.append(answers)
     us, least = median(mine), median(alone)
+    if us.bytes < LEAST_BYTES:
+        raise RuntimeError(
+            f"the tiles have {us.bytes:.0f} bytes: the incidents are not open, so that nothing is measured"
+        )
     figures = {
         "tiles_vs_postgres": statistics.median(a.per_s / b.per_s for a, b in zip(mine, alone, strict=True)),
         "tiles_per_s": us.per_s,

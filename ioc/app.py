@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -242,11 +243,18 @@ def _provisional_desk(
     )
 
 
+def take_all_files() -> None:
+    """Let this process hold as many open files as its user may: each open wall is one, and 1,024 is the usual limit."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
     """The wall and the API; and, in the one process that leads, the desk.
 
     `passing` is called with the name of each point of the desk's work where a stop must harm nothing.
     """
+    take_all_files()
     async with AsyncExitStack() as stack:
         database, register = await stack.enter_async_context(opened(settings, size=CONNECTIONS))
         trail = Trail(settings, database, now)

@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { first } from "./vite.first.js";
 
 export default defineConfig({
+  plugins: [first()],
   build: {
     target: "es2022",
     // The page's policy allows no inline script, style or font.

@@ -2,7 +2,7 @@ import { getJson } from "./api";
 import { setTitle, waysOut } from "./desk/head";
 import { byId, el, replace } from "./dom";
 import { Mosaic, SIZES } from "./film/mosaic";
-import { onLanguage, t } from "./i18n/language";
+import { language, onLanguage, t } from "./i18n/language";
 import { knownSession } from "./known";
 import { isJson, type Place, type Position, position, readPlace, text } from "./model";
 import { metresBetween } from "./work/distance";
@@ -33,7 +33,7 @@ async function cameras(): Promise<Place[]> {
   const far = farFrom(near());
   return found.sort(
     (one, other) =>
-      mute(one) - mute(other) || far(one) - far(other) || one.name.localeCompare(other.name, "vi"),
+      mute(one) - mute(other) || far(one) - far(other) || one.name.localeCompare(other.name, language()),
   );
 }
 

@@ -107,7 +107,7 @@ export function quantity(value: number, unit = ""): string {
 }
 
 /** How finely each property is measured; a value and its limit are written alike wherever they stand. */
-const DECIMALS: Record<string, number> = { water_level: 2, rain_sum: 1, pm2_5: 1, speed: 1 };
+export const DECIMALS: Record<string, number> = { water_level: 2, rain_sum: 1, pm2_5: 1, speed: 1 };
 
 /** A reading of a property, or a limit of it, always with the decimals of that property. */
 export function measured(value: number, unit: string, property: string): string {

@@ -1,8 +1,10 @@
 import { Refused } from "./api";
 import { byId, el, replace } from "./dom";
-import { language, onLanguage, startLanguage, switchLanguage, t } from "./i18n/language";
+import { language, onLanguage, startLanguage, t } from "./i18n/language";
+import { languageButton } from "./languagebutton";
 import { isJson, text } from "./model";
 import { field, form, section, told } from "./people/parts";
+import { themeButton } from "./themebutton";
 
 /** The secret of a one-time link stands behind the #: browsers send it to no server, and we take it away at once. */
 const secret = location.hash.slice(1);
@@ -37,8 +39,8 @@ function render(root: HTMLElement): void {
     );
     return undefined;
   });
-  const other = el("button", { class: "quiet", on: { click: switchLanguage } }, t("language.other"));
-  replace(root, section(t("invite.title"), secret ? made : el("p", {}, t("invite.missing"))), other);
+  const ways = el("div", { class: "ways" }, languageButton(), themeButton());
+  replace(root, section(t("invite.title"), secret ? made : el("p", {}, t("invite.missing"))), ways);
 }
 
 startLanguage();

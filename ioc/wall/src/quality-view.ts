@@ -33,7 +33,7 @@ export function cards(found: Quality): HTMLElement {
       { class: `card ${mood}`, data: { testid: `card-${key}` } },
       el("dt", {}, t(`quality.${key}` as Key)),
       el("dd", {}, value),
-      el("p", {}, [judged(mood), target].filter(Boolean).join(" · ")),
+      el("dd", { class: "target" }, [judged(mood), target].filter(Boolean).join(" · ")),
     );
   const most = (value: string) => t("quality.most", { value });
   return el(

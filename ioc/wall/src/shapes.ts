@@ -11,16 +11,17 @@ export const SEVERITY_SHAPE: Record<Severity, string> = {
   minor: "M12 3A9 9 0 1 1 12 21A9 9 0 1 1 12 3Z",
 };
 
+/** Of the present theme (styles/base.css), for what the page draws; the map's are in map/palette.ts. */
 export const SEVERITY_COLOUR: Record<Severity, string> = {
-  extreme: "#ff5d52",
-  severe: "#ff9f40",
-  moderate: "#f3d63f",
-  minor: "#7fbff5",
+  extreme: "var(--extreme)",
+  severe: "var(--severe)",
+  moderate: "var(--moderate)",
+  minor: "var(--minor)",
 };
 
 /** Equipment that is not as it should be: a colour of its own, so that it is never read as a severity. */
-export const TROUBLE_COLOUR = "#cba6ff";
-export const CALM_COLOUR = "#a9b5be";
+export const TROUBLE_COLOUR = "var(--trouble)";
+export const CALM_COLOUR = "var(--dim)";
 
 /** What kind of station it is, by the profile of its device. */
 export const STATION_SHAPE: Record<string, string> = {

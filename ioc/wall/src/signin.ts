@@ -4,6 +4,7 @@ import { duration } from "./format";
 import { onLanguage, startLanguage, t } from "./i18n/language";
 import { languageButton } from "./languagebutton";
 import { browserPush } from "./signout";
+import { themeButton } from "./themebutton";
 
 /** Why signing in did not work, in words for the person who tried. */
 function reason(error: unknown): string {
@@ -82,8 +83,7 @@ class SignInPage {
       this.message,
       this.submit,
     );
-    const other = languageButton();
-    replace(this.root, form, other);
+    replace(this.root, form, el("div", { class: "ways" }, languageButton(), themeButton()));
   }
 
   private text(): string {

@@ -4,6 +4,8 @@ import { serverNow } from "./clock";
 import { TOLD } from "./desk/notifications";
 import { byId } from "./dom";
 import { readTeams } from "./duty/week";
+import { Finder } from "./find/finder";
+import type { Found } from "./find/found";
 import { Header } from "./header";
 import type { Host } from "./host";
 import { onLanguage, t } from "./i18n/language";
@@ -20,6 +22,7 @@ import { PartsBanner } from "./parts";
 import { PastRoom } from "./past/room";
 import type { Kind } from "./past/view";
 import { ProvisionalList } from "./provisional";
+import { nextTheme, onTheme } from "./theme";
 import { TicketQueue } from "./tickets/queue";
 import { loadUnits } from "./tickets/units";
 import { LatestValues } from "./values";
@@ -112,6 +115,7 @@ export class Wall {
     this.serve();
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
+    onTheme(() => this.room.map?.restyle());
   }
 
   start(): void {
@@ -309,11 +313,27 @@ export class Wall {
     this.on("unfilter", () => filter.clear());
     this.on("past", () => past.toggle());
     this.on("mute", () => this.sound.press());
+    this.on("theme", nextTheme);
     this.on("fly", () => room.again());
     this.on("home", () => room.map?.goHome());
     this.on("zoomin", () => room.map?.zoomBy(1));
     this.on("zoomout", () => room.map?.zoomBy(-1));
     if (this.session.sees.includes("camera")) this.on("mosaic", () => this.openMosaic());
+    const finder = new Finder({
+      board: past.living,
+      live: () => this.status.state === "live",
+      open: (found) => this.openFound(found),
+      go: (position, label) => room.show(position, label),
+    });
+    this.on("search", () => finder.open());
+  }
+
+  private openFound({ kind, id, position }: Found): void {
+    if (kind === "ticket") this.openings.openTicket(id);
+    else if (kind === "incident" || kind === "device" || kind === "camera") {
+      this.openings.open({ layer: kind, id });
+      if (kind !== "incident" && position) this.room.map?.fly(position);
+    }
   }
 
   /** Of everything, whatever the filter shows. */

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import os
+import resource
 import signal
 from pathlib import Path
 
@@ -88,3 +89,13 @@ async def test_a_spool_that_cannot_be_had_is_a_setting_that_cannot(tmp_path: Pat
     with pytest.raises(SettingsError, match="IOC_STATE_DIR"):
         async with app.spooling(Settings(state_dir=str(tmp_path / "file")), "one", Nowhere()):
             pass
+
+
+def test_a_server_may_hold_as_many_walls_as_its_user_may_open_files() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[1]), before[1]))
+    try:
+        app.take_all_files()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -93,6 +93,8 @@ def test_changes_are_heard_before_streams_wake_and_so_do_they_for_what_is_provis
 def test_a_log_that_was_never_read_is_behind_for_ever() -> None:
     """Nothing that depends on hearing of changes may count on it before."""
     assert Board(cast("Any", None)).behind_s == float("inf")
+
+
 def told_of(board: Board, *changes: Change) -> None:
     before, board._position = board.position, changes[-1].version
     board._tell(list(changes), before)

@@ -1,5 +1,6 @@
 import { el, replace } from "../dom";
 import { type Key, t } from "../i18n/language";
+import { themeChoices } from "../themebutton";
 
 interface Page {
   href: string;
@@ -51,6 +52,7 @@ export function pageMenu(sees: readonly string[], beside: readonly string[] = []
           location.pathname === page.href ? { "aria-current": "page" } : {};
         return el("li", {}, el("a", { attributes: { href: page.href, ...here } }, t(page.key)));
       }),
+      el("li", {}, themeChoices()),
     ),
   );
   menu.addEventListener("keydown", (event) => {

@@ -4,7 +4,8 @@ import { chartsOf } from "../charts/choice";
 import { serverNow } from "../clock";
 import { el, replace, setText } from "../dom";
 import { t } from "../i18n/language";
-import { readSeries, type Series } from "../readings";
+import { readSeries, type Series, timeline } from "../readings";
+import { trendText } from "./trend";
 
 /** How far back a chart may look, in hours; the first is shown at once. */
 const SPANS = [48, 720, 8784] as const;
@@ -83,7 +84,15 @@ export class Graph {
     this.tellSpans();
     if (!this.series) return;
     const width = Math.max(320, this.root.clientWidth || 560);
-    replace(this.body, chart(this.series, this.replayed, width, serverNow()));
+    const { readings, unit, property } = this.series;
+    const trend = trendText(timeline(readings, this.replayed).points, unit, property);
+    // Means of hours and days say nothing about the last hour.
+    const told = this.hours === SPANS[0] && trend !== "";
+    replace(
+      this.body,
+      told && el("p", { class: "trend", data: { testid: "trend" } }, trend),
+      chart(this.series, this.replayed, width, serverNow()),
+    );
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { deskEn } from "./desk.en";
 import { dutyEn } from "./duty.en";
 import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
+import { findEn } from "./find.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { mapEn } from "./map.en";
@@ -11,6 +12,7 @@ import { pastEn } from "./past.en";
 import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
+import { reachEn } from "./reach.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
 import { watchEn } from "./watch.en";
@@ -29,8 +31,10 @@ export const en: Record<Key, string> = {
   ...dutyEn,
   ...figuresEn,
   ...filmEn,
+  ...findEn,
   ...policyEn,
   ...qualityEn,
+  ...reachEn,
   ...rulesEn,
   ...ticketsEn,
   ...workEn,

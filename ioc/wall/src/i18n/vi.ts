@@ -3,6 +3,7 @@ import { deskVi } from "./desk.vi";
 import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
+import { findVi } from "./find.vi";
 import { healthVi } from "./health.vi";
 import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
@@ -10,6 +11,7 @@ import { pastVi } from "./past.vi";
 import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
+import { reachVi } from "./reach.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
 import { watchVi } from "./watch.vi";
@@ -28,8 +30,10 @@ export const vi = {
   ...dutyVi,
   ...figuresVi,
   ...filmVi,
+  ...findVi,
   ...policyVi,
   ...qualityVi,
+  ...reachVi,
   ...rulesVi,
   ...ticketsVi,
   ...workVi,

@@ -43,5 +43,7 @@ export const watchEn: Record<keyof typeof watchVi, string> = {
   "link.unknown": "Not known",
   "seers.title": "Cameras that see it ({count})",
   "seers.none": "No camera sees this place.",
+  "trend.rate": "{rate} an hour",
+  "trend.even": "even",
   "worst.none": "Nobody has to take anything: no incident waits.",
 };

@@ -42,5 +42,7 @@ export const watchVi = {
   "link.unknown": "Chưa rõ",
   "seers.title": "Camera nhìn thấy ({count})",
   "seers.none": "Không camera nào nhìn thấy nơi này.",
+  "trend.rate": "{rate} mỗi giờ",
+  "trend.even": "không đổi",
   "worst.none": "Không còn sự cố nào chưa tiếp nhận.",
 } as const;

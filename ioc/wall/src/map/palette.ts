@@ -74,10 +74,10 @@ const LIGHT: Palette = {
   lead: "#5c6a74",
   ring: "#10171c",
   calm: "#55636d",
-  trouble: "#6f2fc0",
+  trouble: "#6527b3",
   text: "#10171c",
   plate: "#ffffff",
-  severity: { extreme: "#c2181f", severe: "#a84b00", moderate: "#7a6000", minor: "#1c66a8" },
+  severity: { extreme: "#b5121b", severe: "#963f00", moderate: "#665000", minor: "#175a96" },
   heat: ["#e3d68a", "#b6ac74", "#7f8078", "#465577", "#0e2a5c"],
 };
 

@@ -4,7 +4,7 @@ import { nothing, section, table } from "../desk/parts";
 import { el, replace } from "../dom";
 import { instantOf } from "../duty/week";
 import { moment } from "../format";
-import { t, word } from "../i18n/language";
+import { language, t, word } from "../i18n/language";
 import { vi } from "../i18n/vi";
 import { isJson, type Json, type Position, pointOf, SEVERITIES, text } from "../model";
 import { reason, sendJson } from "../people/send";
@@ -27,7 +27,7 @@ export function readAreas(body: unknown): Area[] {
       const name = isJson(one.properties) ? text(one.properties.name) : "";
       return place && name !== "" ? [{ name, place }] : [];
     })
-    .sort((a, b) => a.name.localeCompare(b.name));
+    .sort((a, b) => a.name.localeCompare(b.name, language()));
 }
 
 /** A coordinate that somebody typed, with a comma or a point; null where it is none. */
@@ -41,7 +41,7 @@ const categories = () =>
     .filter((key) => key.startsWith("category."))
     .map((key) => key.slice("category.".length))
     .map((code): [string, string] => [code, word("category", code)])
-    .sort(([, a], [, b]) => a.localeCompare(b));
+    .sort(([, a], [, b]) => a.localeCompare(b, language()));
 
 /** Tries the policy: what would happen with an incident of a kind at a place, who would be told when. Changes nothing. */
 /** What a step is about; who is reminded before the deadline is not late yet. */

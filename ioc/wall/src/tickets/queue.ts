@@ -114,7 +114,7 @@ export class TicketQueue {
   private offer(board: Board): void {
     const units = new Map<string, string>();
     for (const one of board.tickets.values()) units.set(one.unit, unitOf(one));
-    const list = [...units].sort(([, a], [, b]) => a.localeCompare(b));
+    const list = [...units].sort(([, a], [, b]) => a.localeCompare(b, language()));
     const offered = `${language()} ${JSON.stringify(list)}`;
     if (offered === this.offered) return;
     this.offered = offered;

@@ -68,5 +68,5 @@ export function unitOptions(list: readonly Unit[], without = ""): [string, strin
   return list
     .filter((one) => one.code !== without)
     .map((one): [string, string] => [one.code, language() === "vi" ? one.name : one.nameEn])
-    .sort(([, a], [, b]) => a.localeCompare(b));
+    .sort(([, a], [, b]) => a.localeCompare(b, language()));
 }

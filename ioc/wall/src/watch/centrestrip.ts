@@ -107,6 +107,8 @@ export class CentreStrip {
   ): HTMLElement {
     const pressed = this.chosen().includes(code);
     const linked = t(`link.${link}` as "link.live");
+    // The label has the name that is seen, for who speaks to the page (WCAG 2.5.3), and the rest in whole words.
+    const told = { "aria-hidden": "true" };
     const words = [
       this.nameOf(code),
       t("centres.open", { count: count.open }),
@@ -135,14 +137,14 @@ export class CentreStrip {
         el("span", { class: "centrename" }, name),
         el(
           "span",
-          { class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
+          { attributes: told, class: count.worst ? `centreopen text-${count.worst}` : "centreopen" },
           count.worst && severityIcon(count.worst, count.worstWaits),
           el("b", {}, String(count.open)),
         ),
       ),
       el(
         "span",
-        {},
+        { attributes: told },
         el(
           "span",
           { class: "centrework" },
@@ -153,7 +155,7 @@ export class CentreStrip {
       ),
       el(
         "span",
-        {},
+        { attributes: told },
         el("span", { class: "centrelink" }, linkIcon(link), age ?? linked),
         share(OTHER_STATION, count.fresh, count.devices),
       ),

@@ -77,7 +77,9 @@ export const PAGE_KEYS = {
   past: "<",
   mosaic: "#",
   mute: ",",
+  theme: "%",
   kiosk: "@",
+  layouts: "$",
   help: "?",
 } as const;
 
