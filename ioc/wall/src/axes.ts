@@ -16,6 +16,9 @@ export interface Frame {
   y: (value: number) => number;
 }
 
+/** A label in its middle needs so many pixels at its right. */
+const NARROW = 22;
+
 export interface Box {
   width: number;
   height: number;
@@ -71,6 +74,7 @@ export function timeAxis(frame: Frame, first: number, last: number): SVGElement 
   );
   const write = ticks.some((tick) => tick % 60_000 !== 0) ? clockTime : hourMinute;
   let day = "";
+  const anchor = (x: number) => (frame.width - x < NARROW ? "end" : "middle");
   const marks = ticks.map((tick) => {
     const x = frame.x(tick);
     const today = dayMonth(tick);
@@ -80,8 +84,8 @@ export function timeAxis(frame: Frame, first: number, last: number): SVGElement 
       "g",
       {},
       svg("line", { x1: x, x2: x, y1: frame.bottom, y2: frame.bottom + 5, class: "tick" }),
-      label(x, frame.bottom + 20, write(tick), { "text-anchor": "middle" }),
-      newDay && label(x, frame.bottom + 38, today, { "text-anchor": "middle" }),
+      label(x, frame.bottom + 20, write(tick), { "text-anchor": anchor(x) }),
+      newDay && label(x, frame.bottom + 38, today, { "text-anchor": anchor(x) }),
     );
   });
   return svg("g", {}, ...marks);

@@ -229,9 +229,10 @@ class ChartsPage {
     const { counts: card } = this.cards;
     const { centre, days } = this.choice;
     const now = serverNow();
-    const from = now - days * DAY_HOURS * HOUR;
-    const { found, cut } = await openedSince(from, centre);
     const offset = zoneOffset(now);
+    const hour = Math.floor((now + offset) / HOUR) * HOUR - offset;
+    const from = hour - (days * DAY_HOURS - 1) * HOUR;
+    const { found, cut } = await openedSince(from, centre);
     const hours = hoursOf(found, from, now, offset);
     return () => {
       const of = this.session.centres.find((one) => one.code === centre);

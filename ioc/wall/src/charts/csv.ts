@@ -4,11 +4,12 @@ export type Cell = string | number | null;
 
 const NUMBER = /^[+-]?[0-9]+(\.[0-9]+)?$/;
 /** A spreadsheet takes these for the beginning of a formula, also behind the separator of another country. */
-const ACTIVE = /(^|[\t\r\n;|,"'])(?=\s*[=+\-@＝＋－＠])|^(?=[\t\r\n])/g;
+const ACTIVE = /^(?=\s*[=+\-@＝＋－＠]|[\t\r\n])/;
+const SEPARATED = /([\t\r\n;|,"'])(?=\s*[=+\-@＝＋－＠])/g;
 
 /** The text, in which nothing begins like a formula. */
 export function harmless(text: string): string {
-  return NUMBER.test(text) ? text : text.replace(ACTIVE, "$1'");
+  return NUMBER.test(text) ? text : text.replace(SEPARATED, "$1'").replace(ACTIVE, "'");
 }
 
 function cell(value: Cell): string {

@@ -33,20 +33,15 @@ export interface Wanted {
 const amount = (value: number) => measured(value, UNIT, "rain_sum");
 
 function sums(frame: Frame, list: readonly Running[]): SVGElement {
-  const pieces: Running[][] = [];
-  for (const one of list) {
-    const piece = pieces.at(-1);
-    const last = piece?.at(-1);
-    if (piece && last && one.at - last.at <= HOUR) piece.push(one);
-    else pieces.push([one]);
-  }
-  const paths = pieces.map((piece) => {
-    const points = piece.map((one) => `${frame.x(one.at + HOUR).toFixed(1)} ${frame.y(one.sum).toFixed(1)}`);
-    const first = piece[0];
-    const begin = first ? `M${frame.x(first.at).toFixed(1)} ${frame.y(first.sum).toFixed(1)}L` : "M";
-    return svg("path", { d: `${begin}${points.join("L")}`, class: "line" });
+  // What a sum is between two hours nobody has measured: a step for each hour.
+  let last: Running | null = null;
+  const path = list.map((one) => {
+    const joined = last !== null && one.at - last.at <= HOUR;
+    last = one;
+    const y = frame.y(one.sum).toFixed(1);
+    return `${joined ? "L" : "M"}${frame.x(one.at).toFixed(1)} ${y}L${frame.x(one.at + HOUR).toFixed(1)} ${y}`;
   });
-  return svg("g", { class: "sums" }, ...paths);
+  return svg("path", { d: path.join(""), class: "line sums" });
 }
 
 /** Rain by the hour above, what came in 24 hours below, each with its limits; null where none is known. */
@@ -84,10 +79,10 @@ export function rainContent(wanted: Wanted): Content | null {
     "svg",
     { viewBox: `0 0 ${wanted.width} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary}` },
     columns(upper.frame, list, upper.ticks, UNIT),
-    label(SIDES.left + 8, UPPER.top - 16, t("charts.rain.hourly")),
+    label(upper.frame.right, UPPER.top - 14, t("charts.rain.hourly"), { "text-anchor": "end" }),
     limitLines(upper.frame, hourly, UNIT, "rain_sum"),
     valueAxis(lower.frame, lower.ticks, UNIT),
-    label(SIDES.left + 8, LOWER.top - 16, t("charts.rain.daily")),
+    label(lower.frame.right, LOWER.top - 14, t("charts.rain.daily"), { "text-anchor": "end" }),
     sums(lower.frame, daily),
     limitLines(lower.frame, byDay, UNIT, "rain_sum"),
     timeAxis(lower.frame, from, to),

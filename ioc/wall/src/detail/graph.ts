@@ -21,7 +21,7 @@ export class Graph {
   private readonly buttons = SPANS.map((hours) => this.makeButton(hours));
   private readonly spans = el("div", { class: "spans", attributes: { role: "group" } }, ...this.buttons);
   private readonly more = el("a", { data: { testid: "charts" } });
-  private readonly ways = el("div", { class: "ways" }, this.spans, this.more);
+  private readonly ways = el("div", { class: "graphways" }, this.spans, this.more);
   readonly root = el("div", { class: "graph" }, this.ways, this.body);
   private hours: (typeof SPANS)[number] = SPANS[0];
   private series: Series | null = null;
