@@ -16,6 +16,9 @@ LONGEST = 100
 """So many characters may be looked for."""
 
 MOST_WORDS = 8
+LONGEST_WORD = 60
+"""Letters of a word that are looked for; what follows them is left out."""
+
 EACH = 4
 """So many of every kind are told before any kind has more."""
 
@@ -59,7 +62,7 @@ def fold(name: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """The words that are looked for, each once, at most MOST_WORDS."""
-    return tuple(dict.fromkeys(fold(text).split()))[:MOST_WORDS]
+    return tuple(dict.fromkeys(word[:LONGEST_WORD] for word in fold(text).split()))[:MOST_WORDS]
 
 
 def patterns(sought: Iterable[str]) -> list[str]:

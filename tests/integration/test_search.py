@@ -66,6 +66,7 @@ async def test_the_best_comes_first_and_open_incidents_before_others(centre: Cen
     assert [one["id"] for one in found if one["kind"] == "incident"] == [worse, opened, closed]
     assert [one["id"] for one in await look(centre, "o ly")] == [worse, opened]
     assert len(await look(centre, "ly", limit=2)) == 2
+    assert await look(centre, "l" * 100) == []
 
 
 async def test_an_area_of_before_is_found_and_says_until_when_it_held(centre: Centre) -> None:
