@@ -32,6 +32,8 @@ from ioc.store.database import SERVER_SETTINGS
 from ioc.store.statements import BOUND
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
+LEAST_BYTES = 30_000
+"""Of a tile, in the mean: less is not the crowd that is to be measured."""
 
 
 def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
@@ -151,6 +153,10 @@ async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> d
             for side, answers in zip((alone, mine, theirs), told, strict=False):
                 side.append(answers)
     us, least = median(mine), median(alone)
+    if us.bytes < LEAST_BYTES:
+        raise RuntimeError(
+            f"the tiles have {us.bytes:.0f} bytes: the incidents are not open, so that nothing is measured"
+        )
     figures = {
         "tiles_vs_postgres": statistics.median(a.per_s / b.per_s for a, b in zip(mine, alone, strict=True)),
         "tiles_per_s": us.per_s,

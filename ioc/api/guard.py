@@ -42,7 +42,7 @@ PUBLIC = frozenset(
 BUILT = frozenset(
     {
         "/inbox", "/registry", "/account", "/people", "/audit", "/cameras", "/quality", "/rules", "/policy", "/duty",
-        "/messages", "/figures",
+        "/messages", "/figures", "/charts",
     }
 )  # fmt: skip
 """Pages of the build beside the wall, for who has signed in (`ioc/api/wall.py`)."""

@@ -77,7 +77,7 @@ async def readings(request: web.Request) -> web.Response:
                 transaction, stream, since, interval_s, parts.here().tzinfo or dt.UTC
             )
     about = {"device": code, "name": stream["name"], "property": wanted, "unit": stream["unit"], "by": by}
-    return said({**about, **found, "levels": dict(parts.levels(code, wanted))})
+    return said({**about, **found, "interval_s": interval_s, "levels": dict(parts.levels(code, wanted))})
 
 
 async def file(request: web.Request) -> web.StreamResponse:

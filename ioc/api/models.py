@@ -199,13 +199,17 @@ class Rollup(msgspec.Struct):
 
 
 class Readings(msgspec.Struct):
-    """A device's property, oldest first: its readings, or its hours or days as `by` says; its limits by severity."""
+    """A device's property, oldest first: its readings, or its hours or days as `by` says; its limits by severity.
+
+    `interval_s` is the time between two readings that is expected of the device, in the time of its own clock.
+    """
 
     device: str
     name: str
     property: str
     unit: str
     by: Literal["reading", "hour", "day"]
+    interval_s: float
     levels: dict[str, float]
     readings: list[Reading]
     rollups: list[Rollup]

@@ -6,13 +6,22 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from ioc.api import problems_cap, problems_endpoints, problems_past, problems_tell, problems_tickets, problems_uploads
+from ioc.api import (
+    problems_cap,
+    problems_endpoints,
+    problems_layouts,
+    problems_past,
+    problems_tell,
+    problems_tickets,
+    problems_uploads,
+)
 from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
     **problems_tell.TABLE,
     **problems_cap.TABLE,
+    **problems_layouts.TABLE,
     **problems_past.TABLE,
     **problems_tickets.TABLE,
     **problems_uploads.TABLE,

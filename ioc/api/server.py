@@ -24,6 +24,7 @@ from ioc.api import (
     incidents,
     invite,
     items,
+    layouts,
     letters,
     links,
     listing,
@@ -43,6 +44,7 @@ from ioc.api import (
     quality,
     report_updates,
     reports,
+    search,
     seeing,
     session,
     silences,
@@ -88,7 +90,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    more = (past, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
+    more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from ioc.store.database import Transaction
-from ioc.store.tables import ANSWERS
+from ioc.store.tables_answers import ANSWERS
 
 KEPT = dt.timedelta(hours=24)
 MOST = 1_000

@@ -10,7 +10,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.retention import RetentionClass
 from ioc.store import partitions
 from ioc.store.database import Database, Transaction
-from ioc.store.tables import ANSWERS
+from ioc.store.tables_answers import ANSWERS
 
 MOST = 10_000
 """Rows of one statement: a deletion never holds anything for long."""

@@ -94,8 +94,20 @@ def in_picture(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
     return []
 
 
+_PLACE = "place_lon"
+"""A column of tables that keep the place of a point as numbers too, of which an index alone tells what is in a box."""
+
+
+def _placed(layer: Layer, columns: Columns) -> sa.ColumnElement[bool]:
+    return columns[_PLACE if _PLACE in columns else layer.geometry].is_not(None)
+
+
 def _within(layer: Layer, columns: Columns, number: int) -> sa.ColumnElement[bool]:
-    axes = [sa.bindparam(f"{axis}{number}", type_=sa.Float) for axis in ("west", "south", "east", "north")]
+    west, south, east, north = axes = [
+        sa.bindparam(f"{axis}{number}", type_=sa.Float) for axis in ("west", "south", "east", "north")
+    ]
+    if _PLACE in columns:
+        return sa.and_(columns[_PLACE].between(west, east), columns["place_lat"].between(south, north))
     shape, box = columns[layer.geometry], sa.func.ST_MakeEnvelope(*axes, 4326)
     overlaps = shape.op("&&", return_type=sa.Boolean())(box)
     return overlaps if layer.shape == "point" else sa.and_(overlaps, sa.func.ST_Intersects(shape, box))
@@ -124,7 +136,7 @@ def _during(layer: Layer, columns: Columns, part: str) -> sa.ColumnElement[bool]
 
 def conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElement[bool]]:
     """What a feature must be for a form, wherever reading is."""
-    found: list[sa.ColumnElement[bool]] = [columns[layer.geometry].is_not(None)]
+    found = [_placed(layer, columns)]
     boxes = [_within(layer, columns, int(part[3:])) for part in form.shape if part.startswith("box")]
     if boxes:
         found.append(sa.or_(*boxes))

@@ -85,9 +85,12 @@ def adding(table: sa.Table, *names: str, returning: str = "") -> sa.Insert:
     return statement.returning(table.c[returning]) if returning else statement
 
 
+_SEARCHED = ("geom", "geom3857", "place_lon", "place_lat", "folded")
+
+
 def with_axes(table: sa.Table) -> sa.Select[Any]:
-    """All columns of a table of positions, the position as `lon` and `lat`."""
-    columns = [column for column in table.columns if column.name not in ("geom", "geom3857")]
+    """All columns of a table of positions but those to be searched, the position as `lon` and `lat`."""
+    columns = [column for column in table.columns if column.name not in _SEARCHED]
     return sa.select(*columns, sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat"))
 
 

@@ -44,6 +44,16 @@ def _ended() -> sa.Column[Any]:
     return sa.Column("ended_at", TIMESTAMP(timezone=True), sa.Computed(over, persisted=True))
 
 
+def _folded() -> sa.Column[Any]:
+    """Names to be searched, made by PostgreSQL itself (0026_search.sql)."""
+    return sa.Column("folded", sa.Text, sa.Computed("ioc_fold(name)", persisted=True))
+
+
+def _degrees(name: str, axis: str) -> sa.Column[Any]:
+    """Longitude or latitude of a point by itself, kept by PostgreSQL: exact, where `&&` rounds a box outwards."""
+    return sa.Column(name, sa.Float, sa.Computed(f"{axis}(geom)", persisted=True))
+
+
 def _counter(name: str, kind: type[sa.Integer] = sa.BigInteger) -> sa.Column[Any]:
     return sa.Column(name, kind, sa.Identity(always=True), primary_key=True)
 
@@ -114,6 +124,7 @@ DEVICES = sa.Table(
     _time("state_since"),
     _point(),
     _mercator(),
+    _folded(),
 )
 
 POSITIONS = sa.Table(
@@ -152,6 +163,7 @@ CAMERAS = sa.Table(
     sa.Column("fps_expected", REAL),
     sa.Column("reconnects", sa.Integer),
     sa.Column("stalls", sa.Integer),
+    _folded(),
     sa.Column("link", sa.Text, sa.Computed("coalesce(settings ->> 'link', '')", persisted=True)),
 )
 
@@ -344,6 +356,9 @@ INCIDENTS = sa.Table(
     sa.Column("duplicate_of", UUID(as_uuid=True)),
     _point(),
     _mercator(),
+    _folded(),
+    _degrees("place_lon", "st_x"),
+    _degrees("place_lat", "st_y"),
 )
 
 INCIDENT_LOG = sa.Table(
@@ -373,18 +388,4 @@ CHANGES = sa.Table(
     _time("at"),
     sa.Column("value", JSONB),
     _time("told_at"),
-)
-
-# Answers kept for repeated requests
-
-ANSWERS = sa.Table(
-    "answers",
-    METADATA,
-    sa.Column("login", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("request", BYTEA),
-    sa.Column("status", sa.Integer),
-    sa.Column("media", sa.Text),
-    sa.Column("body", BYTEA),
-    _time("claimed_at"),
 )

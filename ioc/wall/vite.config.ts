@@ -19,6 +19,7 @@ export default defineConfig({
         "invite.html",
         "audit.html",
         "cameras.html",
+        "charts.html",
         "quality.html",
         "rules.html",
         "policy.html",

@@ -26,6 +26,7 @@ from ioc.store.tokens import create_token
 from tests.fakes import (
     attack_duty,
     attack_endpoints,
+    attack_finding,
     attack_inbox,
     attack_messages,
     attack_past,
@@ -374,6 +375,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
+    **attack_finding.RULES,
     **attack_inbox.RULES,
     **attack_duty.RULES,
     **attack_messages.RULES,

@@ -1,97 +1,47 @@
+import { type Frame, frameIn, label, timeAxis, valueAxis } from "./axes";
 import { el, setText, svg } from "./dom";
-import { clockTime, dayMonth, fixed, hourMinute, measured, moment, zoneOffset } from "./format";
+import { measured, moment } from "./format";
 import { t, word } from "./i18n/language";
-import { type Series, type Timeline, timeline } from "./readings";
-import { extent, niceTicks, timeTicks } from "./scale";
+import { pieces, type Series, type Silence, silences, type Timeline, timeline } from "./readings";
+import { extent, niceTicks } from "./scale";
 import { SEVERITY_COLOUR } from "./shapes";
 
 type Point = Timeline["points"][number];
-
-interface Frame {
-  width: number;
-  height: number;
-  x: (t: number) => number;
-  y: (value: number) => number;
-  left: number;
-  bottom: number;
-  top: number;
-  right: number;
-}
 
 const MARGIN = { top: 30, right: 16, bottom: 44, left: 56 };
 const HEIGHT = 320;
 /** Sums over a period stand on the ground as bars; a line between them would say nothing true. */
 const SUMS = new Set(["rain_sum"]);
 
-function frameOf(points: Point[], series: Series, width: number): { frame: Frame; ticks: number[] } {
+/** What a chart may show beside the readings: a span of time of its own, and what is drawn over it. */
+export interface More {
+  /** Milliseconds since the epoch; without them, from the first to the last reading. */
+  from?: number;
+  to?: number;
+  /** Room above the readings, in pixels. */
+  above?: number;
+  /** What lies behind the readings, such as incidents. */
+  behind?: (frame: Frame) => SVGElement;
+  /** More keys of the legend. */
+  keys?: HTMLElement[];
+}
+
+function frameOf(
+  points: Point[],
+  series: Series,
+  width: number,
+  span: { from: number; to: number; above: number },
+) {
   const [lowest, highest] = extent(
     points,
     series.levels.map((level) => level.value),
   );
   const ticks = niceTicks(SUMS.has(series.property) ? 0 : lowest, highest, 5);
-  const [min, max] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
-  const first = points[0]?.t ?? 0;
-  const last = points.at(-1)?.t ?? 1;
-  const span = Math.max(last - first, 60_000);
-  const [left, right] = [MARGIN.left, width - MARGIN.right];
-  const [top, bottom] = [MARGIN.top, HEIGHT - MARGIN.bottom];
-  return {
-    ticks,
-    frame: {
-      width,
-      height: HEIGHT,
-      left,
-      right,
-      top,
-      bottom,
-      x: (time) => left + ((time - first) / span) * (right - left),
-      y: (value) => bottom - ((Math.min(max, Math.max(min, value)) - min) / (max - min)) * (bottom - top),
-    },
+  const box = {
+    ...{ width, height: HEIGHT + span.above, left: MARGIN.left, right: width - MARGIN.right },
+    ...{ top: MARGIN.top + span.above, bottom: HEIGHT + span.above - MARGIN.bottom },
   };
-}
-
-function label(x: number, y: number, content: string, attributes: Record<string, string> = {}): SVGElement {
-  return svg("text", { x, y, class: "axis", ...attributes }, content);
-}
-
-function valueAxis(frame: Frame, ticks: number[], unit: string): SVGElement {
-  const decimals = ticks.some((tick) => !Number.isInteger(tick)) ? 1 : 0;
-  const lines = ticks.map((tick) => {
-    const y = frame.y(tick);
-    return svg(
-      "g",
-      {},
-      svg("line", { x1: frame.left, x2: frame.right, y1: y, y2: y, class: "grid" }),
-      label(frame.left - 8, y + 5, fixed(tick, decimals), { "text-anchor": "end" }),
-    );
-  });
-  return svg("g", {}, ...lines, label(frame.left - 8, frame.top - 14, unit, { "text-anchor": "end" }));
-}
-
-function timeAxis(frame: Frame, points: Point[]): SVGElement {
-  const [first, last] = [points[0]?.t ?? 0, points.at(-1)?.t ?? 0];
-  const ticks = timeTicks(
-    first,
-    last,
-    Math.max(2, Math.floor((frame.right - frame.left) / 90)),
-    zoneOffset(first),
-  );
-  const write = ticks.some((tick) => tick % 60_000 !== 0) ? clockTime : hourMinute;
-  let day = "";
-  const marks = ticks.map((tick) => {
-    const x = frame.x(tick);
-    const today = dayMonth(tick);
-    const newDay = today !== day;
-    day = today;
-    return svg(
-      "g",
-      {},
-      svg("line", { x1: x, x2: x, y1: frame.bottom, y2: frame.bottom + 5, class: "tick" }),
-      label(x, frame.bottom + 20, write(tick), { "text-anchor": "middle" }),
-      newDay && label(x, frame.bottom + 38, today, { "text-anchor": "middle" }),
-    );
-  });
-  return svg("g", {}, ...marks);
+  return { ticks, frame: frameIn(box, span.from, span.to, ticks) };
 }
 
 function levelLines(frame: Frame, series: Series): SVGElement {
@@ -129,33 +79,46 @@ function dot(frame: Frame, point: Point, radius: number): SVGElement {
 
 /** From the lowest to the highest of each hour or day. */
 function band(frame: Frame, points: Point[]): SVGElement | null {
-  const ranged = points.filter((point) => point.range !== null);
-  if (ranged.length < 2) return null;
+  if (points.length < 2) return null;
   const corner = (point: Point, end: 0 | 1) =>
     `${frame.x(point.t).toFixed(1)} ${frame.y(point.range?.[end] ?? point.value).toFixed(1)}`;
-  const there = ranged.map((point) => corner(point, 1));
-  const back = ranged.map((point) => corner(point, 0)).reverse();
+  const there = points.map((point) => corner(point, 1));
+  const back = points.map((point) => corner(point, 0)).reverse();
   return svg("path", { d: `M${[...there, ...back].join("L")}Z`, class: "band" });
 }
 
-function marks(frame: Frame, series: Series, points: Point[]): SVGElement {
-  const sound = points.filter((point) => point.quality === "good");
+function marks(frame: Frame, series: Series, points: Point[], parts: Point[][]): SVGElement {
   const radius = points.length > 160 ? 2 : points.length > 60 ? 3 : 4.5;
   const dots = points.map((point) => dot(frame, point, radius));
   if (SUMS.has(series.property)) {
-    const stems = sound.map((p) => {
+    const stems = parts.flat().map((p) => {
       const x = frame.x(p.t);
       return svg("line", { x1: x, x2: x, y1: frame.bottom, y2: frame.y(p.value), class: "stem" });
     });
     return svg("g", {}, ...stems, ...dots);
   }
-  const path = sound.map(
-    (p, i) => `${i === 0 ? "M" : "L"}${frame.x(p.t).toFixed(1)} ${frame.y(p.value).toFixed(1)}`,
+  const path = parts.map((part) =>
+    part
+      .map((p, i) => `${i === 0 ? "M" : "L"}${frame.x(p.t).toFixed(1)} ${frame.y(p.value).toFixed(1)}`)
+      .join(""),
   );
   return svg("g", {}, svg("path", { d: path.join(""), class: "line" }), ...dots);
 }
 
-function legend(points: Point[], axis: Timeline["axis"]): HTMLElement {
+function quiet(frame: Frame, silent: readonly Silence[]): SVGElement {
+  const bands = silent.map(({ from, to }) =>
+    svg("rect", {
+      x: frame.x(from),
+      y: frame.top,
+      width: Math.max(1, frame.x(to) - frame.x(from)),
+      height: frame.bottom - frame.top,
+      class: "silence",
+    }),
+  );
+  return svg("g", { class: "silences" }, ...bands);
+}
+
+function legend(points: Point[], axis: Timeline["axis"], silent: boolean, more: HTMLElement[]): HTMLElement {
   const has = (test: (point: Point) => boolean) => points.some(test);
   return el(
     "figcaption",
@@ -165,6 +128,8 @@ function legend(points: Point[], axis: Timeline["axis"]): HTMLElement {
       el("span", { class: "key measured" }, t("chart.measured")),
     has((p) => p.derived && p.quality === "good") && el("span", { class: "key derived" }, t("chart.derived")),
     has((p) => p.quality !== "good") && el("span", { class: "key doubtful" }, t("chart.doubtful")),
+    silent && el("span", { class: "key silence" }, t("chart.silence")),
+    ...more,
     el("span", { class: "zone" }, t(axis === "recorded" ? "chart.axis.recorded" : "chart.axis.at")),
   );
 }
@@ -189,7 +154,13 @@ function describe(point: Point, series: Series, now: number): string {
  *
  * @param width pixels that the drawing may take
  */
-export function chart(series: Series, replayed: boolean, width: number, now: number): HTMLElement {
+export function chart(
+  series: Series,
+  replayed: boolean,
+  width: number,
+  now: number,
+  more: More = {},
+): HTMLElement {
   const { axis, points } = timeline(series.readings, replayed);
   const property = word("property", series.property);
   const newest = points.at(-1);
@@ -198,14 +169,18 @@ export function chart(series: Series, replayed: boolean, width: number, now: num
     root.append(el("p", { class: "note" }, t("chart.empty")));
     return root;
   }
-  const { frame, ticks } = frameOf(points, series, width);
+  const { from = points[0]?.t ?? 0, to = newest.t, above = 0 } = more;
+  const { frame, ticks } = frameOf(points, series, width, { from, to, above });
+  const parts = pieces(points, axis, series.intervalMs);
+  const silent = more.from === undefined ? [] : silences(parts, from, to, axis, series.intervalMs);
   const readout = el("span", { class: "readout" }, describe(newest, series, now));
   const cursor = svg("circle", { r: 7, class: "cursor", cx: frame.x(newest.t), cy: frame.y(newest.value) });
   const drawing = svg(
     "svg",
     {
       viewBox: `0 0 ${frame.width} ${frame.height}`,
-      role: "img",
+      // What can be opened within an image would be hidden from who does not see it.
+      role: more.behind ? "group" : "img",
       "aria-label": t("chart.describe", {
         name: series.name,
         property,
@@ -214,10 +189,17 @@ export function chart(series: Series, replayed: boolean, width: number, now: num
         at: moment(newest.t, now),
       }),
     },
+    quiet(frame, silent),
+    more.behind?.(frame),
     valueAxis(frame, ticks, series.unit),
-    timeAxis(frame, points),
-    band(frame, points),
-    marks(frame, series, points),
+    timeAxis(frame, from, to),
+    ...parts.map((part) =>
+      band(
+        frame,
+        part.filter((point) => point.range !== null),
+      ),
+    ),
+    marks(frame, series, points, parts),
     levelLines(frame, series),
     cursor,
   );
@@ -235,7 +217,7 @@ export function chart(series: Series, replayed: boolean, width: number, now: num
   root.append(
     el("div", { class: "charthead" }, el("b", {}, `${property} — ${series.name}`), readout),
     drawing,
-    legend(points, axis),
+    legend(points, axis, silent.length > 0, more.keys ?? []),
   );
   return root;
 }

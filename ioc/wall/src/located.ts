@@ -4,6 +4,7 @@ import { byId, el, replace } from "./dom";
 import type { Located } from "./host";
 import { t } from "./i18n/language";
 import type { Picked, WallMap } from "./map/map";
+import type { Position } from "./model";
 
 const MAP_SOURCE = {
   incident: "incidents",
@@ -11,6 +12,9 @@ const MAP_SOURCE = {
   camera: "cameras",
   alarm: "incidents",
 } as const;
+
+/** A town and what is around it. */
+const FOUND_ZOOM = 12;
 
 /** What a map may have beside the places: views of cameras, heat. */
 interface More {
@@ -74,6 +78,13 @@ export class MapRoom {
   /** Goes back to what is shown, after the map was moved by hand. */
   again(): void {
     if (this.located) this.locate(this.located);
+  }
+
+  /** Goes to a place that nothing lies at, and marks it until something is chosen. */
+  show(position: Position, label: string): void {
+    this.unchoose();
+    this.map?.mark([{ letter: "◎", position, severity: null, label }]);
+    this.map?.go({ centre: [position[0], position[1]], zoom: Math.max(this.map.view.zoom, FOUND_ZOOM) }, 700);
   }
 
   more(): More {

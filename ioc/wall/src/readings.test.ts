@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readSeries, timeline } from "./readings";
+import { pieces, readSeries, silences, timeline } from "./readings";
 
 const BODY = {
   device: "gauge-ai-nghia",
@@ -58,5 +58,66 @@ describe("the time axis", () => {
   it("stays with publication when one reading lacks its record", () => {
     const mixed = readings.map((r, i) => (i === 0 ? { ...r, recordedAt: null } : r));
     expect(timeline(mixed, true).axis).toBe("at");
+  });
+});
+
+describe("a line of readings", () => {
+  const MINUTE = 60_000;
+  const series = (minutes: number[], more = {}) =>
+    readSeries({
+      by: "reading",
+      interval_s: 600,
+      readings: minutes.map((one) => ({ at: new Date(one * MINUTE).toISOString(), value: one, ...more })),
+    });
+
+  it("ends where its device is silent for more than two expected intervals", () => {
+    const { readings, intervalMs } = series([0, 10, 30, 51, 61]);
+    const { axis, points } = timeline(readings, false);
+    const parts = pieces(points, axis, intervalMs);
+    expect(parts.map((part) => part.map((point) => point.value))).toEqual([
+      [0, 10, 30],
+      [51, 61],
+    ]);
+    expect(silences(parts, -60 * MINUTE, 70 * MINUTE, axis, intervalMs)).toEqual([
+      { from: -60 * MINUTE, to: 0 },
+      { from: 30 * MINUTE, to: 51 * MINUTE },
+    ]);
+    expect(silences(parts, 0, 90 * MINUTE, axis, intervalMs).at(-1)).toEqual({
+      from: 61 * MINUTE,
+      to: 90 * MINUTE,
+    });
+  });
+
+  it("is not joined by a doubtful value", () => {
+    const good = series([0, 40]).readings;
+    const { readings, intervalMs } = series([20], { quality: "implausible" });
+    const { axis, points } = timeline(
+      [good[0], ...readings, good[1]].filter((one) => one !== undefined),
+      false,
+    );
+    expect(pieces(points, axis, intervalMs)).toHaveLength(2);
+  });
+
+  it("of hours ends where an hour has no good value", () => {
+    const at = (hour: number) => ({
+      at: new Date(hour * 60 * MINUTE).toISOString(),
+      mean: 1,
+      low: 0,
+      high: 2,
+    });
+    const { readings, intervalMs } = readSeries({ by: "hour", interval_s: 600, rollups: [0, 1, 3].map(at) });
+    const { axis, points } = timeline(readings, false);
+    expect(pieces(points, axis, intervalMs).map((part) => part.length)).toEqual([2, 1]);
+  });
+
+  it("of a recording goes by the rhythm of the record", () => {
+    const recorded = [0, 6, 12, 18, 48].map((hour) => ({
+      at: new Date(hour * MINUTE).toISOString(),
+      recorded_at: new Date(hour * 60 * MINUTE).toISOString(),
+      value: 1,
+    }));
+    const { readings, intervalMs } = readSeries({ by: "reading", interval_s: 3_600, readings: recorded });
+    const { axis, points } = timeline(readings, true);
+    expect(pieces(points, axis, intervalMs).map((part) => part.length)).toEqual([4, 1]);
   });
 });

@@ -1,4 +1,4 @@
-import { isJson, number, type Severity, severity, text, time } from "./model";
+import { isJson, type Json, number, type Severity, severity, text, time } from "./model";
 
 export interface Reading {
   /** When it was published, and when it was recorded; milliseconds since the epoch. */
@@ -16,6 +16,8 @@ export interface Series {
   property: string;
   unit: string;
   levels: { severity: Severity; value: number }[];
+  /** How far two of its values lie apart at most while it is not silent: readings of a device, or hours or days. */
+  intervalMs: number | null;
   /** Oldest first. */
   readings: Reading[];
 }
@@ -52,6 +54,21 @@ export function readLevels(value: unknown): Series["levels"] {
     .sort((a, b) => a.value - b.value);
 }
 
+const HOUR_MS = 3_600_000;
+
+/** A little more than the step, since a local day may have 25 hours. */
+const STEPS: Record<string, number> = { hour: 1.05 * HOUR_MS, day: 25.05 * HOUR_MS };
+
+/** After two expected intervals without data the server, too, calls a source stale. */
+const SILENT_AFTER = 2;
+
+function intervalOf(series: Json): number | null {
+  const step = STEPS[text(series.by)];
+  const interval = number(series.interval_s);
+  const silent = interval === null || interval <= 0 ? null : SILENT_AFTER * interval * 1_000;
+  return step === undefined ? silent : Math.max(step, silent ?? 0);
+}
+
 export function readSeries(body: unknown): Series {
   const series = isJson(body) ? body : {};
   const entries = Array.isArray(series.readings) ? series.readings : [];
@@ -61,6 +78,7 @@ export function readSeries(body: unknown): Series {
     property: text(series.property),
     unit: text(series.unit),
     levels: readLevels(series.levels),
+    intervalMs: intervalOf(series),
     readings: [...entries.map(readReading), ...rollups.map(readRollup)].filter((reading) => reading !== null),
   };
 }
@@ -84,4 +102,57 @@ export function timeline(readings: Reading[], replayed: boolean): Timeline {
     if (index > 0 && point.t < (points[index - 1]?.t ?? point.t)) from = index;
   });
   return { axis: recorded ? "recorded" : "at", points: points.slice(from) };
+}
+
+type Point = Timeline["points"][number];
+
+/** A recording keeps no rhythm of its device: what was printed of a flood came when it was printed. */
+const RECORDED_SILENCE = 2.5;
+
+function silentAfter(points: readonly Point[], axis: Timeline["axis"], intervalMs: number | null): number {
+  if (axis === "at") return intervalMs ?? Number.POSITIVE_INFINITY;
+  const steps = points.slice(1).map((point, place) => point.t - (points[place]?.t ?? point.t));
+  steps.sort((a, b) => a - b);
+  return RECORDED_SILENCE * (steps[Math.floor(steps.length / 2)] ?? Number.POSITIVE_INFINITY);
+}
+
+/** The good points in pieces that may be joined: over a silence between two nobody knows what was. */
+export function pieces(
+  points: readonly Point[],
+  axis: Timeline["axis"],
+  intervalMs: number | null,
+): Point[][] {
+  const good = points.filter((point) => point.quality === "good");
+  const most = silentAfter(good, axis, intervalMs);
+  const found: Point[][] = [];
+  for (const point of good) {
+    const piece = found.at(-1);
+    const last = piece?.at(-1);
+    if (piece && last && point.t - last.t <= most) piece.push(point);
+    else found.push([point]);
+  }
+  return found;
+}
+
+export interface Silence {
+  from: number;
+  to: number;
+}
+
+/** The spans from one moment to another in which there is no good value, longer than a device may be quiet. */
+export function silences(
+  parts: readonly Point[][],
+  from: number,
+  to: number,
+  axis: Timeline["axis"],
+  intervalMs: number | null,
+): Silence[] {
+  const most = silentAfter(parts.flat(), axis, intervalMs);
+  // An hour or a day stands at its beginning and has values up to its end.
+  const held = (point: Point | undefined) => (point?.range ? (intervalMs ?? 0) : 0);
+  const ends = [from, ...parts.map((part) => (part.at(-1)?.t ?? from) + held(part.at(-1)))];
+  const begins = [...parts.map((part) => part[0]?.t ?? to), to];
+  return begins
+    .map((begin, place) => ({ from: Math.max(from, ends[place] ?? from), to: Math.min(to, begin) }))
+    .filter((silence) => silence.to - silence.from > (parts.flat().at(-1)?.range ? 0 : most));
 }

@@ -7,4 +7,5 @@ it("offers a reader the pages of what the role may see, and always the account",
   expect(paths(["camera", "rule", "alarm"])).toEqual(["/cameras", "/rules", "/quality", "/account"]);
   expect(paths(["ticket", "duty"])).toEqual(["/policy", "/duty", "/figures", "/inbox", "/account"]);
   expect(paths(["message"])).toContain("/messages");
+  expect(paths(["reading"])).toEqual(["/charts", "/account"]);
 });

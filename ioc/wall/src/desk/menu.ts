@@ -10,6 +10,7 @@ interface Page {
 }
 
 const PAGES: readonly Page[] = [
+  { href: "/charts", key: "menu.charts", sees: "reading" },
   { href: "/cameras", key: "menu.cameras", sees: "camera" },
   { href: "/rules", key: "menu.rules", sees: "rule" },
   { href: "/quality", key: "menu.quality", sees: "alarm" },

@@ -1,5 +1,6 @@
 import { getJson } from "../api";
 import { chart } from "../chart";
+import { chartsOf } from "../charts/choice";
 import { serverNow } from "../clock";
 import { el, replace, setText } from "../dom";
 import { t } from "../i18n/language";
@@ -19,7 +20,9 @@ export class Graph {
   private readonly body = el("div");
   private readonly buttons = SPANS.map((hours) => this.makeButton(hours));
   private readonly spans = el("div", { class: "spans", attributes: { role: "group" } }, ...this.buttons);
-  readonly root = el("div", { class: "graph" }, this.spans, this.body);
+  private readonly more = el("a", { data: { testid: "charts" } });
+  private readonly ways = el("div", { class: "graphways" }, this.spans, this.more);
+  readonly root = el("div", { class: "graph" }, this.ways, this.body);
   private hours: (typeof SPANS)[number] = SPANS[0];
   private series: Series | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -54,6 +57,8 @@ export class Graph {
   /** In place, so that who stands on a button stays there. */
   private tellSpans(): void {
     this.spans.setAttribute("aria-label", t("chart.span"));
+    setText(this.more, t("charts.open"));
+    this.more.setAttribute("href", chartsOf(this.device, this.property));
     SPANS.forEach((hours, place) => {
       const button = this.buttons[place];
       if (!button) return;

@@ -1,7 +1,9 @@
+import { chartsEn } from "./charts.en";
 import { deskEn } from "./desk.en";
 import { dutyEn } from "./duty.en";
 import { figuresEn } from "./figures.en";
 import { filmEn } from "./film.en";
+import { findEn } from "./find.en";
 import { healthEn } from "./health.en";
 import type { Key } from "./language";
 import { mapEn } from "./map.en";
@@ -24,10 +26,12 @@ export const en: Record<Key, string> = {
   ...messagesEn,
   ...pastEn,
   ...peopleEn,
+  ...chartsEn,
   ...deskEn,
   ...dutyEn,
   ...figuresEn,
   ...filmEn,
+  ...findEn,
   ...policyEn,
   ...qualityEn,
   ...reachEn,

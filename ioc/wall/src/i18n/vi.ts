@@ -1,7 +1,9 @@
+import { chartsVi } from "./charts.vi";
 import { deskVi } from "./desk.vi";
 import { dutyVi } from "./duty.vi";
 import { figuresVi } from "./figures.vi";
 import { filmVi } from "./film.vi";
+import { findVi } from "./find.vi";
 import { healthVi } from "./health.vi";
 import { mapVi } from "./map.vi";
 import { messagesVi } from "./messages.vi";
@@ -23,10 +25,12 @@ export const vi = {
   ...messagesVi,
   ...pastVi,
   ...peopleVi,
+  ...chartsVi,
   ...deskVi,
   ...dutyVi,
   ...figuresVi,
   ...filmVi,
+  ...findVi,
   ...policyVi,
   ...qualityVi,
   ...reachVi,

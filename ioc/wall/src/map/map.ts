@@ -233,6 +233,28 @@ export class WallMap {
     });
   }
 
+  /** Where the map is: its middle and its zoom. */
+  get view(): { centre: [number, number]; zoom: number } {
+    const { lng, lat } = this.map.getCenter();
+    return { centre: [round(lng), round(lat)], zoom: Math.round(this.map.getZoom() * 100) / 100 };
+  }
+
+  /** Goes to a view within so many milliseconds; at once for 0, and for who wants less motion. */
+  go(view: { centre: readonly [number, number]; zoom: number }, within = 0): void {
+    this.moved = true;
+    this.before = null;
+    this.map.easeTo({ center: [view.centre[0], view.centre[1]], zoom: view.zoom, duration: within });
+  }
+
+  get heat(): boolean {
+    return this.warm;
+  }
+
+  /** The part of the page for the map has another size. */
+  resize(): void {
+    this.map.resize();
+  }
+
   zoomBy(steps: number): void {
     this.moved = true;
     this.map.zoomTo(this.map.getZoom() + steps);

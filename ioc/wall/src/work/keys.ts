@@ -79,6 +79,7 @@ export const PAGE_KEYS = {
   mute: ",",
   theme: "%",
   kiosk: "@",
+  layouts: "$",
   help: "?",
 } as const;
 

@@ -1,0 +1,100 @@
+import type { Session } from "../api";
+import type { Board } from "../board";
+import { Kiosk } from "../kiosk/kiosk";
+import type { Layout } from "../layout/layout";
+import { LayoutSheet } from "../layout/sheet";
+import type { LiveStatus } from "../live";
+import type { MapRoom } from "../located";
+import type { Openings } from "../openings";
+import type { PastRoom } from "../past/room";
+import type { FilterBar } from "../watch/filterbar";
+import type { PageKey } from "../work/keys";
+import type { Toolbar } from "../work/toolbar";
+import { Finder } from "./finder";
+import type { Found } from "./found";
+
+/** What the search, the kiosk and the layouts need of the page. */
+export interface Wanted {
+  readonly session: Session;
+  readonly board: Board;
+  readonly past: PastRoom;
+  readonly room: MapRoom;
+  readonly openings: Openings;
+  readonly filter: FilterBar;
+  readonly toolbar: Toolbar;
+  status(): LiveStatus;
+  /** Shows tickets in place of incidents, or incidents again. */
+  turn(): void;
+  on(what: PageKey, deed: () => void): void;
+}
+
+/** The search, the kiosk and the layouts of a page. */
+export class Aids {
+  readonly kiosk: Kiosk;
+  private readonly layouts: LayoutSheet;
+
+  constructor(private readonly page: Wanted) {
+    const { session, board, past, room } = page;
+    const status = () => page.status();
+    const finder = new Finder({
+      board: past.living,
+      live: () => status().state === "live",
+      open: (found) => this.open(found),
+      go: (position, label) => room.show(position, label),
+    });
+    this.kiosk = new Kiosk({
+      session,
+      board,
+      map: () => room.map,
+      status,
+      clear: () => this.clear(),
+      home: () => {
+        room.unchoose();
+        room.map?.goHome();
+      },
+    });
+    this.layouts = new LayoutSheet({
+      present: (name) => this.present(name),
+      use: (layout) => this.arrange(layout),
+    });
+    page.on("search", () => finder.open());
+    page.on("kiosk", () => this.kiosk.enter());
+    page.on("layouts", () => this.layouts.open());
+  }
+
+  /** The map is there: the wall opens as this person wants it, unless something is shown already. */
+  async begin(): Promise<void> {
+    if (!this.kiosk.shows && !this.page.openings.panel.isOpen) await this.layouts.begin();
+  }
+
+  private open({ kind, id, position }: Found): void {
+    const { openings, room } = this.page;
+    if (kind === "ticket") openings.openTicket(id);
+    else if (kind === "incident" || kind === "device" || kind === "camera") {
+      openings.open({ layer: kind, id });
+      if (kind !== "incident" && position) room.map?.fly(position);
+    }
+  }
+
+  private clear(): void {
+    const { past, openings } = this.page;
+    if (past.active) past.toggle();
+    if (openings.panel.isOpen) openings.panel.dismiss();
+  }
+
+  private present(name: string): Layout {
+    const { room, filter, toolbar } = this.page;
+    const { map } = room;
+    const view = map?.view ?? { centre: [108, 15.6], zoom: 8 };
+    const list = toolbar.tickets ? "tickets" : "incidents";
+    return { name, view, filter: filter.state, heat: map?.heat ?? false, list };
+  }
+
+  private arrange({ view, filter, heat, list }: Layout): void {
+    const { map } = this.page.room;
+    this.page.filter.set(filter);
+    if (map && map.heat !== heat) map.toggleHeat();
+    if (this.page.toolbar.tickets !== (list === "tickets")) this.page.turn();
+    map?.go(view);
+  }
+}
