@@ -97,6 +97,7 @@ export class Aids {
 
   private open({ kind, id, position }: Found): void {
     const { openings, room } = this.page;
+    room.map?.mark([]);
     if (kind === "ticket") openings.openTicket(id);
     else if (kind === "incident" || kind === "device" || kind === "camera") {
       openings.open({ layer: kind, id });
