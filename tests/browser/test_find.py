@@ -30,10 +30,10 @@ async def incident(centre: Centre, **values: object) -> str:
 async def typed(page: Page, text: str) -> None:
     """What is looked for, with the server's answer."""
     await page.keyboard.press("/")
+    await expect(page.get_by_test_id("find-input")).to_be_focused()
     await page.keyboard.press("Control+A")
-    async with page.expect_response(lambda answer: "/api/v1/search" in answer.url):
-        await page.keyboard.type(text)
-    await page.wait_for_selector("dialog.finder[data-whole=true]")
+    await page.keyboard.type(text)
+    await expect(page.get_by_test_id("finder")).to_have_attribute("data-found", text)
 
 
 async def test_everything_with_a_name_is_found_by_keys_alone(chrome: Browser, centre: Centre) -> None:
@@ -61,9 +61,7 @@ async def test_everything_with_a_name_is_found_by_keys_alone(chrome: Browser, ce
     await expect(page.get_by_test_id("finder")).to_be_hidden()
     # Without the server, what the page holds.
     await page.route("**/api/v1/search*", lambda route: route.abort())
-    await page.keyboard.press("/")
-    await page.keyboard.press("Control+A")
-    await page.keyboard.type("tram mot")
+    await typed(page, "tram mot")
     await expect(page.get_by_test_id("find-note")).to_contain_text("Máy chủ không trả lời")
     await expect(options.first).to_contain_text("Trạm Một")
     await shot(page, "search")
@@ -95,6 +93,41 @@ async def test_the_kiosk_goes_through_the_worst_and_a_new_extreme_breaks_in(chro
     await page.keyboard.press("Escape")
     await page.wait_for_url("**/signin")
     assert faults == []
+
+
+async def test_a_layout_is_there_in_another_browser_and_opens_by_itself(chrome: Browser, centre: Centre) -> None:
+    severe = await incident(centre, title="Sạt lở Trà My", severity="severe")
+    minor = await incident(centre, title="Cây đổ", severity="minor")
+    page, faults = await wall(chrome, centre, "operator")
+    await page.wait_for_selector("body[data-map=idle]")
+    await page.keyboard.press("h")
+    await page.keyboard.press(";")
+    await page.locator("[data-choice='severity=severe']").check()
+    await page.keyboard.press("Escape")
+    await expect(row(page, minor)).to_be_hidden()
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("$")
+    await page.keyboard.type("Lũ")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("layout-note")).to_contain_text("Đã lưu “Lũ”")
+    await page.get_by_test_id("layout-default").press("Enter")
+    await expect(page.get_by_test_id("layout-default")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_test_id("layout-rename").press("Enter")
+    await page.keyboard.type("Đêm lũ")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-layout='Đêm lũ']")).to_be_visible()
+    await shot(page, "layouts")
+    other, more = await wall(chrome, centre, "operator")
+    await expect(row(other, severe)).to_be_visible()
+    await expect(row(other, minor)).to_be_hidden()
+    await expect(other.get_by_test_id("heat")).to_have_attribute("aria-pressed", "true")
+    await other.keyboard.press("$")
+    await other.get_by_test_id("layout-drop").press("Enter")
+    await expect(other.get_by_test_id("layouts")).to_contain_text("chưa lưu")
+    # The first browser does not know that yet: it is told, and nothing is lost unnoticed.
+    await page.get_by_test_id("layout-default").press("Enter")
+    await expect(page.get_by_test_id("layout-note")).to_contain_text("được sửa ở nơi khác")
+    assert faults == more == []
 
 
 async def shot(page: Page, name: str) -> None:

@@ -239,11 +239,17 @@ export class WallMap {
     return { centre: [round(lng), round(lat)], zoom: Math.round(this.map.getZoom() * 100) / 100 };
   }
 
-  /** Goes to a view within so many milliseconds; at once for 0, and for who wants less motion. */
-  go(view: { centre: readonly [number, number]; zoom: number }, within = 0): void {
+  /**
+   * Goes to a view within so many milliseconds; at once for 0, and for who wants less motion.
+   *
+   * @param free its middle is that of the part which the panel leaves free
+   */
+  go(view: { centre: readonly [number, number]; zoom: number }, within = 0, free = false): void {
     this.moved = true;
     this.before = null;
-    this.map.easeTo({ center: [view.centre[0], view.centre[1]], zoom: view.zoom, duration: within });
+    const { centre, zoom } = view;
+    const offset: [number, number] = [free ? -this.covered() / 2 : 0, 0];
+    this.map.easeTo({ center: [centre[0], centre[1]], zoom, duration: within, offset });
   }
 
   get heat(): boolean {

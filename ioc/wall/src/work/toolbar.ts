@@ -38,8 +38,6 @@ export class Toolbar {
       this.button("silences", t("tools.silences"), muting, null, muting > 0 ? "muting" : ""),
       maySteps(this.host.session) && this.button("report", t("tools.report"), null, null, ""),
       this.button("past", t("past.open"), null, null, ""),
-      this.button("search", "⌕", null, null, "short", t("find.title")),
-      this.button("layouts", "▦", null, null, "short", t("layout.title")),
       this.button("help", "?", null, null, "short", t("help.title")),
     );
   }

@@ -8,7 +8,7 @@ def test_devices_and_cameras_are_read_from_their_own_tables_with_bound_values() 
     for table in (DEVICES, CAMERAS):
         ready = finding._things(table)
         assert f"FROM {table.name}" in ready.sql
-        assert set(ready.names) >= {"whole", "patterns", "most"}
+        assert set(ready.names) >= {"name", "code", "names", "codes", "patterns", "most"}
 
 
 def test_an_area_is_named_with_and_without_what_it_is_called() -> None:
