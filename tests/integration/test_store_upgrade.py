@@ -125,7 +125,8 @@ async def test_an_upgrade_does_not_write_the_log_of_changes_anew(blank: Callable
         await connection.execute(_statements(None, "0023_pre_tiles"))
         await connection.execute(
             """insert into changes (subject, subject_id, op, centre, area, at, value)
-               select 'device', n, 'put', 'quang-nam', 'x', now() - interval '9 days', '{}' from generate_series(1, 3) n"""
+               select 'device', n, 'put', 'quang-nam', 'x', now() - interval '9 days', '{}'
+               from generate_series(1, 3) n"""
         )
         before, file = await connection.fetch(rows), "select pg_relation_filenode('changes')"
         kept_in = await connection.fetchval(file)

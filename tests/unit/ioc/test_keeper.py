@@ -107,12 +107,11 @@ async def test_what_the_log_did_not_know_is_told_as_it_is_when_its_turn_comes(
     """Somebody changes the device, and tells of it, while the leader is about to."""
     await registry_of(database, "known")
     waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-    async with asyncio.TaskGroup() as tasks:
-        async with database.transaction(EVERYTHING) as transaction:
-            await changes.alone(transaction)
-            await transaction.connection.execute("update devices set state = 'lost'")
-            tasks.create_task(keeper(database).picture(), name="picture")
-            await until(lambda: admin.fetchval(waiting), 10, "the leader's turn")
+    async with asyncio.TaskGroup() as tasks, database.transaction(EVERYTHING) as transaction:
+        await changes.alone(transaction)
+        await transaction.connection.execute("update devices set state = 'lost'")
+        tasks.create_task(keeper(database).picture(), name="picture")
+        await until(lambda: admin.fetchval(waiting), 10, "the leader's turn")
     assert await admin.fetchval("select value->'properties'->>'state' from changes") == "lost"
 
 
