@@ -109,10 +109,10 @@ async def test_what_the_log_did_not_know_is_told_as_it_is_when_its_turn_comes(
     waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
     async with asyncio.TaskGroup() as tasks, database.transaction(EVERYTHING) as transaction:
         await changes.alone(transaction)
-        await transaction.connection.execute("update devices set state = 'lost'")
+        await transaction.connection.execute("update devices set state = 'suspended'")
         tasks.create_task(keeper(database).picture(), name="picture")
         await until(lambda: admin.fetchval(waiting), 10, "the leader's turn")
-    assert await admin.fetchval("select value->'properties'->>'state' from changes") == "lost"
+    assert await admin.fetchval("select value->'properties'->>'state' from changes") == "suspended"
 
 
 async def registry_of(database: Database, code: str) -> None:
