@@ -111,6 +111,13 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
     await transaction.connection.execute(_RECORD, *columns, CHANNEL)
 
 
+async def alone(transaction: Transaction) -> None:
+    """Let no other change in before the transaction ends, for who reads what things are without holding their rows:
+    else an older state could be told after a newer one.
+    """
+    await transaction.run(locking(LOCK))
+
+
 async def record_features(
     transaction: Transaction, layer: Layer, codes: Sequence[str], owners: Mapping[str, Owner], at: dt.datetime
 ) -> None:
