@@ -1,5 +1,6 @@
 """The search over a real server and PostgreSQL: what comes first, what nobody else sees, and how quick it is."""
 
+import itertools
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -146,22 +147,28 @@ analyze devices; analyze incidents;
 TYPED = ("nuoc", "thu bon", "doan 1999", "cam le sat lo", "incident 37764", "hoi an", "tram-1", "zzz", "n", "tram my 4")
 
 
+def processor_ms(pid: int) -> float:
+    """What this process and a backend of PostgreSQL have had of the processor; the clock tells of other work, too."""
+    spent = int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    return spent / 1e6 + time.process_time() * 1000
+
+
 async def test_it_is_quick_among_many(centre: Centre, migrated: Fresh) -> None:
-    """The quickest of five, which says what a search costs whatever else the machine does."""
     await centre.owner.execute(MANY, timeout=60)
     people = [
         Person(login="d", name="D", role=role, centre=home, language="vi")
         for role, home in (("operator", None), ("district", "hoi-an"))
     ]
     took: dict[str, float] = {}
-    async with Database.open(migrated.url()) as database:
-        for person in people:
-            for text in TYPED * 5:
-                start = time.perf_counter()
+    async with Database.open(migrated.url(), size=1) as database:
+        for person, text in itertools.product(people, TYPED):
+            for turn in range(5):
                 async with database.transaction(scope_of(person), read_only=True) as transaction:
+                    pid = await transaction.connection.fetchval("select pg_backend_pid()")
+                    start = processor_ms(pid)
                     found = await search.found(transaction, text, now().date(), 20)
-                what = f"{person.role}: {text}"
-                took[what] = min(took.get(what, 1e9), (time.perf_counter() - start) * 1000)
-                assert (len(found) == 0) == (text == "zzz"), what
-    slow = {what: round(ms) for what, ms in took.items() if ms >= QUICK_MS}
-    assert slow == {}, took
+                    spent = processor_ms(pid) - start
+                assert (len(found) == 0) == (text == "zzz"), text
+                if turn:
+                    took[f"{person.role}: {text}"] = max(took.get(f"{person.role}: {text}", 0), spent)
+    assert max(took.values()) < QUICK_MS, took
