@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 from bench import map_tipg
 from bench.map_history import history
 from bench.map_items import items
-from bench.map_site import site
-from bench.map_tiles import tiles
+from bench.map_site import SERVE, filled, site
+from bench.map_tiles import shipped, tiles
 from bench.map_walls import SECONDS, fan_out
 
 GOALS = {
@@ -26,11 +26,15 @@ async def run(*, long: bool) -> dict[str, float]:
     if why:
         print(f"map: tipg is not there to compare with ({why}); tiles_vs_tipg and items_vs_tipg are left out")
     async with AsyncExitStack() as exits:
-        where = await exits.enter_async_context(site())
-        port = None if why else await exits.enter_async_context(map_tipg.tipg(where.stack))
-        figures = await tiles(where, port, rounds=rounds)
-        figures |= await items(where, port, rounds=rounds)
-        figures |= await history(where.stack)
+        stack, tipgs = await exits.enter_async_context(filled()), dict[str, int]()
+        for name, tuned in () if why else (("tipg", False), ("tipg_tuned", True)):
+            tipgs[name] = await exits.enter_async_context(map_tipg.tipg(stack, tuned=tuned))
+        async with site(stack, "bench.map_full") as full:
+            figures = await tiles(full, tipgs, rounds=rounds)
+        async with site(stack, *SERVE) as where:
+            figures |= await shipped(where, tipgs, rounds=rounds)
+            figures |= await items(where, tipgs, rounds=rounds)
+        figures |= await history(stack)
     figures |= await fan_out(seconds=60.0 if long else SECONDS)
     return {name: round(value, 3 if value < 20 else 1) for name, value in figures.items()}
 

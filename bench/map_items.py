@@ -1,24 +1,27 @@
 """Items with the number that matches: ours beside tipg, on the same table and the same boxes."""
 
-import statistics
+from collections.abc import Mapping
+from functools import partial
 
-from bench.map_load import Answers, Order, loaded
-from bench.map_site import HOST, Site
-from bench.map_tiles import CONNECTIONS, median
+import aiohttp
+
+from bench.map_load import Order, loaded
+from bench.map_site import HOST, SPREAD, Site
+from bench.map_tiles import CONNECTIONS, Ask, Figures, beside, in_turn
 from bench.map_tipg import items_path
 from bench.scope import SOUTH, WEST
 
 LIMIT = 100
 BOXES = tuple(
     (
-        round(WEST + 0.05 + step, 3),
-        round(SOUTH + 0.03 + step, 3),
-        round(WEST + 0.15 + step, 3),
-        round(SOUTH + 0.11 + step, 3),
+        round(WEST + SPREAD * (0.05 + step), 3),
+        round(SOUTH + SPREAD * (0.03 + step), 3),
+        round(WEST + SPREAD * (0.15 + step), 3),
+        round(SOUTH + SPREAD * (0.11 + step), 3),
     )
     for step in (0.0, 0.001, 0.002, 0.003)
 )
-"""Boxes of 11 by 9 km in the crowd, some 17,000 incidents each."""
+"""Boxes of 29 by 24 km in the crowd, some 17,000 incidents each."""
 ROUNDS, SECONDS = 3, 5.0
 
 
@@ -26,27 +29,33 @@ def _path(box: tuple[float, float, float, float]) -> str:
     return f"/ogc/collections/incidents/items?limit={LIMIT}&bbox={','.join(map(str, box))}"
 
 
-async def items(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> dict[str, float]:
+async def items(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
     """Figures of items; those beside tipg only when it runs."""
-    mine, theirs = list[Answers](), list[Answers]()
-    for _ in range(rounds):
-        asked = Order(
-            host=HOST, port=site.port, token=site.token, paths=[_path(box) for box in BOXES],
-            connections=CONNECTIONS, seconds=SECONDS,
-        )  # fmt: skip
-        mine.append(await loaded(asked))
-        if tipg_port:
-            paths = [items_path(box, LIMIT) for box in BOXES]
-            theirs.append(
-                await loaded(Order(host=HOST, port=tipg_port, paths=paths, connections=CONNECTIONS, seconds=SECONDS))
-            )
-    us = median(mine)
-    figures = {"items_per_s": us.per_s, "items_p99_ms": us.p99_ms}
-    if theirs:
-        them = median(theirs)
-        figures |= {
-            "items_vs_tipg": statistics.median(a.per_s / b.per_s for a, b in zip(mine, theirs, strict=True)),
-            "items_tipg_per_s": them.per_s,
-            "items_tipg_p99_ms": them.p99_ms,
-        }
-    return figures
+    mine = [_path(box) for box in BOXES]
+    theirs = [items_path(box, LIMIT) for box in BOXES]
+    sides: dict[str, Ask] = {
+        "ours": lambda: loaded(
+            Order(host=HOST, port=site.port, token=site.token, paths=mine, connections=CONNECTIONS, seconds=seconds)
+        ),
+        **{
+            name: partial(loaded, Order(host=HOST, port=port, paths=theirs, connections=CONNECTIONS, seconds=seconds))
+            for name, port in tipgs.items()
+        },
+    }
+    await _same(site, tipgs)
+    return beside(await in_turn(sides, rounds), "items", "item_page")
+
+
+async def _same(site: Site, tipgs: Mapping[str, int]) -> None:
+    """RuntimeError when one side counts other matches or gives other features than the others."""
+    box = BOXES[0]
+    addresses = [f"http://{HOST}:{site.port}{_path(box)}"]
+    addresses += [f"http://{HOST}:{port}{items_path(box, LIMIT)}" for port in tipgs.values()]
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {site.token}"}) as http:
+        told = []
+        for address in addresses:
+            async with http.get(address) as answer:
+                page = await answer.json(content_type=None)
+            told.append((page["numberMatched"], {str(one["id"]) for one in page["features"]}))
+    if any(one != told[0] for one in told):
+        raise RuntimeError(f"the sides do not say the same of {box}: {[number for number, _ in told]}")

@@ -5,8 +5,11 @@ the same settings; it binds the same scope, because the statement does that itse
 tile comes as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are asked by the same load on two
 connections. The sides take turns; medians count. No tile comes from a memory (`IOC_TILE_BYTES=0`).
 
-tipg has the same limit of features and the same properties, and takes whichever it finds first: it neither orders, nor
-counts what it leaves out, nor gathers zoom 11 in clusters, for which it sends its first features as everywhere.
+The goals are stated for full tiles: every open incident of a tile, on all sides, with the same properties. Ours has
+those of its margin besides, in the order of their severity and age, and counts them (`meta`), which tipg does not.
+
+Beside them, tiles as shipped: clusters below zoom 12, and at most 2,000 features, the worst. tipg has that limit then,
+and takes whichever it finds first: it neither orders nor counts, and sends its first features for zoom 11 too.
 """
 
 import asyncio
@@ -15,15 +18,17 @@ import os
 import re
 import statistics
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from bench.map_full import whole
 from bench.map_load import Answers, Order, loaded
 from bench.map_places import Place, places
 from bench.map_site import HOST, Site
-from bench.map_tipg import tile_path
+from bench.map_tipg import MOST, tile_path
 from gis.layers import INCIDENTS
 from ioc.access.scope import EVERYTHING
 from ioc.embedded import programs
@@ -32,21 +37,25 @@ from ioc.store.database import SERVER_SETTINGS
 from ioc.store.statements import BOUND
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
-LEAST_BYTES = 30_000
+LEAST_BYTES = 60_000
 """Of a tile, in the mean: less is not the crowd that is to be measured."""
 
 
-def statement_of(place: Place, day: dt.date) -> tuple[str, list[Any]]:
+Ask = Callable[[], Awaitable[Answers]]
+Figures = dict[str, float]
+
+
+def statement_of(place: Place, day: dt.date, drawn: store.Drawn) -> tuple[str, list[Any]]:
     """The text of a tile's statement and its arguments, as `Database.read` sends them for an administrator."""
-    rule = store.drawing(INCIDENTS, place[0])
+    rule = drawn(INCIDENTS, place[0])
     ready = store.statement(INCIDENTS, clustered=rule.clustered)
     bound = {f"bound_{name}": value for name, value in zip(BOUND, EVERYTHING.settings, strict=True)}
     return ready.sql, ready.arguments({**store.values(place, day, rule.full), **bound})
 
 
-def script(found: Sequence[Place], day: dt.date) -> str:
+def script(found: Sequence[Place], day: dt.date, drawn: store.Drawn = store.drawing) -> str:
     """A pgbench script of one tile, the next one at each run, the second client half of them ahead."""
-    asked = [statement_of(place, day) for place in found]
+    asked = [statement_of(place, day, drawn) for place in found]
     texts = list(dict.fromkeys(sql for sql, _ in asked))
     lines = ["\\set i :i + 1", f"\\set k (:i + :client_id * {len(asked) // CONNECTIONS}) % {len(asked)}"]
     for number, text in enumerate(texts):
@@ -81,7 +90,7 @@ def _texts(asked: Sequence[tuple[str, list[Any]]]) -> list[str]:
     ]
 
 
-async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers:
+async def pgbench(site: Site, found: Sequence[Place], seconds: float, drawn: store.Drawn) -> Answers:
     """Tiles a second of PostgreSQL alone."""
     at, day = urlsplit(site.stack.postgres.url("ioc_app", tcp=True)), dt.datetime.now(dt.UTC).date()
     environment = os.environ | {
@@ -93,8 +102,8 @@ async def pgbench(site: Site, found: Sequence[Place], seconds: float) -> Answers
     }
     with tempfile.TemporaryDirectory(prefix="ioc-") as folder:
         path = Path(folder, "tiles.sql")
-        await asyncio.to_thread(path.write_text, script(found, day))
-        asked = [statement_of(place, day) for place in found[:5]]
+        await asyncio.to_thread(path.write_text, script(found, day, drawn))
+        asked = [statement_of(place, day, drawn) for place in found[:5]]
         process = await asyncio.create_subprocess_exec(
             *(str(programs.postgresql(site.stack.postgres.data) / "pgbench"), "-n", "-M", "prepared", "-f", str(path)),
             *("-c", str(CONNECTIONS), "-T", f"{seconds:.0f}", "-D", "i=-1", *_texts(asked)),
@@ -130,9 +139,9 @@ async def ours(site: Site, found: Sequence[Place], seconds: float) -> Answers:
     )
 
 
-async def foreign(port: int, found: Sequence[Place], seconds: float) -> Answers:
+async def foreign(port: int, found: Sequence[Place], seconds: float, limit: int = MOST) -> Answers:
     """Tiles a second of tipg."""
-    paths = [tile_path(place, store.FULL) for place in found]
+    paths = [tile_path(place, limit) for place in found]
     return await loaded(Order(host=HOST, port=port, paths=paths, connections=CONNECTIONS, seconds=seconds))
 
 
@@ -142,35 +151,58 @@ def median(rounds: Sequence[Answers]) -> Answers:
     return Answers(**{name: statistics.median(getattr(one, name) for one in rounds) for name in fields})
 
 
-async def tiles(site: Site, tipg_port: int | None, *, rounds: int = ROUNDS) -> dict[str, float]:
-    """Figures of tiles; those beside tipg only when it runs."""
-    found = places()
-    alone, mine, theirs = list[Answers](), list[Answers](), list[Answers]()
+def ratio(mine: Sequence[Answers], theirs: Sequence[Answers]) -> float:
+    """The median of the rounds' ratios of answers a second."""
+    return statistics.median(a.per_s / b.per_s for a, b in zip(mine, theirs, strict=True))
+
+
+async def in_turn(sides: Mapping[str, Ask], rounds: int) -> dict[str, list[Answers]]:
+    """All sides in turn, so many times, after a round that warms PostgreSQL's memory."""
+    told: dict[str, list[Answers]] = {name: [] for name in sides}
     for number in range(rounds + 1):
-        told = [await pgbench(site, found, SECONDS), await ours(site, found, SECONDS)]
-        told += [await foreign(tipg_port, found, SECONDS)] if tipg_port else []
-        if number:  # the first round warms PostgreSQL's memory
-            for side, answers in zip((alone, mine, theirs), told, strict=False):
-                side.append(answers)
-    us, least = median(mine), median(alone)
+        for name, ask in sides.items():
+            answers = await ask()
+            if number:
+                told[name].append(answers)
+    return told
+
+
+def beside(told: Mapping[str, list[Answers]], kind: str, one: str) -> dict[str, float]:
+    """Each side's figures, and ours as a ratio to it, for keys that begin with `kind`; `one` with a single answer."""
+    figures: dict[str, float] = {}
+    for side, answers in told.items():
+        them, key = median(answers), "" if side == "ours" else f"_{side}"
+        if key:
+            figures[f"{kind}_vs{key}"] = ratio(told["ours"], answers)
+        figures |= {f"{kind}{key}_per_s": them.per_s, f"{kind}{key}_p99_ms": them.p99_ms}
+        if them.bytes:
+            figures[f"{one}{key}_kb"] = them.bytes / 1e3
+    return figures
+
+
+async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
+    """Figures of full tiles, of a server of `bench.map_full`; those beside tipg only when it runs."""
+    found = places()
+    sides: dict[str, Ask] = {
+        "postgres": lambda: pgbench(site, found, seconds, whole),
+        "ours": lambda: ours(site, found, seconds),
+        **{name: partial(foreign, port, found, seconds) for name, port in tipgs.items()},
+    }
+    told = await in_turn(sides, rounds)
+    us = median(told["ours"])
     if us.bytes < LEAST_BYTES:
         raise RuntimeError(
             f"the tiles have {us.bytes:.0f} bytes: the incidents are not open, so that nothing is measured"
         )
-    figures = {
-        "tiles_vs_postgres": statistics.median(a.per_s / b.per_s for a, b in zip(mine, alone, strict=True)),
-        "tiles_per_s": us.per_s,
-        "tiles_p99_ms": us.p99_ms,
-        "tiles_p99_vs_postgres": us.p99_ms / least.p99_ms,
-        "tiles_postgres_per_s": least.per_s,
-        "tile_kb": us.bytes / 1e3,
+    return beside(told, "tiles", "tile") | {"tiles_p99_vs_postgres": us.p99_ms / median(told["postgres"]).p99_ms}
+
+
+async def shipped(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
+    """The same of tiles as shipped: at most `FULL` features, and clusters; tipg sends the first `FULL` that it finds."""
+    found = places()
+    sides: dict[str, Ask] = {
+        "postgres": lambda: pgbench(site, found, seconds, store.drawing),
+        "ours": lambda: ours(site, found, seconds),
+        **{name: partial(foreign, port, found, seconds, store.FULL) for name, port in tipgs.items()},
     }
-    if theirs:
-        them = median(theirs)
-        figures |= {
-            "tiles_vs_tipg": statistics.median(a.per_s / b.per_s for a, b in zip(mine, theirs, strict=True)),
-            "tiles_tipg_per_s": them.per_s,
-            "tiles_tipg_p99_ms": them.p99_ms,
-            "tile_tipg_kb": them.bytes / 1e3,
-        }
-    return figures
+    return beside(await in_turn(sides, rounds), "tiles_shipped", "tile_shipped")

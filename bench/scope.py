@@ -34,7 +34,7 @@ NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 WEST, SOUTH = 107.9, 15.5
 ROUNDS = 60
 
-FILL = """
+_FILL = """
 insert into centres select 'c' || i, '', '', case when i = 0 then 'province' else 'district' end
   from generate_series(0, 5) i;
 insert into areas (fid, code, name, kind, level, valid_from, label, geom)
@@ -53,12 +53,18 @@ insert into incidents (id, centre, area, version, key, title, title_en, category
   select gen_random_uuid(), 'c' || c, c || '-' || n || '@2025-07-01', 1, 'k' || i, 'Sự cố số ' || i,
     'Incident number ' || i, 'flood', (array['minor', 'moderate', 'severe', 'extreme'])[1 + i % 4],
     (array['new', 'acknowledged', 'closed', 'closed', 'closed'])[1 + i % 5], c || '-' || n, '', '{sensor}', 1, 1,
-    false, at, at, at, at, st_setsrid(st_makepoint(107.9 + x, 15.5 + y), 4326)
+    false, at, at, at, at, st_setsrid(st_makepoint(107.9 + :spread * x, 15.5 + :spread * y), 4326)
   from (select i, x, y, floor(x / 0.08)::int c, floor((x - 0.08 * floor(x / 0.08)) / 0.02)::int * 5
           + floor(y / 0.056)::int n, timestamptz '2026-11-22' - random() * interval '365 days' as at
         from (select i, 0.399 * power(random(), 1.5) x, 0.2799 * power(random(), 1.5) y
               from generate_series(1, 200000) i) placed) celled;
 """
+
+
+def fill(spread: float = 1.0) -> str:
+    """Centres, areas and incidents; these over so many times the length and the width of the areas."""
+    return _FILL.replace(":spread", str(spread))
+
 
 Case = tuple[str, Callable[[Transaction], Any]]
 
@@ -140,7 +146,7 @@ async def scope_cost(url_of: Callable[[str], str], *, rounds: int = ROUNDS) -> d
     """
     owner = await asyncpg.connect(url_of("ioc_owner"))
     try:
-        await owner.execute(FILL, timeout=300)
+        await owner.execute(fill(), timeout=300)
         await owner.execute("vacuum (analyze) incidents", timeout=300)
     finally:
         await owner.close()

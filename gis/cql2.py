@@ -52,6 +52,8 @@ def _text(text: str) -> Any:
         return cql2.parse_text(text).to_json()
     except cql2.ParseError as error:
         raise FilterError(f"the filter cannot be read as CQL2{_place(str(error))}") from error
+    except Exception as error:  # what the library raises for a geometry that has the form, but not the numbers
+        raise FilterError("a geometry of the filter cannot be read as well-known text") from error
 
 
 def _bounded(bare: str) -> None:

@@ -44,7 +44,7 @@ from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
 from ioc.rulebook import Rulebook
 from ioc.settings import Settings, SettingsError
-from ioc.store import registry
+from ioc.store import registry, tiles
 from ioc.store.changes import Change
 from ioc.store.database import UNREACHABLE, Database
 from ioc.store.observations import ObservationStore
@@ -249,10 +249,11 @@ def take_all_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
+async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.Drawn = tiles.drawing) -> None:
     """The wall and the API; and, in the one process that leads, the desk.
 
-    `passing` is called with the name of each point of the desk's work where a stop must harm nothing.
+    `passing` is called with the name of each point of the desk's work where a stop must harm nothing; `drawn` says how
+    tiles are drawn.
     """
     take_all_files()
     async with AsyncExitStack() as stack:
@@ -271,7 +272,9 @@ async def serve(settings: Settings, *, passing: Passing = pass_on) -> None:
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
         channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
         telling = works.Telling(settings, database, channels, passing)
-        application = _application(settings, database, register, board, rulebook, trail, replayer, channels, kept)
+        application = _application(
+            settings, database, register, board, rulebook, trail, replayer, channels, kept, drawn
+        )
         done = Done()
         stack.enter_context(collected_seldom())
         await provisional.begin()
@@ -311,6 +314,7 @@ def _application(
     replayer: Replayer,
     channels: Channels,
     kept: TileCache,
+    drawn: tiles.Drawn,
 ) -> web.Application:
     return server.build(
         Parts(
@@ -336,6 +340,7 @@ def _application(
             settings=_said(settings),
             channels=channels,
             tiles=kept,
+            drawn=drawn,
         )
     )
 

@@ -259,10 +259,10 @@ class Board:
 
     async def _next(self) -> list[Change]:
         """Tell the next changes and move the position behind them."""
-        async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            if self._position is None:
+        if self._position is None:
+            async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
                 self._floor = self._position = max(0, await changes.newest(transaction) - _LOOK_BACK)
-            found = await changes.after(transaction, self._position, _BATCH)
+        found = await changes.told(self._database, EVERYTHING, self._position, _BATCH)
         if found:
             before, self._position = self._position, found[-1].version
             self._tell(found, before)

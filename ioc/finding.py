@@ -16,6 +16,9 @@ LONGEST = 100
 """So many characters may be looked for."""
 
 MOST_WORDS = 8
+LONGEST_WORD = 60
+"""Letters of a word that are looked for; what follows them is left out."""
+
 EACH = 4
 """So many of every kind are told before any kind has more."""
 
@@ -59,7 +62,7 @@ def fold(name: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """The words that are looked for, each once, at most MOST_WORDS."""
-    return tuple(dict.fromkeys(fold(text).split()))[:MOST_WORDS]
+    return tuple(dict.fromkeys(word[:LONGEST_WORD] for word in fold(text).split()))[:MOST_WORDS]
 
 
 def patterns(sought: Iterable[str]) -> list[str]:
@@ -68,7 +71,7 @@ def patterns(sought: Iterable[str]) -> list[str]:
 
 
 def rank(folded: str, sought: Sequence[str]) -> int | None:
-    """How well a folded name fits: 0 whole, 1 from its beginning, 2 at beginnings of words, 3 inside; None not at all."""
+    """How well a folded name fits: 0 whole, 1 from its beginning, 2 at beginnings of words, 3 inside; else None."""
     whole = " ".join(sought)
     if folded == whole:
         return 0
@@ -88,14 +91,16 @@ def ranked(one: Found, sought: Sequence[str]) -> int:
 
 
 def ordered(found: Iterable[Found], sought: Sequence[str], limit: int) -> list[Found]:
-    """The best first; what has ended after what has not; no kind crowds the others out."""
+    """The best first, of what fits alike what has ended last; incidents that have ended are behind everything else. No
+    kind crowds the others out."""
 
-    def place(one: Found) -> tuple[int, bool, int]:
-        return ranked(one, sought), one.over, KINDS.index(one.kind)
+    def place(one: Found) -> tuple[bool, int, bool, int]:
+        return one.over and one.kind == "incident", ranked(one, sought), one.over, KINDS.index(one.kind)
 
     everything = sorted(found, key=place)
     seen: dict[str, int] = {}
-    first, more = [], []
+    first: list[Found] = []
+    more: list[Found] = []
     for one in everything:
         seen[one.kind] = seen.get(one.kind, 0) + 1
         (first if seen[one.kind] <= EACH else more).append(one)

@@ -99,6 +99,7 @@ class Keeper:
             for start in range(0, len(codes), _AT_ONCE):
                 async with self._database.transaction(EVERYTHING) as transaction:
                     some = codes[start : start + _AT_ONCE]
+                    await changes.alone(transaction)
                     await changes.record_features(transaction, layer, some, owners, self._now())
         self._whole = True
 

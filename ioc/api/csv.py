@@ -20,7 +20,7 @@ from aiohttp import web
 from gis.crs import Crs
 from gis.layer import Layer
 from gis.layers import moment
-from ioc.api.caller import CALLER
+from ioc.api.caller import CALLER, CALLERS
 from ioc.api.filtered import patient
 from ioc.api.limits import DEADLINE
 from ioc.api.parts import PARTS
@@ -134,7 +134,8 @@ async def stream(
 ) -> web.StreamResponse:
     """Answer with at most `most` features, None: with all.
 
-    What fails after the first page cuts the connection, so that no reader takes a part for the whole.
+    What fails after the first page cuts the connection, so that no reader takes a part for the whole; so does the end
+    of the reader's session, or a change of what the reader may.
     """
     pages = _Pages(request, layer, wanted, crs, most)
     rows = await pages.next()
@@ -145,15 +146,16 @@ async def stream(
     if request.method == "HEAD":
         return response
     request[DEADLINE].reschedule(None)
-    try:
-        await response.write(_BOM + written([names(layer, crs)]))
-        while rows:
-            async with asyncio.timeout(_STALLED_S):
-                await response.write(table(layer, rows, crs))
-            rows = await pages.next()
-        await response.write_eof()
-    except BaseException:
-        if request.transport is not None:
-            request.transport.abort()
-        raise
+    async with request.app[CALLERS].while_signed_in(request[CALLER]):
+        try:
+            await response.write(_BOM + written([names(layer, crs)]))
+            while rows:
+                async with asyncio.timeout(_STALLED_S):
+                    await response.write(table(layer, rows, crs))
+                rows = await pages.next()
+            await response.write_eof()
+        except BaseException:
+            if request.transport is not None:
+                request.transport.abort()
+            raise
     return response

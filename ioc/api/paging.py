@@ -16,6 +16,7 @@ from ioc.api.query import bad, storable
 from ioc.store.layers import Wanted
 
 _LONGEST = 8_192
+_MOST_WORDS = 1_000
 
 
 def _spelled(wanted: Wanted) -> str:
@@ -42,6 +43,8 @@ def _read(kind: str, value: Any) -> Any:
             return at.astimezone(dt.UTC)
         case "date" if isinstance(value, str):
             return dt.date.fromisoformat(value)
+        case "rank" if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_WORDS:
+            return value
         case "integer" if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63:
             return value
         case "number" if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -56,7 +59,7 @@ def _read(kind: str, value: Any) -> Any:
 def _kinds(layer: Layer, wanted: Wanted) -> list[str]:
     fields = [layer.field(name) for name, _ in wanted.order]
     # A word of a list stands by its rank.
-    return ["integer" if field.words else field.kind for field in fields if field is not None]
+    return ["rank" if field.words else field.kind for field in fields if field is not None]
 
 
 def place(layer: Layer, wanted: Wanted, text: str) -> tuple[Any, ...]:

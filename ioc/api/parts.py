@@ -22,6 +22,7 @@ from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
 from ioc.soc import Tried
 from ioc.store.database import Database
+from ioc.store.tiles import Drawn, drawing
 from ioc.tell.channels import Channels
 from ioc.tile_cache import TileCache
 
@@ -110,7 +111,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     refused; `wording` says how what people tell becomes alarms, None: as shipped. `rule_fault` says in one sentence why
     a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
     history. `channels` are those by which people and units are told, None: none of them is tried. `tiles` keeps tiles
-    in memory, None: each is made anew.
+    in memory, None: each is made anew; `drawn` says how full they are and where they gather.
     """
 
     database: Database
@@ -137,6 +138,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     rehearsals: Rehearsals | None = None
     channels: Channels | None = None
     tiles: TileCache | None = None
+    drawn: Drawn = drawing
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

@@ -84,7 +84,7 @@ async def tile(request: web.Request) -> web.Response:
     scope = request[CALLER].scope
 
     async def make() -> Tile:
-        return tile_of(await tiles.tile(parts.database, scope, layer, place, day))
+        return tile_of(await tiles.tile(parts.database, scope, layer, place, day, parts.drawn))
 
     if parts.tiles is None:
         made = await make()

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from gis.layer import Layer
 from gis.layers import OPEN_STATUSES
-from ioc.access.scope import Thing
-from ioc.store.database import Row, Transaction
+from ioc.access.scope import Scope, Thing
+from ioc.store.database import Database, Row, Transaction
 from ioc.store.layers import features_of
 from ioc.store.readings import Owner
-from ioc.store.statements import locking
+from ioc.store.statements import Prepared, bound, locking, prepare
 from ioc.store.tables import CHANGES
 from ioc.store.tables_past import PAST_PICTURES
 
@@ -111,6 +111,13 @@ async def record(transaction: Transaction, changes: list[Change]) -> None:
     await transaction.connection.execute(_RECORD, *columns, CHANNEL)
 
 
+async def alone(transaction: Transaction) -> None:
+    """Let no other change in before the transaction ends, for who reads what things are without holding their rows:
+    else an older state could be told after a newer one.
+    """
+    await transaction.run(locking(LOCK))
+
+
 async def record_features(
     transaction: Transaction, layer: Layer, codes: Sequence[str], owners: Mapping[str, Owner], at: dt.datetime
 ) -> None:
@@ -155,6 +162,20 @@ NEWEST = (1 << 63) - 1
 async def after(transaction: Transaction, version: int, limit: int, *, through: int = NEWEST) -> list[Change]:
     """Changes with version < id <= through that the transaction's scope allows, oldest first."""
     rows = await transaction.rows(_after(), version=version, through=through, most=limit)
+    return [_change(row) for row in rows]
+
+
+@functools.cache
+def _told() -> Prepared:
+    return prepare(_after().where(bound()))
+
+
+async def told(database: Database, scope: Scope, version: int, limit: int) -> list[Change]:
+    """The same of all that is committed, in one exchange with the server.
+
+    A transaction takes four, and each waits for its turn where processes are many: this is asked at every change.
+    """
+    rows = await database.read_rows(scope, _told(), version=version, through=NEWEST, most=limit)
     return [_change(row) for row in rows]
 
 

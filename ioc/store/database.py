@@ -310,13 +310,15 @@ class Database:
         One exchange with the server: beginning, binding and ending a transaction are three more, which cost as much
         as a small tile. One statement sees one moment.
         """
-        async with self._connection() as connection:
-            return await connection.fetchval(ready.sql, *_bound(ready, scope, values))
+        with ending():
+            async with self._connection() as connection:
+                return await connection.fetchval(ready.sql, *_bound(ready, scope, values))
 
     async def read_rows(self, scope: Scope, ready: Prepared, **values: Any) -> list[Row]:
         """All rows of such a statement."""
-        async with self._connection() as connection:
-            return list(await connection.fetch(ready.sql, *_bound(ready, scope, values)))
+        with ending():
+            async with self._connection() as connection:
+                return list(await connection.fetch(ready.sql, *_bound(ready, scope, values)))
 
     @asynccontextmanager
     async def _connection(self) -> "AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]":

@@ -26,15 +26,16 @@ def _at(row: Row) -> tuple[float, float] | None:
 
 @cache
 def _things(table: sa.Table) -> Prepared:
-    """The best first: the whole name or code, then what begins so, then the rest."""
-    folded, whole = table.c.folded, sa.bindparam("whole", type_=sa.Text)
-    like = [sa.literal_column("' '") + whole + end for end in (sa.literal_column("' |%'"), sa.literal_column("'%'"))]
-    again = [sa.literal_column("'% |'") + one for one in like]
-    order = sa.case(
-        (sa.or_(folded.like(like[0]), folded.like(again[0])), 0),
-        (sa.or_(folded.like(like[1]), folded.like(again[1])), 1),
-        else_=2,
-    )
+    """The best first: the whole name or code, then what begins so, then the rest.
+
+    The patterns are bound whole: what is put together in the statement is put together for each row.
+    """
+    folded = table.c.folded
+
+    def fits(*names: str) -> sa.ColumnElement[bool]:
+        return sa.or_(*(folded.like(sa.bindparam(name, type_=sa.Text)) for name in names))
+
+    order = sa.case((fits("name", "code"), 0), (fits("names", "codes"), 1), else_=2)
     every = folded.like(sa.all_(sa.bindparam("patterns", type_=ARRAY(sa.Text))))
     columns = (table.c.code, table.c.name, table.c.state, *_axes(table))
     found = sa.select(*columns).where(every).order_by(order, table.c.name, table.c.code)
@@ -54,7 +55,8 @@ async def cameras(transaction: Transaction, sought: Sequence[str], most: int) ->
 async def _places(
     transaction: Transaction, table: sa.Table, kind: str, sought: Sequence[str], most: int
 ) -> list[Found]:
-    values = {"whole": " ".join(sought), "patterns": patterns(sought), "most": most}
+    whole = " ".join(sought)
+    values = {"name": f" {whole} |%", "code": f"% | {whole} |", "names": f" {whole}%", "codes": f"% | {whole}%"}
     return [
         Found(
             kind=kind,
@@ -64,7 +66,7 @@ async def _places(
             position=_at(row),
             state=row["state"],
         )
-        for row in await transaction.fetch(_things(table), **values)
+        for row in await transaction.fetch(_things(table), patterns=patterns(sought), most=most, **values)
     ]
 
 

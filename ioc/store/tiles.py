@@ -13,6 +13,7 @@ numbers of the tiles of a zoom add up; features of the margin are drawn with, an
 """
 
 import datetime as dt
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -52,6 +53,10 @@ class Drawing(msgspec.Struct, frozen=True):
 def drawing(layer: Layer, z: int) -> Drawing:
     """The rule of this installation for a layer at a zoom."""
     return Drawing(z < layer.clustered_below, FULL if layer.shape == "point" else FULL_OF_SHAPES)
+
+
+Drawn = Callable[[Layer, int], Drawing]
+"""Says how a layer is drawn at a zoom."""
 
 
 def _constant(value: float | str) -> sa.ColumnElement[Any]:
@@ -274,12 +279,19 @@ def values(place: tuple[int, int, int], day: dt.date, full: int) -> dict[str, An
     }
 
 
-async def tile(database: Database, scope: Scope, layer: Layer, place: tuple[int, int, int], day: dt.date) -> bytes:
+async def tile(
+    database: Database,
+    scope: Scope,
+    layer: Layer,
+    place: tuple[int, int, int],
+    day: dt.date,
+    drawn: Drawn = drawing,
+) -> bytes:
     """The tile at zoom, column, row; empty when nothing is there. `day` says which areas are valid.
 
     Made in one exchange with the server, as what the scope allows was at one moment.
     """
-    rule = drawing(layer, place[0])
+    rule = drawn(layer, place[0])
     if place[0] < layer.drawn_from:
         return b""
     body: bytes = await database.read(

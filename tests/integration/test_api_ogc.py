@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.conftest import Fresh
-from tests.fakes.http_centre import Centre, running_centre
+from tests.fakes.http_centre import PASSWORD, Centre, running_centre
 
 COLLECTIONS = ["incidents", "alarms", "tickets", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
 
@@ -290,6 +290,29 @@ async def test_a_table_for_spreadsheets(centre: Centre) -> None:
     assert (status, problem["code"]) == (403, "not-allowed")
     found = await centre.owner.fetchval("select count(*) from audit where act = 'export.items'")
     assert found == 3
+
+
+async def test_a_table_ends_with_the_session(centre: Centre) -> None:
+    """Somebody reads slowly and signs out meanwhile: what is left of the table is not written."""
+    await centre.incident(owner="x" * 16_000)
+    columns = await centre.owner.fetchval(
+        """select string_agg(column_name, ', ') from information_schema.columns
+           where table_name = 'incidents' and is_generated = 'NEVER' and column_name not in ('id', 'key')"""
+    )
+    await centre.owner.execute(
+        f"""insert into incidents (id, key, {columns})
+            select gen_random_uuid(), n, {columns} from incidents, generate_series(1, 2000) n"""
+    )
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(base_url=centre.url, cookie_jar=jar) as browser:
+        async with browser.post("/api/v1/session", json={"user": "admin", "password": PASSWORD}) as answer:
+            assert answer.status == 200
+        async with browser.get("/ogc/collections/incidents/items?f=csv") as table:
+            assert table.status == 200
+            async with browser.delete("/api/v1/session", headers={"Origin": centre.url}) as gone:
+                assert gone.status == 204
+            with pytest.raises(aiohttp.ClientError):
+                await table.read()
 
 
 async def test_forms_heads_and_what_is_not_acceptable(centre: Centre) -> None:

@@ -115,3 +115,24 @@ async def test_an_upgrade_of_an_empty_database_leaves_no_partition_and_no_cursor
         assert await counted(connection, "pg_inherits i where i.inhparent = 'readings'::regclass") == 0
     finally:
         await connection.close()
+
+
+async def test_an_upgrade_does_not_write_the_log_of_changes_anew(blank: Callable[[str], str]) -> None:
+    """Nobody can read or write a table while it is rewritten, and the log is the longest that all walls wait for."""
+    connection = await asyncpg.connect(blank("ioc_owner"))
+    rows = "select xmin, ctid, id from changes order by id"
+    try:
+        await connection.execute(_statements(None, "0023_pre_tiles"))
+        await connection.execute(
+            """insert into changes (subject, subject_id, op, centre, area, at, value)
+               select 'device', n, 'put', 'quang-nam', 'x', now() - interval '9 days', '{}'
+               from generate_series(1, 3) n"""
+        )
+        before, file = await connection.fetch(rows), "select pg_relation_filenode('changes')"
+        kept_in = await connection.fetchval(file)
+        await migrate(blank("ioc_owner"))
+        assert await connection.fetch(rows) == before
+        assert await connection.fetchval(file) == kept_in
+        assert await connection.fetchval("select bool_and(told_at > now() - interval '1 hour') from changes")
+    finally:
+        await connection.close()

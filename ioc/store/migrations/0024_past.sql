@@ -2,10 +2,9 @@
 
 -- When the log told a change. Its `at` is the event's own time; what a wall showed at a moment is what had been told.
 -- The statement that enters it runs behind the lock of the log, so that these times rise as the ids do.
-alter table changes add column told_at timestamptz;
-update changes c set told_at = n.told_at
-  from (select id, max(at) over (order by id) as told_at from changes) n where n.id = c.id;
-alter table changes alter column told_at set default statement_timestamp(), alter column told_at set not null;
+-- What is in the log already gets the moment of the migration, which no row is rewritten for: the past begins with the
+-- first picture, which is kept later.
+alter table changes add column told_at timestamptz not null default statement_timestamp();
 comment on column changes.told_at is 'when walls heard of it, rising with the ids; `at` is the time of the event';
 drop index changes_at;
 create index changes_told on changes (told_at, id);

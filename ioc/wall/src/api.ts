@@ -29,8 +29,16 @@ export interface Session {
   replay: { speed: number; name: string; nameEn: string } | null;
 }
 
+let ended: (() => void) | null = null;
+
+/** What happens when the session ends, in place of going to the sign-in; null: that again. */
+export function onSignedOut(deed: (() => void) | null): void {
+  ended = deed;
+}
+
 export function toSignIn(): void {
-  location.replace("/signin");
+  if (ended) ended();
+  else location.replace("/signin");
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

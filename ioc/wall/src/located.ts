@@ -80,11 +80,14 @@ export class MapRoom {
     if (this.located) this.locate(this.located);
   }
 
-  /** Goes to a place that nothing lies at, and marks it until something is chosen. */
+  /** Goes to a place that nothing lies at, and marks it until something else is found. */
   show(position: Position, label: string): void {
-    this.unchoose();
     this.map?.mark([{ letter: "◎", position, severity: null, label }]);
-    this.map?.go({ centre: [position[0], position[1]], zoom: Math.max(this.map.view.zoom, FOUND_ZOOM) }, 700);
+    this.map?.go(
+      { centre: [position[0], position[1]], zoom: Math.max(this.map.view.zoom, FOUND_ZOOM) },
+      700,
+      true,
+    );
   }
 
   more(): More {

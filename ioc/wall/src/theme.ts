@@ -4,7 +4,7 @@ export const CHOICES = ["dark", "light", "system"] as const;
 export type Choice = (typeof CHOICES)[number];
 
 const STORED = "ioc.theme";
-const light = matchMedia("(prefers-color-scheme: light)");
+const LIGHT = "(prefers-color-scheme: light)";
 const listeners = new Set<() => void>();
 
 /** Dark where nobody has chosen: a control room is. Storage may be forbidden. */
@@ -29,7 +29,7 @@ export function isLight(choice: Choice, systemLight: boolean): boolean {
 }
 
 function follow(): void {
-  document.documentElement.dataset.theme = isLight(current, light.matches) ? "light" : "dark";
+  document.documentElement.dataset.theme = isLight(current, matchMedia(LIGHT).matches) ? "light" : "dark";
   for (const listener of listeners) listener();
 }
 
@@ -50,12 +50,15 @@ export function nextTheme(): void {
 
 /** Tells of every change: by the reader, in another page of the browser, or of the system. */
 export function onTheme(listener: () => void): void {
+  if (listeners.size === 0) watch();
   listeners.add(listener);
 }
 
-light.addEventListener("change", follow);
-addEventListener("storage", ({ key }) => {
-  if (key !== STORED && key !== null) return;
-  current = stored();
-  follow();
-});
+function watch(): void {
+  matchMedia(LIGHT).addEventListener("change", follow);
+  addEventListener("storage", ({ key }) => {
+    if (key !== STORED && key !== null) return;
+    current = stored();
+    follow();
+  });
+}

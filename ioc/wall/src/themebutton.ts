@@ -6,6 +6,7 @@ import { CHOICES, chooseTheme, nextTheme, onTheme, theme } from "./theme";
 
 /** The entry of the menu, with a button for each choice. */
 export function themeChoices(): HTMLElement {
+  watch();
   const buttons = CHOICES.map((choice) =>
     el(
       "button",
@@ -33,6 +34,7 @@ function named(): string {
 
 /** For the pages before signing in: it names the present choice, and goes on to the next. */
 export function themeButton(): HTMLButtonElement {
+  watch();
   return el(
     "button",
     { class: "quiet", attributes: { type: "button" }, data: { testid: "theme" }, on: { click: nextTheme } },
@@ -40,9 +42,17 @@ export function themeButton(): HTMLButtonElement {
   );
 }
 
-// Once for all of a page: heads are drawn anew many times.
-onTheme(() => {
+let watched = false;
+
+/** Once for all of a page: heads are drawn anew many times. */
+function watch(): void {
+  if (watched) return;
+  watched = true;
+  onTheme(mark);
+}
+
+function mark(): void {
   for (const one of document.querySelectorAll<HTMLElement>(".themes [data-choice]"))
     one.setAttribute("aria-pressed", String(one.dataset.choice === theme()));
   for (const one of document.querySelectorAll("[data-testid=theme]")) one.textContent = named();
-});
+}

@@ -4,8 +4,7 @@ import { serverNow } from "./clock";
 import { TOLD } from "./desk/notifications";
 import { byId } from "./dom";
 import { readTeams } from "./duty/week";
-import { Finder } from "./find/finder";
-import type { Found } from "./find/found";
+import { Aids } from "./find/aids";
 import { Header } from "./header";
 import type { Host } from "./host";
 import { onLanguage, t } from "./i18n/language";
@@ -58,6 +57,7 @@ export class Wall {
   private readonly sound: Sound;
   private readonly centres: CentreStrip;
   private readonly past: PastRoom;
+  private readonly aids: Aids;
   /** What the keys and buttons of the page do; other rooms add theirs with `on`. */
   private readonly deeds = new Map<PageKey, () => void>();
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
@@ -113,6 +113,12 @@ export class Wall {
     this.openings = new Openings({ session, board, host, room, list, queue, doubts, toolbar, past, moved });
     new KeyRouter(this.openings, list, queue, (what) => this.act(what));
     this.serve();
+    this.aids = new Aids({
+      ...{ session, board, room, past: this.past, openings: this.openings, filter: this.filter, toolbar },
+      status: () => this.status,
+      turn: () => this.turn(),
+      on: (what, deed) => this.on(what, deed),
+    });
     this.redraw(["incident", "device", "camera", "ticket"]);
     onLanguage(() => this.translate());
     onTheme(() => this.room.map?.restyle());
@@ -146,6 +152,7 @@ export class Wall {
     }
     this.tick();
     this.openings.follow();
+    this.aids.kiosk.begin();
     void this.loadMap();
   }
 
@@ -156,6 +163,7 @@ export class Wall {
       () => openings.panel.isOpen,
     );
     if (room.more().toggleHeat) this.on("heat", () => room.more().toggleHeat?.());
+    await this.aids.begin();
   }
 
   private hosting(): Host {
@@ -235,6 +243,7 @@ export class Wall {
     renderKpi(byId("kpi"), this.board);
     this.filter.render();
     this.sound.tick();
+    this.aids.kiosk.changed();
     if (layers.includes("incident")) this.list.render(this.board);
     if (layers.includes("ticket")) this.queue.render(this.board);
     if (layers.includes("alarm")) {
@@ -263,6 +272,7 @@ export class Wall {
     this.sound.tick();
     this.centres.render();
     this.openings.panel.tick();
+    this.aids.kiosk.tick();
   }
 
   private tellParts(): void {
@@ -319,21 +329,6 @@ export class Wall {
     this.on("zoomin", () => room.map?.zoomBy(1));
     this.on("zoomout", () => room.map?.zoomBy(-1));
     if (this.session.sees.includes("camera")) this.on("mosaic", () => this.openMosaic());
-    const finder = new Finder({
-      board: past.living,
-      live: () => this.status.state === "live",
-      open: (found) => this.openFound(found),
-      go: (position, label) => room.show(position, label),
-    });
-    this.on("search", () => finder.open());
-  }
-
-  private openFound({ kind, id, position }: Found): void {
-    if (kind === "ticket") this.openings.openTicket(id);
-    else if (kind === "incident" || kind === "device" || kind === "camera") {
-      this.openings.open({ layer: kind, id });
-      if (kind !== "incident" && position) this.room.map?.fly(position);
-    }
   }
 
   /** Of everything, whatever the filter shows. */

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from bench.map_full import whole
 from bench.map_load import Connection
 from bench.map_places import places
 from bench.map_tiles import script
@@ -70,3 +71,11 @@ def test_the_script_asks_every_tile_the_stores_own_statement() -> None:
     assert "when :k = 399 then" in text
     assert text.count("ST_AsMVT(") > 2
     assert str(tiles.FULL) in text
+    assert "clusters" in text
+
+
+def test_full_tiles_have_neither_clusters_nor_a_limit_that_is_reached() -> None:
+    text = script(places(), dt.date(2026, 11, 26), whole)
+    assert "clusters" not in text
+    assert str(tiles.FULL) not in text.split("ST_AsMVT", 1)[0]
+    assert "1000000" in text

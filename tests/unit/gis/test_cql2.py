@@ -16,6 +16,7 @@ WRONG = {
     "NOT " * 20 + "a = 1": "one after the other",
     "a = " + "-" * 20 + "1": "one after the other",
     "a = 'x\0'": "U+0000",
+    "S_INTERSECTS(geometry, POINT Z (1 1))": "as well-known text",
     "a = 1; drop table incidents": "cannot be read",
 }
 

@@ -1,5 +1,6 @@
 """The keeper's round on a real PostgreSQL, under a clock of the test's own."""
 
+import asyncio
 import datetime as dt
 import logging
 
@@ -19,6 +20,7 @@ from tests.fakes.scoped_rows import insert
 from tests.fakes.store import batch, counted, store
 from tests.fakes.tellers import report
 from tests.fakes.things import NOW, device, reading
+from tests.instruments.waiting import until
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -97,6 +99,20 @@ async def test_a_leader_tells_the_log_once_what_it_does_not_know(database: Datab
     await keeper(database).round()
     assert [row["subject_id"] for row in await admin.fetch("select subject_id from changes")] == ["known"]
     assert await counted(admin, "past_pictures") == 1
+
+
+async def test_what_the_log_did_not_know_is_told_as_it_is_when_its_turn_comes(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    """Somebody changes the device, and tells of it, while the leader is about to."""
+    await registry_of(database, "known")
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    async with asyncio.TaskGroup() as tasks, database.transaction(EVERYTHING) as transaction:
+        await changes.alone(transaction)
+        await transaction.connection.execute("update devices set state = 'suspended'")
+        tasks.create_task(keeper(database).picture(), name="picture")
+        await until(lambda: admin.fetchval(waiting), 10, "the leader's turn")
+    assert await admin.fetchval("select value->'properties'->>'state' from changes") == "suspended"
 
 
 async def registry_of(database: Database, code: str) -> None:

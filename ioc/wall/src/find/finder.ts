@@ -118,7 +118,7 @@ export class Finder {
       0,
       found.findIndex((one) => one.id === was && this.at > 0),
     );
-    this.dialog.dataset.whole = String(whole);
+    this.dialog.dataset.found = whole ? text : "";
     const none = text === "" ? "" : whole ? t("find.none", { text }) : t("find.asking");
     setText(this.note, found.length > 0 ? "" : none);
     this.draw();

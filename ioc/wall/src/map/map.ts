@@ -16,6 +16,7 @@ import type { MapMark } from "../host";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
 import { Feeder } from "./feeder";
+import { keepSharp, scaleOf } from "./larger";
 import { Legend } from "./legend";
 import { paletteOf, themeNow } from "./palette";
 import { GroupNote, hitAt, type Picked } from "./pointer";
@@ -101,6 +102,7 @@ export class WallMap {
       // At 0 all symbols are placed anew in each frame, at once; so it is a part of them in each.
       fadeDuration: FADE_MS,
     });
+    keepSharp(this.map, canvas);
     this.feeder = new Feeder(this.map, board);
     this.symbols = new Symbols(this.map, palette);
     this.marks = new Marks(this.map);
@@ -226,7 +228,7 @@ export class WallMap {
     this.map.easeTo({
       center: [position[0], position[1]],
       zoom: Math.max(this.map.getZoom(), 10),
-      offset: [-this.covered() / 2, 0],
+      offset: [-this.covered() / 2 / scaleOf(this.map.getContainer()), 0],
       duration: 700,
     });
   }
@@ -237,11 +239,17 @@ export class WallMap {
     return { centre: [round(lng), round(lat)], zoom: Math.round(this.map.getZoom() * 100) / 100 };
   }
 
-  /** Goes to a view within so many milliseconds; at once for 0, and for who wants less motion. */
-  go(view: { centre: readonly [number, number]; zoom: number }, within = 0): void {
+  /**
+   * Goes to a view within so many milliseconds; at once for 0, and for who wants less motion.
+   *
+   * @param free its middle is that of the part which the panel leaves free
+   */
+  go(view: { centre: readonly [number, number]; zoom: number }, within = 0, free = false): void {
     this.moved = true;
     this.before = null;
-    this.map.easeTo({ center: [view.centre[0], view.centre[1]], zoom: view.zoom, duration: within });
+    const { centre, zoom } = view;
+    const offset: [number, number] = [free ? -this.covered() / 2 : 0, 0];
+    this.map.easeTo({ center: [centre[0], centre[1]], zoom, duration: within, offset });
   }
 
   get heat(): boolean {

@@ -90,15 +90,16 @@ export class TimeBar {
     const go = this.root.querySelector("form button");
     if (go) setText(go, t("past.go"));
     const button = (step: number) => {
+      const shown = `${step < 0 ? "−" : "+"}${short(step)}`;
       const words = t(step < 0 ? "past.step.back" : "past.step.on", { length: duration(Math.abs(step)) });
       return el(
         "button",
         {
           class: "quiet",
-          attributes: { type: "button", "aria-label": words, title: words },
+          attributes: { type: "button", "aria-label": `${shown}: ${words}`, title: words },
           on: { click: () => this.hands.seek(within(this.reach, this.at + step)) },
         },
-        `${step < 0 ? "−" : "+"}${short(step)}`,
+        shown,
       );
     };
     const [hour, ten, one, ...on] = STEPS.map(button);

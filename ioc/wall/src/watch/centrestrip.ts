@@ -107,7 +107,7 @@ export class CentreStrip {
   ): HTMLElement {
     const pressed = this.chosen().includes(code);
     const linked = t(`link.${link}` as "link.live");
-    // The label has the name that is seen, for who speaks to the page (WCAG 2.5.3), and the rest in whole words.
+    // The name is seen and heard, for who speaks to the page (WCAG 2.5.3); the figures are heard in whole words.
     const told = { "aria-hidden": "true" };
     const words = [
       this.nameOf(code),
@@ -125,12 +125,12 @@ export class CentreStrip {
         attributes: {
           type: "button",
           "aria-pressed": String(pressed),
-          "aria-label": words.join(", "),
           title: words.join("\n"),
         },
         data: { centre: code, link },
         on: { click: () => this.only(code) },
       },
+      el("span", { class: "spoken" }, `${words.join(", ")}. `),
       el(
         "span",
         {},

@@ -38,6 +38,7 @@ def test_any_text_is_a_mark_or_a_problem(text: str) -> None:
 
 def test_a_mark_of_another_layer_or_order_is_none() -> None:
     rising, falling = Wanted(order=(("title", False),)), Wanted(order=(("title", True),))
+    by_rank = Wanted(order=(("severity", True),))
     for layer, wanted, text in (
         (INCIDENTS, Wanted(), mark(Wanted(), ("gauge-one",))),
         (INCIDENTS, Wanted(), mark(Wanted(), (None,))),
@@ -46,6 +47,8 @@ def test_a_mark_of_another_layer_or_order_is_none() -> None:
         (INCIDENTS, rising, mark(rising, (7, KEY))),
         (INCIDENTS, rising, mark(rising, ("\0", KEY))),
         (INCIDENTS, rising, "A" * 10_000),
+        (INCIDENTS, by_rank, mark(by_rank, (1 << 40, KEY))),
+        (INCIDENTS, by_rank, mark(by_rank, (-1, KEY))),
     ):
         with pytest.raises(ProblemError):
             place(layer, wanted, text)

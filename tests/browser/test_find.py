@@ -1,0 +1,137 @@
+"""The search, the kiosk and the layouts of a person, in a real browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from gis.layers import INCIDENTS
+from ioc.access.scope import EVERYTHING
+from ioc.store import changes
+from ioc.store.readings import Owner
+from tests.fakes.http_centre import Centre, now
+from tests.fakes.pages import row, wall
+from tests.fakes.watched import WALL
+
+pytestmark = pytest.mark.skipif(not (WALL / "rules.html").is_file(), reason="the wall is not built: ./run builds it")
+
+AREA = "502@2024-09-01"
+
+
+async def incident(centre: Centre, **values: object) -> str:
+    """An incident of which the walls hear."""
+    name = await centre.incident(**values)  # type: ignore[arg-type]
+    async with centre.database.transaction(EVERYTHING) as transaction:
+        await changes.record_features(transaction, INCIDENTS, [name], {name: Owner("quang-nam", AREA)}, now())
+    return name
+
+
+async def typed(page: Page, text: str) -> None:
+    """What is looked for, with the server's answer."""
+    await page.keyboard.press("/")
+    await expect(page.get_by_test_id("find-input")).to_be_focused()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type(text)
+    await expect(page.get_by_test_id("finder")).to_have_attribute("data-found", text)
+
+
+async def test_everything_with_a_name_is_found_by_keys_alone(chrome: Browser, centre: Centre) -> None:
+    flood = await incident(centre, title="Ngập ở Cửa Đại", title_en="Flood", severity="severe")
+    await incident(centre, title="Cửa Đại cũ", status="closed")
+    page, faults = await wall(chrome, centre, "operator")
+    await expect(row(page, flood)).to_be_visible()
+    await typed(page, "cua dai")
+    options = page.get_by_test_id("found")
+    await expect(options.first).to_contain_text("Ngập ở Cửa Đại")
+    await expect(options.last).to_contain_text("Cửa Đại cũ")
+    await expect(page.get_by_test_id("find-input")).to_have_attribute("aria-activedescendant", "find-0")
+    await page.keyboard.press("ArrowDown")
+    await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("ArrowUp")
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("detail")).to_contain_text("Ngập ở Cửa Đại")
+    # The district that is no more: until when, and the map goes there.
+    await typed(page, "TAM KY")
+    await expect(page.locator("[data-kind=area]")).to_contain_text("đến hết 30/06/2025")
+    await typed(page, "15.55, 108.2")
+    await expect(options).to_have_count(1)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("finder")).to_be_hidden()
+    # Without the server, what the page holds.
+    await page.route("**/api/v1/search*", lambda route: route.abort())
+    await typed(page, "tram mot")
+    await expect(page.get_by_test_id("find-note")).to_contain_text("Máy chủ không trả lời")
+    await expect(options.first).to_contain_text("Trạm Một")
+    await shot(page, "search")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("detail")).to_contain_text("Trạm Một")
+    assert faults == []
+
+
+async def test_the_kiosk_goes_through_the_worst_and_a_new_extreme_breaks_in(chrome: Browser, centre: Centre) -> None:
+    first = await incident(centre, title="Vỡ đê Ái Nghĩa", severity="extreme", lon=108.1, lat=15.6)
+    second = await incident(centre, title="Sạt lở Trà My", severity="severe")
+    page, faults = await wall(chrome, centre, "viewer", viewport={"width": 1600, "height": 900})
+    await page.goto(centre.url + "/?kiosk=3")
+    card = page.get_by_test_id("kiosk-card")
+    await expect(card).to_have_attribute("data-incident", first)
+    await expect(card).to_contain_text("CHƯA AI TIẾP NHẬN")
+    for hidden in ("#header", "#list", ".mapbuttons"):
+        await expect(page.locator(hidden)).to_be_hidden()
+    await shot(page, "kiosk")
+    await expect(card).to_have_attribute("data-incident", second)
+    await expect(card).to_have_attribute("data-incident", first)
+    later = await incident(centre, title="Cháy chợ Hội An", severity="extreme")
+    await expect(card).to_have_attribute("data-incident", later)
+    await expect(page.get_by_test_id("kiosk-breaks")).to_contain_text("MỚI")
+    # A session that ends is said, and nothing pretends to go on.
+    await centre.owner.execute("delete from sessions")
+    await expect(page.get_by_test_id("kiosk-alert")).to_contain_text("PHIÊN ĐÃ KẾT THÚC")
+    await shot(page, "ended")
+    await page.keyboard.press("Escape")
+    await page.wait_for_url("**/signin")
+    assert faults == []
+
+
+async def test_a_layout_is_there_in_another_browser_and_opens_by_itself(chrome: Browser, centre: Centre) -> None:
+    severe = await incident(centre, title="Sạt lở Trà My", severity="severe")
+    minor = await incident(centre, title="Cây đổ", severity="minor")
+    page, faults = await wall(chrome, centre, "operator")
+    await page.wait_for_selector("body[data-map=idle]")
+    await page.keyboard.press("h")
+    await page.keyboard.press(";")
+    await page.locator("[data-choice='severity=severe']").check()
+    await page.keyboard.press("Escape")
+    await expect(row(page, minor)).to_be_hidden()
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("$")
+    await page.keyboard.type("Lũ")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("layout-note")).to_contain_text("Đã lưu “Lũ”")
+    await page.get_by_test_id("layout-default").press("Enter")
+    await expect(page.get_by_test_id("layout-default")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_test_id("layout-rename").press("Enter")
+    await page.keyboard.type("Đêm lũ")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-layout='Đêm lũ']")).to_be_visible()
+    await shot(page, "layouts")
+    other, more = await wall(chrome, centre, "operator")
+    await expect(row(other, severe)).to_be_visible()
+    await expect(row(other, minor)).to_be_hidden()
+    await expect(other.get_by_test_id("heat")).to_have_attribute("aria-pressed", "true")
+    await other.keyboard.press("$")
+    await other.get_by_test_id("layout-drop").press("Enter")
+    await expect(other.get_by_test_id("layouts")).to_contain_text("chưa lưu")
+    # The first browser does not know that yet: it is told, and nothing is lost unnoticed.
+    await page.get_by_test_id("layout-default").press("Enter")
+    await expect(page.get_by_test_id("layout-note")).to_contain_text("được sửa ở nơi khác")
+    assert faults == more == []
+
+
+async def shot(page: Page, name: str) -> None:
+    """A picture for people, where a folder is named for them."""
+    folder = os.environ.get("IOC_SHOTS")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"find-{name}.png")
