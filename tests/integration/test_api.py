@@ -198,6 +198,7 @@ async def test_long_charts_are_made_of_hours_and_days_of_the_centre(centre: Cent
     path = "/api/v1/devices/gauge-one/readings?property=water_level"
     status, body, _ = await centre.get(f"{path}&hours=72")
     assert (status, body["by"], body["readings"], len(body["rollups"])) == (200, "hour", [], 2)
+    assert body["interval_s"] == 3600.0
     assert body["rollups"][0] == {
         "at": moment(yesterday.astimezone(dt.UTC)),
         "count": 3, "mean": 4.0, "low": 1.0, "high": 9.0, "coverage": 1.0, "doubtful": 1,
