@@ -15,7 +15,7 @@ from tests.fakes.demo import ROOT, Demo
 AXE = ROOT / "ioc/wall/node_modules/axe-core/axe.min.js"
 needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: ./run installs it with the wall")
 
-PAGES = ("cameras", "quality", "rules", "policy", "duty", "messages", "figures", "people", "account", "audit")
+PAGES = ("charts", "cameras", "quality", "rules", "policy", "duty", "messages", "figures", "people", "account", "audit")
 THEMES = ("dark", "light")
 READ_AS = (("dark", "vi"), ("light", "en"))
 """Colours follow from the theme, names and labels from the language: each is seen in both."""
@@ -163,10 +163,18 @@ def test_axe_finds_no_serious_fault_on_the_wall(reader: Reader) -> None:
     page.wait_for_selector(IDLE, timeout=MOST_S * 1_000)
     page.locator("[data-testid=legend] summary").click()
     page.get_by_test_id("menu").locator("summary").click()
-    assert in_all(page, "the wall, its menu and its legend") == []
+    found = in_all(page, "the wall, its menu and its legend")
+    page.goto(reader.base + "/?kiosk")
+    page.wait_for_selector(LIVE, timeout=SLOW_MS)
+    found += faults(page, "the kiosk")
+    page.goto(reader.base + "/")
+    assert found == []
 
 
-STATES = ((";", "filter"), ("k", "tickets"), ("q", "doubts"), ("l", "silences"), ("n", "report"), ("?", "keys"))
+STATES = (
+    *((";", "filter"), ("k", "tickets"), ("q", "doubts"), ("l", "silences"), ("n", "report"), ("?", "keys")),
+    *(("/", "search"), ("$", "layouts")),
+)
 
 
 @needs_axe
