@@ -357,8 +357,6 @@ INCIDENTS = sa.Table(
     _point(),
     _mercator(),
     _folded(),
-
-
     _degrees("place_lon", "st_x"),
     _degrees("place_lat", "st_y"),
 )
