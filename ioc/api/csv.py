@@ -21,7 +21,7 @@ from gis.crs import Crs
 from gis.layer import Layer
 from gis.layers import moment
 from ioc.api.caller import CALLER, CALLERS
-from ioc.api.filtered import patient
+from ioc.api.filtered import in_turn, patient
 from ioc.api.limits import DEADLINE
 from ioc.api.parts import PARTS
 from ioc.store import layers
@@ -110,6 +110,7 @@ class _Pages:
             return []
         wanted = self._wanted
         async with (
+            in_turn(self._request.app, wanted.where),
             self._request.app[PARTS].database.transaction(self._request[CALLER].scope, read_only=True) as transaction,
             patient(transaction, wanted.where),
         ):

@@ -1,8 +1,11 @@
 """Filters of requests (OGC API - Features, Part 3, 19-079r2): `filter`, `filter-lang` and `filter-crs`."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+
+from aiohttp import web
 
 from gis import cql2, filters
 from gis.filter_shapes import Axes
@@ -13,6 +16,12 @@ from ioc.store.database import Transaction
 from ioc.store.filtering import CostlyFilterError, bounded
 
 PARAMETERS = ("filter", "filter-lang", "filter-crs")
+
+AT_ONCE = 4
+"""Requests with a filter that PostgreSQL works on at once; others wait within their deadline. Each may take seconds,
+and must leave connections to those who sign in and look at the wall."""
+
+TURN: web.AppKey[asyncio.Semaphore] = web.AppKey("filtered", asyncio.Semaphore)
 
 
 def where_of(layer: Layer, query: Query, zone: dt.tzinfo) -> Expression | None:
@@ -45,3 +54,10 @@ async def patient(transaction: Transaction, where: Expression | None) -> AsyncIt
     with understood():
         async with bounded(transaction) if where is not None else nullcontext():
             yield
+
+
+@asynccontextmanager
+async def in_turn(app: web.Application, where: Expression | None) -> AsyncIterator[None]:
+    """Wait, before a connection is taken, until fewer than AT_ONCE read under a filter; without one, not at all."""
+    async with app[TURN] if where is not None else nullcontext():
+        yield

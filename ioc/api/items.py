@@ -2,6 +2,7 @@
 of Part 3 and the order of Part 8.
 """
 
+import asyncio
 import datetime as dt
 import zoneinfo
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from gis.layers import feature, moment
 from ioc.api import csv, deeds, described
 from ioc.api.answer import needs
 from ioc.api.caller import CALLER
-from ioc.api.filtered import PARAMETERS, understood, where_of
+from ioc.api.filtered import AT_ONCE, PARAMETERS, TURN, in_turn, understood, where_of
 from ioc.api.negotiated import JSON, form_of
 from ioc.api.ogc import GEOJSON, base_of, layer_of, said
 from ioc.api.paging import mark, place
@@ -88,8 +89,11 @@ async def items(request: web.Request) -> web.StreamResponse:
 
 async def _page(request: web.Request, layer: Layer, wanted: layers.Wanted, crs: Crs, limit: int) -> dict[str, Any]:
     parts, here = request.app[PARTS], request.app[PARTS].here()
-    with understood():
-        page = await pages.read(parts.database, request[CALLER].scope, layer, wanted, now=here, limit=limit, crs=crs)
+    async with in_turn(request.app, wanted.where):
+        with understood():
+            page = await pages.read(
+                parts.database, request[CALLER].scope, layer, wanted, now=here, limit=limit, crs=crs
+            )
     found = [feature(layer, row, crs) for row in page.rows]
     following = mark(wanted, layers.place_of(layer, page.rows[-1], wanted)) if page.more else None
     return {
@@ -137,5 +141,6 @@ async def item(request: web.Request) -> web.Response:
 
 def routes(app: web.Application) -> None:
     """Add the features to an application."""
+    app[TURN] = asyncio.Semaphore(AT_ONCE)
     app.router.add_get("/ogc/collections/{collection}/items", items)
     app.router.add_get("/ogc/collections/{collection}/items/{fid}", item)

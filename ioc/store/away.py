@@ -23,13 +23,14 @@ def ending() -> Iterator[None]:
     """A task that is cancelled in the body ends by that, whatever its connection says of its own end.
 
     Leaving a transaction of a connection that is lost raises one of AWAY in place of the cancellation. Whoever takes
-    that for a reason to try again would never end, and those who wait for its end would wait for ever.
+    that for a reason to try again would never end, and those who wait for its end would wait for ever. Other errors are
+    themselves: a group of tasks that fails leaves its task counted as cancelled (Python 3.11).
     """
     task = asyncio.current_task()
     before = 0 if task is None else task.cancelling()
     try:
         yield
-    except Exception as error:
+    except AWAY as error:
         if task is not None and task.cancelling() > before:
             raise asyncio.CancelledError from error
         raise

@@ -23,12 +23,14 @@ from hypothesis import strategies as st
 
 from gis import cql2, filters
 from gis.layers import INCIDENTS
+from ioc.api.filtered import AT_ONCE
 from ioc.store import filtering, tables
 from ioc.store.statements import prepare
 from tests.attacks.conftest import PATIENT
 from tests.conftest import Fresh
 from tests.fakes import asked
 from tests.fakes.http_centre import Centre, running_centre
+from tests.instruments.waiting import until
 
 EXAMPLES = 60
 FOLLOWED = "SELECT changes.id, "
@@ -169,6 +171,20 @@ async def test_a_filter_that_takes_too_long_is_ended(attacked: Attacked) -> None
     assert "narrow it" in body["title"]
     assert time.monotonic() - begun < filtering.PATIENCE_S + 3
     assert (await attacked.centre.get("/ogc/collections/incidents/items?filter=cleared"))[0] == 200
+
+
+async def test_filters_that_take_long_leave_connections_to_others(attacked: Attacked) -> None:
+    centre, waiting = attacked.centre, "select count(*) from pg_locks where not granted"
+    busy = f"select count(*) >= {AT_ONCE} from pg_locks where not granted"
+    async with asyncio.TaskGroup() as tasks, centre.owner.transaction():
+        await centre.owner.execute("lock table incidents in access exclusive mode")
+        for number in range(20):
+            form = "&f=csv" if number % 2 else ""
+            tasks.create_task(centre.get(f"/ogc/collections/incidents/items?filter=cleared{form}"), name="costly")
+        await until(lambda: centre.owner.fetchval(busy), 10, "filters that are worked on")
+        async with asyncio.timeout(filtering.PATIENCE_S - 1):
+            assert (await centre.get("/ogc/collections/devices/items?limit=1"))[0] == 200
+            assert await centre.owner.fetchval(waiting) <= AT_ONCE
 
 
 NESTED = (

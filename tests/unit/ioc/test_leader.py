@@ -33,6 +33,30 @@ async def test_work_that_fails_is_begun_again_and_the_lead_is_shown(database: Da
     assert not leading.held
 
 
+async def test_work_of_many_tasks_is_begun_again_when_one_of_them_fails(database: Database) -> None:
+    """As in `ioc serve`, where the one that leads only waits for its tasks."""
+    began, again = 0, asyncio.Event()
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the freshness watch stumbled")
+
+    async def work() -> None:
+        nonlocal began
+        began += 1
+        async with asyncio.TaskGroup() as tasks:
+            if began < 3:
+                tasks.create_task(fails(), name="fails")
+            else:
+                again.set()
+                tasks.create_task(asyncio.Event().wait(), name="works")
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(lead(database, Lead(), work), name="lead")
+        await again.wait()
+        task.cancel()
+
+
 async def test_who_waits_for_the_lead_does_not_work_before_it_is_free(database: Database) -> None:
     leading, began = Lead(), asyncio.Event()
 

@@ -80,3 +80,13 @@ async def test_an_error_is_itself_in_a_task_that_was_cancelled_before() -> None:
         task.cancel()
         await asyncio.wait([task])
     assert known
+
+
+async def test_a_group_of_tasks_that_fails_is_no_cancellation() -> None:
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise ConnectionRefusedError
+
+    with pytest.raises(ExceptionGroup), ending():
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(fails(), name="fails")
