@@ -16,6 +16,8 @@ const SAME = new Set([
   "deed.send",
   "endpoint.webhook",
   "figures.p90",
+  "find.kind.camera",
+  "kiosk.place",
   "kpi.of",
   "legend.camera",
   "list.count",
