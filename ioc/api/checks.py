@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from gis.layers import LAYERS
 from ioc.api.limits import LARGEST_BODY, LARGEST_HEAD, LONGEST_PATH, MOST_FIELDS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, storable
@@ -97,9 +98,18 @@ async def body(request: web.Request, operation: Operation) -> Any:
         raise ProblemError("bad-json") from None
 
 
+def parameters(request: web.Request, known: Operation) -> set[str]:
+    """The parameters of a route; where it serves every collection, without the properties of the others."""
+    layer = LAYERS.get(request.match_info.get("collection", ""))
+    if layer is None:
+        return set(known.query)
+    others = {field.name for one in LAYERS.values() for field in one.fields}
+    return set(known.query) - (others - {field.name for field in layer.fields})
+
+
 async def operation(request: web.Request, known: Operation) -> None:
     """Check a request against what its route is."""
     if request.rel_url.raw_query_string:
-        Query(request.rel_url.query, known.query.keys())
+        Query(request.rel_url.query, parameters(request, known))
     if known.body is not None:
         request[BODY] = await body(request, known)

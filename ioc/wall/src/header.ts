@@ -9,6 +9,7 @@ import { languageButton } from "./languagebutton";
 import type { LiveStatus } from "./live";
 import { Losses } from "./losses";
 import { OLD_MS } from "./newest";
+import { replayBadge } from "./replay";
 import { signOut } from "./signout";
 
 /** The pages beside the wall that have a link in its head; the others are in the menu. */
@@ -40,7 +41,7 @@ export class Header {
     replace(
       this.root,
       el("div", { class: "brand" }, el("h1", {}, t("app.name")), el("span", { class: "centre" }, centre)),
-      this.badge(),
+      replayBadge(this.session),
       el("div", { class: "ages" }, this.newest, this.age, this.losses.root),
       el("div", { class: "now" }, this.date, this.clock),
       el(
@@ -67,14 +68,6 @@ export class Header {
         ),
       ),
     );
-  }
-
-  private badge(): HTMLElement | null {
-    const replay = this.session.replay;
-    if (!replay) return null;
-    const given = language() === "vi" ? replay.name : replay.nameEn || replay.name;
-    const text = t("replay.badge", { speed: replay.speed, name: given || t("replay.name") });
-    return el("strong", { class: "replay", data: { testid: "replay" } }, text);
   }
 
   /**

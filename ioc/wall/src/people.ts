@@ -1,5 +1,5 @@
 import { getSession } from "./api";
-import { byId, el, replace } from "./dom";
+import { byId, el } from "./dom";
 import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, t, word } from "./i18n/language";
 import { isJson, type Json, text } from "./model";
@@ -169,6 +169,12 @@ startLanguage();
 const root = byId("people");
 const page = new PeoplePage(root);
 const show = () =>
-  page.render().catch((error: unknown) => replace(root, el("p", { class: "card" }, reason(error))));
+  page.render().catch(async (error: unknown) => {
+    const sees = await getSession().then(
+      (session) => session.sees,
+      () => [],
+    );
+    frame(root, t("admin.title"), sees, el("p", { class: "card" }, reason(error)));
+  });
 onLanguage(() => void show());
 void show();

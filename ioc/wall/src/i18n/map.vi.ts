@@ -4,7 +4,7 @@ export const mapVi = {
   "map.heat.title": "Mật độ sự cố đang mở",
   "map.heat.few": "ít, nhẹ",
   "map.heat.many": "nhiều, nặng",
-  "map.heat.note": "Một sự cố cực kỳ nghiêm trọng tính bằng tám sự cố nhẹ; vẫn được vẽ riêng.",
+  "map.heat.note": "Một sự cố rất nghiêm trọng tính bằng tám sự cố nhẹ; vẫn được vẽ riêng.",
   "map.group.incidents": "{count} sự cố",
   "map.group.places": "{count} trạm, camera",
   "map.dropped.incidents": "sự cố chưa vẽ ở đây",

@@ -7,6 +7,7 @@ import { t } from "../i18n/language";
 import type { LiveStatus } from "../live";
 import type { WallMap } from "../map/map";
 import { isOpen, type Position } from "../model";
+import { replayBadge } from "../replay";
 import { Card } from "./card";
 import { inTurn, Round, SECONDS, secondsOf } from "./round";
 
@@ -40,7 +41,15 @@ export class Kiosk {
     attributes: { role: "alert" },
     data: { testid: "kiosk-alert" },
   });
-  private readonly root = el("section", { data: { testid: "kiosk" } }, this.head, this.body, this.hint);
+  private readonly played = el("div", { class: "kioskplayed" });
+  private readonly root = el(
+    "section",
+    { data: { testid: "kiosk" } },
+    this.played,
+    this.head,
+    this.body,
+    this.hint,
+  );
   private round = new Round();
   private card: Card | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -77,6 +86,7 @@ export class Kiosk {
     document.getElementById("main")?.append(this.root);
     document.body.append(this.alert);
     onSignedOut(() => this.signedOut());
+    replace(this.played, replayBadge(this.stage.session));
     setText(this.hint, t("kiosk.leave"));
     this.stage.map()?.resize();
     this.changed();

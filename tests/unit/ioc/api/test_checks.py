@@ -14,6 +14,7 @@ from ioc.api import checks
 from ioc.api.limits import LONGEST_PATH, MOST_FIELDS
 from ioc.api.models import SignIn, Step
 from ioc.api.problems import ProblemError
+from ioc.api.surface import Operation
 
 
 def problem(body: bytes, model: type = SignIn) -> ProblemError:
@@ -98,3 +99,10 @@ def test_what_cannot_be_kept_is_found_however_deep_it_lies(value: object) -> Non
 
 def test_what_can_be_kept_passes() -> None:
     checks.keepable({"a": ["b", 1, None, b"\0", dt.datetime(2025, 10, 29, tzinfo=dt.UTC)], "c": 1.5})
+
+
+def test_a_collection_s_parameters_are_without_the_properties_of_others() -> None:
+    known = Operation(method="GET", path="/", vi="", en="", query={"limit": int, "severity": str, "fov": float})
+    asked = make_mocked_request("GET", "/", match_info={"collection": "incidents"})
+    assert checks.parameters(asked, known) == {"limit", "severity"}
+    assert checks.parameters(make_mocked_request("GET", "/"), known) == {"limit", "severity", "fov"}
