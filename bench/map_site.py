@@ -114,7 +114,10 @@ async def _let_in(stack: Stack) -> str:
 
 @asynccontextmanager
 async def serving(stack: Stack, *program: str, **settings: str) -> AsyncIterator[tuple[int, int, str]]:
-    """A running `ioc serve`, or a program in its place, with such settings more: its process, its port, and an administrator's token."""
+    """A running `ioc serve`, or a program in its place, with such settings more.
+
+    Its process, its port, and an administrator's token.
+    """
     token, port = await _let_in(stack), free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
         "IOC_STATE_DIR": str(stack.state),

@@ -198,7 +198,7 @@ async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, s
 
 
 async def shipped(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
-    """The same of tiles as shipped: clusters, and at most `FULL` features; tipg sends the first `FULL` that it finds."""
+    """The same of tiles as shipped: clusters, at most `FULL` features; tipg sends the first `FULL` that it finds."""
     found = places()
     sides: dict[str, Ask] = {
         "postgres": lambda: pgbench(site, found, seconds, store.drawing),

@@ -261,7 +261,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
         trail = Trail(settings, database, now)
         await stack.enter_async_context(trail.closing())
         await stack.enter_async_context(noted(database, now, "serve"))
-        leading = Lead()
+        leading, done = Lead(), Done()
         profiles = catalogue.profiles_of(settings)
         rulebook = await stack.enter_async_context(Rulebook.open(database, profiles, demo=settings.replay, now=now))
         provisional = _provisional_desk(settings, database, register, rulebook.rules)
@@ -272,10 +272,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
         outbound = await stack.enter_async_context(Outbound.open(allowed_of(settings)))
         channels = await stack.enter_async_context(channels_of(settings, outbound, database, now))
         telling = works.Telling(settings, database, channels, passing)
-        application = _application(
-            settings, database, register, board, rulebook, trail, replayer, channels, kept, drawn
-        )
-        done = Done()
+        site = _application(settings, database, register, board, rulebook, trail, replayer, channels, kept, drawn)
         stack.enter_context(collected_seldom())
         await provisional.begin()
         async with asyncio.TaskGroup() as tasks:
@@ -284,7 +281,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
             more = {**trail.works(), **works.tickets(database, telling, passing)}
             work = desk(settings, database, register, leading, rulebook, more, done=done, passing=passing)
             tasks.create_task(work, name="lead")
-            async with _listening(application, settings) as port:
+            async with _listening(site, settings) as port:
                 log.info("the wall is served on %s:%d", settings.http_host, port)
 
                 def pulse() -> Pulse:
