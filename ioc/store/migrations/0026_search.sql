@@ -12,11 +12,14 @@ alter table devices add column folded text not null
   generated always as (' ' || ioc_fold(name) || ' | ' || ioc_fold(code) || ' |') stored;
 alter table cameras add column folded text not null
   generated always as (' ' || ioc_fold(name) || ' | ' || ioc_fold(code) || ' |') stored;
+-- The table is rewritten for a column that is generated, so both of 0027 come with this one: once is enough.
 alter table incidents add column folded text not null
   generated always as (
     ' ' || ioc_fold(title) || ' | ' || ioc_fold(coalesce(title_en, '')) || ' | '
     || ioc_fold(coalesce(area_name, '')) || ' |'
-  ) stored;
+  ) stored,
+  add column place_lon double precision generated always as (st_x(geom)) stored,
+  add column place_lat double precision generated always as (st_y(geom)) stored;
 comment on column devices.folded is 'name and code to be searched: a space before each word, a bar behind each text';
 comment on column cameras.folded is 'name and code to be searched, as of devices';
 comment on column incidents.folded is 'title, English title and name of the area to be searched, as of devices';
