@@ -5,7 +5,7 @@ from typing import Any
 
 from gis.layer import Layer
 from ioc.api.described import MERCATOR, MVT, QUAD, link
-from ioc.api.schemas import property_of
+from ioc.api.schemas import property_of, titled
 from ioc.store.tiles import numbers_of
 
 DEEPEST = 22
@@ -15,11 +15,11 @@ _INTEGER = {"type": "integer"}
 _WORD = {"type": "string"}
 
 
-def tilesets(layer: Layer, base: str) -> dict[str, Any]:
+def tilesets(layer: Layer, base: str, language: str = "vi") -> dict[str, Any]:
     """The list of a collection's tile sets: one."""
     own = f"{base}/collections/{layer.id}/tiles"
     entry = {
-        "title": layer.en,
+        "title": titled(layer, language),
         "dataType": "vector",
         "crs": MERCATOR,
         "tileMatrixSetURI": QUAD,
@@ -28,11 +28,11 @@ def tilesets(layer: Layer, base: str) -> dict[str, Any]:
     return {"links": [link(own, "self", "application/json")], "tilesets": [entry]}
 
 
-def tileset(layer: Layer, base: str, extent: tuple[float, float, float, float]) -> dict[str, Any]:
+def tileset(layer: Layer, base: str, extent: tuple[float, float, float, float], language: str = "vi") -> dict[str, Any]:
     """A tile set's document; `extent` is west, south, east, north in degrees."""
     own = f"{base}/collections/{layer.id}/tiles/WebMercatorQuad"
     template = own + "/{tileMatrix}/{tileRow}/{tileCol}"
-    inside = _inside(layer)
+    inside = _inside(layer, language)
     return {
         "tilejson": "3.0.0",
         "name": layer.id,
@@ -41,7 +41,7 @@ def tileset(layer: Layer, base: str, extent: tuple[float, float, float, float]) 
         "maxzoom": DEEPEST,
         "bounds": list(extent),
         "vector_layers": [_vector_layer(name, shown, zooms) for name, (shown, zooms, _) in inside.items()],
-        "title": layer.en,
+        "title": titled(layer, language),
         "dataType": "vector",
         "crs": MERCATOR,
         "tileMatrixSetURI": QUAD,
@@ -61,10 +61,10 @@ def _scheme() -> dict[str, str]:
 _Inside = tuple[Mapping[str, dict[str, Any]], tuple[int, int], int]
 
 
-def _inside(layer: Layer) -> dict[str, _Inside]:
+def _inside(layer: Layer, language: str) -> dict[str, _Inside]:
     """The layers of a tile: the properties, the first and the last zoom, and the dimension of the shapes of each."""
     shown = [field for field in layer.fields if field.tile]
-    fields = {field.name: property_of(field, "en", place) for place, field in enumerate(shown, 2)}
+    fields = {field.name: property_of(field, language, place) for place, field in enumerate(shown, 2)}
     found: dict[str, _Inside] = {layer.id: ({"id": _WORD, **fields}, (layer.drawn_from, DEEPEST), _SHAPES[layer.shape])}
     numbers = numbers_of(layer)
     if layer.clustered_below:

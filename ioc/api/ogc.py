@@ -57,31 +57,31 @@ def said(value: object, media: str = "application/json", **headers: str) -> web.
     return web.Response(body=orjson.dumps(value), content_type=media, headers=headers)
 
 
-def _read(request: web.Request) -> str:
+def language_read(request: web.Request) -> str:
     """Check the parameters of a document, where none but `f` is known. Gives the reader's language."""
     form_of(request, Query(request.rel_url.query, {"f"}), JSON)
     return language_of(request.headers.get("Accept-Language", ""), request[CALLER].person.language)
 
 
-def _told(value: object, language: str, media: str = "application/json") -> web.Response:
+def told(value: object, language: str, media: str = "application/json") -> web.Response:
     return said(value, media, **{"Content-Language": language, "Vary": "Accept, Accept-Language"})
 
 
 async def landing(request: web.Request) -> web.Response:
     """`GET /ogc`."""
-    language = _read(request)
-    return _told(described.landing(base_of(request), language), language)
+    language = language_read(request)
+    return told(described.landing(base_of(request), language), language)
 
 
 async def conformance(request: web.Request) -> web.Response:
     """`GET /ogc/conformance`."""
-    _read(request)
+    language_read(request)
     return said({"conformsTo": list(described.CONFORMS_TO)})
 
 
 async def definition(request: web.Request) -> web.Response:
     """`GET /ogc/api`."""
-    _read(request)
+    language_read(request)
     answer = said(described.definition(base_of(request)))
     answer.headers["Content-Type"] = OPENAPI
     return answer
@@ -121,24 +121,24 @@ async def _described(request: web.Request, language: str, *chosen: Layer) -> lis
 
 async def collections(request: web.Request) -> web.Response:
     """`GET /ogc/collections`."""
-    language = _read(request)
+    language = language_read(request)
     links = [described.link(f"{base_of(request)}/collections", "self", "application/json")]
     listed = await _described(request, language, *LAYERS.values())
-    return _told({"links": links, "collections": listed}, language)
+    return told({"links": links, "collections": listed}, language)
 
 
 async def collection(request: web.Request) -> web.Response:
     """`GET /ogc/collections/{id}`."""
-    layer, language = layer_of(request), _read(request)
+    layer, language = layer_of(request), language_read(request)
     [found] = await _described(request, language, layer)
-    return _told(found, language)
+    return told(found, language)
 
 
 async def schema(request: web.Request) -> web.Response:
     """`GET /ogc/collections/{id}/queryables`, `…/sortables` and `…/schema`."""
-    layer, language = layer_of(request), _read(request)
+    layer, language = layer_of(request), language_read(request)
     make = getattr(schemas, request.path.rpartition("/")[2])
-    return _told(make(layer, base_of(request), language), language, SCHEMA)
+    return told(make(layer, base_of(request), language), language, SCHEMA)
 
 
 def routes(app: web.Application) -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from gis.layer import Layer, ValidOn
 from ioc.api import described, described_tiles
 from ioc.api.caller import CALLER
-from ioc.api.ogc import base_of, layer_of, said
+from ioc.api.ogc import base_of, language_read, layer_of, told
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query, bad, interval
@@ -96,15 +96,16 @@ async def tile(request: web.Request) -> web.Response:
 
 async def tilesets(request: web.Request) -> web.Response:
     """`GET …/tiles`."""
-    return said(described_tiles.tilesets(layer_of(request), base_of(request)))
+    language = language_read(request)
+    return told(described_tiles.tilesets(layer_of(request), base_of(request), language), language)
 
 
 async def tileset(request: web.Request) -> web.Response:
     """`GET …/tiles/WebMercatorQuad`."""
-    layer = layer_of(request)
+    layer, language = layer_of(request), language_read(request)
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
         extent = await layers.extent(transaction) or (-180.0, -85.0, 180.0, 85.0)
-    return said(described_tiles.tileset(layer, base_of(request), extent))
+    return told(described_tiles.tileset(layer, base_of(request), extent, language), language)
 
 
 def routes(app: web.Application) -> None:

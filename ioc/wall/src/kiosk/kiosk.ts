@@ -9,7 +9,7 @@ import type { WallMap } from "../map/map";
 import { isOpen, type Position } from "../model";
 import { replayBadge } from "../replay";
 import { Card } from "./card";
-import { inTurn, Round, SECONDS, secondsOf } from "./round";
+import { inTurn, largerBy, Round, SECONDS, secondsOf } from "./round";
 
 /** Kept for this window while it is a kiosk, so that it is one again behind the sign-in. */
 const STORED = "ioc.kiosk";
@@ -103,6 +103,7 @@ export class Kiosk {
     this.root.remove();
     this.alert.remove();
     delete document.body.dataset.kiosk;
+    this.stage.map()?.enlarge(1);
     onSignedOut(null);
     this.stage.map()?.resize();
     this.stage.home();
@@ -121,6 +122,7 @@ export class Kiosk {
   tick(): void {
     if (!this.on) return;
     setText(this.clock, clockTime(shownNow()));
+    this.stage.map()?.enlarge(largerBy(innerWidth));
     this.card?.tick();
     this.tellTrouble();
     const shown = this.card?.root.dataset.incident;

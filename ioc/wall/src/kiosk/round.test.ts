@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Incident, readIncident } from "../model";
-import { inTurn, Round, SECONDS, secondsOf } from "./round";
+import { inTurn, largerBy, Round, SECONDS, secondsOf } from "./round";
 
 function incident(id: string, severity: string, status = "new", openedAt = 1): Incident {
   const opened = new Date(openedAt * 1000).toISOString();
@@ -56,4 +56,8 @@ test("what is no longer open gives way at once, and nothing is shown where nothi
   expect(round.next(calm)).toBeNull();
   expect(round.see(calm)).toBe(false);
   expect(round.see([incident("a", "minor")])).toBe(true);
+});
+
+test("the map grows with the screen, and is never smaller than usual", () => {
+  expect([1280, 1920, 3840, 20_000].map(largerBy)).toEqual([1, 1, 2, 4]);
 });

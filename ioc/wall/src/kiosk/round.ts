@@ -14,6 +14,11 @@ export function secondsOf(search: string): number | null {
   return wanted !== "" && Number.isFinite(seconds) ? Math.min(600, Math.max(3, seconds)) : SECONDS;
 }
 
+/** How much larger the map is drawn, by the pixels that the screen is wide: as much as the words beside it grow. */
+export function largerBy(width: number): number {
+  return Math.min(4, Math.max(1, Math.round(width / 192) / 10));
+}
+
 /** The worst first; among equals what nobody has taken on, then what is open longest. */
 export function inTurn(incidents: Iterable<Incident>): Incident[] {
   const key = (one: Incident) => SEVERITIES.indexOf(one.severity) * 2 + (isWaiting(one) ? 0 : 1);

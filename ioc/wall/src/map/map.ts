@@ -261,6 +261,15 @@ export class WallMap {
     this.map.resize();
   }
 
+  /** Draws names and symbols larger by a factor, for a screen that is read from afar and that no pointer touches. */
+  enlarge(factor: number): void {
+    const canvas = this.map.getContainer();
+    if (canvas.style.zoom === String(factor)) return;
+    canvas.style.zoom = String(factor);
+    this.map.setPixelRatio(devicePixelRatio * factor);
+    this.map.resize();
+  }
+
   zoomBy(steps: number): void {
     this.moved = true;
     this.map.zoomTo(this.map.getZoom() + steps);
