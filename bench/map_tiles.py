@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import aiohttp
+
 from bench.map_full import whole
 from bench.map_load import Answers, Order, loaded
 from bench.map_places import Place, places
@@ -35,6 +37,7 @@ from ioc.embedded import programs
 from ioc.store import tiles as store
 from ioc.store.database import SERVER_SETTINGS
 from ioc.store.statements import BOUND
+from tests.fakes import mvt
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
 LEAST_BYTES = 60_000
@@ -131,11 +134,22 @@ def _answers(folder: Path, said: str) -> Answers:
     )  # fmt: skip
 
 
+def _path(place: Place) -> str:
+    z, x, y = place
+    return f"/ogc/collections/incidents/tiles/WebMercatorQuad/{z}/{y}/{x}"
+
+
 async def ours(site: Site, found: Sequence[Place], seconds: float) -> Answers:
     """Tiles a second of `ioc serve`: signed in, scoped, tagged."""
-    paths = [f"/ogc/collections/incidents/tiles/WebMercatorQuad/{z}/{y}/{x}" for z, x, y in found]
     return await loaded(
-        Order(host=HOST, port=site.port, paths=paths, token=site.token, connections=CONNECTIONS, seconds=seconds)
+        Order(
+            host=HOST,
+            port=site.port,
+            paths=list(map(_path, found)),
+            token=site.token,
+            connections=CONNECTIONS,
+            seconds=seconds,
+        )
     )
 
 
@@ -180,6 +194,24 @@ def beside(told: Mapping[str, list[Answers]], kind: str, one: str) -> dict[str, 
     return figures
 
 
+async def _features(address: str, token: str, layer: str) -> dict[str, tuple[int, int]]:
+    """Ids and places in the tile."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.get(address) as answer:
+        return {one.properties["id"]: one.corner for one in mvt.layers(await answer.read()).get(layer, ())}
+
+
+async def same(site: Site, tipgs: Mapping[str, int], found: Sequence[Place]) -> None:
+    """RuntimeError when tipg shows what ours does not, elsewhere, or lacks what is not of the margin."""
+    for place in found:
+        mine = await _features(f"http://{HOST}:{site.port}{_path(place)}", site.token, INCIDENTS.id)
+        own = {fid for fid, corner in mine.items() if all(0 < at < 4096 for at in corner)}
+        for port in tipgs.values():
+            theirs = await _features(f"http://{HOST}:{port}{tile_path(place, MOST)}", site.token, "default")
+            if not own <= theirs.keys() or any(mine.get(fid) != corner for fid, corner in theirs.items()):
+                raise RuntimeError(f"the tiles {place} differ: {len(own)} features of ours, {len(theirs)} of tipg")
+
+
 async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
     """Figures of full tiles, of a server of `bench.map_full`; those beside tipg only when it runs."""
     found = places()
@@ -188,6 +220,7 @@ async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, s
         "ours": lambda: ours(site, found, seconds),
         **{name: partial(foreign, port, found, seconds) for name, port in tipgs.items()},
     }
+    await same(site, tipgs, found[:10])
     told = await in_turn(sides, rounds)
     us = median(told["ours"])
     if us.bytes < LEAST_BYTES:

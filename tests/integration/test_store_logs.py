@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 
-from ioc.access.scope import EVERYTHING
+from ioc.access.scope import EVERYTHING, Scope
 from ioc.store import changes, journal
 from ioc.store.database import Database
 from tests.fakes.things import NOW, reading
@@ -16,8 +16,19 @@ def change(number: int) -> changes.Change:
 
 
 async def read_changes(database: Database, cursor: int) -> list[changes.Change]:
+    """As the board does."""
+    return await changes.told(database, EVERYTHING, cursor, 100)
+
+
+async def test_what_a_scope_may_not_see_is_not_told_in_one_exchange_either(database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await changes.record(transaction, [change(1), change(2)])
+    assert [one.subject_id for one in await changes.told(database, EVERYTHING, 0, 1)] == ["1"]
+    assert await changes.told(database, Scope(frozenset({"hoi-an"})), 0, 100) == []
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        return await changes.after(transaction, cursor, 100)
+        found = await changes.after(transaction, 0, 100)
+    assert len(found) == 2
+    assert await changes.told(database, EVERYTHING, 0, 100) == found
 
 
 async def test_a_reader_skips_no_change_of_writers_that_commit_in_another_order(database: Database) -> None:
