@@ -154,6 +154,15 @@ def moment_of(text: str) -> dt.datetime:
     return at
 
 
+async def rain_is_shown(page: Page, flood: Flood, folder: Path) -> None:
+    rain = await table(page, "rain", folder)
+    assert [float(row["rain_mm"]) for row in rain] == [12.0] * 10 + [60.0]
+    assert [float(row["rain_24h_mm"]) for row in rain] == [12.0 * n for n in range(1, 11)] + [180.0]
+    assert moment_of(rain[0]["hour"]) == flood.at(12)
+    await expect(page.get_by_test_id("rain").locator("g.level")).to_have_count(2)  # one passed, and the next
+    await expect(page.get_by_test_id("rain").locator("h2")).to_contain_text("=Mưa <b>Một</b>")
+
+
 async def test_charts_show_what_is_stored(chrome: Browser, centre: Centre, flood: Flood, tmp_path: Path) -> None:
     page, faults = await opened(chrome, centre)
     # The worst river gauge now, by itself.
@@ -178,12 +187,7 @@ async def test_charts_show_what_is_stored(chrome: Browser, centre: Centre, flood
     mark = reading.locator("svg a.span")
     await expect(mark).to_have_attribute("href", f"/#incident={flood.incident}")
 
-    rain = await table(page, "rain", tmp_path)
-    assert [float(row["rain_mm"]) for row in rain] == [12.0] * 10 + [60.0]
-    assert [float(row["rain_24h_mm"]) for row in rain] == [12.0 * n for n in range(1, 11)] + [180.0]
-    assert moment_of(rain[0]["hour"]) == flood.at(12)
-    await expect(page.get_by_test_id("rain").locator("g.level")).to_have_count(2)  # one passed, and the next
-    await expect(page.get_by_test_id("rain").locator("h2")).to_contain_text("=Mưa <b>Một</b>")
+    await rain_is_shown(page, flood, tmp_path)
 
     counts = {moment_of(row["hour"]): row for row in await table(page, "counts", tmp_path)}
     assert len(counts) == 24 * 7
