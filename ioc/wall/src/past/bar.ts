@@ -122,7 +122,12 @@ export class TimeBar {
             class: "quiet",
             attributes: { type: "button", "aria-pressed": String(speed === this.speed) },
             data: { speed: String(speed) },
-            on: { click: () => this.hands.hasten(speed) },
+            on: {
+              click: () => {
+                this.hands.hasten(speed);
+                this.slider.focus(); // where the space bar plays, as the bar says
+              },
+            },
           },
           `${speed}×`,
         ),
