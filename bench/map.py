@@ -27,7 +27,7 @@ async def run(*, long: bool) -> dict[str, float]:
         print(f"map: tipg is not there to compare with ({why}); tiles_vs_tipg and items_vs_tipg are left out")
     async with AsyncExitStack() as exits:
         stack, tipgs = await exits.enter_async_context(filled()), dict[str, int]()
-        for name, tuned in () if why else (("tipg", False), ("tipg_tuned", True)):
+        for name, tuned in () if why else ((map_tipg.TIPG, False), (map_tipg.TUNED, True)):
             tipgs[name] = await exits.enter_async_context(map_tipg.tipg(stack, tuned=tuned))
         async with site(stack, "bench.map_full") as full:
             figures = await tiles(full, tipgs, rounds=rounds)

@@ -153,9 +153,9 @@ async def ours(site: Site, found: Sequence[Place], seconds: float) -> Answers:
     )
 
 
-async def foreign(port: int, found: Sequence[Place], seconds: float, limit: int = MOST) -> Answers:
+async def foreign(side: str, port: int, found: Sequence[Place], seconds: float, limit: int = MOST) -> Answers:
     """Tiles a second of tipg."""
-    paths = [tile_path(place, limit) for place in found]
+    paths = [tile_path(place, limit, side) for place in found]
     return await loaded(Order(host=HOST, port=port, paths=paths, connections=CONNECTIONS, seconds=seconds))
 
 
@@ -206,8 +206,8 @@ async def same(site: Site, tipgs: Mapping[str, int], found: Sequence[Place]) -> 
     for place in found:
         mine = await _features(f"http://{HOST}:{site.port}{_path(place)}", site.token, INCIDENTS.id)
         own = {fid for fid, corner in mine.items() if all(0 < at < 4096 for at in corner)}
-        for port in tipgs.values():
-            theirs = await _features(f"http://{HOST}:{port}{tile_path(place, MOST)}", site.token, "default")
+        for side, port in tipgs.items():
+            theirs = await _features(f"http://{HOST}:{port}{tile_path(place, MOST, side)}", site.token, "default")
             if not own <= theirs.keys() or any(mine.get(fid) != corner for fid, corner in theirs.items()):
                 raise RuntimeError(f"the tiles {place} differ: {len(own)} features of ours, {len(theirs)} of tipg")
 
@@ -218,7 +218,7 @@ async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, s
     sides: dict[str, Ask] = {
         "postgres": lambda: pgbench(site, found, seconds, whole),
         "ours": lambda: ours(site, found, seconds),
-        **{name: partial(foreign, port, found, seconds) for name, port in tipgs.items()},
+        **{name: partial(foreign, name, port, found, seconds) for name, port in tipgs.items()},
     }
     await same(site, tipgs, found[:10])
     told = await in_turn(sides, rounds)
@@ -236,6 +236,6 @@ async def shipped(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS,
     sides: dict[str, Ask] = {
         "postgres": lambda: pgbench(site, found, seconds, store.drawing),
         "ours": lambda: ours(site, found, seconds),
-        **{name: partial(foreign, port, found, seconds, store.FULL) for name, port in tipgs.items()},
+        **{name: partial(foreign, name, port, found, seconds, store.FULL) for name, port in tipgs.items()},
     }
     return beside(await in_turn(sides, rounds), "tiles_shipped", "tile_shipped")

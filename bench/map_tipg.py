@@ -1,12 +1,12 @@
 """tipg over the same table of the same PostgreSQL, in a virtual environment of its own.
 
-As it comes: its connections have PostgreSQL's own settings. Beside that, tuned: with those that our service gives its
-connections, which tipg's manual does not tell anybody to set.
+As it comes (TIPG): its connections have PostgreSQL's own settings, and tiles are made from the table's first column of
+places, which is what it takes when nobody names one. Beside that, tuned (TUNED): with the settings that our service
+gives its connections, which its manual tells nobody to set, and from the column that we keep in the tiles' projection.
 
-Both are given what makes it quick: a role that row-level security does not bind (its own conditions are no leakproof
-functions, under row-level security they would lose the index), the stored column in the projection of the tiles, a clip
-margin as narrow as ours, and no sizes of its own to look up. Of the rows it sees the same: the person who asks ours
-sees everything.
+Both are given a role that row-level security does not bind (its own conditions are no leakproof functions, under
+row-level security they would lose the index), a clip margin as narrow as ours, and no sizes of its own to look up. Of
+the rows it sees the same: the person who asks ours sees everything.
 """
 
 import asyncio
@@ -31,17 +31,19 @@ HOME = Path(__file__).parent / "tipg/.venv"
 PYTHON = HOME / "bin/python"
 INSTALL_S = 180.0
 ROLE = "bench_tipg"
+TIPG, TUNED = "tipg", "tipg_tuned"
 MOST = 1_000_000
 """Features of a tile: more than there are."""
 
 
-def tile_path(place: tuple[int, int, int], limit: int) -> str:
+def tile_path(place: tuple[int, int, int], limit: int, side: str) -> str:
     """The address of a tile with the features and properties that ours has."""
+    column = "&geom-column=geom3857" if side == TUNED else ""
     z, x, y = place
     words = ", ".join(f"'{word}'" for word in OPEN_STATUSES)
     shown = ",".join(field.name for field in INCIDENTS.fields if field.tile)
     return (
-        f"/collections/public.incidents/tiles/WebMercatorQuad/{z}/{x}/{y}?limit={limit}&geom-column=geom3857"
+        f"/collections/public.incidents/tiles/WebMercatorQuad/{z}/{x}/{y}?limit={limit}{column}"
         f"&properties={shown}&filter-lang=cql2-text&filter={quote(f'status IN ({words})')}"
     )
 
