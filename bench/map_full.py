@@ -1,8 +1,7 @@
 """`ioc serve` whose tiles are never full and never gathered in clusters: every feature of a tile is in it.
 
-The goals of tiles are stated for such tiles, of about 83 kB. All else is as shipped, the statement too: it orders by
-severity and age and counts, though nothing is left out. Run as a program (`python -m bench.map_full`), with the
-settings of `ioc serve`.
+The goals of tiles are stated for such tiles, of about 83 kB. All else is as shipped. Run as a program
+(`python -m bench.map_full`), with the settings of `ioc serve`.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ tile comes as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg a
 connections. The sides take turns; medians count. No tile comes from a memory (`IOC_TILE_BYTES=0`).
 
 The goals are stated for full tiles: every open incident of a tile, on all sides, with the same properties. Ours has
-those of its margin besides, in the order of their severity and age, and counts them (`meta`), which tipg does not.
+those of its margin besides, and counts them (`meta`), which tipg does not.
 
 Beside them, tiles as shipped: clusters below zoom 12, and at most 2,000 features, the worst. tipg has that limit then,
 and takes whichever it finds first: it neither orders nor counts, and sends its first features for zoom 11 too.
@@ -49,9 +49,12 @@ Figures = dict[str, float]
 
 
 def statement_of(place: Place, day: dt.date, drawn: store.Drawn) -> tuple[str, list[Any]]:
-    """The text of a tile's statement and its arguments, as `Database.read` sends them for an administrator."""
+    """The text of a tile's statement and its arguments, as `Database.read` sends them for an administrator.
+
+    For a full tile the service sends a second one, which is left out here.
+    """
     rule = drawn(INCIDENTS, place[0])
-    ready = store.statement(INCIDENTS, clustered=rule.clustered)
+    ready = (None if rule.clustered else store.whole(INCIDENTS)) or store.statement(INCIDENTS, clustered=rule.clustered)
     bound = {f"bound_{name}": value for name, value in zip(BOUND, EVERYTHING.settings, strict=True)}
     return ready.sql, ready.arguments({**store.values(place, day, rule.full), **bound})
 

@@ -74,8 +74,8 @@ class Ground:
     async def tile(
         self, place: tuple[int, int, int], *, clustered: bool, full: int = 10**6, scope: Scope = EVERYTHING
     ) -> dict[str, list[mvt.Feature]]:
-        statement = tiles.statement(INCIDENTS, clustered=clustered)
-        return mvt.layers(await self.database.read(scope, statement, **tiles.values(place, DAY, full)))
+        rule = tiles.Drawing(clustered, full)
+        return mvt.layers(await tiles.tile(self.database, scope, INCIDENTS, place, DAY, lambda _layer, _z: rule))
 
     async def places(self) -> list[tuple[int, int, int]]:
         """All tiles of zoom Z over the ground."""
