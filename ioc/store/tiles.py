@@ -204,7 +204,7 @@ def _features(layer: Layer, hits: sa.CTE) -> Prepared:
 
 
 def _whole(layer: Layer, *, binds: bool) -> Prepared:
-    """Everything in the tile and its margin, in no order; null when that is more than `full`, which has to be chosen of.
+    """Everything in the tile and its margin, in no order; null when that is more than `full`: then it is chosen.
 
     Choosing and counting by severity need all features side by side in an order. A tile that is not full needs
     neither, and costs two thirds.
