@@ -171,6 +171,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_INTAKE_SHARE": str(settings.intake_share).lower(),
         "IOC_SPOOL_BYTES": str(settings.spool_bytes),
         "IOC_MEDIA_BYTES": str(settings.media_bytes),
+        "IOC_TILE_BYTES": str(settings.tile_bytes),
         "IOC_CENTRE": settings.centre,
         "IOC_LANGUAGE": settings.language,
         "IOC_TIMEZONE": settings.timezone,
