@@ -206,6 +206,7 @@ async def test_a_newer_pack_renews_what_nobody_changed_and_leaves_what_people_ma
 async def flood(centre: Centre, days: int = 3) -> dt.datetime:
     """Ten-minute values of both gauges: below 6 but for the noon hours of each day, when gauge-one rises to 8."""
     until = now().replace(minute=0, second=0, microsecond=0)
+    until -= dt.timedelta(hours=until.hour == 6)  # in the middle of a flood
     since = until - dt.timedelta(days=days)
     for day in range(days + 1):
         await centre.owner.execute("select ensure_readings_day($1)", (since + dt.timedelta(days=day)).date())
