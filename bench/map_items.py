@@ -22,7 +22,7 @@ BOXES = tuple(
     for step in (0.0, 0.001, 0.002, 0.003)
 )
 """Boxes of 29 by 24 km in the crowd, some 17,000 incidents each."""
-ROUNDS, SECONDS = 3, 5.0
+ROUNDS, SECONDS = 2, 4.0
 
 
 def _path(box: tuple[float, float, float, float]) -> str:

@@ -39,7 +39,7 @@ from ioc.store.database import SERVER_SETTINGS
 from ioc.store.statements import BOUND
 from tests.fakes import mvt
 
-ROUNDS, SECONDS, CONNECTIONS = 3, 6.0, 2
+ROUNDS, SECONDS, CONNECTIONS = 2, 4.0, 2
 LEAST_BYTES = 60_000
 """Of a tile, in the mean: less is not the crowd that is to be measured."""
 
