@@ -1,6 +1,8 @@
 """Statements of vector tiles (Mapbox Vector Tile 2.1) of the map layers, in the web Mercator square.
 
-Made from the descriptions in `gis/layers.py`, over the relations and conditions of `layers.py`.
+Made from the descriptions in `gis/layers.py`, over the relations and conditions of `layers.py`. Choosing and counting
+by severity cost half as much again, so a tile of points that are not gathered is first made without (`whole`); only
+one that turns out to be full is made again, with what stays chosen (`statement`).
 
 What a tile shows. A tile is full at FULL features. What stays is chosen by how bad it is (severity; of stations their
 state), of the same by age, the oldest first, then by id: never at random, so nothing that is kept is less severe than
@@ -30,7 +32,7 @@ from ioc.store.ordering import STAMP, Columns
 from ioc.store.statements import Prepared, bound, prepare
 
 FULL = 2_000
-"""The most features of one tile: about 130 kB, and as many symbols as a browser draws without a stutter."""
+"""The most features of one tile: about 130 kB, and a symbol for every 11 x 11 of its 512 x 512 pixels."""
 
 FULL_OF_SHAPES = 10_000
 """The same of polygons, which are simplified to what can be seen."""
@@ -92,8 +94,8 @@ def _own(gx: sa.ColumnElement[Any], gy: sa.ColumnElement[Any]) -> sa.ColumnEleme
 
 def _rank(worst: Worst, columns: Columns) -> sa.ColumnElement[Any]:
     """0 for the worst word; what is no such word comes last."""
-    places = {_constant(word): _constant(place) for place, word in enumerate(reversed(worst.words))}
-    whens = [(columns[worst.column] == word, place) for word, place in places.items()]
+    words = enumerate(reversed(worst.words))
+    whens = [(columns[worst.column] == _constant(word), _constant(place)) for place, word in words]
     return sa.case(*whens, else_=_constant(len(worst.words)))
 
 
@@ -112,25 +114,30 @@ def _order(layer: Layer, columns: Columns) -> dict[str, sa.ColumnElement[Any]]:
     return {"_rank": _rank(layer.worst, columns), "_since": columns[layer.worst.since], **keys}
 
 
-def _hits(layer: Layer, *, binds: bool) -> sa.CTE:
-    """Everything in the tile and its margin, with what is needed to choose, to count and to gather.
+def _here(layer: Layer, columns: Columns, *, binds: bool) -> list[sa.ColumnElement[bool]]:
+    """What is in the tile or its margin, and in the present picture.
 
     Nothing is looked at before the scope is bound: `bound` is a condition on no row, which PostgreSQL asks before it
     reads any. Were it ever not so, the policies would find no scope and the tile would be empty, never another's.
     """
+    with_margin = sa.func.ST_Expand(_square(), sa.bindparam("margin", type_=sa.Float))
+    overlaps = columns[layer.mercator].op("&&", return_type=sa.Boolean())(with_margin)
+    return [*([bound()] if binds else []), overlaps, *in_picture(layer, columns)]
+
+
+def _hits(layer: Layer, *, binds: bool) -> sa.CTE:
+    """Everything in the tile and its margin, with what is needed to choose, to count and to gather."""
     source, columns = relation_of(layer)
     shape = columns[layer.mercator]
-    with_margin = sa.func.ST_Expand(_square(), sa.bindparam("margin", type_=sa.Float))
     if layer.shape == "point":
         place = {"_geom": shape, "_gx": _cell(shape, "x"), "_gy": _cell(shape, "y")}
     else:
         place = {"_geom": _drawn(sa.func.ST_Simplify(shape, sa.bindparam("tolerance", type_=sa.Float), sa.true()))}
     chosen = place | _order(layer, columns) | _tile_columns(layer, columns)
-    first = [bound()] if binds else []
     return (
         sa.select(*(column.label(name) for name, column in chosen.items()))
         .select_from(source)
-        .where(*first, shape.op("&&", return_type=sa.Boolean())(with_margin), *in_picture(layer, columns))
+        .where(*_here(layer, columns, binds=binds))
         .cte("hits")
         .prefix_with("MATERIALIZED")
     )
@@ -150,9 +157,14 @@ def _ours(layer: Layer, hits: sa.FromClause) -> sa.ColumnElement[bool]:
     return _own(hits.c["_gx"], hits.c["_gy"]) if layer.shape == "point" else hits.c["_geom"].is_not(None)
 
 
+def _words(layer: Layer) -> tuple[str, ...]:
+    """By rank: the worst first."""
+    return layer.worst.words[::-1] if layer.worst else ()
+
+
 def numbers_of(layer: Layer) -> tuple[str, ...]:
     """What is counted: `n`, and `n_` with each word, the worst first."""
-    return ("n", *(f"n_{word}" for word in reversed(layer.worst.words if layer.worst else ())))
+    return ("n", *(f"n_{word}" for word in _words(layer)))
 
 
 def _counts(layer: Layer, hits: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
@@ -204,22 +216,16 @@ def _features(layer: Layer, hits: sa.CTE) -> Prepared:
 
 
 def _whole(layer: Layer, *, binds: bool) -> Prepared:
-    """Everything in the tile and its margin, in no order; null when that is more than `full`: then it is chosen.
-
-    Choosing and counting by severity need all features side by side in an order. A tile that is not full needs
-    neither, and costs two thirds.
-    """
+    """Everything in the tile and its margin, in no order; null when that is more than `full`."""
     source, columns = relation_of(layer)
     shape = columns[layer.mercator]
-    with_margin = sa.func.ST_Expand(_square(), sa.bindparam("margin", type_=sa.Float))
     shown = sa.select(_drawn(shape).label("geom"), *_labelled(_tile_columns(layer, columns))).correlate(source)
     one = shown.lateral("shown")
-    first = [bound()] if binds else []
     most = sa.bindparam("full", type_=sa.Integer)
     found = (
         sa.select(_own(_cell(shape, "x"), _cell(shape, "y")).label("own"), sa.literal_column("shown").label("shown"))
         .select_from(source.join(one, sa.true()))
-        .where(*first, shape.op("&&", return_type=sa.Boolean())(with_margin), *in_picture(layer, columns))
+        .where(*_here(layer, columns, binds=binds))
         .limit(most + _constant(1))
         .subquery("found")
     )
@@ -233,8 +239,8 @@ def _whole(layer: Layer, *, binds: bool) -> Prepared:
     return prepare(sa.select(sa.case((counted.c.n <= most, body)).label("body")).select_from(counted))
 
 
-def _leads(layer: Layer, hits: sa.CTE) -> tuple[sa.CTE, list[str]]:
-    """The worst, then oldest feature of each cell with the cell's numbers, and what these are called.
+def _leads(layer: Layer, hits: sa.CTE) -> sa.CTE:
+    """The worst, then oldest feature of each cell with the cell's numbers (`numbers_of`).
 
     Found by hashing: sorting all features of a dense tile takes twice as long. With a second join PostgreSQL, which
     guesses that a grid has one cell, would go through all pairs.
@@ -248,8 +254,9 @@ def _leads(layer: Layer, hits: sa.CTE) -> tuple[sa.CTE, list[str]]:
         number = sa.func.sum(parts.c.n).filter(*which) if which else sa.func.sum(parts.c.n)
         return sa.cast(sa.func.coalesce(number, _constant(0)), sa.BigInteger)
 
-    words = enumerate(reversed(layer.worst.words if layer.worst else ()))
-    numbers = {"n": added(), **{f"n_{word}": added(parts.c["_rank"] == _constant(place)) for place, word in words}}
+    total, *of_words = numbers_of(layer)
+    of_rank = {name: added(parts.c["_rank"] == _constant(place)) for place, name in enumerate(of_words)}
+    numbers = {total: added(), **of_rank}
     places = [parts.c[name] for name in grid]
     worst = sa.func.min(parts.c["_rank"]).label("_rank")
     oldest = sa.func.array_agg(aggregate_order_by(parts.c["_since"], parts.c["_rank"]), type_=ARRAY(STAMP))
@@ -260,13 +267,13 @@ def _leads(layer: Layer, hits: sa.CTE) -> tuple[sa.CTE, list[str]]:
     leads = sa.select(hits, *(cells.c[name] for name in numbers)).select_from(first)
     order = [hits.c[name] for name in grid]
     leads = leads.ext(distinct_on(*order)).order_by(*order, *_in_order(hits))
-    return leads.cte("leads"), list(numbers)
+    return leads.cte("leads")
 
 
 def _clusters(layer: Layer, hits: sa.CTE) -> Prepared:
     """Cells with more than one feature as clusters; the rest as it is."""
-    leads, numbers = _leads(layer, hits)
-    words = enumerate(reversed(layer.worst.words if layer.worst else ()))
+    leads, numbers = _leads(layer, hits), numbers_of(layer)
+    words = enumerate(_words(layer))
     worst = sa.case(*((leads.c["_rank"] == _constant(place), _constant(word)) for place, word in words))
     geom = _drawn(leads.c["_geom"]).label("geom")
     counted = [leads.c[name] for name in ("id", *numbers)]
@@ -293,13 +300,13 @@ def statement(layer: Layer, *, clustered: bool, binds: bool = True) -> Prepared:
 
 @lru_cache(maxsize=64)
 def whole(layer: Layer, *, binds: bool = True) -> Prepared | None:
-    """As `statement`, the body null where the tile is full; None of what is read from more than one table."""
+    """As `statement`, the body null where the tile is full. Only of points that are in one table; else None."""
     simple = layer.shape == "point" and isinstance(relation_of(layer)[0], sa.Table)
     return _whole(layer, binds=binds) if simple else None
 
 
 def values(place: tuple[int, int, int], day: dt.date, full: int) -> dict[str, Any]:
-    """What `statement` asks for; `place` is zoom, column, row, and `day` says which areas are valid."""
+    """What `statement` and `whole` ask for; `place` is zoom, column, row, and `day` says which areas are valid."""
     z, x, y = place
     width = _WORLD / 2**z
     return {
@@ -311,7 +318,6 @@ def values(place: tuple[int, int, int], day: dt.date, full: int) -> dict[str, An
         "tolerance": width / 1024,  # half a pixel of a 512-pixel tile
         "cell": width / CELLS,
         "full": full,
-        "now": None,
     }
 
 

@@ -15,7 +15,8 @@ DAY = dt.date(2026, 1, 1)
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.id)
 def test_every_statement_finds_its_values(layer: Layer) -> None:
     values = tiles.values((3, 1, 2), DAY, 10) | {f"bound_{name}": "" for name in BOUND}
-    tiles.statement(layer, clustered=False).arguments(values)
+    for ready in (tiles.statement(layer, clustered=False), tiles.whole(layer)):
+        assert ready is None or ready.arguments(values)
     if layer.clustered_below:
         tiles.statement(layer, clustered=True).arguments(values)
 
