@@ -12,6 +12,7 @@ import cql2
 import orjson
 
 from gis.filter_tree import FilterError
+from gis.filter_values import storable
 
 LENGTH = 4_000
 """Characters of a filter."""
@@ -42,9 +43,7 @@ def parse(text: str, lang: str = "cql2-text") -> Any:
 
 
 def _text(text: str) -> Any:
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise FilterError("text may not hold U+0000 or half a surrogate pair")
-    bare = _QUOTED.sub(lambda found: "q" * len(found[0]), text)
+    bare = _QUOTED.sub(lambda found: "q" * len(found[0]), storable(text))
     _bounded(bare)
     if _CHAIN.search(bare):
         raise FilterError("a filter may not have so many NOT or signs one after the other")

@@ -1,6 +1,5 @@
 """Geometries of a filter: GeoJSON (RFC 7946) and bounding boxes, bounded and valid."""
 
-import math
 from typing import Any
 
 import msgspec
@@ -9,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis.filter_tree import FilterError, Literal
+from gis.filter_values import finite
 
 VERTICES = 1_000
 """The most positions of one geometry."""
@@ -104,13 +104,7 @@ def _position(first: object, second: object, axes: Axes) -> list[float]:
 def _axis(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise FilterError("coordinates must be numbers")
-    try:
-        number = float(raw)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise FilterError("coordinates must be finite numbers")
-    return number
+    return finite(raw)
 
 
 def _box(raw: object, axes: Axes) -> BaseGeometry:

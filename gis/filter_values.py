@@ -68,17 +68,23 @@ def _inner(raw: Any) -> object:
 
 def _number(raw: Any) -> Literal:
     """A whole number where it is one, as PostgreSQL holds it."""
-    try:
-        number = float(raw)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise FilterError("a number must be finite")
+    number = finite(raw)
     if isinstance(raw, int) and abs(raw) < _LARGEST:
         return Literal("integer", raw)
     if number.is_integer() and abs(number) < _LARGEST:
         return Literal("integer", int(number))
     return Literal("number", number)
+
+
+def finite(raw: float) -> float:
+    """The number as PostgreSQL computes with it. Raises FilterError for what is too large for that, or no number."""
+    try:
+        number = float(raw)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise FilterError("numbers of a filter, coordinates too, must be finite")
+    return number
 
 
 def _uuid(raw: Any, subject: str) -> UUID:

@@ -150,7 +150,8 @@ class _Check:
             kinds = {kind_of(raw) for raw in raws}
             if len(kinds) > 1:
                 raise FilterError("values that are compared must be of one kind")
-            return [typed(raw, kinds.copy().pop()) for raw in raws]
+            (kind,) = kinds
+            return [typed(raw, kind) for raw in raws]
         _scalar(first)
         kind = first.kind if isinstance(first, Property) else "string"
         words = self._words(first)
@@ -201,8 +202,8 @@ class _Check:
         if not isinstance(right, Literal):
             raise FilterError(f"{left.name} is compared with one of {', '.join(SEVERITIES)}")
         rank = SEVERITIES.index(right.value)
-        fits = {"<": range(rank), "<=": range(rank + 1), ">": range(rank + 1, 4), ">=": range(rank, 4)}[name]
-        return In(left, Literal("string", tuple(SEVERITIES[place] for place in fits), many=True))
+        fits = {"<": slice(rank), "<=": slice(rank + 1), ">": slice(rank + 1, None), ">=": slice(rank, None)}[name]
+        return In(left, Literal("string", SEVERITIES[fits], many=True))
 
     def _between(self, name: str, args: list[Any], depth: int) -> Expression:
         of, low, high = self._scalars(_exactly(name, args, 3), depth)
