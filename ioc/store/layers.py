@@ -83,7 +83,7 @@ def in_picture(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
     """What keeps a feature in the present picture; written as constants so that partial indexes apply."""
     match layer.current:
         case AnyOf(column=name, values=values):
-            return [sa.or_(*(columns[name] == sa.literal_column(f"'{word}'") for word in values))]
+            return [columns[name].in_([sa.literal_column(f"'{word}'") for word in values])]
         case Empty(column=name, but=None):
             return [columns[name].is_(None)]
         case Empty(column=name, but=(other, word)):

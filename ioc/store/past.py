@@ -9,23 +9,25 @@ Which after-images those are is found out for the whole installation; a reader's
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
-from gis.layer import AnyOf, Empty, Layer
+from gis.layer import Layer
 from gis.layers import ALARMS, CAMERAS, DEVICES, INCIDENTS, SEVERITIES, TICKETS
 from ioc.access.scope import Thing
-from ioc.store import tables_tickets
 from ioc.store.changes import Change
 from ioc.store.database import Row, Transaction
+from ioc.store.layer_sources import relation_of
+from ioc.store.layers import in_picture
+from ioc.store.ordering import STAMP, Columns
 from ioc.store.readings import Owner
 from ioc.store.statements import Prepared, prepare
-from ioc.store.tables import AREAS, CHANGES, METADATA
+from ioc.store.tables import AREAS, CHANGES
 from ioc.store.tables import INCIDENTS as INCIDENT_ROWS
 from ioc.store.tables_past import PAST_PICTURES
 
@@ -38,9 +40,7 @@ EVERY_CHANGES = 20_000
 EVERY = dt.timedelta(hours=6)
 """And behind so long a time, so that little more of the log is kept than is wanted."""
 
-_STAMP = TIMESTAMP(timezone=True)
 _IDS = ARRAY(sa.BigInteger)
-Named = Callable[[str], sa.ColumnElement[Any]]
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -60,32 +60,20 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     minor: int
 
 
-def _still(layer: Layer, named: Named) -> list[sa.ColumnElement[bool]]:
-    """What keeps a thing in the picture, of its row or of its after-image."""
-    match layer.current:
-        case AnyOf(column=name, values=values):
-            return [named(name).in_([sa.literal_column(f"'{word}'") for word in values])]
-        case Empty(column=name, but=None):
-            return [named(name).is_(None)]
-        case Empty(column=name, but=(other, word)):
-            return [named(name).is_(None), named(other).is_distinct_from(sa.literal_column(f"'{word}'"))]
-    return []
-
-
-def _about(name: str) -> sa.ColumnElement[Any]:
-    about: sa.ColumnElement[Any] = CHANGES.c.value["properties"][name].astext
-    return about
+def _columns(layer: Layer) -> Columns:
+    """The fields of a feature as an after-image has them."""
+    return {field.name: CHANGES.c.value["properties"][field.name].astext for field in layer.fields}
 
 
 def _in_picture() -> sa.ColumnElement[bool]:
     """Whether an after-image is shown: it is no removal, has a place, and is not over."""
-    kinds = [sa.and_(CHANGES.c.subject == layer.subject, *_still(layer, _about)) for layer in SHOWN]
+    kinds = [sa.and_(CHANGES.c.subject == layer.subject, *in_picture(layer, _columns(layer))) for layer in SHOWN]
     return sa.and_(CHANGES.c.op == "put", CHANGES.c.value["geometry"].astext.is_not(None), sa.or_(*kinds))
 
 
 @cache
 def _cut() -> Prepared:
-    told = CHANGES.c.told_at <= sa.bindparam("at", type_=_STAMP)
+    told = CHANGES.c.told_at <= sa.bindparam("at", type_=STAMP)
     return prepare(sa.select(CHANGES.c.id).where(told).order_by(CHANGES.c.told_at.desc(), CHANGES.c.id.desc()).limit(1))
 
 
@@ -201,8 +189,8 @@ def _opened() -> Prepared:
     return prepare(
         sa.select(hour.label("at"), *counts)
         .where(
-            INCIDENT_ROWS.c.opened_at >= sa.bindparam("since", type_=_STAMP),
-            INCIDENT_ROWS.c.opened_at < sa.bindparam("until", type_=_STAMP),
+            INCIDENT_ROWS.c.opened_at >= sa.bindparam("since", type_=STAMP),
+            INCIDENT_ROWS.c.opened_at < sa.bindparam("until", type_=STAMP),
         )
         .group_by(sa.text("1"))
         .order_by(sa.text("1"))
@@ -226,11 +214,11 @@ async def areas_changed(transaction: Transaction, since: dt.date, until: dt.date
 
 
 def _rows_of(layer: Layer) -> sa.Select[Any]:
-    table = tables_tickets.TICKETS if layer is TICKETS else METADATA.tables[layer.relation]
+    source, columns = relation_of(layer)
     [key] = layer.key
-    place = table.c[layer.geometry].is_not(None)
-    still = _still(layer, lambda name: table.c[name])
-    return sa.select(sa.cast(table.c[key], sa.Text).label("id"), table.c.centre, table.c.area).where(place, *still)
+    chosen = sa.cast(columns[key], sa.Text).label("id"), columns["centre"], columns["area"]
+    placed = columns[layer.geometry].is_not(None)
+    return sa.select(*chosen).select_from(source).where(placed, *in_picture(layer, columns))
 
 
 async def _known(transaction: Transaction) -> set[tuple[str, str]]:
@@ -295,12 +283,12 @@ async def prune(transaction: Transaction, before: dt.datetime) -> None:
     It goes by whole pictures: what was told since the newest one before the moment stays, and so does the change
     that it stands behind, from which versions go on.
     """
-    oldest = await transaction.value(
+    first = await transaction.value(
         sa.select(sa.func.max(PAST_PICTURES.c.change)).where(PAST_PICTURES.c.told_at <= before)
     )
-    if oldest is not None:
-        await transaction.connection.execute(_LET_GO, oldest)
-        await transaction.run(sa.delete(PAST_PICTURES).where(PAST_PICTURES.c.change < oldest))
+    if first is not None:
+        await transaction.connection.execute(_LET_GO, first)
+        await transaction.run(sa.delete(PAST_PICTURES).where(PAST_PICTURES.c.change < first))
 
 
 def grouped(found: Iterable[Image]) -> dict[str, list[str]]:
