@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, UUID
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.filter_tree import (
     And,
@@ -34,23 +34,13 @@ from gis.filter_tree import (
 from gis.filters import GEOMETRY
 from gis.layer import Layer
 from ioc.store.database import Transaction
+from ioc.store.ordering import TYPES, Columns
 
-Columns = Mapping[str, sa.ColumnElement[Any]]
 Condition = sa.ColumnElement[bool]
 
 PATIENCE_S = 5.0
 """Seconds that one statement with a filter may take."""
 
-_TYPES: Mapping[str, Any] = {
-    "string": sa.Text(),
-    "uuid": UUID(as_uuid=True),
-    "integer": sa.BigInteger(),
-    "number": sa.Double(),
-    "boolean": sa.Boolean(),
-    "datetime": TIMESTAMP(timezone=True),
-    "date": sa.Date(),
-    "geometry": sa.Text(),
-}
 _FOREVER = {
     ("datetime", "first"): "'-infinity'::timestamptz",
     ("datetime", "last"): "'infinity'::timestamptz",
@@ -185,7 +175,7 @@ class _Writer:
             case Literal(kind="geometry"):
                 return _shape_of(one)
             case Literal(kind=kind, value=name, many=many):
-                return sa.bindparam(name, type_=ARRAY(_TYPES[kind]) if many else _TYPES[kind])
+                return sa.bindparam(name, type_=ARRAY(TYPES[kind]) if many else TYPES[kind])
             case Fold(how=how, of=of):
                 return _folded(how, self._value(of))
 
@@ -203,7 +193,7 @@ class _Writer:
         return self._end(span.first, kind, "first", span.instant), self._end(span.last, kind, "last", span.instant)
 
     def _end(self, one: Property | Literal | None, kind: str, side: str, instant: bool) -> sa.ColumnElement[Any]:
-        forever = sa.literal_column(_FOREVER[kind, side], _TYPES[kind])
+        forever = sa.literal_column(_FOREVER[kind, side], TYPES[kind])
         if one is None:
             return forever
         value = self._value(one)

@@ -17,7 +17,7 @@ TYPES: Mapping[str, Any] = {
     "string": sa.Text(),
     "uuid": UUID(as_uuid=True),
     "integer": sa.BigInteger(),
-    "number": sa.Float(),
+    "number": sa.Double(),
     "boolean": sa.Boolean(),
     "datetime": STAMP,
     "date": sa.Date(),
