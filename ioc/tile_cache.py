@@ -115,12 +115,14 @@ def _tiles_at(place: complex) -> Iterator[tuple[int, int, int]]:
 
 
 def _in_picture(layer: Layer, about: Mapping[str, Any]) -> bool:
-    """As `layers.in_picture` says of a row."""
+    """As `layers.in_picture` says of a row, of a change's properties."""
     match layer.current:
         case AnyOf(column=name, values=values):
             return about.get(name) in values
-        case Empty(column=name):
+        case Empty(column=name, but=None):
             return about.get(name) is None
+        case Empty(column=name, but=(other, word)):
+            return about.get(name) is None and about.get(other) != word
     return True
 
 

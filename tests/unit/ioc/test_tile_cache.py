@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.layer import Layer
-from gis.layers import AREAS, CAMERA_FOV, DEVICES, INCIDENTS, OBSERVATIONS_LATEST
+from gis.layers import ALARMS, AREAS, CAMERA_FOV, DEVICES, INCIDENTS, OBSERVATIONS_LATEST
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.store.changes import Change
 from ioc.tile_cache import BEHIND_S, MOST_BYTES, OLDEST_S, WORTH_PACKING, Key, Tile, TileCache
@@ -151,6 +151,17 @@ async def test_what_every_reading_changes_is_never_kept() -> None:
     wanted = key(AT_HERE, layer=OBSERVATIONS_LATEST)
     assert [await bench.anew(wanted) for _ in range(2)] == [True, True]
     assert [await bench.anew(key(AT_HERE, layer=AREAS)) for _ in range(2)] == [True, False]
+
+
+async def test_where_an_alarm_is_held_back_no_tile_is_dropped_when_it_goes() -> None:
+    bench = Bench()
+    await bench.ask(key(AT_HERE, layer=ALARMS))
+    bench.cache.hear([change("a", HERE, subject="alarm", cleared_at=None, match="suppressed")])
+    assert await bench.anew(key(AT_HERE, layer=ALARMS))
+    bench.cache.hear([change("a", THERE, subject="alarm", cleared_at=None, match="opened")])
+    assert not await bench.anew(key(AT_HERE, layer=ALARMS))
+    bench.cache.hear([change("a", HERE, subject="alarm", cleared_at=None, match="opened")])
+    assert await bench.anew(key(AT_HERE, layer=ALARMS))
 
 
 async def test_a_camera_drops_all_views() -> None:
