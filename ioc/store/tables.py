@@ -44,9 +44,10 @@ def _ended() -> sa.Column[Any]:
     return sa.Column("ended_at", TIMESTAMP(timezone=True), sa.Computed(over, persisted=True))
 
 
-def _folded() -> sa.Column[Any]:
-    """Names to be searched, made by PostgreSQL itself (0026_search.sql)."""
-    return sa.Column("folded", sa.Text, sa.Computed("ioc_fold(name)", persisted=True))
+def _folded(*names: str) -> sa.Column[Any]:
+    """Names to be searched, made by PostgreSQL itself (0026_search.sql): a space before words, a bar behind."""
+    made = " || ' | ' || ".join(f"ioc_fold({name})" for name in names)
+    return sa.Column("folded", sa.Text, sa.Computed(f"' ' || {made} || ' |'", persisted=True))
 
 
 def _degrees(name: str, axis: str) -> sa.Column[Any]:
@@ -124,7 +125,7 @@ DEVICES = sa.Table(
     _time("state_since"),
     _point(),
     _mercator(),
-    _folded(),
+    _folded("name", "code"),
 )
 
 POSITIONS = sa.Table(
@@ -163,7 +164,7 @@ CAMERAS = sa.Table(
     sa.Column("fps_expected", REAL),
     sa.Column("reconnects", sa.Integer),
     sa.Column("stalls", sa.Integer),
-    _folded(),
+    _folded("name", "code"),
     sa.Column("link", sa.Text, sa.Computed("coalesce(settings ->> 'link', '')", persisted=True)),
 )
 
@@ -356,7 +357,7 @@ INCIDENTS = sa.Table(
     sa.Column("duplicate_of", UUID(as_uuid=True)),
     _point(),
     _mercator(),
-    _folded(),
+    _folded("title", "coalesce(title_en, '')", "coalesce(area_name, '')"),
     _degrees("place_lon", "st_x"),
     _degrees("place_lat", "st_y"),
 )
