@@ -27,18 +27,18 @@ with drawn as materialized (
     st_tileenvelope($1, $2, $3), 4096, 64, true) as geom
   from (select layer, about, place, st_geomfromgeojson(shape) as geom
         from unnest($4::text[], $5::jsonb[], $6::text[]) with ordinality as n (layer, about, shape, place)) n
-  where st_setsrid(n.geom, 4326) && st_transform(st_expand(st_tileenvelope($1, $2, $3), $7), 4326)
+  where st_setsrid(n.geom, 4326) && st_transform(st_tileenvelope($1, $2, $3, margin => 64.0 / 4096), 4326)
 ),
 tiles as (
   select w.place, (select st_asmvt(t, w.name, 4096, 'geom')
                    from (select d.about, d.geom from drawn d where d.layer = w.name order by d.place) t) as body
-  from unnest($8::text[]) with ordinality as w (name, place)
+  from unnest($7::text[]) with ordinality as w (name, place)
 )
 select coalesce(string_agg(body, ''::bytea order by place), ''::bytea) from tiles
 """
 """ST_AsMVT makes a property of each key of `about`, and no layer of no feature."""
 
-_READY = Prepared(_SQL, ("z", "x", "y", "layers", "abouts", "shapes", "margin", "names"), {})
+_READY = Prepared(_SQL, ("z", "x", "y", "layers", "abouts", "shapes", "names"), {})
 
 
 async def tile(database: Database, place: tuple[int, int, int], shapes: Sequence[Shape]) -> bytes:
@@ -53,7 +53,6 @@ async def tile(database: Database, place: tuple[int, int, int], shapes: Sequence
         layers=[one.layer for one in shapes],
         abouts=[one.about for one in shapes],
         shapes=[one.geometry for one in shapes],
-        margin=40_075_016.685578488 / 2**z / 64,
         names=list(LAYERS),
     )
     return body
