@@ -4,6 +4,7 @@ Accents, case, punctuation and the stroke of đ do not matter, nor does the orde
 0026_search.sql and ioc/wall/src/find/fold.ts do the same.
 """
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -49,7 +50,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     position: tuple[float, float] | None = None
     state: str | None = None
     severity: str | None = None
-    until: str | None = None
+    until: dt.date | None = None
     successors: tuple[str, ...] = ()
     over: bool = False
 

@@ -69,7 +69,7 @@ def model(one: Found) -> FoundOf:
         position=one.position,
         state=one.state,
         severity=one.severity,  # type: ignore[arg-type]
-        until=dt.date.fromisoformat(one.until) if one.until else None,
+        until=one.until,
         successors=list(one.successors),
     )
 

@@ -163,14 +163,13 @@ def _fits(row: Row, short: str, sought: Sequence[str]) -> int | None:
 
 
 def _area(row: Row, names: dict[str, str], over: bool) -> Found:
-    last = row["valid_to"] - dt.timedelta(days=1) if over else None
     return Found(
         kind="area",
         id=row["fid"],
         names=(row["name"], names[row["fid"]]),
         detail=row["kind"],
         position=_at(row),
-        until=last.isoformat() if last else None,
+        until=row["valid_to"] - dt.timedelta(days=1) if over else None,
         successors=tuple(names[fid] for fid in row["successors"] or () if fid in names) if over else (),
         over=over,
     )
@@ -184,8 +183,8 @@ def _around() -> Prepared:
     )
     day = sa.bindparam("day", type_=sa.Date)
     valid = sa.and_(AREAS.c.valid_from <= day, sa.or_(AREAS.c.valid_to.is_(None), AREAS.c.valid_to > day))
-    lies = sa.func.st_intersects(AREAS.c.geom, point)
-    return prepare(sa.select(AREAS.c.name).where(valid, lies).order_by(AREAS.c.level.desc()).limit(1))
+    lies = sa.func.st_covers(AREAS.c.geom, point)
+    return prepare(sa.select(AREAS.c.name).where(valid, lies).order_by(AREAS.c.level.desc(), AREAS.c.fid).limit(1))
 
 
 async def around(transaction: Transaction, at: Position, day: dt.date) -> str:

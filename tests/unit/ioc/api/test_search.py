@@ -6,6 +6,8 @@ from gis.position import Position
 from ioc.api.search import model, of_places, pair, populated
 from ioc.finding import Found
 
+LAST = dt.date(2025, 6, 30)
+
 
 def test_the_populated_places_of_the_base_map_are_found_by_either_name() -> None:
     assert [one.id for one in of_places(("hoi", "an"), populated())] == ["Hội An"]
@@ -18,7 +20,7 @@ def test_a_pair_of_numbers_is_a_place() -> None:
 
 
 def test_an_area_that_is_over_tells_its_last_day_and_a_device_has_one_name() -> None:
-    old = model(Found(kind="area", id="x", names=("Huyện A", "A"), until="2025-06-30", successors=("B",), over=True))
+    old = model(Found(kind="area", id="x", names=("Huyện A", "A"), until=LAST, successors=("B",), over=True))
     assert (old.until, old.successors, old.name_en) == (dt.date(2025, 6, 30), ["B"], None)
     assert model(Found(kind="device", id="d", names=("Trạm", "d"))).name_en is None
     assert model(Found(kind="incident", id="i", names=("Lũ", "Flood"))).name_en == "Flood"
