@@ -14,19 +14,20 @@ from gis.position import Box
 
 
 class Crs(msgspec.Struct, frozen=True, kw_only=True):
-    """A system of coordinates: its address, its number in PostGIS, its definition by parameters (PROJ).
+    """A system of coordinates: its address and its number in PostGIS.
 
     `axes` name the two numbers of a position in the order in which the system has them; `digits` are the decimals
-    written. `plane` is where the system may be used, in its own unit; None: it counts in degrees.
+    written. `proj` is its definition by parameters (PROJ) and `plane` where it may be used, in its own unit; without
+    them it is WGS 84 in degrees.
     """
 
     uri: str
     srid: int
-    proj: str
     vi: str
     en: str
     axes: tuple[str, str]
     digits: int
+    proj: str = ""
     plane: "Plane | None" = None
 
     @property
@@ -44,13 +45,11 @@ class Plane(msgspec.Struct, frozen=True, kw_only=True):
     north: float
 
 
-_DEGREES = "+proj=longlat +datum=WGS84 +no_defs"
 _TOWGS84 = "-191.90441429,-39.30318279,-111.45032835,0.00928836,-0.01975479,0.00427372,0.252906278"
 
 CRS84 = Crs(
     uri="http://www.opengis.net/def/crs/OGC/1.3/CRS84",
     srid=4326,
-    proj=_DEGREES,
     vi="WGS 84, kinh độ trước",
     en="WGS 84, longitude first",
     axes=("lon", "lat"),
@@ -61,7 +60,6 @@ CRS84 = Crs(
 EPSG4326 = Crs(
     uri="http://www.opengis.net/def/crs/EPSG/0/4326",
     srid=4326,
-    proj=_DEGREES,
     vi="WGS 84, vĩ độ trước",
     en="WGS 84, latitude first",
     axes=("lat", "lon"),

@@ -32,7 +32,7 @@ def where_of(layer: Layer, query: Query, zone: dt.tzinfo) -> Expression | None:
         raise bad("filter-lang", " | ".join(cql2.LANGUAGES))
     if text is None:
         return None
-    axes = Axes(proj=crs.proj if crs.plane is not None else "", north_first=crs.swapped)
+    axes = Axes(proj=crs.proj, north_first=crs.swapped)
     try:
         return filters.check(layer, cql2.parse(text, language), zone=zone, axes=axes)
     except FilterError as error:
