@@ -67,7 +67,7 @@ begin
       select * from incidents order by opened_at desc limit 4000) newest
       where status not in ('new', 'acknowledged', 'in_progress', 'reopened') and folded like all ($1)
       and $q$ || rule || $q$
-      limit $2)
+      order by opened_at desc limit $2)
   $q$ into found using patterns, missing;
   if cardinality(found) < missing then
     execute $q$
