@@ -190,7 +190,7 @@ def _count_statement(layer: Layer, form: Form) -> Prepared:
 
 
 @lru_cache(maxsize=64)
-def _by_key_statement(layer: Layer, out: Out = AS_KEPT) -> Prepared:
+def _by_key_statement(layer: Layer, out: Out) -> Prepared:
     source, columns = relation_of(layer)
     kind = ARRAY(TYPES[layer.key_kind])
     wanted = sa.func.unnest(*(sa.bindparam(f"keys{number}", type_=kind) for number in range(len(layer.key))))
