@@ -22,14 +22,14 @@ BOXES = tuple(
     for step in (0.0, 0.001, 0.002, 0.003)
 )
 """Boxes of 29 by 24 km in the crowd, some 17,000 incidents each."""
-ROUNDS, SECONDS = 2, 4.0
+SECONDS = 4.0
 
 
 def _path(box: tuple[float, float, float, float]) -> str:
     return f"/ogc/collections/incidents/items?limit={LIMIT}&bbox={','.join(map(str, box))}"
 
 
-async def items(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
+async def items(site: Site, tipgs: Mapping[str, int], *, rounds: int, seconds: float = SECONDS) -> Figures:
     """Figures of items; those beside tipg only when it runs."""
     mine = [_path(box) for box in BOXES]
     theirs = [items_path(box, LIMIT) for box in BOXES]

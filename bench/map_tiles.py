@@ -39,7 +39,7 @@ from ioc.store.database import SERVER_SETTINGS
 from ioc.store.statements import BOUND
 from tests.fakes import mvt
 
-ROUNDS, SECONDS, CONNECTIONS = 2, 4.0, 2
+SECONDS, CONNECTIONS = 4.0, 2
 LEAST_BYTES = 60_000
 """Of a tile, in the mean: less is not the crowd that is to be measured."""
 
@@ -215,7 +215,7 @@ async def same(site: Site, tipgs: Mapping[str, int], found: Sequence[Place]) -> 
                 raise RuntimeError(f"the tiles {place} differ: {len(own)} features of ours, {len(theirs)} of tipg")
 
 
-async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
+async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int, seconds: float = SECONDS) -> Figures:
     """Figures of full tiles, of a server of `bench.map_full`; those beside tipg only when it runs."""
     found = places()
     sides: dict[str, Ask] = {
@@ -233,7 +233,7 @@ async def tiles(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, s
     return beside(told, "tiles", "tile") | {"tiles_p99_vs_postgres": us.p99_ms / median(told["postgres"]).p99_ms}
 
 
-async def shipped(site: Site, tipgs: Mapping[str, int], *, rounds: int = ROUNDS, seconds: float = SECONDS) -> Figures:
+async def shipped(site: Site, tipgs: Mapping[str, int], *, rounds: int, seconds: float = SECONDS) -> Figures:
     """The same of tiles as shipped: clusters, at most `FULL` features; tipg sends the first `FULL` that it finds."""
     found = places()
     sides: dict[str, Ask] = {

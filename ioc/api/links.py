@@ -12,9 +12,9 @@ import msgspec
 from aiohttp import web
 
 from ioc.access.scope import Scope
+from ioc.api.answer import said
 from ioc.api.caller import CALLER
 from ioc.api.models import Code
-from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.query import Query
 from ioc.api.surface import May, Operation, describe
@@ -83,7 +83,7 @@ LINKS: web.AppKey[Links] = web.AppKey("links", Links)
 async def states(request: web.Request) -> web.Response:
     """How the centres of the reader's scope are linked."""
     Query(request.rel_url.query, set())
-    return said(msgspec.to_builtins(await request.app[LINKS].of(request.app, request[CALLER].scope)))
+    return said(await request.app[LINKS].of(request.app, request[CALLER].scope))
 
 
 def routes(app: web.Application) -> None:
