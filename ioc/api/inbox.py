@@ -13,10 +13,11 @@ from aiohttp import web
 from gis.position import Position
 from ioc.api.caller import CALLER
 from ioc.api.models_inbox import Inbox, Me
+from ioc.api.negotiated import takes_gzip
 from ioc.api.parts import PARTS
 from ioc.api.query import Query, bad
 from ioc.api.surface import May, Operation, describe
-from ioc.api.tiles import etag_of
+from ioc.api.tiles import etag_of, has
 from ioc.store import inbox, outlines
 from ioc.store.outlines import Ground, Outline
 
@@ -30,19 +31,14 @@ LAYERS = {"land": "land", "coastline": "coast", "rivers": "river", "roads": "roa
 RAIL = "Đường sắt"
 
 
-def _same(request: web.Request, tag: str) -> bool:
-    asked = request.headers.get("If-None-Match", "")
-    return tag in {part.strip().removeprefix("W/") for part in asked.split(",")}
-
-
 async def _sent(request: web.Request, value: msgspec.Struct, caching: str) -> web.Response:
     """A value as JSON that is as short as it can be; 304 for who has it already."""
     body = msgspec.json.encode(value)
     tag = etag_of(body)
     headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
-    if _same(request, tag):
+    if has(request, tag):
         return web.Response(status=304, headers=headers)
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if takes_gzip(request):
         body = await asyncio.to_thread(gzip.compress, body, 9, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return web.Response(body=body, content_type="application/json", headers=headers)

@@ -1,4 +1,4 @@
-"""Which form of an answer a request asks for: `f`, else the Accept header (RFC 9110, 12.5.1)."""
+"""Which form of an answer a request asks for: `f`, else the Accept header (RFC 9110, 12.5.1); and its coding."""
 
 from collections.abc import Mapping
 
@@ -42,6 +42,12 @@ def weight_of(accept: str, media: str) -> float:
         if fits > best:
             best, weight = fits, _weight(part)
     return weight
+
+
+def takes_gzip(request: web.Request) -> bool:
+    """Whether the client takes gzip (RFC 9110, 12.5.3): it names it, and not with a weight of nought."""
+    parts = request.headers.get("Accept-Encoding", "")[:_LONGEST].split(",")
+    return any(part.split(";")[0].strip().lower() == "gzip" and _weight(part) > 0 for part in parts)
 
 
 def form_of(request: web.Request, query: Query, offered: Mapping[str, str]) -> str:

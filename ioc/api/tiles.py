@@ -9,6 +9,7 @@ from aiohttp import web
 from gis.layer import Layer, ValidOn
 from ioc.api import described, described_tiles
 from ioc.api.caller import CALLER
+from ioc.api.negotiated import takes_gzip
 from ioc.api.ogc import base_of, language_read, layer_of, told
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
@@ -40,22 +41,18 @@ def tile_of(body: bytes) -> Tile:
     return Tile(body, etag_of(body)[1:-1])
 
 
-def _takes_gzip(request: web.Request) -> bool:
-    """Whether the client takes gzip: it names it, and not with a weight of nought."""
-    for part in request.headers.get("Accept-Encoding", "").split(","):
-        name, _, weight = part.strip().lower().partition(";")
-        if name.strip() == "gzip":
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+def has(request: web.Request, tag: str) -> bool:
+    """Whether the client has the answer with this entity tag (RFC 9110, 13.1.2)."""
+    asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
+    return tag in asked or "*" in asked
 
 
 def answer(request: web.Request, tile: Tile, keep: str) -> web.Response:
     """A tile, or 304 when the client has it; `keep` says how long others may keep it (`Cache-Control`)."""
-    packs = tile.packs and _takes_gzip(request)
+    packs = tile.packs and takes_gzip(request)
     tag = f'"{tile.tag}-gzip"' if packs else f'"{tile.tag}"'
     headers = {"ETag": tag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
-    asked = {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}
-    if tag in asked or "*" in asked:
+    if has(request, tag):
         return web.Response(status=304, headers=headers)
     if packs:
         headers["Content-Encoding"] = "gzip"

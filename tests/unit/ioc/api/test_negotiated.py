@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.api.items import FORMS
-from ioc.api.negotiated import JSON, form_of, weight_of
+from ioc.api.negotiated import JSON, form_of, takes_gzip, weight_of
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query
 
@@ -58,3 +58,21 @@ def test_the_parameter_counts_before_the_header() -> None:
 def test_any_header_has_a_weight(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert weight_of(text, JSON["json"]) <= 1 or "q" in text.lower()
+
+
+@pytest.mark.parametrize(
+    ("accept", "taken"),
+    [
+        (None, False),
+        ("gzip", True),
+        ("br, GZIP ; q=0.1", True),
+        ("gzip;q=0", False),
+        ("gzip; q = 0.00", False),
+        ("gzip;q=no", False),
+        ("xgzip", False),
+        ("*", False),
+    ],
+)
+def test_who_names_gzip_takes_it(accept: str | None, taken: bool) -> None:
+    headers = {} if accept is None else {"Accept-Encoding": accept}
+    assert takes_gzip(make_mocked_request("GET", "/", headers=headers)) == taken

@@ -3,11 +3,12 @@
 import contextlib
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ioc.api.problems import ProblemError
-from ioc.api.tiles import etag_of, place_of
+from ioc.api.tiles import etag_of, has, place_of
 
 
 @given(st.integers(0, 22), st.data())
@@ -31,3 +32,10 @@ def test_a_place_outside_is_not_found(place: tuple[str, str, str]) -> None:
 
 def test_a_tag_follows_the_content() -> None:
     assert etag_of(b"a") == etag_of(b"a") != etag_of(b"b")
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"), [('"a"', True), ('"x", W/"a"', True), ("*", True), ('"x"', False), ("", False)]
+)
+def test_who_names_the_tag_has_the_answer(asked: str, held: bool) -> None:
+    assert has(make_mocked_request("GET", "/", headers={"If-None-Match": asked}), '"a"') == held
