@@ -1,7 +1,5 @@
 """Names of administrative units for the map: one point a unit, however many islands or tiles it spreads over."""
 
-import datetime as dt
-import re
 from typing import Any
 
 from aiohttp import web
@@ -9,10 +7,8 @@ from aiohttp import web
 from ioc.api.caller import CALLER
 from ioc.api.ogc import GEOJSON, said
 from ioc.api.parts import PARTS
-from ioc.api.query import Query, bad
+from ioc.api.query import Query, day
 from ioc.store import labels
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 def short(name: str, kind: str) -> str:
@@ -35,24 +31,13 @@ def feature(label: labels.Label) -> dict[str, Any]:
     }
 
 
-def day_of(text: str | None) -> dt.date | None:
-    """A day written YYYY-MM-DD. Problem 400 for anything else."""
-    if text is None:
-        return None
-    try:
-        if not _DAY.match(text):
-            raise bad("day", "YYYY-MM-DD")
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise bad("day", "YYYY-MM-DD") from None
-
-
 async def names(request: web.Request) -> web.Response:
     """`GET /api/v1/areas/labels?day=`: the units that are valid on a day, by default today."""
     parts = request.app[PARTS]
-    day = day_of(Query(request.rel_url.query, {"day"}).text("day")) or parts.here().date()
+    asked = Query(request.rel_url.query, {"day"}).text("day")
+    at = parts.here().date() if asked is None else day("day", asked)
     async with parts.database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        found = await labels.of_day(transaction, day)
+        found = await labels.of_day(transaction, at)
     return said({"type": "FeatureCollection", "features": [feature(label) for label in found]}, GEOJSON)
 
 

@@ -21,7 +21,7 @@ from ioc.api.caller import CALLER
 from ioc.api.models_past import OpenedOf, PastChange, PastChangesOf, PastOf, PastSpanOf
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
-from ioc.api.query import Query, bad, interval
+from ioc.api.query import Query, bad, instant
 from ioc.api.surface import May, Operation, describe
 from ioc.store import past
 from ioc.store.database import Transaction
@@ -86,16 +86,7 @@ def checked(name: str, at: dt.datetime, scope: Scope, oldest: dt.datetime, now: 
 
 
 def _moment(query: Query, name: str) -> dt.datetime:
-    text = query.text(name)
-    if text is None or "/" in text or "T" not in text.upper():
-        raise bad(name, "RFC 3339")
-    try:
-        at, _ = interval(text, dt.UTC)
-    except ProblemError:
-        raise bad(name, "RFC 3339") from None
-    if at is None:
-        raise bad(name, "RFC 3339")
-    return at
+    return instant(name, query.text(name) or "")
 
 
 async def _oldest(request: web.Request) -> dt.datetime:

@@ -112,19 +112,36 @@ def order(layer: Layer, text: str) -> tuple[tuple[str, bool], ...]:
     return tuple(found.items())
 
 
-def _moment(text: str, zone: dt.tzinfo, *, end: bool, name: str = "datetime") -> dt.datetime:
+def instant(name: str, text: str, why: str = "2026-11-22T01:02:03Z (RFC 3339)") -> dt.datetime:
+    """A moment that is written with its offset, in UTC."""
     found = _MOMENT.match(text)
+    if found is None:
+        raise bad(name, why)
+    date, clock, fraction, offset = found.groups()
+    offset = "+00:00" if offset in "Zz" else offset
     try:
-        if found:
-            day, clock, fraction, offset = found.groups()
-            offset = "+00:00" if offset in "Zz" else offset
-            at = dt.datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{offset}")
-        elif _DAY.match(text):
-            at = dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max if end else dt.time.min, tzinfo=zone)
-        else:
-            raise bad(name, _TIMES)
-        return at.astimezone(dt.UTC)
+        return dt.datetime.fromisoformat(f"{date}T{clock}{(fraction or '')[:7]}{offset}").astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
+        raise bad(name, why) from error
+
+
+def day(name: str, text: str, why: str = "2026-11-22") -> dt.date:
+    """A day that is written YYYY-MM-DD."""
+    try:
+        if _DAY.match(text):
+            return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise bad(name, why) from error
+    raise bad(name, why)
+
+
+def _moment(text: str, zone: dt.tzinfo, *, end: bool, name: str = "datetime") -> dt.datetime:
+    if not _DAY.match(text):
+        return instant(name, text, _TIMES)
+    at = dt.datetime.combine(day(name, text, _TIMES), dt.time.max if end else dt.time.min, tzinfo=zone)
+    try:
+        return at.astimezone(dt.UTC)
+    except OverflowError as error:
         raise bad(name, _TIMES) from error
 
 

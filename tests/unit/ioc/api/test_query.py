@@ -13,7 +13,7 @@ from gis.layer import Field
 from gis.layers import INCIDENTS, OBSERVATIONS_LATEST
 from gis.position import Box
 from ioc.api.problems import ProblemError
-from ioc.api.query import Query, area, interval, order, system, typed
+from ioc.api.query import Query, area, day, instant, interval, order, system, typed
 
 ZONE = zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")
 LON, LAT = st.floats(-180, 180), st.floats(-90, 90)
@@ -90,6 +90,25 @@ def test_a_bare_day_is_the_whole_local_day() -> None:
     assert since == dt.datetime(2025, 6, 30, 17, tzinfo=dt.UTC)
     assert until is not None
     assert until - since == dt.timedelta(days=1) - dt.timedelta(microseconds=1)
+
+
+@given(st.text(alphabet="0123456789-:TZ./+e") | st.text())
+def test_any_text_is_a_moment_and_a_day_or_a_problem(text: str) -> None:
+    with contextlib.suppress(ProblemError):
+        assert instant("at", text).tzinfo is dt.UTC
+    with contextlib.suppress(ProblemError):
+        assert day("day", text).isoformat() == text
+
+
+def test_a_moment_has_a_clock_and_an_offset_and_a_day_has_neither() -> None:
+    assert instant("at", "2025-07-01T07:00:00.5+07:00") == dt.datetime(2025, 7, 1, 0, 0, 0, 500_000, tzinfo=dt.UTC)
+    assert day("day", "2025-07-01") == dt.date(2025, 7, 1)
+    for text in ("2025-07-01", "2025-07-01T07:00:00", "0001-01-01T00:00:00+07:00", "2025-07-01T07:00:00Z/..", ""):
+        with pytest.raises(ProblemError):
+            instant("at", text)
+    for text in ("2025-07-01T00:00:00Z", "20250701", "2025-02-30", ""):
+        with pytest.raises(ProblemError):
+            day("day", text)
 
 
 def test_both_ends_open_is_everything() -> None:
