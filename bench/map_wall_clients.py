@@ -1,9 +1,10 @@
 """Many walls in one process: each reads the live stream and notes when every change came.
 
 Run as a program: one line of JSON on standard input (`Order`). It prints `open` when every wall that reads has its
-picture, and one line of JSON (`Seen`) when its standard input ends. Walls that never read send their request and take
-nothing from their socket, whose room is as small as the system allows. Each change carries the moment at which it was
-committed, in nanoseconds of the machine's monotonic clock.
+picture, is then told how many changes there were, and prints one line of JSON (`Seen`) when each wall that reads has
+them or LATE_S have passed. Walls that never read send their request and take nothing from their socket, whose room is
+as small as the system allows. Each change carries the moment at which it was committed, in nanoseconds of the machine's
+monotonic clock.
 """
 
 import asyncio
@@ -16,6 +17,9 @@ from collections.abc import Callable
 import msgspec
 
 MARK = re.compile(rb'"sent_ns":([0-9]+)[,}]')
+LATE_S = 30.0
+"""Seconds for which a change is waited for."""
+
 _HEAD = 4096
 """Bytes at the end of a piece that may be the beginning of a mark."""
 
@@ -137,8 +141,17 @@ async def _look(silent: list[Silent]) -> None:
         await asyncio.sleep(0.1)
 
 
+async def _have(walls: list[Wall], number: int) -> None:
+    """Wait until all have so many changes, or their streams ended."""
+    until = time.monotonic() + LATE_S
+    while time.monotonic() < until:
+        if all(len(wall.delays) >= number or wall.ended for wall in walls):
+            return
+        await asyncio.sleep(0.05)
+
+
 async def main(order: Order) -> Seen:
-    """Open, wait for the end of standard input, and tell."""
+    """Open, wait for what there is to be seen, and tell."""
     opened, began = asyncio.Event(), time.monotonic()
     async with asyncio.TaskGroup() as tasks:
         walls, silent = await _open(order, opened)
@@ -147,7 +160,7 @@ async def main(order: Order) -> Seen:
             await opened.wait()
         opened_s = time.monotonic() - began
         print("open", flush=True)
-        await asyncio.to_thread(sys.stdin.buffer.read)
+        await _have(walls, int(await asyncio.to_thread(sys.stdin.buffer.readline) or 0))
         looking.cancel()
     return Seen(
         delays_ms=[round(delay, 2) for wall in walls for delay in wall.delays],

@@ -63,9 +63,9 @@ class Walls:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def seen(self) -> Seen:
-        """What they saw; they end."""
-        said, _ = await self._process.communicate(b"")  # ends its input
+    async def seen(self, number: int) -> Seen:
+        """What they saw, once each that reads has so many changes or has waited long for them; they end."""
+        said, _ = await self._process.communicate(b"%d\n" % number)
         return msgspec.json.decode(said, type=Seen)
 
 
@@ -104,9 +104,8 @@ async def _round(database: Database, pid: int, orders: Sequence[Order], seconds:
         cpu, begun = cpu_of(pid), time.monotonic()
         number = await tell(database, RATE, seconds)
         took, used = time.monotonic() - begun, cpu_of(pid) - cpu
-        await asyncio.sleep(1.0)
         grown = private_mb(pid) - before
-        found = [await one.seen() for one in opened]
+        found = [await one.seen(number) for one in opened]
     delays = sorted(delay for one in found for delay in one.delays_ms)
     if number / took < 0.95 * RATE:
         print(f"map: the machine is too busy for {RATE} changes/s: {number / took:.0f} were committed; run it alone")

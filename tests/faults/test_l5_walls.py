@@ -18,6 +18,7 @@ from ioc.api.live import STALLED_S
 from ioc.store.database import Database
 from tests.faults.conftest import Open
 from tests.instruments.served import Served, served
+from tests.instruments.waiting import until
 from tests.instruments.world import World
 
 pytestmark = pytest.mark.promise("L5")
@@ -39,7 +40,7 @@ async def test_walls_that_never_read_harm_nobody_and_all_come_back_at_once(
         async with open_walls([*orders, order_of(server, 0, silent)]) as open_:
             told = await tell_changes(database, RATE, STALLED_S + (20 if long else 5))
             grown = private_mb(server.process.pid) - bare
-            *seen, unread = await ended(open_)
+            *seen, unread = [await one.seen(told) for one in open_]
         cursor = await newest(centre)
         server.process.kill()
         server = await again(centre, server)
@@ -48,7 +49,7 @@ async def test_walls_that_never_read_harm_nobody_and_all_come_back_at_once(
         async with open_walls(resumed) as open_:
             back_s = time.monotonic() - began
             more = await tell_changes(database, RATE, 3)
-            back = await ended(open_)
+            back = [await one.seen(more) for one in open_]
     tell(
         walls=walls,
         never_read=silent,
@@ -90,12 +91,6 @@ async def open_walls(orders: Sequence[Order]) -> AsyncIterator[list[Walls]]:
         yield [await one for one in opening]
 
 
-async def ended(walls: Sequence[Walls]) -> list[Seen]:
-    """What they saw, a second after the last change."""
-    await asyncio.sleep(1.0)
-    return [await one.seen() for one in walls]
-
-
 async def newest(centre: World) -> int:
     """The newest version of the log."""
     rows = await centre.rows("select max(id) as id from changes")
@@ -106,9 +101,11 @@ async def again(centre: World, before: Served) -> Served:
     """The same server on the same port."""
     process = centre.start("serve", more={"IOC_HTTP_PORT": before.url.rpartition(":")[2]})
     server = Served(process, before.url, before.token)
-    async with asyncio.timeout(60):
-        while (await server.get("/api/v1/session"))[0] != 200:
-            await asyncio.sleep(0.1)
+
+    async def answers() -> bool:
+        return (await server.get("/api/v1/session"))[0] == 200
+
+    await until(answers, 60, "the server on its port again", every_s=0.1)
     return server
 
 
