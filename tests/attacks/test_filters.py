@@ -32,6 +32,8 @@ from tests.fakes import asked
 from tests.fakes.http_centre import Centre, running_centre
 from tests.instruments.waiting import until
 
+pytestmark = pytest.mark.promise("A7")
+
 EXAMPLES = 60
 FOLLOWED = " ".join(changes._told().sql.split())
 """How the board reads what has changed, whenever it does."""
@@ -138,7 +140,7 @@ def _asked() -> list[tuple[str, str]]:
     return [*written, (f"title IN ({listed})", "cql2-text"), ("(" * 2_000, "cql2-text"), ("[" * 2_000, "cql2-json")]
 
 
-async def test_statements_are_those_of_the_trees(attacked: Attacked, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_statements_are_those_of_the_trees(attacked: Attacked, tell: Callable[..., None]) -> None:
     path, begun = "/ogc/collections/incidents/items?limit=1", attacked.log()
     for text in ("&filter=TRUE", "&filter=FALSE"):
         assert (await attacked.centre.get(path + text))[0] == 200
@@ -158,8 +160,7 @@ async def test_statements_are_those_of_the_trees(attacked: Attacked, capsys: pyt
     assert not strange
     ran = {_condition(one) for one in unusual}
     assert ran == wanted - {_condition(one) for one in usual}
-    with capsys.disabled():
-        sys.stdout.write(f"\nA7: {told[200]} filters found, {told[400]} refused, {len(wanted)} shapes, none other\n")
+    tell(found=told[200], refused=told[400], shapes=len(wanted), strange=len(strange))
     assert min(told.values()) > EXAMPLES
 
 

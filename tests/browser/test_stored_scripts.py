@@ -4,7 +4,6 @@ Counted are calls of the payloads' function, dialogs, requests for the payloads'
 a script that the policy alone held back has become an element all the same.
 """
 
-import sys
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from ioc.access.scope import Thing
+from tests.browser.conftest import Tell
 from tests.fakes import attack_duty, attack_endpoints, attack_quality, attack_silences, attack_tickets, attack_told
 from tests.fakes.http_centre import Centre, now
 from tests.fakes.incidents import alarm
@@ -26,9 +26,25 @@ from tests.fakes.scoped_messages import delivery_row, message_row, notification_
 from tests.fakes.scoped_rows import insert
 from tests.fakes.watched import WALL
 
-pytestmark = pytest.mark.skipif(not (WALL / "index.html").is_file(), reason="the wall is not built: ./run builds it")
+pytestmark = [
+    pytest.mark.promise("A3"),
+    pytest.mark.skipif(not (WALL / "index.html").is_file(), reason="the wall is not built: ./run builds it"),
+]
 
-PAGES = ("account", "people", "audit", "cameras", "quality", "rules", "policy", "duty", "messages", "figures", "inbox")
+PAGES = (
+    "account",
+    "people",
+    "audit",
+    "cameras",
+    "quality",
+    "rules",
+    "policy",
+    "duty",
+    "messages",
+    "figures",
+    "inbox",
+    "charts",
+)
 SETTLED_MS = 400
 UNSAFE = "http://127.0.0.1:9/unsafe"
 AREA = "502@2024-09-01"
@@ -162,7 +178,7 @@ async def _walk(page: Page, centre: Centre) -> Counter[str]:
     return shown
 
 
-async def test_stored_scripts_stay_text(chrome: Browser, centre: Centre, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_stored_scripts_stay_text(chrome: Browser, centre: Centre, tell: Tell) -> None:
     incident, watch = await _fill(centre), Watch([])
     context = await chrome.new_context(**PLAIN)
     await watch.over(context)
@@ -177,13 +193,10 @@ async def test_stored_scripts_stay_text(chrome: Browser, centre: Centre, capsys:
     await page.get_by_test_id("tool-tickets").click()
     tickets = _shown(PAYLOADS, await _settled(page))
     shown = await _walk(page, centre)
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nA3: {len(PAYLOADS)} payloads, {len(watch.ran)} ran; list {listed}, {said=}, {tickets=}, {shown}\n"
-        )
+    tell(f"A3: {len(PAYLOADS)} payloads, {len(watch.ran)} ran; list {listed}, {said=}, {tickets=}, {shown}")
     assert watch.ran == []
     assert (listed, tickets, shown["duty"]) == (200, 200, 200)
-    assert min(said, shown["inbox"], shown["messages"]) > 20
+    assert min(said, shown["inbox"], shown["messages"], shown["charts"]) > 20
 
 
 async def test_the_watch_sees_what_runs(chrome: Browser) -> None:

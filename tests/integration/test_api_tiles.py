@@ -1,9 +1,7 @@
 """Vector tiles and the spatial index behind them, on a real server over a real PostgreSQL."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +14,7 @@ from ioc.tile_cache import TileCache
 from tests.conftest import Fresh
 from tests.fakes import mvt
 from tests.fakes.http_centre import Centre, incident_row, now, running_centre
+from tests.instruments.waiting import until
 
 COLLECTIONS = ["incidents", "alarms", "tickets", "devices", "cameras", "camera_fov", "areas", "observations_latest"]
 
@@ -95,7 +94,7 @@ async def test_a_change_renews_its_own_tiles_alone(migrated: Fresh, tmp_path: Pa
         opened.append(centre)
         own = await centre.incident("hoi-an", lon=108.3, lat=15.9)
         other = await centre.incident("quang-nam", lon=108.3, lat=15.9)
-        first = await eventually(lambda: _kept(centre, cache, here))
+        first = await until(lambda: _kept(centre, cache, here), 20, "a tile from memory")
         assert {one.properties["id"] for one in first} == {own, other}
         assert [one.properties["id"] for one in await _features(centre, here, "district")] == [own]
         assert await _features(centre, far) == []
@@ -116,7 +115,7 @@ async def test_a_change_renews_its_own_tiles_alone(migrated: Fresh, tmp_path: Pa
             found = await _features(centre, here, "district")
             return [one.properties["severity"] for one in found] == ["minor"]
 
-        assert await eventually(renewed)
+        await until(renewed, 20, "a tile that is made anew")
         hits, misses = cache.hits, cache.misses
         await _features(centre, far)
         assert (cache.hits, cache.misses) == (hits + 1, misses)
@@ -126,14 +125,6 @@ async def _features(centre: Centre, path: str, who: str = "admin") -> list[mvt.F
     status, body, _ = await centre.get(path, who)
     assert status == 200
     return mvt.layers(body).get("incidents", [])
-
-
-async def eventually(find: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> Any:
-    """What is found once it is there."""
-    async with asyncio.timeout(seconds):
-        while not (found := await find()):
-            await asyncio.sleep(0.02)
-    return found
 
 
 async def _kept(centre: Centre, cache: TileCache, path: str) -> list[mvt.Feature]:
