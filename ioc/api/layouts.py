@@ -15,6 +15,17 @@ from ioc.store import layouts
 
 PATH = "/api/v1/account/layout"
 
+_FAULTS = {
+    "name": (
+        "Hai bố cục cùng tên; hãy đặt cho mỗi bố cục một tên riêng.",
+        "Two layouts have one name; give each a name of its own.",
+    ),
+    "default": (
+        "Bố cục mở đầu không có trong danh sách; hãy chọn tên của một bố cục, hoặc để trống.",
+        "The layout to open with is not among them; name one of them, or none.",
+    ),
+}
+
 
 async def read(request: web.Request) -> web.Response:
     """`GET /api/v1/account/layout`."""
@@ -30,7 +41,7 @@ async def put(request: web.Request) -> web.Response:
     asked: PutLayouts = request[BODY]
     wrong = fault(asked.layout)
     if wrong is not None:
-        raise bad(wrong, "≠")
+        raise bad(wrong, "≠").because(*_FAULTS[wrong])
     storable("layout", msgspec.json.encode(asked.layout).decode())
     document = msgspec.to_builtins(asked.layout)
     async with parts.database.transaction(EVERYTHING) as transaction:

@@ -59,6 +59,8 @@ async def test_what_is_no_layout_is_refused_and_so_is_a_program(centre: Centre) 
             {"layout": {}},
         ):
             assert (await here.ask("PUT", PATH, wrong))[0] in (400, 422), wrong
+        refused = (await here.ask("PUT", PATH, body(0, NIGHT, default="Lũ")))[1]
+        assert (refused["code"], "danh sách" in refused["detail"]) == ("bad-value", True)
         many = [NIGHT | {"name": str(n), "filter": FILTER | {"area": ["x" * 100] * 20}} for n in range(10)]
         assert (await here.ask("PUT", PATH, body(0, *many)))[0] == 413
         assert (await here.ask("GET", PATH))[1]["version"] == 0
