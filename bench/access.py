@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.centre import state_dir
 from bench.scope import scope_cost
+from bench.serving import HOST, until_open
 from ioc import app
 from ioc.demo.run import free_port
 from ioc.demo.seed import PEOPLE, seed_people, seed_places
@@ -23,7 +24,6 @@ from ioc.store.migrate import migrate
 
 ROOT = Path(__file__).parents[1]
 PATH = "/api/v1/session"
-HOST = "127.0.0.1"
 ROUNDS, SECONDS, CONNECTIONS = 7, 2.0, 16
 
 
@@ -60,7 +60,7 @@ async def _child(*arguments: str, **settings: str) -> AsyncIterator[int]:
     try:
         if "IOC_HTTP_PORT" in settings:
             port = int(settings["IOC_HTTP_PORT"])
-            await _until_open(port)
+            await until_open(port)
         else:
             port = int(await process.stdout.readline()) if process.stdout else 0
         yield port
@@ -78,18 +78,6 @@ async def _served(stack: Stack) -> AsyncIterator[int]:
     }
     async with _child("-m", "ioc", "serve", **settings) as port:
         yield port
-
-
-async def _until_open(port: int) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection(HOST, port)
-            except OSError:
-                await asyncio.sleep(0.1)
-                continue
-            writer.close()
-            return
 
 
 async def _round(bare: int, ours: int, token: str) -> tuple[float, float]:

@@ -9,15 +9,12 @@ incident. The costs are of one alarm settled in a transaction of its own, by thi
 import asyncio
 import datetime as dt
 import os
-import secrets
 import statistics
-import sys
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -26,24 +23,21 @@ import msgspec
 import orjson
 
 from bench.centre import state_dir
+from bench.serving import HOST, serving
 from gis.areas import AreaIndex
 from gis.observation import Observation, Sighting
 from gis.position import Position
 from gis.stamp import Stamp
 from ioc import catalogue
-from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
-from ioc.access.tokens import digest
 from ioc.demo.seed import seed_places
 from ioc.docket import Docket
 from ioc.embedded import Stack
-from ioc.embedded.postgres import free_port
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.suppression import Lineage
-from ioc.store import journal, people, registry
+from ioc.store import journal, registry
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
-from ioc.store.tokens import create_token
 
 GOALS = {
     "burst_p99_ms": ("at most", 1000.0),
@@ -96,37 +90,6 @@ async def _site() -> AsyncIterator[tuple[Stack, Database]]:
                 )  # fmt: skip
                 await registry.put_camera(transaction, row, "", now)
         yield stack, database
-
-
-@asynccontextmanager
-async def _serving(stack: Stack, database: Database) -> AsyncIterator[tuple[str, dict[str, str]]]:
-    """A running `ioc serve`: its address, and the headers of an administrator."""
-    token, port = secrets.token_urlsafe(32), free_port()
-    person = Person(login="bench", name="Bench", role="admin", centre=None, language="vi")
-    async with database.transaction(EVERYTHING) as transaction:
-        account = await people.create_account(transaction, uuid.uuid4(), person, "-", dt.datetime.now(dt.UTC))
-        await create_token(transaction, account, digest(token), "bench", dt.datetime.now(dt.UTC))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
-        "IOC_STATE_DIR": str(stack.state),
-        "IOC_DATABASE_URL": stack.database_url("ioc_app"),
-        "IOC_HTTP_PORT": str(port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ioc", "serve"), env=environment, cwd=Path(__file__).parents[1]
-    )
-    url, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {token}"}
-    try:
-        async with asyncio.timeout(60), aiohttp.ClientSession(headers=headers) as http:
-            while True:
-                with suppress(aiohttp.ClientError):
-                    async with http.get(f"{url}/api/v1/session") as answer:
-                        if answer.status == 200:
-                            break
-                await asyncio.sleep(0.1)
-        yield url, headers
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 class Stream:
@@ -350,7 +313,8 @@ async def run(*, long: bool) -> dict[str, float]:
     """Figures in milliseconds, and their ratio; `burst_p99_ms` is the worse of the two bursts."""
     async with _site() as (stack, database):
         owner_url, figures = stack.database_url("postgres"), dict[str, float]()
-        async with _serving(stack, database) as (url, headers):
+        async with serving(stack) as (_, port, token):
+            url, headers = f"http://{HOST}:{port}", {"Authorization": f"Bearer {token}"}
             figures |= await _burst(database, url, headers, "zone_entered", together=False)
             figures |= await _burst(database, url, headers, "crowd", together=True)
             figures["burst_p99_ms"] = max(figures["burst_apart_p99_ms"], figures["burst_together_p99_ms"])

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from bench import map_tipg
 from bench.map_history import history
 from bench.map_items import items
-from bench.map_site import SERVE, filled, site
+from bench.map_site import filled, site
 from bench.map_tiles import shipped, tiles
 from bench.map_walls import SECONDS, fan_out
 
@@ -31,7 +31,7 @@ async def run(*, long: bool) -> dict[str, float]:
             tipgs[name] = await exits.enter_async_context(map_tipg.tipg(stack, tuned=tuned))
         async with site(stack, "bench.map_full") as full:
             figures = await tiles(full, tipgs, rounds=rounds)
-        async with site(stack, *SERVE) as where:
+        async with site(stack) as where:
             figures |= await shipped(where, tipgs, rounds=rounds)
             figures |= await items(where, tipgs, rounds=rounds)
         figures |= await history(stack)

@@ -6,10 +6,11 @@ from functools import partial
 import aiohttp
 
 from bench.map_load import Order, loaded
-from bench.map_site import HOST, SPREAD, Site
+from bench.map_site import SPREAD, Site
 from bench.map_tiles import CONNECTIONS, Ask, Figures, beside, in_turn
 from bench.map_tipg import items_path
 from bench.scope import SOUTH, WEST
+from bench.serving import HOST
 
 LIMIT = 100
 BOXES = tuple(

@@ -7,38 +7,25 @@ of several and does not lead: the desk would resolve these incidents, which have
 """
 
 import asyncio
-import os
-import secrets
-import sys
 import time
-import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import msgspec
 
 from bench.centre import state_dir
-from bench.ingest_site import ROOT, connected, cpu_of
+from bench.ingest_site import connected, cpu_of
 from bench.map_history import prepare
 from bench.map_places import places
 from bench.scope import fill
-from ioc import app, leader
-from ioc.access.policy import Person
-from ioc.access.scope import EVERYTHING
-from ioc.access.tokens import digest
+from bench.serving import HOST, serving
+from ioc import leader
 from ioc.embedded import Stack
-from ioc.embedded.postgres import free_port
-from ioc.store import people
-from ioc.store.database import Database
 from ioc.store.migrate import migrate
-from ioc.store.tokens import create_token
 
-HOST = "127.0.0.1"
 SPREAD = 2.7
 """Lengths of the areas over which incidents are spread."""
-SERVE = ("ioc", "serve")
-"""What `python -m` runs; with tiles that are never full: `bench.map_full`."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +57,10 @@ async def filled() -> AsyncIterator[Stack]:
 
 @asynccontextmanager
 async def site(stack: Stack, *program: str) -> AsyncIterator[Site]:
-    """A server over it that keeps no tiles in memory, at rest, for as long as the block lasts."""
+    """A server over it that keeps no tiles in memory, at rest, for as long as the block lasts.
+
+    With tiles that are never full when the program is `bench.map_full`.
+    """
     async with serving(stack, *program, IOC_TILE_BYTES="0") as (pid, port, token):
         await settled(pid)
         await _learned(port, token)
@@ -97,49 +87,3 @@ async def settled(pid: int, seconds: float = 45.0) -> None:
         if cpu_of(pid) - before < 0.2:
             return
     print(f"map: ioc serve is still busy with itself after {seconds:.0f} s")
-
-
-async def _let_in(stack: Stack) -> str:
-    """A new administrator's token."""
-    token, login = secrets.token_urlsafe(32), f"bench{secrets.randbelow(10**6)}"
-    person = Person(login=login, name="Bench", role="admin", centre=None, language="vi")
-    async with (
-        Database.open(stack.database_url("ioc_app"), size=1) as database,
-        database.transaction(EVERYTHING) as transaction,
-    ):
-        account = await people.create_account(transaction, uuid.uuid4(), person, "-", app.now())
-        await create_token(transaction, account, digest(token), "bench", app.now())
-    return token
-
-
-@asynccontextmanager
-async def serving(stack: Stack, *program: str, **settings: str) -> AsyncIterator[tuple[int, int, str]]:
-    """A running `ioc serve`, or a program in its place, with such settings more.
-
-    Its process, its port, and an administrator's token.
-    """
-    token, port = await _let_in(stack), free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | {
-        "IOC_STATE_DIR": str(stack.state),
-        "IOC_DATABASE_URL": stack.database_url("ioc_app"),
-        "IOC_HTTP_PORT": str(port),
-        **settings,
-    }
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", *(program or SERVE), env=environment, cwd=ROOT)
-    try:
-        await _until_it_answers(port, token)
-        yield process.pid, port, token
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-
-
-async def _until_it_answers(port: int, token: str) -> None:
-    async with asyncio.timeout(60), aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
-        while True:
-            with suppress(aiohttp.ClientError):
-                async with http.get(f"http://{HOST}:{port}/api/v1/session") as answer:
-                    if answer.status == 200:
-                        return
-            await asyncio.sleep(0.1)

@@ -29,8 +29,9 @@ import aiohttp
 from bench.map_full import whole
 from bench.map_load import Answers, Order, loaded
 from bench.map_places import Place, places
-from bench.map_site import HOST, Site
+from bench.map_site import Site
 from bench.map_tipg import MOST, tile_path
+from bench.serving import HOST
 from gis.layers import INCIDENTS
 from ioc.access.scope import EVERYTHING
 from ioc.embedded import programs

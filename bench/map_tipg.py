@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from bench.ingest_site import connected, program
+from bench.serving import until_open
 from gis.layer import Layer
 from gis.layers import INCIDENTS, OPEN_STATUSES
 from ioc.embedded import Stack
@@ -114,20 +115,8 @@ async def tipg(stack: Stack, *, tuned: bool = False) -> AsyncIterator[int]:
     }
     arguments = ("-m", "uvicorn", "tipg.main:app", "--port", str(port), "--no-access-log", "--log-level", "error")
     async with program(arguments, executable=str(PYTHON), environment=environment):
-        await _until_it_answers(port)
+        await until_open(port)
         yield port
-
-
-async def _until_it_answers(port: int) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.1)
-                continue
-            writer.close()
-            return
 
 
 if __name__ == "__main__":

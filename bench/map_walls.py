@@ -20,8 +20,8 @@ import msgspec
 
 from bench.centre import private_mb, state_dir
 from bench.ingest_site import ROOT, cpu_of
-from bench.map_site import HOST, serving
 from bench.map_wall_clients import Order, Seen
+from bench.serving import HOST, serving
 from ioc.access.scope import EVERYTHING
 from ioc.embedded import Stack
 from ioc.store.changes import Change, record
