@@ -4,7 +4,6 @@ Each is a block in which it listens; inside, the board's counter `done` follows 
 """
 
 import asyncio
-import hashlib
 import os
 import shutil
 import time
@@ -16,11 +15,11 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 import msgspec
 
+from bench import installer
 from bench.ingest_site import TOPIC, Site, connected, cpu_of, program
 from ioc.embedded.users import INTAKE
 
 FLOW = Path(__file__).parent / "node_red"
-INSTALL_S = 240.0
 LOOK_S = 0.02
 """How often, in seconds, the rows of Node-RED are counted."""
 
@@ -125,9 +124,8 @@ def node() -> Path:
 
 async def install_node_red() -> str:
     """Install what `node_red/` pins, once; an empty text when it is there, else why it could not be."""
-    stamp = FLOW / "node_modules/.stamp"
-    wanted = hashlib.sha256((FLOW / "package-lock.json").read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    stamp, lock = FLOW / "node_modules/.stamp", FLOW / "package-lock.json"
+    if installer.is_there(stamp, lock):
         return ""
     try:
         program_of_node = node()
@@ -135,21 +133,10 @@ async def install_node_red() -> str:
         return "Node is missing; ./run bench installs it"
     npm = program_of_node.parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
     flags = ("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1")
-    process = await asyncio.create_subprocess_exec(
-        *(str(program_of_node), str(npm), *flags),
-        cwd=FLOW,
-        env=os.environ | {"PATH": f"{program_of_node.parent}:{os.environ.get('PATH', '')}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+    return await installer.install(
+        "npm",
+        (str(program_of_node), str(npm), *flags),
+        stamp,
+        lock,
+        environment=os.environ | {"PATH": f"{program_of_node.parent}:{os.environ.get('PATH', '')}"},
     )
-    try:
-        async with asyncio.timeout(INSTALL_S):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return "npm did not finish"
-    if process.returncode != 0:
-        return f"npm failed: {said.decode(errors='replace').strip().splitlines()[-1:]}"
-    stamp.write_text(wanted)
-    return ""

@@ -10,7 +10,6 @@ the rows it sees the same: the person who asks ours sees everything.
 """
 
 import asyncio
-import hashlib
 import secrets
 import sys
 import venv
@@ -19,6 +18,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from bench import installer
 from bench.ingest_site import connected, program
 from bench.serving import until_open
 from gis.layer import Layer
@@ -30,7 +30,6 @@ from ioc.store.database import SERVER_SETTINGS
 LOCK = Path(__file__).parent / "tipg/requirements.lock"
 HOME = Path(__file__).parent / "tipg/.venv"
 PYTHON = HOME / "bin/python"
-INSTALL_S = 180.0
 ROLE = "bench_tipg"
 TIPG, TUNED = "tipg", "tipg_tuned"
 MOST = 1_000_000
@@ -60,27 +59,12 @@ def items_path(box: tuple[float, float, float, float], limit: int) -> str:
 
 async def install() -> str:
     """Install what the lock pins, once; an empty text when it is there, else why it could not be."""
-    stamp, wanted = HOME / ".stamp", hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    stamp = HOME / ".stamp"
+    if installer.is_there(stamp, LOCK):
         return ""
     await asyncio.to_thread(venv.create, HOME, clear=True, with_pip=True)
     flags = ("install", "-q", "--require-hashes", "--no-deps", "--only-binary=:all:", "--retries=1")
-    process = await asyncio.create_subprocess_exec(
-        *(str(PYTHON), "-m", "pip", *flags, "-r", str(LOCK)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(INSTALL_S):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return "pip did not finish"
-    if process.returncode:
-        return f"pip failed: {said.decode(errors='replace').strip().splitlines()[-1:]}"
-    stamp.write_text(wanted)
-    return ""
+    return await installer.install("pip", (str(PYTHON), "-m", "pip", *flags, "-r", str(LOCK)), stamp, LOCK)
 
 
 async def _let_in(stack: Stack, layer: Layer, *, tuned: bool) -> str:
