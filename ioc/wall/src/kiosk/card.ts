@@ -3,8 +3,7 @@ import type { Board } from "../board";
 import { serverNow } from "../clock";
 import { type AlarmRecord, readRecord } from "../detail/record";
 import { el, replace, setText } from "../dom";
-import { CameraScreen } from "../film/screen";
-import { FilmSource } from "../film/source";
+import { LiveFigure } from "../film/figure";
 import { duration, measured } from "../format";
 import { t, word } from "../i18n/language";
 import { titleOf } from "../list";
@@ -20,7 +19,7 @@ export class Card {
   private readonly age = el("p", { class: "kioskage" });
   readonly root = el("article", { class: "kioskcard", data: { testid: "kiosk-card" } });
   private alarm: AlarmRecord | null = null;
-  private film: { screen: CameraScreen; source: FilmSource } | null = null;
+  private film: LiveFigure | null = null;
   private readonly gone = new AbortController();
 
   constructor(
@@ -66,13 +65,12 @@ export class Card {
 
   tick(): void {
     setText(this.age, t("kiosk.since", { age: duration(serverNow() - this.incident.openedAt) }));
-    this.film?.screen.tick();
+    this.film?.tick();
   }
 
   close(): void {
     this.gone.abort();
-    this.film?.source.close();
-    this.film?.screen.close();
+    this.film?.close();
     this.film = null;
   }
 
@@ -120,10 +118,7 @@ export class Card {
     const found = await getJson(path, this.gone.signal).then(readSeers, () => []);
     const seer = found.find((one) => one.live);
     if (!seer || this.gone.signal.aborted) return;
-    const screen = new CameraScreen(seer.code);
-    const source = new FilmSource(new Map([[seer.code, screen]]));
-    this.film = { screen, source };
-    replace(this.picture, screen.root, el("p", {}, seer.name));
-    source.start();
+    this.film = new LiveFigure(seer.code);
+    replace(this.picture, this.film.root, el("p", {}, seer.name));
   }
 }

@@ -1,7 +1,6 @@
 import { getJson } from "../api";
 import { el, replace, setText } from "../dom";
-import { CameraScreen } from "../film/screen";
-import { FilmSource } from "../film/source";
+import { LiveFigure } from "../film/figure";
 import { fixed } from "../format";
 import type { Host } from "../host";
 import { t, word } from "../i18n/language";
@@ -45,7 +44,7 @@ export class SeerList {
   private pressed: string | null = null;
   private asked = false;
   private failed = false;
-  private shown: { code: string; screen: CameraScreen; source: FilmSource } | null = null;
+  private shown: LiveFigure | null = null;
   private readonly gone = new AbortController();
 
   constructor(private readonly host: Host) {
@@ -81,7 +80,7 @@ export class SeerList {
   }
 
   tick(): void {
-    this.shown?.screen.tick();
+    this.shown?.tick();
   }
 
   draw(): void {
@@ -113,7 +112,7 @@ export class SeerList {
   }
 
   private button(seer: Seer, key: string): HTMLElement {
-    const open = this.shown?.code === seer.code;
+    const open = this.shown?.camera === seer.code;
     return el(
       "button",
       {
@@ -130,22 +129,18 @@ export class SeerList {
   }
 
   private toggle(seer: Seer): void {
-    const again = this.shown?.code === seer.code;
+    const again = this.shown?.camera === seer.code;
     this.shut();
     if (!again) {
-      const screen = new CameraScreen(seer.code);
-      const source = new FilmSource(new Map([[seer.code, screen]]));
-      this.shown = { code: seer.code, screen, source };
-      replace(this.place, el("p", { class: "dim" }, seer.name), screen.root);
-      source.start();
+      this.shown = new LiveFigure(seer.code);
+      replace(this.place, el("p", { class: "dim" }, seer.name), this.shown.root);
       this.place.scrollIntoView({ block: "nearest" });
     }
     this.draw();
   }
 
   private shut(): void {
-    this.shown?.source.close();
-    this.shown?.screen.close();
+    this.shown?.close();
     this.shown = null;
     this.place.replaceChildren();
     if (!this.gone.signal.aborted) this.draw();
