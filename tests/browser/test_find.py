@@ -95,6 +95,22 @@ async def test_the_kiosk_goes_through_the_worst_and_a_new_extreme_breaks_in(chro
     assert faults == []
 
 
+async def test_the_kiosk_s_map_is_as_much_larger_as_its_words_and_fills_its_room(
+    chrome: Browser, centre: Centre
+) -> None:
+    page, faults = await wall(chrome, centre, "viewer", viewport={"width": 3800, "height": 600})
+    await page.goto(centre.url + "/?kiosk=600")
+    await page.wait_for_selector("body[data-kiosk][data-map=idle]", timeout=60_000)
+    room, drawn, points, width = await page.evaluate("""() => {
+      const canvas = document.querySelector("#map canvas");
+      const wide = (one) => Math.round(one.getBoundingClientRect().width);
+      return [wide(document.getElementById("map")), wide(canvas), canvas.width, canvas.clientWidth];
+    }""")
+    assert room == drawn == points, "as many points as the screen has there"
+    assert width == room / 2
+    assert faults == []
+
+
 async def test_a_layout_is_there_in_another_browser_and_opens_by_itself(chrome: Browser, centre: Centre) -> None:
     severe = await incident(centre, title="Sạt lở Trà My", severity="severe")
     minor = await incident(centre, title="Cây đổ", severity="minor")

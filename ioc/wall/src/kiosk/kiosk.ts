@@ -103,7 +103,7 @@ export class Kiosk {
     this.root.remove();
     this.alert.remove();
     delete document.body.dataset.kiosk;
-    this.stage.map()?.enlarge(1);
+    this.stage.map()?.enlarge(null);
     onSignedOut(null);
     this.stage.map()?.resize();
     this.stage.home();

@@ -16,7 +16,7 @@ import type { MapMark } from "../host";
 import { type Key, t } from "../i18n/language";
 import type { Position } from "../model";
 import { Feeder } from "./feeder";
-import { keepSharp, scaleOf } from "./larger";
+import { keepSharp, SCALE, scaleOf } from "./larger";
 import { Legend } from "./legend";
 import { paletteOf, themeNow } from "./palette";
 import { GroupNote, hitAt, type Picked } from "./pointer";
@@ -228,7 +228,7 @@ export class WallMap {
     this.map.easeTo({
       center: [position[0], position[1]],
       zoom: Math.max(this.map.getZoom(), 10),
-      offset: [-this.covered() / 2 / scaleOf(this.map.getContainer()), 0],
+      offset: [-this.hidden() / 2, 0],
       duration: 700,
     });
   }
@@ -248,7 +248,7 @@ export class WallMap {
     this.moved = true;
     this.before = null;
     const { centre, zoom } = view;
-    const offset: [number, number] = [free ? -this.covered() / 2 : 0, 0];
+    const offset: [number, number] = [free ? -this.hidden() / 2 : 0, 0];
     this.map.easeTo({ center: [centre[0], centre[1]], zoom, duration: within, offset });
   }
 
@@ -261,12 +261,12 @@ export class WallMap {
     this.map.resize();
   }
 
-  /** Draws names and symbols larger by a factor, for a screen that is read from afar and that no pointer touches. */
-  enlarge(factor: number): void {
-    const canvas = this.map.getContainer();
-    if (canvas.style.zoom === String(factor)) return;
-    canvas.style.zoom = String(factor);
-    this.map.setPixelRatio(devicePixelRatio * factor);
+  /** Draws the map larger by a factor than on a desk; null: as it is for the width of the screen (styles/map.css). */
+  enlarge(factor: number | null): void {
+    const { style } = this.map.getContainer();
+    const written = factor === null ? "" : String(factor);
+    if (style.getPropertyValue(SCALE) === written) return;
+    style.setProperty(SCALE, written);
     this.map.resize();
   }
 
@@ -303,9 +303,14 @@ export class WallMap {
     this.before = null;
   }
 
+  /** How much of the map the panel covers, in pixels of the map, which are larger than the page's on a wall. */
+  private hidden(): number {
+    return this.covered() / scaleOf(this.map.getContainer());
+  }
+
   private fit(bounds: Corners): void {
     this.before = null;
-    const padding = { top: MARGIN_PX, bottom: MARGIN_PX, left: MARGIN_PX, right: MARGIN_PX + this.covered() };
+    const padding = { top: MARGIN_PX, bottom: MARGIN_PX, left: MARGIN_PX, right: MARGIN_PX + this.hidden() };
     this.map.fitBounds(bounds, { padding, duration: 700 });
   }
 
@@ -337,7 +342,7 @@ export class WallMap {
       this.ready = true;
       this.tellDropped();
       this.choose(this.feeder.chosen, this.areaCode);
-      if (this.board) this.feeder.show(this.board);
+      this.feeder.show(this.board);
       if (this.warm) this.feeder.heat = true;
       this.showCameras(this.shownCameras);
     });
@@ -347,12 +352,8 @@ export class WallMap {
     });
     map.on("zoomend", () => this.feed());
     map.on("resize", () => this.feed());
-    map.on("move", () => {
-      if (this.ready) this.feeder.moving();
-    });
-    map.on("moveend", () => {
-      if (this.ready) this.feeder.rested();
-    });
+    map.on("move", () => this.feeder.moving());
+    map.on("moveend", () => this.feeder.rested());
     map.on("movestart", (event) => {
       tell("moving");
       this.note.hide();
@@ -392,7 +393,7 @@ export class WallMap {
     if (!this.ready || this.map.isMoving()) return;
     const hit = this.pointing ? null : hitAt(this.map, event);
     this.map.getCanvas().style.cursor = this.pointing ? "crosshair" : hit ? "pointer" : "";
-    if (hit && "group" in hit) this.note.show(hit.group, event.point);
+    if (hit && "group" in hit) this.note.show(hit.group, event.point.mult(scaleOf(this.map.getContainer())));
     else this.note.hide();
   }
 }

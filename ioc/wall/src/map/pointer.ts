@@ -47,6 +47,7 @@ export class GroupNote {
     this.root.hidden = true;
   }
 
+  /** @param at in pixels of the page */
   show(group: MapGeoJSONFeature, at: { x: number; y: number }): void {
     const of = (name: string) => number(group.properties[name]) ?? 0;
     const count = of("n") || of("point_count");
