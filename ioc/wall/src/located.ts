@@ -16,14 +16,6 @@ const MAP_SOURCE = {
 /** A town and what is around it. */
 const FOUND_ZOOM = 12;
 
-/** What a map may have beside the places: views of cameras, heat. */
-interface More {
-  showCameras?(codes: readonly string[]): void;
-  toggleHeat?(): void;
-  show?(board: Board): void;
-  setDay?(day: string | null): void;
-}
-
 /** The map of the page, which loads after the rest, and how it follows what is chosen. */
 export class MapRoom {
   /** Null until it has loaded, and where it cannot be shown. */
@@ -88,10 +80,6 @@ export class MapRoom {
       700,
       true,
     );
-  }
-
-  more(): More {
-    return (this.map ?? {}) as More;
   }
 
   /** Nothing is chosen any more. */

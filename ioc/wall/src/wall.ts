@@ -86,7 +86,7 @@ export class Wall {
       redraw: (layers) => this.redraw([...layers]),
       dismiss: () => this.openings.panel.isOpen && this.openings.panel.dismiss(),
       renderPanel: () => this.openings.panel.render(),
-      map: () => room.more(),
+      map: () => room.map,
     });
     this.sound = new Sound(this.past.living);
     this.filter.beside(this.sound.root);
@@ -162,7 +162,7 @@ export class Wall {
       (picked) => openings.chosen(picked),
       () => openings.panel.isOpen,
     );
-    if (room.more().toggleHeat) this.on("heat", () => room.more().toggleHeat?.());
+    if (room.map) this.on("heat", () => room.map?.toggleHeat());
     await this.aids.begin();
   }
 
@@ -181,7 +181,7 @@ export class Wall {
         document.body.toggleAttribute("data-pointing", take !== null);
         room.map?.point(take);
       },
-      showCameras: (codes) => room.more().showCameras?.(codes),
+      showCameras: (codes) => room.map?.showCameras(codes),
       mark: (marks) => room.map?.mark(marks),
     };
   }

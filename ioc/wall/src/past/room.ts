@@ -6,6 +6,7 @@ import { byId } from "../dom";
 import { zoneOffset } from "../format";
 import { t } from "../i18n/language";
 import type { LiveEvent } from "../live";
+import type { WallMap } from "../map/map";
 import { isOpen, isWaiting } from "../model";
 import { DEEDS, PAGE_KEYS, type PageKey } from "../work/keys";
 import { Band } from "./band";
@@ -27,12 +28,6 @@ const NOW_MS = 5_000;
 /** What is entered or changed; not while looking back. */
 const CHANGING: ReadonlySet<PageKey> = new Set(["report", "doubts", "silences"]);
 
-/** What the past may do with the map, where the map can. */
-export interface PastMap {
-  show?(board: Board): void;
-  setDay?(day: string | null): void;
-}
-
 /** What the room moves of the page. */
 export interface Page {
   readonly board: Board;
@@ -40,7 +35,7 @@ export interface Page {
   /** Ends what the panel shows, or draws it again. */
   dismiss(): void;
   renderPanel(): void;
-  map(): PastMap;
+  map(): WallMap | null;
 }
 
 /**
@@ -134,7 +129,7 @@ export class PastRoom {
     this.changes = null;
     lookAt(null);
     this.page.board.share(this.living);
-    this.page.map().show?.(this.page.board);
+    this.page.map()?.show(this.page.board);
     this.setDay(null);
     this.band.hide();
     this.bar.root.hidden = true;
@@ -206,7 +201,7 @@ export class PastRoom {
     this.fetched = true;
     lookAt(this.at);
     this.page.board.share(this.shown);
-    this.page.map().show?.(this.shown);
+    this.page.map()?.show(this.shown);
     this.setDay(areaDay(fieldOf(this.at, zoneOffset(this.at)).slice(0, 10), this.reach?.changed ?? []));
     this.page.redraw(ALL);
     this.page.renderPanel();
@@ -217,7 +212,7 @@ export class PastRoom {
   private setDay(day: string | null): void {
     if (day === this.day) return;
     this.day = day;
-    this.page.map().setDay?.(day);
+    this.page.map()?.setDay(day);
   }
 
   private turn(): void {
