@@ -4,21 +4,7 @@ import { svg } from "./dom";
 import { clockTime, dayMonth, fixed, hourMinute, zoneOffset } from "./format";
 import { timeTicks } from "./scale";
 
-/** Where things stand in a drawing: `x` of a moment, `y` of a value that is brought within the axis. */
-export interface Frame {
-  width: number;
-  height: number;
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-  x: (t: number) => number;
-  y: (value: number) => number;
-}
-
-/** A label in its middle needs so many pixels at its right. */
-const NARROW = 22;
-
+/** A drawing's size, and the edges of what stands within its axes, in pixels. */
 export interface Box {
   width: number;
   height: number;
@@ -27,6 +13,15 @@ export interface Box {
   top: number;
   bottom: number;
 }
+
+/** Where things stand in a drawing: `x` of a moment, `y` of a value that is brought within the axis. */
+export interface Frame extends Box {
+  x: (t: number) => number;
+  y: (value: number) => number;
+}
+
+/** A label in its middle needs so many pixels at its right. */
+const NARROW = 22;
 
 /** A frame in a box, from one moment to another and from the lowest to the highest of the ticks. */
 export function frameIn(box: Box, first: number, last: number, ticks: readonly number[]): Frame {
