@@ -1,8 +1,11 @@
 /** The frame and the axes that drawings over time have in common. */
 
 import { svg } from "./dom";
-import { clockTime, dayMonth, fixed, hourMinute, zoneOffset } from "./format";
+import { clockTime, dayMonth, fixed, hourMinute, measured, zoneOffset } from "./format";
+import { t, word } from "./i18n/language";
+import type { Severity } from "./model";
 import { timeTicks } from "./scale";
+import { SEVERITY_COLOUR } from "./shapes";
 
 /** A drawing's size, and the edges of what stands within its axes, in pixels. */
 export interface Box {
@@ -42,6 +45,36 @@ export function label(
   attributes: Record<string, string> = {},
 ): SVGElement {
   return svg("text", { x, y, class: "axis", ...attributes }, content);
+}
+
+export type Limits = readonly { severity: Severity; value: number }[];
+
+/** What a limit of a property is called: a river's have names of their own. */
+export function limitName(severity: Severity, property: string): string {
+  return property === "water_level" ? word("level", severity) : t(`severity.${severity}`);
+}
+
+/** Lines across at limits, each with its name and value. */
+export function limitLines(frame: Frame, limits: Limits, unit: string, property: string): SVGElement {
+  const lines = limits.map(({ severity, value }) => {
+    const [y, colour] = [frame.y(value), SEVERITY_COLOUR[severity]];
+    return svg(
+      "g",
+      { class: "level", "data-level": severity },
+      svg("line", {
+        x1: frame.left,
+        x2: frame.right,
+        y1: y,
+        y2: y,
+        stroke: colour,
+        "stroke-dasharray": "7 5",
+      }),
+      label(frame.left + 6, y - 5, `${limitName(severity, property)} · ${measured(value, unit, property)}`, {
+        fill: colour,
+      }),
+    );
+  });
+  return svg("g", {}, ...lines);
 }
 
 /** Lines across at round values, named at their left, under the unit. */

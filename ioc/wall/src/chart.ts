@@ -1,10 +1,9 @@
-import { type Frame, frameIn, label, timeAxis, valueAxis } from "./axes";
+import { type Frame, frameIn, limitLines, timeAxis, valueAxis } from "./axes";
 import { el, setText, svg } from "./dom";
 import { measured, moment } from "./format";
 import { t, word } from "./i18n/language";
 import { pieces, type Series, type Silence, silences, type Timeline, timeline } from "./readings";
 import { extent, niceTicks } from "./scale";
-import { SEVERITY_COLOUR } from "./shapes";
 
 type Point = Timeline["points"][number];
 
@@ -42,30 +41,6 @@ function frameOf(
     ...{ top: MARGIN.top + span.above, bottom: HEIGHT + span.above - MARGIN.bottom },
   };
   return { ticks, frame: frameIn(box, span.from, span.to, ticks) };
-}
-
-function levelLines(frame: Frame, series: Series): SVGElement {
-  const lines = series.levels.map(({ severity, value }) => {
-    const y = frame.y(value);
-    const name = series.property === "water_level" ? word("level", severity) : t(`severity.${severity}`);
-    const colour = SEVERITY_COLOUR[severity];
-    return svg(
-      "g",
-      { class: "level", "data-level": severity },
-      svg("line", {
-        x1: frame.left,
-        x2: frame.right,
-        y1: y,
-        y2: y,
-        stroke: colour,
-        "stroke-dasharray": "7 5",
-      }),
-      label(frame.left + 6, y - 5, `${name} · ${measured(value, series.unit, series.property)}`, {
-        fill: colour,
-      }),
-    );
-  });
-  return svg("g", {}, ...lines);
 }
 
 function dot(frame: Frame, point: Point, radius: number): SVGElement {
@@ -200,7 +175,7 @@ export function chart(
       ),
     ),
     marks(frame, series, points, parts),
-    levelLines(frame, series),
+    limitLines(frame, series.levels, series.unit, series.property),
     cursor,
   );
   const show = (point: Point) => {

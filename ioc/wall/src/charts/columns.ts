@@ -1,10 +1,6 @@
-import { type Box, type Frame, frameIn, label, valueAxis } from "../axes";
+import { type Box, type Frame, frameIn, type Limits, valueAxis } from "../axes";
 import { svg } from "../dom";
-import { measured } from "../format";
-import { t } from "../i18n/language";
-import type { Severity } from "../model";
 import { niceTicks } from "../scale";
-import { SEVERITY_COLOUR } from "../shapes";
 
 const HOUR = 3_600_000;
 
@@ -21,8 +17,6 @@ export interface Column {
   /** What it says under the pointer. */
   title: string;
 }
-
-export type Limits = readonly { severity: Severity; value: number }[];
 
 /** Those that were passed, and the next: a limit far above would press everything flat. */
 export function near(limits: Limits, most: number): Limits {
@@ -41,28 +35,6 @@ export function room(
   const highest = Math.max(1, most, ...limits.map((limit) => limit.value));
   const ticks = niceTicks(0, highest, 4).filter((tick) => !whole || Number.isInteger(tick));
   return { ticks, frame: frameIn(box, span.from, span.to, ticks) };
-}
-
-export function limitLines(frame: Frame, limits: Limits, unit: string, property: string): SVGElement {
-  const lines = limits.map(({ severity, value }) => {
-    const [y, colour] = [frame.y(value), SEVERITY_COLOUR[severity]];
-    return svg(
-      "g",
-      { class: "level", "data-level": severity },
-      svg("line", {
-        x1: frame.left,
-        x2: frame.right,
-        y1: y,
-        y2: y,
-        stroke: colour,
-        "stroke-dasharray": "7 5",
-      }),
-      label(frame.left + 6, y - 5, `${t(`severity.${severity}`)} · ${measured(value, unit, property)}`, {
-        fill: colour,
-      }),
-    );
-  });
-  return svg("g", {}, ...lines);
 }
 
 /** Hours as columns that stand on the ground of a frame. */

@@ -1,10 +1,10 @@
-import { type Frame, label, timeAxis, valueAxis } from "../axes";
+import { type Frame, label, limitLines, timeAxis, valueAxis } from "../axes";
 import { el, svg } from "../dom";
 import { measured, moment } from "../format";
 import { t } from "../i18n/language";
 import type { Content } from "./card";
 import { dated } from "./card";
-import { type Column, columns, limitLines, near, room } from "./columns";
+import { type Column, columns, near, room } from "./columns";
 import { stamped } from "./csv";
 import { type Hour, type RainLimits, type Running, running } from "./rain";
 

@@ -1,4 +1,4 @@
-import type { Frame } from "../axes";
+import { type Frame, limitName } from "../axes";
 import { chart } from "../chart";
 import { el, svg } from "../dom";
 import { measured, moment } from "../format";
@@ -188,10 +188,7 @@ function summaryOf(
     good.length > 0 && t("charts.reading.highest", { value: of(value), at: moment(highest.t, now) }),
     passed &&
       t("charts.reading.passed", {
-        level:
-          series.property === "water_level"
-            ? word("level", passed.severity)
-            : t(`severity.${passed.severity}`),
+        level: limitName(passed.severity, series.property),
         value: of(passed.value),
       }),
     incidents > 0 && t("charts.reading.incidents", { count: incidents }),
