@@ -5,7 +5,6 @@ import {
   isJson,
   type Json,
   type Place,
-  type Position,
   pointOf,
   readPlace,
   SEVERITIES,
@@ -13,6 +12,7 @@ import {
   text,
   time,
 } from "../model";
+import { metresBetween } from "../work/distance";
 
 const DEVICES = "/ogc/collections/devices/items";
 const LISTED = 100;
@@ -20,7 +20,7 @@ const PAGE = 1_000;
 /** A province in a night of floods has some thousands of incidents in a week. */
 const MOST_PAGES = 10;
 const RAIN_PROFILES = "'rain-station','rain-gauge'";
-export const RAIN = ["rain", "rain_sum"] as const;
+const RAIN = ["rain", "rain_sum"] as const;
 /** Not drawn as a chart of its own: it only says what the sum beside it covers. */
 const AUXILIARY = new Set(["rain_hours", "battery"]);
 
@@ -80,12 +80,6 @@ export async function worstNow(): Promise<{ device: string; property: string } |
   return found ? { device: found.code, property: found.properties[0] ?? "" } : null;
 }
 
-/** Kilometres between two places, near enough to say which of some stations is nearest. */
-export function kilometres(a: Position, b: Position): number {
-  const x = (b[0] - a[0]) * Math.cos((((a[1] + b[1]) / 2) * Math.PI) / 180);
-  return 111.2 * Math.hypot(x, b[1] - a[1]);
-}
-
 /** A property of a station that tells rain, or null. */
 export const rainOf = (one: Station) => RAIN.find((name) => name in one.latest) ?? null;
 
@@ -97,7 +91,10 @@ export async function rainStation(of: Station): Promise<{ station: Station; km: 
   const near = found
     .flatMap((one) => stationOf(one) ?? [])
     .filter((one) => rainOf(one) !== null)
-    .map((one) => ({ station: one, km: here && one.position ? kilometres(here, one.position) : Infinity }))
+    .map((one) => ({
+      station: one,
+      km: here && one.position ? metresBetween(here, one.position) / 1_000 : Infinity,
+    }))
     .sort((a, b) => a.km - b.km);
   return near[0] ?? null;
 }
