@@ -1,5 +1,5 @@
 import { serverNow } from "../clock";
-import { button } from "../desk/parts";
+import { button, table } from "../desk/parts";
 import { type Child, el, replace, setText } from "../dom";
 import { save } from "../download";
 import { moment, zoneOffset } from "../format";
@@ -155,25 +155,12 @@ export class Card {
     for (const part of [...details.children].slice(1)) part.remove();
     if (!open || !content) return;
     const { heads, rows } = content.table;
-    const cells = rows.slice(-MOST_ROWS).reverse();
+    const newest = rows.slice(-MOST_ROWS).reverse();
     details.append(
-      el(
-        "div",
-        { class: "scroll", attributes: { tabindex: "0", role: "group", "aria-label": content.title } },
-        el(
-          "table",
-          {},
-          el(
-            "thead",
-            {},
-            el("tr", {}, ...heads.map((one) => el("th", { attributes: { scope: "col" } }, one))),
-          ),
-          el(
-            "tbody",
-            {},
-            ...cells.map((row) => el("tr", {}, ...row.shown.map((cell) => el("td", {}, cell)))),
-          ),
-        ),
+      table(
+        heads,
+        newest.map((row) => row.shown),
+        content.title,
       ),
     );
     if (rows.length > MOST_ROWS)
