@@ -1,6 +1,7 @@
-import { call, getJson, Refused } from "../api";
+import { getJson, Refused } from "../api";
 import { el, replace, setText } from "../dom";
 import { t } from "../i18n/language";
+import { send, whyNot } from "../people/send";
 import {
   dropped,
   type Layout,
@@ -78,7 +79,7 @@ export class LayoutSheet {
     this.name.focus();
     this.read().then(
       () => this.draw(),
-      (error: unknown) => this.say(t("layout.failed", { why: reason(error) })),
+      (error: unknown) => this.say(t("layout.failed", { why: whyNot(error) })),
     );
   }
 
@@ -91,19 +92,15 @@ export class LayoutSheet {
   private async put(next: Layouts): Promise<boolean> {
     const layout = { default: next.default, layouts: next.layouts };
     try {
-      const response = await call(PATH, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ expected_version: this.kept.version, layout }),
-      });
-      this.kept = readLayouts(await response.json());
+      const body = { expected_version: this.kept.version, layout };
+      this.kept = readLayouts(await send("PUT", PATH, body));
       this.draw();
       return true;
     } catch (error) {
       const stale = error instanceof Refused && error.status === 409;
       if (stale) await this.read().catch(() => undefined);
       this.draw();
-      this.say(stale ? t("layout.stale") : reason(error));
+      this.say(stale ? t("layout.stale") : whyNot(error));
       return false;
     }
   }
@@ -197,8 +194,4 @@ export class LayoutSheet {
     this.done(t("layout.dropped", { name }));
     this.name.focus();
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Refused ? error.message : t("past.noanswer");
 }

@@ -1,4 +1,4 @@
-import { getJson, Refused } from "../api";
+import { getJson } from "../api";
 import { Board, type Layer } from "../board";
 import { lookAt, serverNow } from "../clock";
 import type { View } from "../detail/view";
@@ -8,6 +8,7 @@ import { t } from "../i18n/language";
 import type { LiveEvent } from "../live";
 import type { WallMap } from "../map/map";
 import { isOpen, isWaiting } from "../model";
+import { whyNot } from "../people/send";
 import { DEEDS, PAGE_KEYS, type PageKey } from "../work/keys";
 import { Band } from "./band";
 import { TimeBar } from "./bar";
@@ -152,7 +153,7 @@ export class PastRoom {
       this.reach = await reachOfPast(getJson);
     } catch (error) {
       this.reach = null;
-      this.said = t("past.none", { why: whyOf(error) });
+      this.said = t("past.none", { why: whyNot(error) });
     }
     if (!this.looking) return;
     if (this.reach === null) {
@@ -191,7 +192,7 @@ export class PastRoom {
     } catch (error) {
       if (wanted.signal.aborted || !this.looking) return;
       this.stop();
-      this.said = t("past.failed", { why: whyOf(error) });
+      this.said = t("past.failed", { why: whyNot(error) });
       this.paint();
     }
   }
@@ -249,7 +250,7 @@ export class PastRoom {
     changes.read(ahead).catch((error: unknown) => {
       if (this.changes !== changes) return;
       this.stop();
-      this.said = t("past.failed", { why: whyOf(error) });
+      this.said = t("past.failed", { why: whyNot(error) });
       this.paint();
     });
     this.waits = changes.known < this.at + passed && ahead > changes.known;
@@ -293,8 +294,4 @@ export class PastRoom {
     event.stopImmediatePropagation();
     this.leave();
   }
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Refused ? error.message : t("past.noanswer");
 }

@@ -30,6 +30,11 @@ export function reason(error: unknown): string {
   return error instanceof Refused ? error.message : t("people.failed");
 }
 
+/** Why something could not be had: what the server says, or that it does not answer. */
+export function whyNot(error: unknown): string {
+  return error instanceof Refused ? error.message : t("past.noanswer");
+}
+
 /** Keys under which requests may be sent again: the same while the body stays the same. Random in pages without TLS, too. */
 export class SendAgain {
   private key = "";
