@@ -28,10 +28,10 @@ import { button, noteLine } from "./desk/parts";
 import { startPage } from "./desk/start";
 import { replace, setText } from "./dom";
 import { fixed, zoneOffset } from "./format";
-import { language, onLanguage, t, word } from "./i18n/language";
-import { text } from "./model";
+import { onLanguage, t, word } from "./i18n/language";
 import { reason } from "./people/send";
 import { readSeries } from "./readings";
+import { centreNames } from "./watch/centres";
 
 const HOUR = 3_600_000;
 const REFRESH_MS = 60_000;
@@ -235,9 +235,7 @@ class ChartsPage {
     const { found, cut } = await openedSince(from, centre);
     const hours = hoursOf(found, from, now, offset);
     return () => {
-      const of = this.session.centres.find((one) => one.code === centre);
-      const name = language() === "vi" ? text(of?.name, centre) : text(of?.name_en, text(of?.name, centre));
-      const where = centre === "" ? t("charts.counts.everywhere") : name;
+      const where = centre === "" ? t("charts.counts.everywhere") : centreNames(this.session)(centre);
       const content = countsContent({ where, centre, hours, cut, now, width: card.width, offset });
       if (content) card.show(content);
     };

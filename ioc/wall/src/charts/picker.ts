@@ -1,8 +1,9 @@
 import type { Session } from "../api";
 import { button } from "../desk/parts";
 import { el, replace, setText } from "../dom";
-import { language, t, word } from "../i18n/language";
+import { t, word } from "../i18n/language";
 import { text } from "../model";
+import { centreNames } from "../watch/centres";
 import { labelled } from "../work/sheet";
 import { type Choice, RANGES } from "./choice";
 import { type Station, stations } from "./load";
@@ -28,11 +29,13 @@ export class Picker {
   private asked = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private last: [Choice, Station | null] | null = null;
+  private readonly nameOf: (centre: string) => string;
 
   constructor(
     private readonly session: Session,
     private readonly choose: (change: Partial<Choice>) => void,
   ) {
+    this.nameOf = centreNames(session);
     this.root.addEventListener("submit", (event) => event.preventDefault());
     this.search.addEventListener("input", () => {
       clearTimeout(this.timer);
@@ -101,12 +104,11 @@ export class Picker {
         option(one, word("property", one), choice.property),
       ),
     );
-    const nameOf = (one: Session["centres"][number]) =>
-      language() === "vi" ? text(one.name) : text(one.name_en, text(one.name));
+    const codes = this.session.centres.map((one) => text(one.code));
     replace(
       this.centre,
       option("", t("charts.counts.everywhere"), choice.centre),
-      ...this.session.centres.map((one) => option(text(one.code), nameOf(one), choice.centre)),
+      ...codes.map((code) => option(code, this.nameOf(code), choice.centre)),
     );
   }
 
