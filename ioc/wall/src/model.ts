@@ -187,14 +187,24 @@ export function isOpen(incident: { status: string }): boolean {
   return OPEN.has(incident.status);
 }
 
-/** Nobody has taken it on yet. */
+/** It is open and nobody has taken it on yet. */
 export function isWaiting(incident: { status: string }): boolean {
   return WAITING.has(incident.status);
 }
 
+/** The ids of the extreme ones that nobody has taken on. */
+export function extremeWaiting(incidents: Iterable<Incident>): string[] {
+  return [...incidents].filter((one) => one.severity === "extreme" && isWaiting(one)).map(({ id }) => id);
+}
+
+/** The worse of two severities. */
+export function worse(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b) ? a : b;
+}
+
 /** What waits longest of the worst that nobody has taken on; null when nothing waits. */
 export function worstWaiting(incidents: Iterable<Incident>): Incident | null {
-  const waiting = [...incidents].filter((one) => isOpen(one) && isWaiting(one));
+  const waiting = [...incidents].filter(isWaiting);
   const rank = (one: Incident) => SEVERITIES.indexOf(one.severity);
   waiting.sort((a, b) => rank(a) - rank(b) || a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1));
   return waiting[0] ?? null;

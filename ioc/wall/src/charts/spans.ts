@@ -1,6 +1,6 @@
 /** When the incidents of a source's property went on, from its alarms. Pure. */
 
-import { isJson, type Json, SEVERITIES, type Severity, severity, text, time } from "../model";
+import { isJson, type Json, type Severity, severity, text, time, worse } from "../model";
 
 export interface Span {
   /** The id of the incident. */
@@ -26,8 +26,6 @@ function spanOf(feature: Json): Span | null {
     to: time(p.cleared_at),
   };
 }
-
-const worse = (a: Severity, b: Severity) => (SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b) ? a : b);
 
 /** One span for each incident, the oldest first. */
 export function spansOf(features: readonly Json[]): Span[] {

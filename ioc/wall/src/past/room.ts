@@ -7,7 +7,7 @@ import { zoneOffset } from "../format";
 import { t } from "../i18n/language";
 import type { LiveEvent } from "../live";
 import type { WallMap } from "../map/map";
-import { isOpen, isWaiting } from "../model";
+import { extremeWaiting } from "../model";
 import { whyNot } from "../people/send";
 import { DEEDS, PAGE_KEYS, type PageKey } from "../work/keys";
 import { Band } from "./band";
@@ -144,7 +144,7 @@ export class PastRoom {
     this.said = "";
     this.fetched = false;
     this.living.share(this.page.board);
-    this.known = this.extremes();
+    this.known = new Set(extremeWaiting(this.living.incidents.values()));
     this.at = now - HOUR;
     this.page.dismiss();
     this.bar.root.hidden = false;
@@ -275,15 +275,9 @@ export class PastRoom {
     return true;
   }
 
-  private extremes(): Set<string> {
-    const waiting = [...this.living.incidents.values()].filter(
-      (one) => one.severity === "extreme" && isOpen(one) && isWaiting(one),
-    );
-    return new Set(waiting.map(({ id }) => id));
-  }
-
   private paint(): void {
-    const fresh = [...this.extremes()].filter((id) => !this.known.has(id)).length;
+    const waiting = extremeWaiting(this.living.incidents.values());
+    const fresh = waiting.filter((id) => !this.known.has(id)).length;
     this.band.show(this.at, this.fetched, this.said, fresh);
     this.bar.show(this.at, this.timer !== null, this.speed, this.waits ? t("past.waits") : "");
   }

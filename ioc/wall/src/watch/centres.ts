@@ -3,7 +3,7 @@
 import type { Session } from "../api";
 import type { Board } from "../board";
 import { language } from "../i18n/language";
-import { isJson, isOpen, isWaiting, number, SEVERITIES, type Severity, text, time } from "../model";
+import { isJson, isOpen, isWaiting, number, type Severity, text, time, worse } from "../model";
 import { isLate, isOpen as isTicketOpen } from "../tickets/ticket";
 
 export const LINKS = ["live", "late", "silent", "none"] as const;
@@ -64,7 +64,7 @@ export function countCentres(board: Board, codes: readonly string[], now: number
     count.open += 1;
     const waits = isWaiting(incident);
     if (waits) count.waiting += 1;
-    const worst = worse(count.worst, incident.severity);
+    const worst = worse(count.worst ?? incident.severity, incident.severity);
     if (worst !== count.worst) count.worstWaits = false;
     if (worst === incident.severity && waits) count.worstWaits = true;
     count.worst = worst;
@@ -86,10 +86,6 @@ export function countCentres(board: Board, codes: readonly string[], now: number
     if (state === "live") count.live += 1;
   }
   return counts;
-}
-
-function worse(a: Severity | null, b: Severity): Severity {
-  return a !== null && SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b) ? a : b;
 }
 
 /** The names of the reader's centres in the present language. */

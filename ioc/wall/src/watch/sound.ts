@@ -2,7 +2,7 @@ import type { Board } from "../board";
 import { el, replace } from "../dom";
 import { hourMinute } from "../format";
 import { t } from "../i18n/language";
-import { isOpen, isWaiting } from "../model";
+import { extremeWaiting } from "../model";
 import { lineIcon } from "../shapes";
 import { PAGE_KEYS } from "../work/keys";
 import { Calling, MUTE_MS, readMute } from "./calling";
@@ -72,9 +72,7 @@ export class Sound {
   /** Called each second, and when incidents have changed. */
   tick(): void {
     if (this.until !== null && Date.now() >= this.until) this.until = null;
-    const waiting = [...this.board.incidents.values()]
-      .filter((one) => one.severity === "extreme" && isOpen(one) && isWaiting(one))
-      .map(({ id }) => id);
+    const waiting = extremeWaiting(this.board.incidents.values());
     const may = this.chime.allowed;
     if (may && this.until === null && this.calling.due(waiting, performance.now())) this.chime.play();
     this.draw(may);
