@@ -6,7 +6,7 @@ import { inOrder, type Provisional } from "../provisional";
 import { type Mark, type Shift, spread } from "./spread";
 import type { LiveSource } from "./style";
 import { incidentIcon, moodOf, placeIcon, provisionalIcon } from "./symbols";
-import type { Located, Things } from "./things";
+import { type Located, point, type Things } from "./things";
 
 /** The one property of a station that is worth its place on the map. */
 const SHOWN: Record<string, string> = {
@@ -136,10 +136,6 @@ export function arrange(things: Things, screen: Screen, chosen: string): Arrange
 }
 
 type Points = FeatureCollection<Point>;
-
-function point(position: Position, properties: Record<string, unknown>): Feature<Point> {
-  return { type: "Feature", geometry: { type: "Point", coordinates: [...position] }, properties };
-}
 
 function incidentPoint(incident: Incident, position: Position, chosen: boolean): Feature<Point> {
   const rank = SEVERITIES.length - SEVERITIES.indexOf(incident.severity);

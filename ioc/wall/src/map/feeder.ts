@@ -1,13 +1,13 @@
-import type { FeatureCollection } from "geojson";
+import type { Feature, FeatureCollection, Point } from "geojson";
 import type { GeoJSONSource, Map as MapLibre } from "maplibre-gl";
 import type { Board } from "../board";
-import { type Incident, isOpen, type Place, type Position } from "../model";
+import { type Incident, isOpen, type Place } from "../model";
 import { arrange, features, type Screen } from "./features";
 import { Groups, ofIncident, ofPlace } from "./groups";
 import { heatPoints } from "./heat";
 import { ICON_SIZE, showsOf } from "./live";
 import { LIVE_SOURCES, TILE_ZOOMS } from "./style";
-import { type Box, KINDS, type Kind, type Picture, pictureOf, type Way } from "./things";
+import { type Box, isLocated, KINDS, type Kind, type Picture, pictureOf, type Way } from "./things";
 import { Touched } from "./touched";
 import { type Change, Watch } from "./watch";
 
@@ -36,8 +36,8 @@ function standsSame(a: Place, b: Place): boolean {
   return a.state === b.state && String(a.position) === String(b.position);
 }
 
-function located<T extends { position: Position | null }>(all: Iterable<T>): (T & { position: Position })[] {
-  return [...all].filter((one): one is T & { position: Position } => one.position !== null);
+function idOf(one: Incident | Place): string {
+  return "code" in one ? one.code : one.id;
 }
 
 /** Keeps what the map shows in step with a board: one by one what is little or must be seen, the many as groups. */
@@ -78,9 +78,9 @@ export class Feeder {
   private refreshing: ReturnType<typeof setTimeout> | null = null;
   private settling: ReturnType<typeof setTimeout> | null = null;
   private warm = false;
-  private readonly incidentGroups = this.grouped("incident_groups", (one: Incident) => one.id, ofIncident);
-  private readonly deviceGroups = this.grouped("device_groups", (one: Place) => one.code, ofPlace);
-  private readonly cameraGroups = this.grouped("camera_groups", (one: Place) => one.code, ofPlace);
+  private readonly incidentGroups = this.grouped("incident_groups", ofIncident);
+  private readonly deviceGroups = this.grouped("device_groups", ofPlace);
+  private readonly cameraGroups = this.grouped("camera_groups", ofPlace);
 
   /** `present` is the board that the server's tiles show. */
   constructor(
@@ -177,7 +177,7 @@ export class Feeder {
       if (before === now) continue;
       this.leaving.push({ kind, way: before });
       this.ways[kind] = now;
-      for (const one of this.drawn?.things[kind] ?? []) this.held.add("code" in one ? one.code : one.id);
+      for (const one of this.drawn?.things[kind] ?? []) this.held.add(idOf(one));
       if (this.settling) clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settle(), SETTLE_MS);
       this.unveil();
@@ -223,8 +223,8 @@ export class Feeder {
     for (const source of LIVE_SOURCES) this.give(source, features(things, source, arrangement, this.chosen));
     const { ways } = picture;
     if (ways.incidents === "groups") this.incidentGroups.show(picture.open);
-    if (ways.devices === "groups") this.deviceGroups.show(located(this.board.devices.values()));
-    if (ways.cameras === "groups") this.cameraGroups.show(located(this.board.cameras.values()));
+    if (ways.devices === "groups") this.deviceGroups.show([...this.board.devices.values()].filter(isLocated));
+    if (ways.cameras === "groups") this.cameraGroups.show([...this.board.cameras.values()].filter(isLocated));
     if (this.warm) this.give("heat", heatPoints(picture.open));
   }
 
@@ -241,7 +241,7 @@ export class Feeder {
     for (const kind of KINDS) {
       const wanted = new Set<string>();
       if (ways[kind] === "tiles") {
-        for (const one of things[kind]) wanted.add("code" in one ? one.code : one.id);
+        for (const one of things[kind]) wanted.add(idOf(one));
         for (const id of this.gone[kind]) wanted.add(id);
       }
       const place = (id: string) => ({ source: TILED[kind], sourceLayer: kind, id });
@@ -266,16 +266,8 @@ export class Feeder {
     }, REFRESH_MS);
   }
 
-  private grouped<T>(
-    source: string,
-    idOf: (one: T) => string,
-    draw: (one: never) => ReturnType<typeof ofPlace>,
-  ) {
-    return new Groups<T>(
-      () => this.map.getSource<GeoJSONSource>(source),
-      idOf,
-      draw as (one: T) => ReturnType<typeof ofPlace>,
-    );
+  private grouped<T extends Incident | Place>(source: string, draw: (one: T) => Feature<Point>): Groups<T> {
+    return new Groups(() => this.map.getSource<GeoJSONSource>(source), idOf, draw);
   }
 
   private view(): Box {

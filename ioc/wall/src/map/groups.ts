@@ -1,7 +1,7 @@
 import type { Feature, Point } from "geojson";
 import type { GeoJSONSource } from "maplibre-gl";
 import type { Incident, Place } from "../model";
-import type { Located } from "./things";
+import { type Located, point } from "./things";
 
 type Dot = Feature<Point>;
 
@@ -12,10 +12,6 @@ export function ofIncident(one: Located<Incident>): Dot {
 
 export function ofPlace(one: Located<Place>): Dot {
   return point(one.position, { id: one.code, code: one.code, kind: one.kind, state: one.state });
-}
-
-function point(position: readonly [number, number], properties: Record<string, string>): Dot {
-  return { type: "Feature", geometry: { type: "Point", coordinates: [...position] }, properties };
 }
 
 /** Thousands of things in a source of their own: only what differs from the last time is sent to it. */

@@ -3,19 +3,15 @@ import { el, svg } from "../dom";
 import { t } from "../i18n/language";
 import type { Incident, Severity } from "../model";
 import type { Palette } from "./palette";
-import type { Located } from "./things";
+import { type Located, point } from "./things";
 
 /** How warm an incident is beside an extreme one. */
-export const WARMTH: Record<Severity, number> = { extreme: 1, severe: 0.5, moderate: 0.25, minor: 0.125 };
+const WARMTH: Record<Severity, number> = { extreme: 1, severe: 0.5, moderate: 0.25, minor: 0.125 };
 
 export function heatPoints(open: Located<Incident>[]): FeatureCollection<Point> {
   return {
     type: "FeatureCollection",
-    features: open.map(({ position, severity }) => ({
-      type: "Feature",
-      geometry: { type: "Point", coordinates: [...position] },
-      properties: { weight: WARMTH[severity] },
-    })),
+    features: open.map(({ position, severity }) => point(position, { weight: WARMTH[severity] })),
   };
 }
 

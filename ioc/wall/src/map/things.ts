@@ -1,3 +1,4 @@
+import type { Feature, Point } from "geojson";
 import type { Board } from "../board";
 import { type Incident, isOpen, type Place, type Position, SEVERITIES } from "../model";
 import type { Provisional } from "../provisional";
@@ -47,11 +48,16 @@ export interface Circumstances {
   tiled: boolean;
 }
 
-function isLocated<T extends { position: Position | null }>(one: T): one is Located<T> {
+/** A place with what the map is told of it. */
+export function point(position: Position, properties: Record<string, unknown>): Feature<Point> {
+  return { type: "Feature", geometry: { type: "Point", coordinates: [...position] }, properties };
+}
+
+export function isLocated<T extends { position: Position | null }>(one: T): one is Located<T> {
   return one.position !== null;
 }
 
-export function rankOf(incident: Incident): number {
+function rankOf(incident: Incident): number {
   return SEVERITIES.indexOf(incident.severity);
 }
 
