@@ -181,7 +181,8 @@ export function readPlace(id: string, feature: unknown): Place | null {
 }
 
 const OPEN = new Set(["new", "acknowledged", "in_progress", "reopened"]);
-const WAITING = new Set(["new", "reopened"]);
+/** The states of an incident that nobody has taken on. */
+export const WAITING = ["new", "reopened"];
 
 export function isOpen(incident: { status: string }): boolean {
   return OPEN.has(incident.status);
@@ -189,7 +190,7 @@ export function isOpen(incident: { status: string }): boolean {
 
 /** It is open and nobody has taken it on yet. */
 export function isWaiting(incident: { status: string }): boolean {
-  return WAITING.has(incident.status);
+  return WAITING.includes(incident.status);
 }
 
 /** The ids of the extreme ones that nobody has taken on. */

@@ -1,5 +1,5 @@
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
-import { SEVERITIES } from "../model";
+import { SEVERITIES, WAITING } from "../model";
 import { STATION_SHAPE } from "../shapes";
 import { CLUSTER_ICON, COUNT, countOf } from "./clusters";
 import { BOLD } from "./fonts";
@@ -185,7 +185,7 @@ const CLUSTER_RANK = [
 /** Thousands of incidents: groups with the worst in the middle, and those that stand alone. Extreme ones are drawn one by one. */
 function manyIncidents(colour: Palette, way: Way): LayerSpecification[] {
   const isGroup: FilterSpecification = ["has", "point_count"];
-  const waiting: ExpressionSpecification = ["in", ["get", "status"], ["literal", ["new", "reopened"]]];
+  const waiting: ExpressionSpecification = ["in", ["get", "status"], ["literal", WAITING]];
   const lone = (id: string, severities: string[]): LayerSpecification => {
     const one: ExpressionSpecification = ["in", ["get", "severity"], ["literal", severities]];
     return {

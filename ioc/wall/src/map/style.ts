@@ -1,4 +1,5 @@
 import type { SourceSpecification, StyleSpecification } from "maplibre-gl";
+import { SEVERITIES } from "../model";
 import { fontFaces } from "./fonts";
 import { ground, names } from "./ground";
 import { GROUPED_BELOW, live } from "./live";
@@ -37,12 +38,7 @@ function groups(): SourceSpecification {
     cluster: true,
     clusterMaxZoom: GROUPED_BELOW - 1,
     clusterRadius: 60,
-    clusterProperties: {
-      n_extreme: one("extreme"),
-      n_severe: one("severe"),
-      n_moderate: one("moderate"),
-      n_minor: one("minor"),
-    },
+    clusterProperties: Object.fromEntries(SEVERITIES.map((severity) => [`n_${severity}`, one(severity)])),
   };
 }
 

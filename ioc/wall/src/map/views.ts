@@ -3,10 +3,9 @@ import type { Board } from "../board";
 import { el } from "../dom";
 import type { MapMark } from "../host";
 import { SEVERITY_COLOUR } from "../shapes";
+import { SEER_KEYS } from "../work/keys";
 
 const LAYERS = ["camera-view-shown", "camera-view-shown-edge"];
-/** There is one key for each. */
-const MOST = 9;
 
 /** Marks that are no part of the picture: letters to choose between, and the numbers of cameras that were asked for. */
 export class Marks {
@@ -31,7 +30,7 @@ export class Marks {
 
   /** Draws what these cameras see strongly and numbers them 1 to 9 in this order; none ends that. */
   cameras(codes: readonly string[], board: Board): void {
-    const shown = codes.slice(0, MOST);
+    const shown = codes.slice(0, SEER_KEYS.length);
     for (const mark of this.numbers) mark.remove();
     this.numbers = shown.flatMap((code, at) => {
       const camera = board.cameras.get(code);
