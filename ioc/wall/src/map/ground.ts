@@ -1,6 +1,21 @@
-import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
 import { BOLD, REGULAR } from "./fonts";
 import type { Palette } from "./palette";
+
+/** What cameras see, all of them or those of a filter: the field and its edge. */
+function views(
+  id: string,
+  colour: string,
+  opacity: number,
+  width: number,
+  filter?: FilterSpecification,
+): LayerSpecification[] {
+  const of = { source: "camera_fov", "source-layer": "camera_fov", ...(filter ? { filter } : {}) };
+  return [
+    { ...of, id, type: "fill", paint: { "fill-color": colour, "fill-opacity": opacity } },
+    { ...of, id: `${id}-edge`, type: "line", paint: { "line-color": colour, "line-width": width } },
+  ];
+}
 
 /** Sea, land, units, waters and roads, and what cameras see. */
 export function ground(colour: Palette): LayerSpecification[] {
@@ -73,36 +88,8 @@ export function ground(colour: Palette): LayerSpecification[] {
       filter: ["==", ["get", "code"], ""],
       paint: { "line-color": colour.areaChosen, "line-width": 2.2 },
     },
-    {
-      id: "camera-view",
-      type: "fill",
-      source: "camera_fov",
-      "source-layer": "camera_fov",
-      paint: { "fill-color": colour.view, "fill-opacity": 0.28 },
-    },
-    {
-      id: "camera-view-edge",
-      type: "line",
-      source: "camera_fov",
-      "source-layer": "camera_fov",
-      paint: { "line-color": colour.view, "line-width": 1 },
-    },
-    {
-      id: "camera-view-shown",
-      type: "fill",
-      source: "camera_fov",
-      "source-layer": "camera_fov",
-      filter: ["in", ["get", "code"], ["literal", []]],
-      paint: { "fill-color": colour.viewShown, "fill-opacity": 0.3 },
-    },
-    {
-      id: "camera-view-shown-edge",
-      type: "line",
-      source: "camera_fov",
-      "source-layer": "camera_fov",
-      filter: ["in", ["get", "code"], ["literal", []]],
-      paint: { "line-color": colour.viewShown, "line-width": 2.4 },
-    },
+    ...views("camera-view", colour.view, 0.28, 1),
+    ...views("camera-view-shown", colour.viewShown, 0.3, 2.4, ["in", ["get", "code"], ["literal", []]]),
   ];
 }
 
