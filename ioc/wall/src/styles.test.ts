@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { contrast } from "./contrast";
 import { paletteOf } from "./map/palette";
 import { SEVERITIES } from "./model";
 
@@ -14,21 +15,6 @@ function coloursOf(theme: "dark" | "light"): Record<string, string> {
     for (const [, name = "", value = ""] of body.matchAll(/--([\w-]+): (#\w+);/g)) found[name] = value;
   }
   return found;
-}
-
-/** Relative luminance, WCAG 2.2, of #rgb or #rrggbb. */
-function luminance(colour: string): number {
-  const long = colour.length === 4 ? [...colour.slice(1)].map((one) => one + one).join("") : colour.slice(1);
-  const part = (at: number) => {
-    const value = Number.parseInt(long.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
-  return 0.2126 * part(0) + 0.7152 * part(2) + 0.0722 * part(4);
-}
-
-function contrast(a: string, b: string): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (light + 0.05) / (dark + 0.05);
 }
 
 const GROUNDS = ["ground", "panel", "raised", "chosen"];

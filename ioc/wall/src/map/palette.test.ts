@@ -1,19 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { contrast, luminance } from "../contrast";
 import { type Palette, paletteOf } from "./palette";
-
-/** Relative luminance, WCAG 2.2. */
-function luminance(colour: string): number {
-  const part = (at: number) => {
-    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
-  return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
-}
-
-function contrast(a: string, b: string): number {
-  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
-  return (light + 0.05) / (dark + 0.05);
-}
 
 const grounds = (one: Palette) => [one.sea, one.far, one.land];
 
