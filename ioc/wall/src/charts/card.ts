@@ -169,7 +169,7 @@ export class Card {
 }
 
 /** The zone as it stands in a time: `+07:00`. */
-export function zoneName(ms: number): string {
+function zoneName(ms: number): string {
   return stamped(ms, zoneOffset(ms)).slice(-6);
 }
 

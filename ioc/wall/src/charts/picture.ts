@@ -1,9 +1,9 @@
 /** A drawing of the page as a PNG: drawn anew on a canvas with the page's own fonts and colours; nothing is fetched. */
 
 /** Pixels of the picture for each of the drawing: sharp in print and on a 4K screen. */
-export const SCALE = 2;
-export const HEAD = 64;
-export const FOOT = 34;
+const SCALE = 2;
+const HEAD = 64;
+const FOOT = 34;
 const EDGE = 16;
 
 export interface Words {
@@ -105,7 +105,7 @@ function fitting(context: Context, text: string, room: number): string {
 }
 
 /** The drawing under its title on a canvas. It must be on the page, whose styles it is drawn in. */
-export function paint(drawing: SVGSVGElement, words: Words): HTMLCanvasElement {
+function paint(drawing: SVGSVGElement, words: Words): HTMLCanvasElement {
   const { width, height } = drawing.viewBox.baseVal;
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(width * SCALE);

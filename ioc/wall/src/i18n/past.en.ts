@@ -6,7 +6,6 @@ export const pastEn: Record<keyof typeof pastVi, string> = {
   "past.band": "AS IT WAS AT {time}",
   "past.not": "This is not what is so now. Nothing can be changed here.",
   "past.wanted": "Fetching the picture of {time}…",
-  "past.back": "Back to now",
   "past.backkey": "Back to now (key Esc)",
   "past.extreme": "Now: {count} new extreme – go back to now",
   "past.failed": "The picture of that moment could not be fetched: {why}",

@@ -4,7 +4,6 @@ export const pastVi = {
   "past.band": "XEM LẠI LÚC {time}",
   "past.not": "Đây không phải là hiện tại. Ở đây không thay đổi được gì.",
   "past.wanted": "Đang lấy hình ảnh lúc {time}…",
-  "past.back": "Về hiện tại",
   "past.backkey": "Về hiện tại (phím Esc)",
   "past.extreme": "Hiện tại: {count} sự cố rất nghiêm trọng mới – về hiện tại",
   "past.failed": "Không lấy được hình ảnh lúc đó: {why}",

@@ -7,7 +7,7 @@ import { isJson, isOpen, isWaiting, number, type Severity, text, time, worse } f
 import { isLate, isOpen as isTicketOpen } from "../tickets/ticket";
 
 export const LINKS = ["live", "late", "silent", "none"] as const;
-export type LinkState = (typeof LINKS)[number];
+type LinkState = (typeof LINKS)[number];
 
 /** How a centre is linked; `heardAt`: when its newest message arrived, in milliseconds since the epoch. */
 export interface Link {

@@ -14,7 +14,7 @@ export const NOTHING_CHOSEN: Filter = { severity: [], source: [], category: [], 
 const MOST = 200;
 
 /** The values that an incident has of a kind. */
-export function valuesOf(incident: Incident, kind: Kind): readonly string[] {
+function valuesOf(incident: Incident, kind: Kind): readonly string[] {
   if (kind === "source") return incident.sources;
   if (kind === "area") return [incident.areaCode];
   return [incident[kind]];

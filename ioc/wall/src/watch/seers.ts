@@ -8,7 +8,7 @@ import { isJson, number, type Position, text } from "../model";
 import { SEER_KEYS } from "../work/keys";
 
 /** A camera that sees a place, as the server tells it. */
-export interface Seer {
+interface Seer {
   code: string;
   name: string;
   state: string;
