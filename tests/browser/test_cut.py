@@ -3,17 +3,14 @@
 import asyncio
 import time
 import uuid
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from gis.layers import INCIDENTS
-from ioc.access.scope import EVERYTHING
-from ioc.store.changes import record_features
-from ioc.store.readings import Owner
 from tests.browser.conftest import Tell
-from tests.fakes.http_centre import Centre, now
+from tests.fakes.http_centre import Centre
+from tests.fakes.incidents import heard, told
 from tests.fakes.pages import PLAIN, page_in, sign_in, wall
 from tests.fakes.watched import WALL
 from tests.instruments.proxy import Proxy
@@ -21,19 +18,6 @@ from tests.instruments.proxy import Proxy
 pytestmark = pytest.mark.skipif(not (WALL / "index.html").is_file(), reason="the wall is not built: ./run builds it")
 
 LIST = "all => all.map(one => [one.dataset.incident, one.dataset.status, one.dataset.severity]).sort()"
-
-
-async def opened(centre: Centre, **values: Any) -> str:
-    """A new incident, told as the desk tells it."""
-    incident = await centre.incident(**values)
-    await told(centre, incident)
-    return incident
-
-
-async def told(centre: Centre, incident: str) -> None:
-    owners = {incident: Owner("quang-nam", "502@2024-09-01")}
-    async with centre.database.transaction(EVERYTHING) as transaction:
-        await record_features(transaction, INCIDENTS, [incident], owners, now())
 
 
 async def step(centre: Centre, incident: str, name: str, version: int) -> None:
@@ -53,7 +37,7 @@ async def test_a_page_without_network_ends_with_the_same_picture(
 
     By a proxy: Chromium's own switch leaves open streams alone.
     """
-    before = [await opened(centre, severity="moderate") for _ in range(6)]
+    before = [await heard(centre, severity="moderate") for _ in range(6)]
     stays, _ = await wall(chrome, centre, "admin")
     with Proxy(int(centre.url.rpartition(":")[2])) as proxy:
         cut, _ = await page_in(await chrome.new_context(**PLAIN))
@@ -67,13 +51,13 @@ async def _happens(centre: Centre, before: list[str]) -> list[str]:
     """Two are acknowledged, one gets worse, one is over; the new ones."""
     await step(centre, before[0], "acknowledge", 1)
     await step(centre, before[1], "acknowledge", 1)
-    fresh = [await opened(centre, severity=word) for word in ("extreme", "severe", "minor")]
+    fresh = [await heard(centre, severity=word) for word in ("extreme", "severe", "minor")]
     worse = "update incidents set severity = 'extreme', version = 2 where id = $1"
     await centre.owner.execute(worse, uuid.UUID(before[2]))
     gone = "update incidents set status = 'closed', version = 2, updated_at = now() where id = $1"
     await centre.owner.execute(gone, uuid.UUID(before[3]))
     for incident in before[2:4]:
-        await told(centre, incident)
+        await told(centre, INCIDENTS, incident)
     return fresh
 
 
@@ -88,7 +72,7 @@ async def _cut_and_back(
     fresh = await _happens(centre, before)
     await cut.wait_for_selector("body[data-live=lost]", timeout=30_000)
     while time.monotonic() < over:
-        fresh.append(await opened(centre, severity="severe"))
+        fresh.append(await heard(centre, severity="severe"))
         await asyncio.sleep(1.0)
     for incident in fresh:
         await stays.locator(f"li[data-incident='{incident}']").wait_for()

@@ -6,25 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from gis.layers import INCIDENTS
-from ioc.access.scope import EVERYTHING
-from ioc.store import changes
-from ioc.store.readings import Owner
-from tests.fakes.http_centre import Centre, now
+from tests.fakes.http_centre import Centre
+from tests.fakes.incidents import heard
 from tests.fakes.pages import row, wall
 from tests.fakes.watched import WALL
 
 pytestmark = pytest.mark.skipif(not (WALL / "rules.html").is_file(), reason="the wall is not built: ./run builds it")
-
-AREA = "502@2024-09-01"
-
-
-async def incident(centre: Centre, **values: object) -> str:
-    """An incident of which the walls hear."""
-    name = await centre.incident(**values)  # type: ignore[arg-type]
-    async with centre.database.transaction(EVERYTHING) as transaction:
-        await changes.record_features(transaction, INCIDENTS, [name], {name: Owner("quang-nam", AREA)}, now())
-    return name
 
 
 async def typed(page: Page, text: str) -> None:
@@ -37,8 +24,8 @@ async def typed(page: Page, text: str) -> None:
 
 
 async def test_everything_with_a_name_is_found_by_keys_alone(chrome: Browser, centre: Centre) -> None:
-    flood = await incident(centre, title="Ngập ở Cửa Đại", title_en="Flood", severity="severe")
-    await incident(centre, title="Cửa Đại cũ", status="closed")
+    flood = await heard(centre, title="Ngập ở Cửa Đại", title_en="Flood", severity="severe")
+    await heard(centre, title="Cửa Đại cũ", status="closed")
     page, faults = await wall(chrome, centre, "operator")
     await expect(row(page, flood)).to_be_visible()
     await typed(page, "cua dai")
@@ -71,8 +58,8 @@ async def test_everything_with_a_name_is_found_by_keys_alone(chrome: Browser, ce
 
 
 async def test_the_kiosk_goes_through_the_worst_and_a_new_extreme_breaks_in(chrome: Browser, centre: Centre) -> None:
-    first = await incident(centre, title="Vỡ đê Ái Nghĩa", severity="extreme", lon=108.1, lat=15.6)
-    second = await incident(centre, title="Sạt lở Trà My", severity="severe")
+    first = await heard(centre, title="Vỡ đê Ái Nghĩa", severity="extreme", lon=108.1, lat=15.6)
+    second = await heard(centre, title="Sạt lở Trà My", severity="severe")
     page, faults = await wall(chrome, centre, "viewer", viewport={"width": 1600, "height": 900})
     await page.goto(centre.url + "/?kiosk=3")
     card = page.get_by_test_id("kiosk-card")
@@ -83,7 +70,7 @@ async def test_the_kiosk_goes_through_the_worst_and_a_new_extreme_breaks_in(chro
     await shot(page, "kiosk")
     await expect(card).to_have_attribute("data-incident", second)
     await expect(card).to_have_attribute("data-incident", first)
-    later = await incident(centre, title="Cháy chợ Hội An", severity="extreme")
+    later = await heard(centre, title="Cháy chợ Hội An", severity="extreme")
     await expect(card).to_have_attribute("data-incident", later)
     await expect(page.get_by_test_id("kiosk-breaks")).to_contain_text("MỚI")
     # A session that ends is said, and nothing pretends to go on.
@@ -112,8 +99,8 @@ async def test_the_kiosk_s_map_is_as_much_larger_as_its_words_and_fills_its_room
 
 
 async def test_a_layout_is_there_in_another_browser_and_opens_by_itself(chrome: Browser, centre: Centre) -> None:
-    severe = await incident(centre, title="Sạt lở Trà My", severity="severe")
-    minor = await incident(centre, title="Cây đổ", severity="minor")
+    severe = await heard(centre, title="Sạt lở Trà My", severity="severe")
+    minor = await heard(centre, title="Cây đổ", severity="minor")
     page, faults = await wall(chrome, centre, "operator")
     await page.wait_for_selector("body[data-map=idle]")
     await page.keyboard.press("h")

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page
 
 from tests.fakes.crowd import gather
 from tests.fakes.http_centre import Centre
-from tests.fakes.pages import PLAIN, complaints_of, sign_in
+from tests.fakes.pages import complaints_of, wall
 from tests.fakes.watched import WALL
 
 pytestmark = pytest.mark.skipif(not (WALL / "index.html").is_file(), reason="the wall is not built: ./run builds it")
@@ -63,15 +63,11 @@ async def until(page: Page, condition: str) -> None:
 async def page(centre: Centre, chrome: Browser) -> AsyncIterator[Page]:
     """Six hundred incidents, twelve of them extreme, on a map of our own."""
     await gather(centre, incidents=INCIDENTS, stations=20)
-    context = await chrome.new_context(**PLAIN | {"viewport": {"width": 900, "height": 700}})
-    one = await context.new_page()
-    await one.goto(centre.url + "/signin")
-    await sign_in(one, "admin")
-    await one.wait_for_url(centre.url + "/")
+    one, _ = await wall(chrome, centre, "admin", viewport={"width": 900, "height": 700})
     await one.wait_for_selector("body[data-map=idle]", timeout=SLOW_MS)
     await one.evaluate(_OPEN)
     yield one
-    await context.close()
+    await one.context.close()
 
 
 async def test_groups_count_everybody_and_the_extreme_are_drawn_one_by_one(page: Page, centre: Centre) -> None:

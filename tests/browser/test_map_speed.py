@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.conftest import Tell
 from tests.fakes.crowd import INCIDENTS, STATIONS, gather
 from tests.fakes.http_centre import Centre
-from tests.fakes.pages import PLAIN, complaints_of, sign_in
+from tests.fakes.pages import complaints_of, wall
 from tests.fakes.traced import DRAWING, outermost, scripts_by_frame, tasks, traced
 from tests.fakes.watched import WALL
 
@@ -59,15 +59,10 @@ _RENDERER = """
 async def crowded(centre: Centre, chrome: Browser) -> AsyncIterator[Page]:
     """The wall of the province, drawn."""
     await gather(centre)
-    context = await chrome.new_context(**PLAIN | {"viewport": {"width": 900, "height": 600}})
-    page = await context.new_page()
-    await page.goto(centre.url + "/signin")
-    await sign_in(page, "admin")
-    await page.wait_for_url(centre.url + "/")
-    await page.wait_for_selector("body[data-live=live]", timeout=SLOW_MS)
+    page, _ = await wall(chrome, centre, "admin", viewport={"width": 900, "height": 600})
     await page.wait_for_selector("body[data-map=idle]", timeout=SLOW_MS)
     yield page
-    await context.close()
+    await page.context.close()
 
 
 async def test_panning_over_thousands_costs_little_script_and_never_stops_the_page(

@@ -9,19 +9,16 @@ from playwright.async_api import Browser, Page, expect
 
 from gis.layer import Layer
 from gis.layers import DEVICES, INCIDENTS
-from ioc.access.scope import EVERYTHING
 from ioc.keeper import Keeper
 from ioc.retention import classes
-from ioc.store import changes
-from ioc.store.readings import Owner
 from tests.fakes.http_centre import Centre, now
+from tests.fakes.incidents import AREA, told
 from tests.fakes.pages import row, wall
 from tests.fakes.watched import WALL
 
 pytestmark = pytest.mark.skipif(not (WALL / "rules.html").is_file(), reason="the wall is not built: ./run builds it")
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-AREA = "502@2024-09-01"
 
 
 def ago(minutes: float) -> dt.datetime:
@@ -39,8 +36,7 @@ class Night:
         """The log tells what a thing is, as if it had been so many minutes ago."""
         owner = self.centre.owner
         before = await owner.fetchval("select max(id) from changes")
-        async with self.centre.database.transaction(EVERYTHING) as transaction:
-            await changes.record_features(transaction, layer, [name], {name: Owner("quang-nam", AREA)}, ago(minutes))
+        await told(self.centre, layer, name, ago(minutes))
         await owner.execute("update changes set told_at = $1 where id > $2", ago(minutes), before)
 
     async def log(self, minutes: float, what: str, text: str) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import orjson
 
+from gis.layer import Layer
+from gis.layers import INCIDENTS
+from ioc.access.scope import EVERYTHING
+from ioc.store import changes
+from ioc.store.readings import Owner
 from tests.fakes.http_centre import Centre, new_id, now
+
+AREA = "502@2024-09-01"
 
 
 async def alarm(server: Centre, incident: str | None, **changed: Any) -> str:
@@ -17,7 +24,7 @@ async def alarm(server: Centre, incident: str | None, **changed: Any) -> str:
     row: dict[str, Any] = {
         "id": new_id(),
         "centre": "quang-nam",
-        "area": "502@2024-09-01",
+        "area": AREA,
         "key": f"test/level:{new_id()}",
         "rule": "river-levels/level@1",
         "category": "flood",
@@ -47,6 +54,19 @@ async def flood(server: Centre, alarms: int = 1, **changed: Any) -> tuple[str, l
     incident = await server.incident(alarms=alarms, count=alarms, **changed)
     home = changed.get("centre", "quang-nam")
     return incident, [await alarm(server, incident, centre=home) for _ in range(alarms)]
+
+
+async def told(centre: Centre, layer: Layer, name: str, at: dt.datetime | None = None) -> None:
+    """The log, and so every wall, is told what a thing of `quang-nam` is now; `at`: as if at that time."""
+    async with centre.database.transaction(EVERYTHING) as transaction:
+        await changes.record_features(transaction, layer, [name], {name: Owner("quang-nam", AREA)}, at or now())
+
+
+async def heard(centre: Centre, **values: Any) -> str:
+    """A new incident of which the walls hear."""
+    incident = await centre.incident(**values)
+    await told(centre, INCIDENTS, incident)
+    return incident
 
 
 async def homes(centre: Centre) -> dict[str, str]:
