@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as TimedOut
 
 from tests.browser.conftest import Tell
 from tests.browser.test_wall import SIZE, Seen, Wall, publish, sign_in
@@ -170,7 +171,8 @@ def flooded(page: Page, demo: Demo) -> None:
     def seen() -> bool:
         publish(demo, OTHER_GAUGE, {"water_level": OTHER_FLOODED})
         publish(demo, GAUGE, {"water_level": FLOODED})
-        page.wait_for_timeout(2_000)
+        with suppress(TimedOut):
+            extreme.wait_for(timeout=2_000)
         return extreme.is_visible()
 
     until(seen, SLOW_MS / 1_000, "an extreme incident")

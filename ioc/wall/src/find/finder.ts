@@ -63,7 +63,10 @@ export class Finder {
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
     });
-    this.dialog.addEventListener("close", () => this.stop());
+    this.dialog.addEventListener("close", () => {
+      // It is told later, and may be open again by then.
+      if (!this.dialog.open) this.stop();
+    });
   }
 
   open(): void {
@@ -99,7 +102,9 @@ export class Finder {
     const late = setTimeout(() => asked.abort("late"), PATIENCE_MS);
     try {
       const body = await getJson(`/api/v1/search?q=${encodeURIComponent(text)}`, asked.signal);
-      if (this.asked === asked && !asked.signal.aborted) this.show(readFound(body), text, true);
+      // An answer whose end did not come is none.
+      asked.signal.throwIfAborted();
+      if (this.asked === asked) this.show(readFound(body), text, true);
     } catch {
       if (this.asked === asked && (!asked.signal.aborted || asked.signal.reason === "late")) {
         this.show(findHere(this.page.board, text), text, true);
