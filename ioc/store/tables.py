@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, REAL, TIMESTAMP, UUID
 
+from ioc.store.record_columns import record
+
 METADATA = sa.MetaData()
 
 
@@ -126,6 +128,7 @@ DEVICES = sa.Table(
     _point(),
     _mercator(),
     _folded("name", "code"),
+    *record(),
 )
 
 POSITIONS = sa.Table(
@@ -166,6 +169,7 @@ CAMERAS = sa.Table(
     sa.Column("stalls", sa.Integer),
     _folded("name", "code"),
     sa.Column("link", sa.Text, sa.Computed("coalesce(settings ->> 'link', '')", persisted=True)),
+    *record(),
 )
 
 CAMERA_ADDRESSES = sa.Table(
