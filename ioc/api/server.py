@@ -10,6 +10,7 @@ from ioc.api import (
     account,
     areas,
     audit,
+    availability,
     basemap,
     checklists,
     comments,
@@ -90,8 +91,9 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
+    registration = (availability,)
     more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
-    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
+    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
         room.routes(app)
     return app
 

@@ -24,6 +24,7 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_availability,
     attack_duty,
     attack_endpoints,
     attack_finding,
@@ -383,6 +384,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_rules.RULES,
     **attack_past.RULES,
     **attack_quality.RULES,
+    **attack_availability.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
     **attack_tickets.RULES,

@@ -22,6 +22,7 @@ SCOPED = (
     "devices",
     "positions",
     "cameras",
+    "workings",
     "streams",
     "owners",
     "readings",
@@ -73,6 +74,7 @@ def things(code: str, stream: int) -> dict[str, dict[str, Any]]:
         "devices": {**thing, "profile": "p"},
         "positions": {"code": code, "subject": "device", "valid_from": NOW, "geom": HERE},
         "cameras": {**thing, "settings": "{}"},
+        "workings": {"subject": "device", "code": f"{code}-worked", "what": "failing", "began": NOW},
         "latest": value,
         "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
         "rule_overrides": {
