@@ -182,6 +182,16 @@ def _of_ticket(table: str) -> list[str]:
     return _guarded(table, "'ticket'", using, using)
 
 
+OF_THINGS = ("device_keys", "device_certificates")
+
+
+def _of_thing(table: str) -> list[str]:
+    """What belongs to a device or camera is seen by who sees the device or camera, and written by who may write it."""
+    camera, device = (f"exists (select from {many} t where t.code = {table}.code)" for many in ("cameras", "devices"))
+    using = f"case subject when 'camera' then {camera} else {device} end"
+    return _guarded(table, "subject", using, using)
+
+
 def _relations() -> list[str]:
     """What two incidents are to each other is seen by who sees both."""
     using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
@@ -226,7 +236,8 @@ def statements() -> list[str]:
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
     of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
-    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced(), *_messages()]
+    of_things = [line for table in OF_THINGS for line in _of_thing(table)]
+    joined = [*of_incidents, *of_tickets, *of_things, *_relations(), *_moves(), *_silenced(), *_messages()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
@@ -240,4 +251,5 @@ def script(*tables: str) -> str:
     ]
     lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
     lines += [line for table in OF_TICKETS if table in tables for line in _of_ticket(table)]
+    lines += [line for table in OF_THINGS if table in tables for line in _of_thing(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"
