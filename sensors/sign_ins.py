@@ -17,7 +17,7 @@ _SIGNED_IN = re.compile(rb"\d+: New client connected from .*, u'([^']*)'\)\.\Z",
 """The name stands last. What a client may choose, its id, stands before it and is passed over, whatever it holds."""
 
 
-def signed_in(line: bytes) -> str | None:
+def signed_in(line: bytes | bytearray) -> str | None:
     """The user name of a line that tells of a sign-in; None for any other line."""
     found = _SIGNED_IN.match(line)
     return None if found is None else found[1].decode("utf-8", "replace")

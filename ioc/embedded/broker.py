@@ -6,9 +6,9 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from ioc.embedded.broker_files import BrokerFiles
 from ioc.embedded import leftovers, programs, users
 from ioc.embedded.account import Account, choose
+from ioc.embedded.broker_files import BrokerFiles
 from ioc.embedded.children import Child, Children, Manner, tail
 from ioc.embedded.errors import SetupError, disk_full, from_os
 from ioc.embedded.keyring import replace

@@ -16,7 +16,10 @@ from ioc.registration.broker_key import SECOND
 
 log = logging.getLogger(__name__)
 
-PASSWORDS, ACCESS = "passwords", "access"
+PASSWORDS, ACCESS, REVOKED = "passwords", "access", "revoked.pem"
+Lists = Callable[[frozenset[str], bytes], bytes]
+"""Makes the list of revoked certificates from their serial numbers and the list before."""
+
 FIXED = ".fixed"
 """What is written in `passwords.fixed` and `access.fixed` is taken over as it is: users that are no devices."""
 
@@ -24,7 +27,8 @@ FIXED = ".fixed"
 class BrokerFiles:
     """Files of a folder. `fixed` are users that are always there, with their keys; `tell` makes the broker read anew.
 
-    `owner` is (uid, gid) of the files, where another account than ours reads them.
+    `owner` is (uid, gid) of the files, where another account than ours reads them; `lists` is given where the broker
+    asks for certificates.
     """
 
     def __init__(
@@ -33,11 +37,13 @@ class BrokerFiles:
         fixed: Mapping[str, str],
         tell: Callable[[], None],
         owner: tuple[int, int] | None = None,
+        lists: Lists | None = None,
     ) -> None:
         self._folder = folder
         self._fixed = dict(fixed)
         self._tell = tell
         self._owner = owner
+        self._lists = lists
         self._told = False
 
     async def admit(self, admitted: Admitted, keys: Mapping[str, str] | None = None) -> bool:
@@ -54,30 +60,35 @@ class BrokerFiles:
         return changed
 
     def _mended(self, admitted: Admitted, keys: Mapping[str, str]) -> bool:
-        texts = self._texts(admitted, keys)
-        wrong = [name for name, text in texts.items() if self._read(name) != text]
+        wanted = {name: text.encode() for name, text in self._texts(admitted, keys).items()}
+        if self._lists is not None:
+            wanted[REVOKED] = self._lists(admitted.revoked, self._read(REVOKED))
+        wrong = [name for name, content in wanted.items() if self._read(name) != content]
         for name in wrong:
-            replace(self._folder / name, texts[name].encode(), mode=0o600, owner=self._owner)
+            replace(self._folder / name, wanted[name], mode=0o600, owner=self._owner)
         return bool(wrong)
 
     def _texts(self, admitted: Admitted, keys: Mapping[str, str]) -> dict[str, str]:
         """The files as they are to be. A fixed name wins: who asks for it does not learn to read everything."""
-        before = users.hashes_of(self._read(PASSWORDS))
-        by_hand = self._read(PASSWORDS + FIXED)
+        before = users.hashes_of(self._text(PASSWORDS))
+        by_hand = self._text(PASSWORDS + FIXED)
         taken = {one.partition(":")[0] for one in by_hand.splitlines()}
         own = users.hashes_for({name: key for name, key in self._fixed.items() if name not in taken}, before)
         devices = {**admitted.hashes, **users.hashes_for(keys, before)}
         hashes = {name: kept for name, kept in devices.items() if name not in taken and name not in own}
         seconds = [name for name in hashes if name.endswith(SECOND)]
         access = users.access_file(admitted.behind, seconds, admitted.barred)
-        more = self._read(ACCESS + FIXED)
+        more = self._text(ACCESS + FIXED)
         return {
             ACCESS: f"{access}\n{more}" if more else access,
             PASSWORDS: users.hash_file({**hashes, **own}) + by_hand,
         }
 
-    def _read(self, name: str) -> str:
+    def _text(self, name: str) -> str:
+        return self._read(name).decode("utf-8", "replace")
+
+    def _read(self, name: str) -> bytes:
         try:
-            return (self._folder / name).read_text("utf-8", "replace")
+            return (self._folder / name).read_bytes()
         except FileNotFoundError:
-            return ""
+            return b""

@@ -164,8 +164,10 @@ async def _ended(transaction: Transaction, *which: Any) -> list[str]:
 
 
 def _let_in(table: sa.Table) -> list[sa.ColumnElement[bool]]:
-    conditions = [table.c.lifecycle.in_(LET_IN)]
-    return [*conditions, table.c.state != "suspended"] if table is DEVICES else conditions
+    conditions: list[sa.ColumnElement[bool]] = [table.c.lifecycle.in_(LET_IN)]
+    if table is DEVICES:
+        conditions.append(table.c.state != "suspended")
+    return conditions
 
 
 def may_speak(subject: str) -> sa.Select[Any]:
