@@ -35,18 +35,22 @@ grant select, insert, update, delete on device_keys, device_certificates to ioc_
 
 alter table device_keys enable row level security;
 create policy scope on device_keys using (
-  case subject when 'camera' then exists (select from cameras t where t.code = device_keys.code) else exists (select from devices t where t.code = device_keys.code) end
+  coalesce(subject = any ((select string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ','))::text[])
+  and case subject when 'device' then exists (select from devices t where t.code = device_keys.code) when 'camera' then exists (select from cameras t where t.code = device_keys.code) end, false)
 ) with check (
-  case subject when 'camera' then exists (select from cameras t where t.code = device_keys.code) else exists (select from devices t where t.code = device_keys.code) end
+  coalesce(subject = any ((select string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ','))::text[])
+  and case subject when 'device' then exists (select from devices t where t.code = device_keys.code) when 'camera' then exists (select from cameras t where t.code = device_keys.code) end, false)
 );
 create policy adds on device_keys as restrictive for insert with check (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
 create policy changes on device_keys as restrictive for update using (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
 create policy drops on device_keys as restrictive for delete using (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
 alter table device_certificates enable row level security;
 create policy scope on device_certificates using (
-  case subject when 'camera' then exists (select from cameras t where t.code = device_certificates.code) else exists (select from devices t where t.code = device_certificates.code) end
+  coalesce(subject = any ((select string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ','))::text[])
+  and case subject when 'device' then exists (select from devices t where t.code = device_certificates.code) when 'camera' then exists (select from cameras t where t.code = device_certificates.code) end, false)
 ) with check (
-  case subject when 'camera' then exists (select from cameras t where t.code = device_certificates.code) else exists (select from devices t where t.code = device_certificates.code) end
+  coalesce(subject = any ((select string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ','))::text[])
+  and case subject when 'device' then exists (select from devices t where t.code = device_certificates.code) when 'camera' then exists (select from cameras t where t.code = device_certificates.code) end, false)
 );
 create policy adds on device_certificates as restrictive for insert with check (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
 create policy changes on device_certificates as restrictive for update using (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
