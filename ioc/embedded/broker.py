@@ -8,11 +8,13 @@ from pathlib import Path
 
 from ioc.embedded import leftovers, programs, users
 from ioc.embedded.account import Account, choose
+from ioc.embedded.broker_files import BrokerFiles
 from ioc.embedded.children import Child, Children, Manner, tail
 from ioc.embedded.errors import SetupError, disk_full, from_os
 from ioc.embedded.keyring import replace
 from ioc.embedded.places import Places
 from ioc.embedded.postgres import free_port
+from ioc.embedded.users import Admitted
 
 HOST = "127.0.0.1"
 SETTINGS = {
@@ -40,10 +42,10 @@ class Broker:
         self.account: Account = choose(("mosquitto",), places.state / "broker")
         self._home = places.folder("broker", self.account)
         self._program = programs.mosquitto()
-        self._fixed = dict(fixed)
-        self._written: tuple[dict[str, str], users.Behind] | None = None
+        owner = (self.account.uid, self.account.gid) if self.account.switch else None
+        self._files = BrokerFiles(self._home, fixed, self._read_anew, owner)
         self._child: Child | None = None
-        self.port = 0
+        self.port = self.tls_port = 0
 
     @property
     def _configuration(self) -> Path:
@@ -77,15 +79,19 @@ class Broker:
         Both files are replaced as a whole and the broker reads them again: who was removed is disconnected,
         the others stay. Without a change nothing is written. Raises ValueError for a name that is no code.
         """
-        behind = dict(behind or {})
-        wanted = {**people, **self._fixed}
-        if (wanted, behind) == self._written:
-            return
-        access = users.access_file(behind)
-        text = await asyncio.to_thread(users.password_file, wanted)
-        self._write("passwords", text)
-        self._write("access", access)
-        self._written = wanted, behind
+        await self._admitted(Admitted(behind=behind or {}), people)
+
+    async def admit(self, admitted: Admitted) -> bool:
+        """The same by what is kept of keys; True when the files had to be changed. Raises ValueError, SetupError."""
+        return await self._admitted(admitted, {})
+
+    async def _admitted(self, admitted: Admitted, keys: Mapping[str, str]) -> bool:
+        try:
+            return await self._files.admit(admitted, keys)
+        except OSError as error:
+            raise from_os(error, self._home) from error
+
+    def _read_anew(self) -> None:
         if self._child is not None:
             self._child.signal(signal.SIGHUP)
 
