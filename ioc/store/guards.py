@@ -30,6 +30,8 @@ GUARDS = (
     Guard(table="cameras", kind="'camera'", camera="code"),
     Guard(table="positions", kind="subject", camera="case when subject = 'camera' then code end"),
     Guard(table="workings", kind="subject", camera="case when subject = 'camera' then code end"),
+    Guard(table="enrolment_codes", kind="subject"),
+    Guard(table="enrolments", kind="subject"),
     Guard(table="owners", kind="'reading'"),
     Guard(table="readings", kind="'reading'", at="at", owner="owner"),
     Guard(table="rollups", kind="'reading'", at="hour", owner="owner"),

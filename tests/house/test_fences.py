@@ -15,6 +15,7 @@ LIBRARIES = {
     "aiosmtplib": ("ioc/tell/mail.py",),
     "cryptography": ("ioc/tell/push.py", "ioc/registration/authority.py"),
     "cql2": ("gis/cql2.py",),
+    "segno": ("ioc/registration/qr.py",),
     "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
     "argon2": ("ioc/access/",),
