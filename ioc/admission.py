@@ -76,7 +76,10 @@ class Admission:
     async def _end(self, transaction: Transaction, heard: dict[str, dt.datetime]) -> None:
         replaced = await keys.seen(transaction, heard) if heard else []
         expired = await keys.end_expired(transaction, self._now())
-        for text, codes in {"the new key was used": replaced, "its time was over": expired}.items():
+        retired = await keys.end_retired(transaction)
+        await certificates.revoke_retired(transaction, self._now())
+        ended = {"the new key was used": replaced, "its time was over": expired, "it was retired": retired}
+        for text, codes in ended.items():
             for code in codes:
                 deed = audit.Deed(act="key.end", who="", kind="device", thing=code, text=text)
                 await audit.record(transaction, deed, self._now())

@@ -16,7 +16,13 @@ from ioc.registration.broker_key import SECOND
 
 log = logging.getLogger(__name__)
 
-PASSWORDS, ACCESS, REVOKED = "passwords", "access", "revoked.pem"
+PASSWORDS, ACCESS = "passwords", "access"
+CA, CERTIFICATE, KEY, REVOKED = "ca.crt", "server.crt", "server.key", "revoked.pem"
+"""What the broker reads in its folder: its users, and what it speaks TLS with (ioc/embedded/broker_tls.py)."""
+
+FOLDER = "authority"
+"""Of the state dir: who has what is in it can make certificates, and the broker is not given it."""
+
 Lists = Callable[[frozenset[str], bytes], bytes]
 """Makes the list of revoked certificates from their serial numbers and the list before."""
 

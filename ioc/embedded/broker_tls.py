@@ -4,15 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from ioc.embedded.broker_files import REVOKED
+from ioc.embedded.broker_files import CA, CERTIFICATE, FOLDER, KEY, REVOKED
 from ioc.embedded.keyring import replace
 from ioc.registration.authority import Pair, is_good_for, make_authority, revocation_list, server_pair
-
-FOLDER = "authority"
-"""Below the state dir. Who has what is in it can make certificates; the broker is not given it."""
-
-CA, CERTIFICATE, KEY = "ca.crt", "server.crt", "server.key"
-"""What the broker reads in its own folder, beside its users."""
 
 
 def authority_in(state: Path) -> Pair | None:
@@ -24,7 +18,7 @@ def authority_in(state: Path) -> Pair | None:
         return None
 
 
-def authority_made_in(state: Path, name: str, now: dt.datetime) -> Pair:
+def authority_made_in(state: Path, now: dt.datetime, name: str = "IOC") -> Pair:
     """The authority of this state dir, made at first asking. Raises OSError."""
     found = authority_in(state)
     if found is None:

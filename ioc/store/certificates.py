@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ioc.store.database import Transaction
-from ioc.store.keys import THINGS, Thing, may_speak
+from ioc.store.keys import RETIRED, THINGS, Thing, may_speak
 from ioc.store.registry import CHANNEL
 from ioc.store.statements import notifying
 from ioc.store.tables_keys import CERTIFICATES
@@ -29,6 +29,19 @@ async def revoke(transaction: Transaction, code: str, now: dt.datetime) -> bool:
         return False
     await transaction.run(notifying(CHANNEL))
     return True
+
+
+async def revoke_retired(transaction: Transaction, now: dt.datetime) -> None:
+    """Revoke for good the certificates of what is retired."""
+    gone = (
+        sa.and_(
+            CERTIFICATES.c.subject == subject,
+            CERTIFICATES.c.code.in_(sa.select(table.c.code).where(table.c.lifecycle == RETIRED)),
+        )
+        for subject, table in THINGS.items()
+    )
+    good = sa.update(CERTIFICATES).where(CERTIFICATES.c.revoked_at.is_(None), sa.or_(*gone))
+    await transaction.run(good.values(revoked_at=now))
 
 
 def _shut_out() -> sa.ColumnElement[bool]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from ioc.registration.broker_key import Held
+from ioc.registration.lifecycle import STATES, signs_in
 from ioc.store.database import Row, Transaction
 from ioc.store.registry import CHANNEL
 from ioc.store.statements import notifying
@@ -17,8 +18,8 @@ from ioc.store.tables_keys import KEYS
 
 THINGS = {"device": DEVICES, "camera": CAMERAS}
 
-LET_IN = ("approved", "active")
-"""Where in its life a device may speak: a draft is not trusted yet, and what is suspended or retired no more."""
+RETIRED = "retired"
+LET_IN = tuple(state for state in STATES if signs_in(state))
 
 
 class Expiring(msgspec.Struct, frozen=True):
@@ -158,22 +159,25 @@ async def end_expired(transaction: Transaction, now: dt.datetime) -> list[str]:
     return await _ended(transaction, KEYS.c.until <= now)
 
 
+async def end_retired(transaction: Transaction) -> list[str]:
+    """Withdraw the keys of what is retired: put up again, it is given a new one. Returns whose they were."""
+    gone = (
+        sa.and_(KEYS.c.subject == subject, KEYS.c.code.in_(sa.select(table.c.code).where(table.c.lifecycle == RETIRED)))
+        for subject, table in THINGS.items()
+    )
+    withdrawn = sa.update(KEYS).where(KEYS.c.hash.is_not(None), sa.or_(*gone)).values(hash=None, until=None)
+    return sorted({row["code"] for row in await transaction.rows(withdrawn.returning(KEYS.c.code))})
+
+
 async def _ended(transaction: Transaction, *which: Any) -> list[str]:
     gone = await transaction.rows(sa.delete(KEYS).where(*which).returning(KEYS.c.code))
     return sorted(row["code"] for row in gone)
 
 
-def _let_in(table: sa.Table) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [table.c.lifecycle.in_(LET_IN)]
-    if table is DEVICES:
-        conditions.append(table.c.state != "suspended")
-    return conditions
-
-
 def may_speak(subject: str) -> sa.Select[Any]:
     """The codes of things of a kind that may speak now."""
     table = THINGS[subject]
-    return sa.select(table.c.code).where(*_let_in(table))
+    return sa.select(table.c.code).where(table.c.lifecycle.in_(LET_IN))
 
 
 async def good(transaction: Transaction, now: dt.datetime) -> dict[str, str]:
