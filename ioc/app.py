@@ -338,6 +338,8 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
+            law=catalogue.law_of(settings),
+            profiles=catalogue.profiles_of(settings),
         )
     )
 
@@ -362,6 +364,10 @@ def _said(settings: Settings) -> api_settings.Settings:
         language=settings.language,
         replay_speed=settings.demo_speed if settings.replay else None,
         public_url=settings.links,
+        broker_host=settings.broker_host,
+        broker_port=settings.broker_port,
+        broker_tls_port=settings.broker_tls_port,
+        broker_ca=settings.broker_ca,
     )
 
 

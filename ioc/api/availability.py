@@ -177,7 +177,8 @@ def routes(app: web.Application) -> None:
         Operation(
             method="GET", path=BASE, vi="Mức sẵn sàng của thiết bị và camera trong tháng",
             en="How much of a month devices and cameras worked", may=May("see", "device"),
-            query=asked | {"limit": _Counting, "offset": _Natural}, answers={200: AvailabilityOf}, problems=("not-allowed",),
+            query=asked | {"limit": _Counting, "offset": _Natural}, answers={200: AvailabilityOf},
+            problems=("not-allowed",),
         ),
         Operation(
             method="GET", path=f"{BASE}/export", vi="Mức sẵn sàng, tệp CSV", en="The same as CSV",

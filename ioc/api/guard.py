@@ -57,6 +57,8 @@ WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 
 SESSION = "/api/v1/session"
 INVITE = "/api/v1/invite"
+ENROL = ("/api/v1/enrol", "/api/v1/enrol/collect")
+"""A device says its one-time code here, and later the secret of its ticket."""
 RECEIPTS = "/api/v1/receipts/"
 """Gateways say here what became of a sending: the word behind it is all that they know."""
 
@@ -119,7 +121,7 @@ AWAY_LOG: web.AppKey[AwayLog] = web.AppKey("away_log", AwayLog)
 
 def is_public(method: str, path: str) -> bool:
     """Whether strangers may ask for this."""
-    posted = path in (SESSION, INVITE) or path.startswith(RECEIPTS)
+    posted = path in (SESSION, INVITE, *ENROL) or path.startswith(RECEIPTS)
     return path in PUBLIC or path.startswith("/assets/") or (posted and method == "POST")
 
 

@@ -18,6 +18,8 @@ from ioc.api import (
     docs,
     duties,
     endpoints,
+    enrol,
+    enrolments,
     gaps,
     guard,
     holds,
@@ -30,6 +32,7 @@ from ioc.api import (
     links,
     listing,
     listing_people,
+    listing_register,
     listing_rules,
     live,
     live_view,
@@ -91,7 +94,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    registration = (availability,)
+    registration = (listing_register, enrolments, enrol, availability)
     more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
         room.routes(app)

@@ -16,7 +16,7 @@ class Symbol(NamedTuple):
 
 
 def symbol(text: str) -> Symbol:
-    """The symbol of a text, of level M: a seventh of it may be scratched. Raises ValueError for one that is too long."""
+    """The symbol of a text, of level M: a seventh of it may be scratched. Raises ValueError when it is too long."""
     rows = [bytes(row) for row in segno.make(text, error="m", micro=False, boost_error=False).matrix]
     path = "".join(_runs(row, number + QUIET) for number, row in enumerate(rows))
     return Symbol(len(rows) + 2 * QUIET, path)

@@ -112,13 +112,13 @@ def _read(row: Row) -> Enrolment:
 
 async def decide(
     transaction: Transaction,
-    id: uuid.UUID,
+    id: uuid.UUID,  # noqa: A002
     state: State,
     by: str,
     now: dt.datetime,
     *,
     reason: str = "",
-    thing: str = "",  # noqa: A002
+    thing: str = "",
 ) -> None:
     """Approve or refuse one that waits."""
     values = {"state": state, "decided_by": by, "decided_at": now, "reason": reason, "thing": thing}
@@ -145,8 +145,8 @@ with letters as (
   select id, topic, head, arrived_at from dead_letters
   where code = 'unknown_device' and mended_at is null and arrived_at >= $1
   order by arrived_at desc limit 20000)
-select topic, count(*) as count, max(arrived_at) as last_at, (array_agg(head order by arrived_at desc, id desc))[1] as head,
-  max(id) as letter
+select topic, count(*) as count, max(arrived_at) as last_at, max(id) as letter,
+  (array_agg(head order by arrived_at desc, id desc))[1] as head
 from letters group by topic order by last_at desc limit $2
 """
 
