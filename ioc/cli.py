@@ -1,4 +1,5 @@
-"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | check | decode | replay | user | device |
+demo`."""
 
 import argparse
 import asyncio
@@ -20,6 +21,7 @@ def _parser() -> argparse.ArgumentParser:
         "serve": "serve the wall and the API; the process that leads also runs the desk",
         "intake": "take readings from the MQTT broker into PostgreSQL",
         "cameras": "watch the registered cameras",
+        "broker": "keep the broker's files of users as the register has them; runs beside the broker",
         "feeds": "look at agencies' feeds for notices",
         "migrate": "bring the schema of PostgreSQL to the newest revision",
         "check": "verify what is kept: `ioc check audit` the chain of the audit trail",
@@ -39,6 +41,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc.demo.run import demo
 
         return demo
+    if command == "broker":
+        from ioc import doorkeeping
+
+        return doorkeeping.broker
     from ioc import app, feeding, intake, watchpost
 
     if command == "user":

@@ -1,0 +1,24 @@
+"""Who a process of ours is at the broker, from the address that it is given."""
+
+from urllib.parse import unquote, urlsplit
+
+from ioc.settings import Settings, SettingsError
+from sensors.broker import Login
+
+
+def login(settings: Settings, client_id: str) -> Login:
+    """Who we are at the broker. Raises SettingsError when the address cannot be used."""
+    try:
+        parts = urlsplit(settings.mqtt_url)
+        host, port = parts.hostname if parts.scheme == "mqtt" else None, parts.port or 1883
+    except ValueError:
+        host = None
+    if not host:
+        raise SettingsError("IOC_MQTT_URL is missing or not of the form mqtt://user:password@host:port")
+    return Login(
+        host=host,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        client_id=client_id,
+    )
