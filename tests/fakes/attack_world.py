@@ -27,6 +27,7 @@ from tests.fakes import (
     attack_availability,
     attack_duty,
     attack_endpoints,
+    attack_enrolment,
     attack_finding,
     attack_inbox,
     attack_messages,
@@ -145,6 +146,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     await attack_past.shown(centre, things, lon, lat)
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
+    await attack_enrolment.waiting(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -385,6 +387,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_past.RULES,
     **attack_quality.RULES,
     **attack_availability.RULES,
+    **attack_enrolment.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
     **attack_tickets.RULES,
