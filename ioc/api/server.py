@@ -49,7 +49,6 @@ from ioc.api import (
     report_updates,
     reports,
     search,
-    seeing,
     session,
     silences,
     status,
@@ -95,7 +94,7 @@ def build(parts: Parts) -> web.Application:
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
     registration = (listing_register, enrolments, enrol, availability)
-    more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
+    more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
         room.routes(app)
     return app
