@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ioc.access.scope import EVERYTHING
 from ioc.retention import Classes
-from ioc.store import answers, changes, expiry, journal, message_log, partitions, past, reports
+from ioc.store import answers, changes, enrolments, expiry, journal, message_log, partitions, past, reports
 from ioc.store.away import AWAY
 from ioc.store.database import Database
 
@@ -132,5 +132,7 @@ class Keeper:
             await reports.forget_reporters(transaction, now - REPORTERS_KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:
             await message_log.prune(transaction, now - TOLD_KEPT, expiry.MOST)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await enrolments.prune(transaction, now - enrolments.KEPT)
         if letters:
             log.info("%d dead letters older than %d days are gone", letters, DEAD_LETTERS_KEPT.days)

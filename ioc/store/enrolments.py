@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from ioc.registration.enrolment import Code, Enrolment, Said, State
 from ioc.store.database import Row, Transaction
-from ioc.store.statements import inserting
 from ioc.store.tables_enrolment import CODES, ENROLMENTS
 
 KEPT = dt.timedelta(days=400)
@@ -77,7 +76,8 @@ async def arrive(
         return None
     place = {name: code[name] for name in ("subject", "centre", "area")}
     row = place | {"id": new, "code_digest": digest, "ticket": ticket, "said": msgspec.to_builtins(said)}
-    await transaction.run(inserting(ENROLMENTS), **row, state="waiting", address=address, arrived_at=now)
+    row |= {"state": "waiting", "address": address, "arrived_at": now}
+    await transaction.run(sa.insert(ENROLMENTS).values(**row))
     return await one(transaction, new)
 
 

@@ -28,9 +28,9 @@ async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
         yield one
 
 
-async def codes(centre: Centre, **more: Any) -> list[dict[str, Any]]:
+async def codes(at: Centre, **more: Any) -> list[dict[str, Any]]:
     asked = {"subject": "device", "centre": "hoi-an", "profile": "river-gauge"} | more
-    status, body = await centre.post(f"{BASE}/codes", asked)
+    status, body = await at.post(f"{BASE}/codes", asked)
     assert status == 201, body
     return list(body["codes"])
 
