@@ -1,5 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | check | decode | replay | user | device |
-demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | user | device | replay | demo` …"""
 
 import argparse
 import asyncio
@@ -7,7 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import replay_arguments, users_arguments
+from ioc import devices_arguments, replay_arguments, users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 
@@ -31,6 +30,8 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=what, description=what)
     replay_arguments.describe(commands.add_parser("replay", help="feed what was kept aside to the decoder again"))
     users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
+    devices = commands.add_parser("device", help="devices, their life cycle, keys and certificates")
+    devices_arguments.describe(devices)
     return parser
 
 
@@ -51,6 +52,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import users_cli
 
         return users_cli.work(chosen, app.now)
+    if command == "device":
+        from ioc import devices_cli
+
+        return devices_cli.work(chosen, app.now)
     if command == "replay":
         from ioc import replay_cli
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ioc.admission import Admission
 from ioc.app import now
+from ioc.broker_address import login
 from ioc.embedded.broker_files import BrokerFiles, Lists
 from ioc.heartbeat import Pulse, beat
 from ioc.lock import HeldError, Lock
-from ioc.mqtt_login import login
 from ioc.settings import Settings, SettingsError
 from ioc.store.database import Database
 from ioc.trail import noted_soon

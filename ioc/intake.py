@@ -11,11 +11,11 @@ import msgspec
 
 from ioc import catalogue
 from ioc.app import now, spooling, unwatched
+from ioc.broker_address import login
 from ioc.decoding import decoder_of
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
 from ioc.lock import HeldError
-from ioc.mqtt_login import login
 from ioc.receipts import Receipts
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError

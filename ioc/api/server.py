@@ -27,6 +27,7 @@ from ioc.api import (
     incidents,
     invite,
     items,
+    keys,
     layouts,
     letters,
     links,
@@ -93,7 +94,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    registration = (listing_register, enrolments, enrol, availability)
+    registration = (listing_register, enrolments, enrol, availability, keys)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
         room.routes(app)

@@ -128,7 +128,7 @@ def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) 
             "password": stack.mqtt_key("ioc-outside"),
             "tls_port": stack.broker.tls_port,
             "certificate_port": stack.broker.certificate_port,
-            "ca": str(stack.state / FOLDER / CA),
+            "ca": (stack.state / FOLDER / CA).read_text("ascii"),
         },
         "database_url": stack.database_url("ioc_outside", tcp=True),
         "accounts": {
@@ -178,6 +178,9 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_HTTP_PORT": str(port),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
+        "IOC_BROKER_DIR": str(stack.broker.folder),
+        "IOC_BROKER_PID": "",
+        "IOC_BROKER_CA": "",
         "IOC_BROKER_HOST": host,
         "IOC_BROKER_PORT": str(mqtt_port),
         "IOC_BROKER_TLS_PORT": str(stack.broker.tls_port),

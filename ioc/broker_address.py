@@ -1,7 +1,8 @@
-"""Who a process of ours is at the broker, from the address that it is given."""
+"""Where the broker is: for a process of ours, from the address that it is given, and for devices, as they are told."""
 
 from urllib.parse import unquote, urlsplit
 
+from ioc.api.models_keys import BrokerOf
 from ioc.settings import Settings, SettingsError
 from sensors.broker import Login
 
@@ -21,4 +22,15 @@ def login(settings: Settings, client_id: str) -> Login:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         client_id=client_id,
+    )
+
+
+def told(settings: Settings) -> BrokerOf:
+    """How devices call the broker."""
+    ca = settings.authority
+    return BrokerOf(
+        host=settings.broker_host or urlsplit(settings.mqtt_url).hostname or "",
+        port=settings.broker_port or None,
+        tls_port=settings.broker_tls_port or None,
+        ca=ca.read_text("ascii") if settings.broker_tls_port and ca.exists() else None,
     )
