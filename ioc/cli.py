@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | areas | centre | demo`."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import replay_arguments, users_arguments
+from ioc import areas_arguments, replay_arguments, users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 
@@ -29,6 +29,8 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=what, description=what)
     replay_arguments.describe(commands.add_parser("replay", help="feed what was kept aside to the decoder again"))
     users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
+    areas_arguments.describe_areas(commands.add_parser("areas", help="releases of administrative units"))
+    areas_arguments.describe_centres(commands.add_parser("centre", help="centres that go into others"))
     return parser
 
 
@@ -49,6 +51,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import replay_cli
 
         return replay_cli.work(chosen, app.now)
+    if command in ("areas", "centre"):
+        from ioc import areas_cli
+
+        return areas_cli.work(chosen, app.now)
     works: dict[str, Work] = {
         "serve": app.serve,
         "intake": intake.intake,

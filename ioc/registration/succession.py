@@ -92,7 +92,9 @@ def _joined(joined: Joined, head: Head, known: Mapping[str, Area], ever: Sequenc
     of = {area.code: area for area in ever if area.holds_on(eve)}
     missing = sorted(set(joined.of) - of.keys())
     if missing or not joined.of:
-        raise ReleaseError(f"unit {joined.code} is joined of {', '.join(missing) or 'nothing'}, which is no unit before")
+        raise ReleaseError(
+            f"unit {joined.code} is joined of {', '.join(missing) or 'nothing'}, which is no unit before"
+        )
     model = of.get(joined.code)
     if model is None and not (joined.name and joined.kind):
         raise ReleaseError(f"unit {joined.code} is new, so that its join needs a name and a kind")
@@ -264,9 +266,7 @@ def _notes(closing: Sequence[Area], units: Sequence[Area], closed: Mapping[str, 
     return found
 
 
-def _served(
-    head: Head, units: Sequence[Area], closing: Sequence[Area], serves: Mapping[str, str]
-) -> dict[str, str]:
+def _served(head: Head, units: Sequence[Area], closing: Sequence[Area], serves: Mapping[str, str]) -> dict[str, str]:
     """The centres of new units: as named, else that of the old unit from which most of their land comes."""
     codes = {unit.code for unit in units}
     if strange := sorted(set(head.centres) - codes):
@@ -281,8 +281,7 @@ def _served(
 
 def _most_of(unit: Area, areas: Sequence[Area]) -> str:
     """The feature id of the unit from which more than half of a unit's land comes; empty when there is none."""
-    for area in areas:
-        if area.level == unit.level and area.geometry.intersects(unit.geometry):
-            if shapely.intersection(area.geometry, unit.geometry).area > COMES_FROM * unit.geometry.area:
-                return area.fid
-    return ""
+    beside = [area for area in areas if area.level == unit.level]
+    half = COMES_FROM * unit.geometry.area
+    found = (old for _, old in _pairs([unit], beside) if shapely.intersection(old.geometry, unit.geometry).area > half)
+    return next((old.fid for old in found), "")
