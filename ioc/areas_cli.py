@@ -92,7 +92,8 @@ async def report_areas(transaction: Transaction, order: Order, settings: Setting
     if not order.release:
         say(
             f"{one.name}\t{one.effective}\tloaded {one.loaded_at:%Y-%m-%d %H:%M}Z by {one.loaded_by}\t"
-            f"{one.entered} entered, {one.closed} closed\t{'moved' if one.moved_at else 'moves on its day'}\t{one.sha256}"
+            f"{one.entered} entered, {one.closed} closed\t{'moved' if one.moved_at else 'moves on its day'}\t"
+            f"{one.sha256}"
             for one in found
         )
         return

@@ -1,4 +1,5 @@
-"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | areas | centre | demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | demo`, and `ioc user |
+areas | centre` with words of their own."""
 
 import argparse
 import asyncio

@@ -13,7 +13,7 @@ import shapely
 
 from gis.areas import Area, AreaIndex
 from gis.position import Position
-from ioc.registration.succession import COMES_FROM
+from ioc.registration.succession import COMES_FROM, TAKES
 
 NEAR_DEG = 0.18
 """Degrees (20 km) off the last unit up to which a point belongs to the nearest successor, as for citizens' reports."""
@@ -94,7 +94,10 @@ class Land:
         return [area.fid for area in self._index.all_holding(position, day)]
 
     def followers(self, fid: str) -> tuple[str, ...]:
-        """The units of the day that followed one, however many releases lie between; by feature id."""
+        """The units of the day that followed one, however many releases lie between; by feature id.
+
+        Where units were joined and parted again, those count that have its land, if any has.
+        """
         found, waiting = set(), [fid]
         seen: set[str] = set()
         while waiting:
@@ -106,7 +109,13 @@ class Land:
                 found.add(one.fid)
             elif self.ceased(one.fid):
                 waiting += one.successors
-        return tuple(sorted(found - {fid}))
+        heirs = sorted(found - {fid})
+        return tuple([one for one in heirs if self._takes(one, fid)] or heirs)
+
+    def _takes(self, fid: str, old: str) -> bool:
+        land, before = self._areas[fid].geometry, self._areas[old].geometry
+        common: float = shapely.intersection(land, before).area
+        return common >= TAKES * before.area or common > COMES_FROM * land.area
 
     def holding(self, fid: str, position: Position | None) -> str | None:
         """The unit of the day to which something of a ceased unit belongs; None: a person decides.

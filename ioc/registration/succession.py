@@ -74,15 +74,16 @@ def plan(release: Release, known: Sequence[Area], serves: Mapping[str, str], cen
     closing = _closing(head, before, units, kept)
     staying = [area for area in before.values() if area.fid not in {one.fid for one in closing}]
     _fits(head, units, staying, {one.fid for one in closing})
-    shares = _shares(head, closing, [*units, *staying])
+    common = _common(closing, [*units, *staying])
+    shares = _shares(head, closing, [*units, *staying], common)
     closed = {old.fid: tuple(one.new for one in shares if one.old == old.fid) for old in closing}
     return Plan(
         entered=tuple(units),
         closed=closed,
         kept=tuple(sorted(area.fid for area in kept.values())),
         shares=tuple(shares),
-        notes=tuple(_notes(closing, [*units, *staying], closed)),
-        served=_served(head, units, closing, serves),
+        notes=tuple(_notes(closing, closed, common)),
+        served=_served(head, units, common, serves),
     )
 
 
@@ -229,7 +230,20 @@ def _pairs(some: Sequence[Area], others: Sequence[Area]) -> Iterable[tuple[Area,
             yield some[left], others[right]
 
 
-def _shares(head: Head, closing: Sequence[Area], units: Sequence[Area]) -> list[Share]:
+Common = Mapping[tuple[str, str], float]
+"""Old and new feature id -> the land that both have, in square degrees."""
+
+
+def _common(closing: Sequence[Area], units: Sequence[Area]) -> Common:
+    """What old and new units of one level have in common."""
+    return {
+        (old.fid, unit.fid): shapely.intersection(old.geometry, unit.geometry).area
+        for old, unit in _pairs(closing, units)
+        if old.level == unit.level
+    }
+
+
+def _shares(head: Head, closing: Sequence[Area], units: Sequence[Area], common: Common) -> list[Share]:
     """Who follows whom: as the release names it, else by the shares of land. Raises ReleaseError for a name unknown."""
     by_code = {unit.code: unit for unit in units}
     joined = {code: (one.code,) for one in head.joined for code in one.of}
@@ -238,50 +252,33 @@ def _shares(head: Head, closing: Sequence[Area], units: Sequence[Area]) -> list[
         named = head.successors.get(old.code, joined.get(old.code))
         if missing := sorted(set(named or ()) - by_code.keys()):
             raise ReleaseError(f"the successor {missing[0]} of unit {old.code} is no unit from {head.effective} on")
-        beside = [unit for unit in units if unit.level == old.level]
-        near = [by_code[code] for code in named] if named is not None else [unit for _, unit in _pairs([old], beside)]
+        near = units if named is None else [by_code[code] for code in named]
         for unit in sorted(near, key=lambda unit: unit.code):
-            share = _share(old, unit, named=named is not None)
-            if share.named or share.of_old >= TAKES or share.of_new > COMES_FROM:
-                found.append(share)
+            land = common.get((old.fid, unit.fid), 0.0)
+            of_old, of_new = round(land / old.geometry.area, 6), round(land / unit.geometry.area, 6)
+            if named is not None or of_old >= TAKES or of_new > COMES_FROM:
+                said = named is not None
+                found.append(Share(old=old.fid, new=unit.fid, of_old=of_old, of_new=of_new, named=said))
     return found
 
 
-def _share(old: Area, new: Area, *, named: bool) -> Share:
-    common = shapely.intersection(old.geometry, new.geometry).area
-    of_old, of_new = common / old.geometry.area, common / new.geometry.area
-    return Share(old=old.fid, new=new.fid, of_old=round(of_old, 6), of_new=round(of_new, 6), named=named)
-
-
-def _notes(closing: Sequence[Area], units: Sequence[Area], closed: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """What a person should know: land without a new unit, units without a successor, new land."""
+def _notes(closing: Sequence[Area], closed: Mapping[str, tuple[str, ...]], common: Common) -> list[str]:
+    """What a person should know: land without a new unit, units without a successor."""
     found = []
     for old in closing:
         if not closed[old.fid]:
             found.append(f"{old.name} ({old.fid}) has no successor: a person decides what becomes of what is there")
-        beside = [new.geometry for new in units if new.level == old.level and new.geometry.intersects(old.geometry)]
-        left = shapely.difference(old.geometry, shapely.union_all(beside)).area / old.geometry.area
+        left = 1 - sum(land for (before, _), land in common.items() if before == old.fid) / old.geometry.area
         if left > GAP:
             found.append(f"{left:.1%} of the land of {old.name} ({old.fid}) is in no unit from then on")
     return found
 
 
-def _served(head: Head, units: Sequence[Area], closing: Sequence[Area], serves: Mapping[str, str]) -> dict[str, str]:
-    """The centres of new units: as named, else that of the old unit from which most of their land comes."""
-    codes = {unit.code for unit in units}
-    if strange := sorted(set(head.centres) - codes):
+def _served(head: Head, units: Sequence[Area], common: Common, serves: Mapping[str, str]) -> dict[str, str]:
+    """The centres of new units: as named, else that of the old unit from which more than half of their land comes."""
+    if strange := sorted(set(head.centres) - {unit.code for unit in units}):
         raise ReleaseError(f"`centres` names {strange[0]}, which is no new unit of the release")
-    found = {}
-    for unit in units:
-        centre = head.centres.get(unit.code) or serves.get(_most_of(unit, closing))
-        if centre is not None:
-            found[unit.fid] = centre
-    return found
-
-
-def _most_of(unit: Area, areas: Sequence[Area]) -> str:
-    """The feature id of the unit from which more than half of a unit's land comes; empty when there is none."""
-    beside = [area for area in areas if area.level == unit.level]
-    half = COMES_FROM * unit.geometry.area
-    found = (old for _, old in _pairs([unit], beside) if shapely.intersection(old.geometry, unit.geometry).area > half)
-    return next((old.fid for old in found), "")
+    half = {unit.fid: COMES_FROM * unit.geometry.area for unit in units}
+    most = {new: old for (old, new), land in common.items() if new in half and land > half[new]}
+    named = {unit.fid: head.centres.get(unit.code) or serves.get(most.get(unit.fid, "")) for unit in units}
+    return {fid: centre for fid, centre in named.items() if centre is not None}

@@ -186,8 +186,7 @@ _CENTRES: tuple[LiteralString, ...] = (
     "update duties set centre = $2 where centre = $1",
     "update endpoints set centre = $2 where centre = $1",
     "update rule_overrides set centre = $2 where centre = $1 and last_version is null",
-    "insert into centre_areas (centre, area) select $2, area from centre_areas where centre = $1 "
-    "on conflict do nothing",
+    "insert into centre_areas select $2, area from centre_areas where centre = $1 on conflict do nothing",
     "delete from centre_areas where centre = $1 and $2 <> ''",
 )
 _COUNTED = ("accounts", "teams", "duties", "endpoints", "rule_overrides", "areas", "")
