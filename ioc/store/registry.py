@@ -1,7 +1,7 @@
 """Centres, areas, devices and cameras: the register, and the states that are seen of it."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -135,15 +135,21 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
     }
     statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
     new = await transaction.row(statement) is not None
-    address = insert(CAMERA_ADDRESSES).values(code=camera.code, url=url)
     if url:
-        await transaction.run(
-            address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
-        )
+        await put_address(transaction, camera.code, url)
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     await transaction.run(notifying(CHANNEL))
     return new
+
+
+async def put_address(transaction: Transaction, code: str, url: str) -> None:
+    """Enter the address of a registered camera with its user and password, or renew it."""
+    address = insert(CAMERA_ADDRESSES).values(code=code, url=url)
+    await transaction.run(
+        address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
+    )
+    await transaction.run(notifying(CHANNEL))
 
 
 async def move_camera(transaction: Transaction, camera: CameraRow, now: dt.datetime) -> None:
@@ -239,6 +245,12 @@ async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
         )
         for row in rows
     }
+
+
+async def addresses_of(transaction: Transaction, codes: Sequence[str]) -> dict[str, str]:
+    """Some cameras' addresses with their passwords; who answers people says no more than host, port and path."""
+    wanted = sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url).where(CAMERA_ADDRESSES.c.code.in_(list(codes)))
+    return {row["code"]: row["url"] for row in await transaction.rows(wanted)}
 
 
 async def load_addresses(transaction: Transaction) -> dict[str, str]:
