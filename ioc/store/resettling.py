@@ -9,22 +9,22 @@ import msgspec
 import sqlalchemy as sa
 
 from gis.position import Position
+from ioc.registration.record import Subject
 from ioc.store import rules
 from ioc.store.database import Transaction
+from ioc.store.register_rows import TABLES
 from ioc.store.registry import CHANNEL
 from ioc.store.statements import notifying
-from ioc.store.tables import ACCOUNTS, CAMERAS, DEVICES
+from ioc.store.tables import ACCOUNTS
 from ioc.store.tables_silences import SILENCES
 from ioc.store.tables_tickets import TICKETS
 from ioc.tickets.ticket import LIVE
-
-_TABLES = {"device": DEVICES, "camera": CAMERAS}
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """A device or camera, where and whose it is."""
 
-    subject: str
+    subject: Subject
     code: str
     name: str
     centre: str
@@ -54,7 +54,7 @@ async def standing(
 ) -> list[Standing]:
     """The devices and cameras in some units, or of a centre, held against other writers, by code."""
     found = []
-    for subject, table in _TABLES.items():
+    for subject, table in TABLES.items():
         axes = [sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat")]
         wanted = sa.select(table.c.code, table.c.name, table.c.centre, table.c.area, *axes)
         if areas is not None:

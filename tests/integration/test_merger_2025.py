@@ -1,10 +1,11 @@
 """The reorganisation of 2025-07-01, replayed: the districts' things go to the 94 units of Đà Nẵng, nothing is lost.
 
 What is expected is written from the law (Nghị quyết 1659/NQ-UBTVQH15 of 2025-06-16 for the communes, 202/2025/QH15 for
-the province, 1241/NQ-UBTVQH15 for Quế Sơn and Nông Sơn), not from what the program does. Where the list of which commune
-went where is at hand (../shared/data/admin/vietmap), every unit is held against it.
+the province, 1241/NQ-UBTVQH15 for Quế Sơn and Nông Sơn), not from what the program does. Where the list of which
+commune went where is at hand (../shared/data/admin/vietmap), every unit is held against it.
 """
 
+import asyncio
 import csv
 import datetime as dt
 import os
@@ -21,10 +22,11 @@ import pytest
 
 from gis.areas import AreaIndex
 from gis.layers import AREAS
+from ioc import area_loading
 from ioc.access.scope import EVERYTHING
-from ioc.store import releases, silences, tiles
+from ioc.settings import Settings
+from ioc.store import releases, tiles
 from ioc.store.database import Database
-from ioc.incidents.silence import Matcher, Silence
 from tests.conftest import Fresh
 from tests.fakes import merger, mvt
 from tests.fakes import servers as real
@@ -53,8 +55,6 @@ select md5((select string_agg(a::text, '|' order by fid) from areas a) ||
 @pytest.fixture(scope="module")
 def eve(servers: real.Servers, blank_template: str) -> Iterator[str]:
     """A database as it is on 2025-06-30, to be copied."""
-    import asyncio
-
     name = "merger_eve"
     asyncio.run(real.create(servers, name, template=blank_template))
     asyncio.run(_prepare(servers.url("ioc_app", name)))
@@ -260,9 +260,6 @@ async def test_a_load_that_is_killed_changes_nothing(
 async def test_loaded_before_its_day_it_moves_things_on_the_day_and_once(
     database: Database, admin: asyncpg.Connection
 ) -> None:
-    from ioc import area_loading
-    from ioc.settings import Settings
-
     early = await merger.load(database, merger.RELEASES[2], merger.EVE)
     assert early.waits
     assert early.report is not None
