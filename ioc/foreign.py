@@ -45,6 +45,13 @@ class Row(Protocol):
     def settings(self) -> Mapping[str, Any]: ...
 
 
+class Registered(Row, Protocol):
+    """The same, with the centres that it belonged to, under whose topics it may still speak."""
+
+    @property
+    def former(self) -> tuple[str, ...]: ...
+
+
 _EYE = frozenset(Eye.__struct_fields__)
 
 
@@ -110,9 +117,9 @@ def tried(codec: str, payload: bytes, topic: str, arrived_at: dt.datetime, belie
 class Eyes:
     """The registered cameras by every name; made anew when the register has changed."""
 
-    def __init__(self, cameras: Callable[[], Mapping[str, Row]]) -> None:
+    def __init__(self, cameras: Callable[[], Mapping[str, Registered]]) -> None:
         self._cameras = cameras
-        self._rows: Mapping[str, Row] = {}
+        self._rows: Mapping[str, Registered] = {}
         self._named: dict[tuple[str, str], Eye] = {}
 
     def own(self, code: str) -> tuple[Eye, str] | None:
@@ -123,13 +130,18 @@ class Eyes:
         pulled = "onvif-ej" if row.settings.get("onvif") else ""
         return eye_of(row), str(row.settings.get("codec", pulled))
 
+    def speaks(self, code: str, centre: str) -> bool:
+        """Whether a camera may speak, or be spoken of, under the topic of a centre."""
+        row = self._cameras().get(code)
+        return row is not None and centre in (row.centre, *row.former)
+
     def under(self, gateway: str, centre: str) -> Callable[[str], Eye | None]:
         """Finds the cameras that are registered under a gateway, in its centre, by a name that it gives them."""
         self._renew()
 
         def find(name: str) -> Eye | None:
             eye = self._named.get((gateway, name)) or self._named.get((gateway, code_form(name)))
-            return eye if eye is not None and eye.centre == centre else None
+            return eye if eye is not None and self.speaks(eye.code, centre) else None
 
         return find
 
@@ -182,7 +194,7 @@ def _status(payload: bytes, eye: Eye, arrived_at: dt.datetime) -> Decoded:
 class CameraCodecs:
     """What the intake's decoder asks about cameras. `lives` is the memory of this process."""
 
-    def __init__(self, cameras: Callable[[], Mapping[str, Row]]) -> None:
+    def __init__(self, cameras: Callable[[], Mapping[str, Registered]]) -> None:
         self._eyes = Eyes(cameras)
         self._lives = Lives()
 
@@ -192,7 +204,7 @@ class CameraCodecs:
         if found is None:
             return None
         eye, codec = found
-        if eye.centre != address.centre:
+        if not self._eyes.speaks(eye.code, address.centre):
             reason = f"camera {eye.code} belongs to {eye.centre}; mend the centre in its topic"
             return Decoded(trouble=Trouble("wrong_centre", reason))
         if address.channel == "status":

@@ -64,14 +64,17 @@ async def resettle(transaction: Transaction, land: Land, order: Order) -> Report
 
 
 def _placings(land: Land, things: Sequence[Standing], report: Report) -> list[Placing]:
-    """Where devices and cameras belong now. The centre follows where it was the one that served the unit."""
+    """Where devices and cameras belong now. The centre follows where it was the one that served the unit; what a
+    gateway speaks for stays in the gateway's centre."""
     found = []
+    areas = {one.code: land.holding(one.area, one.position) for one in things}
+    centres = {one.code: _centre(land, one, areas[one.code]) for one in things}
     for one in things:
-        area = land.holding(one.area, one.position)
+        area = areas[one.code]
         if area is None:
             report.undecided.append(_undecided(one.subject, one.code, one.name, one.area, NO_SUCCESSOR))
             continue
-        centre = land.centre(area) if one.centre == land.centre(one.area) else one.centre
+        centre = centres.get(one.gateway, one.centre) if one.gateway else centres[one.code]
         found.append(Placing(before=one, centre=centre, area=area))
         report.moved.append(
             Moved(
@@ -80,6 +83,12 @@ def _placings(land: Land, things: Sequence[Standing], report: Report) -> list[Pl
             )
         )  # fmt: skip
     return found
+
+
+def _centre(land: Land, one: Standing, area: str | None) -> str:
+    if area is None or one.centre != land.centre(one.area):
+        return one.centre
+    return land.centre(area)
 
 
 def _undecided(kind: str, code: str, name: str, area: str, why: str) -> Undecided:

@@ -30,7 +30,8 @@ CHANNEL = "ioc_register"
 
 
 class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera as it is registered; `settings` is what the camera room reads, without the address."""
+    """A camera as it is registered; `settings` is what the camera room reads, without the address. `former` are centres
+    that it belonged to, under whose topics it may still speak."""
 
     code: str
     centre: str
@@ -43,6 +44,7 @@ class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any]
     view: tuple[Position, ...] = ()
     note: str = ""
+    former: tuple[str, ...] = ()
 
 
 def point(position: Position) -> str:
@@ -197,6 +199,12 @@ def _shape(wkb: bytes) -> BaseGeometry:
     return shape
 
 
+def _former(table: str) -> sa.ColumnElement[Any]:
+    """The centres under whose topics a thing of a table may still speak."""
+    own = f"array(select f.centre from former_topics f where f.code = {table}.code order by f.centre)"  # noqa: S608
+    return sa.literal_column(own).label("former")
+
+
 async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]) -> dict[str, Device]:
     """Every registered device that is not suspended, by its code."""
     rows = await transaction.rows(
@@ -207,6 +215,7 @@ async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]
             DEVICES.c.name,
             DEVICES.c.profile,
             DEVICES.c.gateway,
+            _former("devices"),
             sa.func.st_x(DEVICES.c.geom).label("lon"),
             sa.func.st_y(DEVICES.c.geom).label("lat"),
         ).where(DEVICES.c.state != "suspended")
@@ -218,6 +227,7 @@ async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]
             area=row["area"],
             name=row["name"],
             gateway=row["gateway"],
+            former=tuple(row["former"]),
             profile=profiles[row["profile"]],
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
@@ -234,6 +244,7 @@ async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
     rows = await transaction.rows(
         sa.select(
             *(CAMERAS.c[name] for name in _CAMERA),
+            _former("cameras"),
             sa.func.st_x(CAMERAS.c.geom).label("lon"),
             sa.func.st_y(CAMERAS.c.geom).label("lat"),
         )
@@ -241,6 +252,7 @@ async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
     return {
         row["code"]: CameraRow(
             **{name: row[name] for name in _CAMERA},
+            former=tuple(row["former"]),
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
         for row in rows

@@ -22,7 +22,7 @@ from ioc.tickets.ticket import LIVE
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A device or camera, where and whose it is."""
+    """A device or camera, where and whose it is; `gateway` speaks for it, empty: it speaks for itself."""
 
     subject: Subject
     code: str
@@ -30,6 +30,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     centre: str
     area: str
     position: Position
+    gateway: str = ""
 
 
 class Placing(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +57,15 @@ async def standing(
     found = []
     for subject, table in TABLES.items():
         axes = [sa.func.st_x(table.c.geom).label("lon"), sa.func.st_y(table.c.geom).label("lat")]
-        wanted = sa.select(table.c.code, table.c.name, table.c.centre, table.c.area, *axes)
+        gateway = table.c.gateway if "gateway" in table.c else table.c.settings["gateway"].astext
+        named = sa.func.coalesce(gateway, "").label("gateway")
+        wanted = sa.select(table.c.code, table.c.name, table.c.centre, table.c.area, named, *axes)
         if areas is not None:
             wanted = wanted.where(table.c.area == sa.any_(sa.literal(list(areas), sa.ARRAY(sa.Text))))
         if centre is not None:
             wanted = wanted.where(table.c.centre == centre)
         rows = await transaction.rows(wanted.order_by(table.c.code).with_for_update())
-        same = ("code", "name", "centre", "area")
+        same = ("code", "name", "centre", "area", "gateway")
         found += [
             Standing(
                 subject=subject,
