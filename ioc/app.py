@@ -52,6 +52,7 @@ from ioc.store.spool import Spool, Store
 from ioc.tell.channels import Channels, channels_of
 from ioc.tile_cache import TileCache
 from ioc.trail import Trail, Work, noted
+from ioc.turning import Turning
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
 from sensors.codecs.table import codecs, scripts_in
@@ -192,6 +193,11 @@ async def desk(
 
     async def work() -> None:
         docket, own = (_docket(settings, register, rulebook, index) for _ in range(2))
+
+        def redraw(drawn: AreaIndex) -> None:
+            docket.redraw(drawn)
+            own.redraw(drawn)
+
         the_desk = Desk(
             database,
             rulebook.rules,
@@ -210,6 +216,7 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
+            tasks.create_task(Turning(database, settings.zone, now, redraw).run(), name="turning")
             for name, one in {**works.keeping(settings, database, media_folder(settings)), **more}.items():
                 tasks.create_task(one(), name=name)
 

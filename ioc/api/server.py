@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ioc.api import (
     account,
+    area_releases,
     areas,
     audit,
     availability,
@@ -87,7 +88,21 @@ def build(parts: Parts) -> web.Application:
     app[guard.AWAY_LOG] = guard.AwayLog()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    rooms = (wall, session, account, invite, people, areas, live, incidents, media, status, audit, letters)
+    rooms = (
+        wall,
+        session,
+        account,
+        invite,
+        people,
+        areas,
+        area_releases,
+        live,
+        incidents,
+        media,
+        status,
+        audit,
+        letters,
+    )
     features = (ogc, items, tiles)
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)

@@ -30,7 +30,8 @@ CHANNEL = "ioc_register"
 
 
 class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera as it is registered; `settings` is what the camera room reads, without the address."""
+    """A camera as it is registered; `settings` is what the camera room reads, without the address. `former` are centres
+    that it belonged to, under whose topics it may still speak."""
 
     code: str
     centre: str
@@ -43,6 +44,7 @@ class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any]
     view: tuple[Position, ...] = ()
     note: str = ""
+    former: tuple[str, ...] = ()
 
 
 def point(position: Position) -> str:
@@ -208,6 +210,12 @@ async def load_barred(transaction: Transaction) -> dict[str, str]:
     return {row["code"]: row["lifecycle"] for row in rows}
 
 
+def _former(table: str) -> sa.ColumnElement[Any]:
+    """The centres under whose topics a thing of a table may still speak."""
+    own = f"array(select f.centre from former_topics f where f.code = {table}.code order by f.centre)"  # noqa: S608
+    return sa.literal_column(own).label("former")
+
+
 async def load_devices(
     transaction: Transaction, profiles: Mapping[str, Profile], *, every: bool = False
 ) -> dict[str, Device]:
@@ -220,6 +228,7 @@ async def load_devices(
             DEVICES.c.name,
             DEVICES.c.profile,
             DEVICES.c.gateway,
+            _former("devices"),
             sa.func.st_x(DEVICES.c.geom).label("lon"),
             sa.func.st_y(DEVICES.c.geom).label("lat"),
         ).where(*_in_use(DEVICES, every))
@@ -231,6 +240,7 @@ async def load_devices(
             area=row["area"],
             name=row["name"],
             gateway=row["gateway"],
+            former=tuple(row["former"]),
             profile=profiles[row["profile"]],
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
@@ -247,6 +257,7 @@ async def load_cameras(transaction: Transaction, *, every: bool = False) -> dict
     rows = await transaction.rows(
         sa.select(
             *(CAMERAS.c[name] for name in _CAMERA),
+            _former("cameras"),
             sa.func.st_x(CAMERAS.c.geom).label("lon"),
             sa.func.st_y(CAMERAS.c.geom).label("lat"),
         ).where(*_in_use(CAMERAS, every))
@@ -254,6 +265,7 @@ async def load_cameras(transaction: Transaction, *, every: bool = False) -> dict
     return {
         row["code"]: CameraRow(
             **{name: row[name] for name in _CAMERA},
+            former=tuple(row["former"]),
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
         for row in rows

@@ -105,6 +105,7 @@ ACCOUNTS = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("areas", ARRAY(sa.Text)),
     sa.Column("subtree", ARRAY(sa.Text)),
+    sa.Column("former", ARRAY(sa.Text)),
     sa.Column("cameras", ARRAY(sa.Text)),
     sa.Column("span", sa.Text),
     sa.Column("password_hash", sa.Text),
