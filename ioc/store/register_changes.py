@@ -1,8 +1,9 @@
 """Changes of the register: the row, where the thing stands from now on, its history and the audit trail, all or none.
 
 Every way into the register goes through `register_thing` and `change_thing`: the API, spreadsheets, enrolment, the
-command line, and the release of new areas. Rows are written in the transaction's scope; what is not the writer's PostgreSQL refuses,
-so whoever serves people asks `Scope.reaches` first. Call `tell` last: other writers of the change log wait for it.
+command line, and the release of new areas. Rows are written in the transaction's scope, and PostgreSQL refuses what is
+not the writer's, so whoever serves people asks `Scope.reaches` first. Call `tell` last: other writers of the change log
+wait for it.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from cameras.place import field_of_view
 from gis.layers import CAMERAS as CAMERA_LAYER
@@ -160,7 +162,7 @@ def view_of(before: AnyRecord | None, record: AnyRecord) -> dict[str, Any]:
 
 
 @functools.cache
-def _adding(subject: Subject) -> sa.ReturningInsert[Any]:
+def _adding(subject: Subject) -> ReturningInsert[Any]:
     table = TABLES[subject]
     names = [*COLUMNS[subject], "geom"] + (["view", "reason", "down_since"] if subject == "camera" else [])
     made = insert(table).values({name: sa.bindparam(name) for name in names})
