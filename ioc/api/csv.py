@@ -36,6 +36,7 @@ _STALLED_S = 60.0
 _BOM = b"\xef\xbb\xbf"
 """Without it, spreadsheets take UTF-8 for the system's own code page."""
 
+
 def cell(value: Any) -> str:
     """A value as it stands in a cell: RFC 3339 for times, JSON for lists and objects, nothing for null."""
     match value:

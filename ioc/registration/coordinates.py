@@ -222,7 +222,7 @@ def _scaled(value: float, least: float, most: float) -> float | None:
     """A number of degrees whose decimal point was lost."""
     for power in range(1, 12):
         if least <= abs(value) / 10**power <= most:
-            return abs(value) / 10**power
+            return float(abs(value) / 10**power)
     return None
 
 
@@ -236,9 +236,7 @@ def _metres(written: Written, home: Box) -> Read:
     for zone, place in fitting:
         if zone == asked:
             return Read(position=_position(*place.lonlat))
-    fault = Words(
-        f"Toạ độ này không nằm trên địa bàn theo {asked.name}.", f"This is no place here in {asked.name}."
-    )
+    fault = Words(f"Toạ độ này không nằm trên địa bàn theo {asked.name}.", f"This is no place here in {asked.name}.")
     for zone, place in fitting:
         vi, en = f"Toạ độ theo {zone.name}.", f"These are coordinates in {zone.name}."
         return Read(fault=fault, offer=Offer(_rounded(place), vi, en))

@@ -3,6 +3,7 @@
 import datetime as dt
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -54,15 +55,14 @@ def code(text: str) -> str:
     offer = near if _CODE.match(near) else ""
     raise ValueFault(
         "Mã chỉ có chữ thường không dấu, chữ số và dấu gạch nối, 2–63 ký tự" + (f", như “{offer}”." if offer else "."),
-        "A code has only letters a–z, digits and hyphens, 2 to 63 of them" + (f", such as “{offer}”." if offer else "."),
+        "A code has only letters a–z, digits and hyphens, 2 to 63 of them"
+        + (f", such as “{offer}”." if offer else "."),
         offer,
     )
 
 
 def _plain(text: str) -> str:
     """Without accents, each letter and sign in its place."""
-    import unicodedata
-
     split = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(sign for sign in split if not unicodedata.combining(sign))
 
@@ -71,9 +71,7 @@ def word(text: str) -> str:
     """A word that programs know."""
     if _WORD.match(lower := text.lower()):
         return lower
-    raise ValueFault(
-        "Chỉ dùng chữ thường không dấu, chữ số, “-” và “_”.", "Use only letters a–z, digits, “-” and “_”."
-    )
+    raise ValueFault("Chỉ dùng chữ thường không dấu, chữ số, “-” và “_”.", "Use only letters a–z, digits, “-” and “_”.")
 
 
 def line(most: int) -> Callable[[str], str]:
@@ -185,6 +183,19 @@ def one_of(names: Mapping[str, Iterable[str]], vi: str, en: str) -> Callable[[st
             f"There is no {en} “{text[:60]}”" + (f"; is it “{offer}”?" if offer else "."),
             offer,
         )
+
+    return read
+
+
+def kind(names: Mapping[str, Iterable[str]]) -> Callable[[str], str]:
+    """A word of one's own, or what a known one is called."""
+    known = one_of(names, "loại", "kind")
+
+    def read(text: str) -> str:
+        try:
+            return word(text)
+        except ValueFault:
+            return known(text)
 
     return read
 

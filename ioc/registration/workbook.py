@@ -38,7 +38,15 @@ def safe(data: bytes) -> bytes:
             infos = packed.infolist()
             _listed(infos)
             parts = _unpacked(packed, [one for one in infos if _wanted(one)])
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, UnicodeError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        UnicodeError,
+        OSError,
+    ) as error:
         raise _broken() from error
     survey = _Survey()
     for content in parts.values():

@@ -1,4 +1,4 @@
-"""Many records at once, with what `register_changes` writes for one: rows, places, history and audit, in few statements.
+"""Many records at once, with all that `register_changes` writes for one, in few statements.
 
 A thing costs a millisecond and a half one by one, and a tenth of that here. What of it is the same as there is made
 by the same functions; a test holds the outcomes against each other.
@@ -28,7 +28,11 @@ _BATCH = 2_000
 async def held(transaction: Transaction, subject: Subject, codes: Collection[str]) -> dict[str, AnyRecord]:
     """Records by their codes, held against other writers until the end of the transaction."""
     table = TABLES[subject]
-    wanted = sa.select(table.c.code).where(table.c.code == sa.any_(sa.bindparam("codes", type_=ARRAY(sa.Text)))).order_by(table.c.code)
+    wanted = (
+        sa.select(table.c.code)
+        .where(table.c.code == sa.any_(sa.bindparam("codes", type_=ARRAY(sa.Text))))
+        .order_by(table.c.code)
+    )
     await transaction.rows(wanted.with_for_update(), codes=list(codes))
     return await known(transaction, subject, codes)
 
