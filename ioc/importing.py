@@ -20,7 +20,7 @@ from ioc.registration.lawful import Law
 from ioc.registration.record import AnyRecord, Author, Subject, changes
 from ioc.registration.rows import Known, Reading, Row
 from ioc.registration.sheet import Words
-from ioc.retention import classes
+from ioc.retention import classes, media_classes
 from ioc.store import imports, placing_many, register_bulk, register_changes
 from ioc.store.database import Database, Transaction
 from ioc.store.imports import Import
@@ -51,7 +51,8 @@ class Result(msgspec.Struct, frozen=True):
     """What became of a dry run that was applied: it is now, and the records that were written."""
 
     about: Import
-    written: list[Kept]
+    rows: list[Row]
+    """Those that were tried this time."""
 
 
 def profile_names(codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -69,13 +70,13 @@ class Importing:
         self._profiles = profile_names(profiles)
         self._turn = asyncio.Lock()
 
-    def known(self, about: Frame) -> Known:
+    def known(self, about: Frame, subject: Subject) -> Known:
         """What cells may name."""
         return Known(
             centres=about.centres,
             areas=about.areas,
             profiles=self._profiles,
-            retention=dict.fromkeys(classes(), ()),
+            retention=dict.fromkeys(media_classes() if subject == "camera" else classes(), ()),
             scenes=SCENES,
         )
 
@@ -88,7 +89,7 @@ class Importing:
         """Read and judge a file, and keep what was found. Raises SheetError for what is no table."""
         async with self._turn:
             about = await self.frame(sender.scope, day)
-            how = rows.reading(subject, self.known(about), about.home)
+            how = rows.reading(subject, self.known(about, subject), about.home)
             table, found = await asyncio.to_thread(_read, content, subject, how)
             async with self._database.transaction(sender.scope) as transaction:
                 register = await self._register(transaction, sender.scope, subject, found, about)
@@ -143,7 +144,7 @@ class Importing:
             about = msgspec.structs.replace(about, applied_at=now)
             await note(transaction, about, count(chosen))
             await register_changes.tell(transaction, written, now)
-        return Result(about, written)
+        return Result(about, chosen)
 
     async def _write(
         self, transaction: Transaction, sender: Sender, about: Import, chosen: list[Row], now: dt.datetime, day: dt.date

@@ -111,10 +111,6 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Heading, ...]
     lines: tuple[Line, ...]
 
-    def heading(self, field: str) -> str:
-        """What the column of a field is called in the file; empty when there is none."""
-        return next((self.texts[place] for place, one in self.places.items() if one == field), "")
-
 
 def folded(text: str) -> str:
     """A heading without accents, case, spaces and signs."""
@@ -140,6 +136,7 @@ def columns(subject: Subject) -> tuple[Column, ...]:
     return tuple(column for column in COLUMNS if subject in column.of)
 
 
+@functools.lru_cache(maxsize=4096)
 def field_of(text: str, subject: Subject) -> str | None:
     """The field that a heading means; a remark in brackets, a unit perhaps, is passed over where it is not known."""
     known = _known(subject)

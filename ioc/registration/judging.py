@@ -7,6 +7,7 @@ import msgspec
 
 from gis.position import Position
 from ioc.registration import headings, lawful, lifecycle
+from ioc.registration.aim import aimed
 from ioc.registration.coordinates import DIGITS
 from ioc.registration.lawful import Law
 from ioc.registration.record import AnyRecord, CameraRecord, DeviceRecord, Lifecycle, Subject, changes
@@ -16,6 +17,9 @@ from ioc.registration.values import STATES
 
 IN_SETTINGS = ("gateway", "scene", "height_m", "tilt_deg")
 """What of a camera is among its settings."""
+
+SCENE = "street"
+"""Of a camera of which nothing else is said."""
 
 _SAME_PLACE = 1.5 * 10**-DIGITS
 """Degrees: a place that was written with DIGITS decimals and read again is the same."""
@@ -145,10 +149,14 @@ def _same(before: AnyRecord | None, name: str, value: Any) -> bool:
 
 
 def _kind(news: dict[str, Any], before: AnyRecord | None, subject: Subject) -> None:
-    """What kind a new thing is where none is said: of its profile, of its scene."""
+    """What kind a new thing is where none is said: of its profile, of its scene, which is a street by itself."""
+    if before is not None:
+        return
+    if subject == "camera":
+        news.setdefault("scene", SCENE)
     likely = news.get("profile" if subject == "device" else "scene")
-    if before is None and "kind" not in news and likely:
-        news["kind"] = likely
+    if likely:
+        news.setdefault("kind", likely)
 
 
 def _hangs(row: Row, gateway: str | None, centre: str, register: Register) -> None:
@@ -185,7 +193,7 @@ def _complete(row: Row, news: Mapping[str, Any], before: AnyRecord | None, subje
     """Whether a new thing has what none is without."""
     if before is not None:
         return True
-    needed = ("name", "profile") if subject == "device" else ("name", "kind")
+    needed = ("name", "profile") if subject == "device" else ("name",)
     missing = [name for name in needed if not news.get(name)]
     for name in missing:
         words = _NAMES[name]
@@ -201,10 +209,9 @@ def _record(code: str, news: Mapping[str, Any], before: AnyRecord | None, subjec
     if subject == "device":
         return msgspec.convert(made | plain, DeviceRecord)
     settings = made.get("settings", {}) | {name: plain.pop(name) for name in IN_SETTINGS if name in plain}
-    if before is not None and {"position", "bearing"} & news.keys():
-        settings.pop("calibration", None)  # its marks are of the picture that was
-    made["settings"] = {name: value for name, value in settings.items() if value is not None}
-    return msgspec.convert(made | plain, CameraRecord)
+    made["settings"] = {name: value for name, value in settings.items() if value not in (None, "", [])}
+    after = msgspec.convert(made | plain, CameraRecord)
+    return aimed(before, after) if before is not None and before.subject == "camera" else after
 
 
 def _lived(row: Row, before: AnyRecord | None, wanted: AnyRecord) -> bool:

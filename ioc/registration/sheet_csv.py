@@ -101,8 +101,9 @@ def read(data: bytes, known: Callable[[list[str]], int]) -> Sheet:
     return checked(lines)
 
 
-def written(lines: Iterable[Iterable[str]]) -> bytes:
-    """Rows as CSV in UTF-8, with the mark without which spreadsheets take it for the system's own code page."""
+def written(lines: Iterable[Iterable[str]], *, begins: bool = True) -> bytes:
+    """Rows as CSV in UTF-8, where the file `begins` with the mark without which spreadsheets take it for the system's
+    own code page."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(lines)
-    return codecs.BOM_UTF8 + text.getvalue().encode()
+    return (codecs.BOM_UTF8 if begins else b"") + text.getvalue().encode()

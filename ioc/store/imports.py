@@ -8,7 +8,7 @@ from typing import LiteralString
 import msgspec
 import sqlalchemy as sa
 
-from ioc.registration.headings import Heading
+from ioc.registration.headings import Heading, field_of
 from ioc.registration.record import Subject
 from ioc.registration.rows import Row
 from ioc.store.database import Transaction
@@ -39,6 +39,10 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     headings: tuple[str, ...]
     unknown: tuple[Heading, ...]
     rows: list[Row]
+
+    def heading(self, field: str) -> str:
+        """What the column of a field is called in the file; empty when there is none."""
+        return next((text for text in self.headings if text and field_of(text, self.subject) == field), "")
 
 
 def packed(rows: list[Row]) -> bytes:
