@@ -122,7 +122,7 @@ def settle(row: Row, fields: Mapping[str, Any], before: AnyRecord | None, regist
             "Nơi này không thuộc phạm vi của bạn.", "This place is not within what you may change."
         ))  # fmt: skip
         return None
-    if register.bound and not register.serves(*owner):
+    if before is None and register.bound and not register.serves(*owner):
         row.say("centre", Words(
             f"Trung tâm {owner[0]} không phụ trách {owner[1]}.", f"The centre {owner[0]} does not serve {owner[1]}."
         ))  # fmt: skip
@@ -170,23 +170,33 @@ def _hangs(row: Row, gateway: str | None, centre: str, register: Register) -> No
 
 
 def _owner(row: Row, news: Mapping[str, Any], before: AnyRecord | None, register: Register) -> tuple[str, str] | None:
-    """Centre and area: as they are said, else of the place, else as they were.
-
-    What a file says of a thing's old area does not hold it there when its place moves: files are exported, and one
-    column is changed.
-    """
+    """Centre and area. The area is that of the place, whatever the file says of it: files are exported, and one column
+    is changed. A centre that is named is taken where it serves the area, of something new wherever that is allowed."""
     at = news.get("position")
     found = None if at is None else row.found.get(_key(Position(lon=at[0], lat=at[1])))
+    if before is None and at is None:
+        row.say("position", Words("Thiếu toạ độ.", "The coordinates are missing."))
+    if found is None:
+        if before is None:
+            return None
+        found = before.centre, before.area
+    area, centre = found[1], news.get("centre")
+    if (said := news.get("area")) and said != area:
+        row.say("area", Words(
+            f"Tệp ghi {said}, nhưng vị trí thuộc {area}; ghi theo vị trí.",
+            f"The file says {said}, but the place is in {area}; the place decides.",
+        ), stops=False)  # fmt: skip
     if before is None:
-        if at is None:
-            row.say("position", Words("Thiếu toạ độ.", "The coordinates are missing."))
-            return None
-        if found is None:
-            return None
-        return news.get("centre") or found[0], news.get("area") or found[1]
-    area = news.get("area") or (found[1] if found else before.area)
-    stays = found is None or register.serves(before.centre, area)
-    return news.get("centre") or (before.centre if stays or found is None else found[0]), area
+        return centre or found[0], area
+    if centre and register.serves(centre, area):
+        return centre, area
+    old = before.centre if register.serves(before.centre, area) or area == before.area else found[0]
+    if centre:
+        row.say("centre", Words(
+            f"Trung tâm {centre} không phụ trách {area}; ghi {old}.",
+            f"The centre {centre} does not serve {area}; it is {old}.",
+        ), stops=False)  # fmt: skip
+    return old, area
 
 
 def _complete(row: Row, news: Mapping[str, Any], before: AnyRecord | None, subject: Subject) -> bool:
