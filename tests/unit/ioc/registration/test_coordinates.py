@@ -45,7 +45,7 @@ def test_angles(text: str, value: float, east: bool | None) -> None:
 
 @pytest.mark.parametrize("text", ["15°60'00\"", "15°52'61\"", "Hội An", "15°°"])
 def test_what_is_no_angle(text: str) -> None:
-    with pytest.raises(ValueError, match="no number|60 minutes"):
+    with pytest.raises(ValueError, match=r"no number|60 minutes"):
         degrees(text)
 
 
@@ -106,8 +106,17 @@ def test_a_neighbours_zone_is_offered_with_its_name_and_taken_where_the_row_name
     assert read(Written(x="541300", y="1757312", meridian="108"), HOME).position is not None
 
 
-@pytest.mark.parametrize("written", [Written("108.3"), Written("abc", "15"), Written("", "15"), Written(x="5"),
-                                     Written(position="15"), Written(x="1757312", y="568123", meridian="99")])  # fmt: skip
+@pytest.mark.parametrize(
+    "written",
+    [
+        Written("108.3"),
+        Written("abc", "15"),
+        Written("", "15"),
+        Written(x="5"),
+        Written(position="15"),
+        Written(x="1757312", y="568123", meridian="99"),
+    ],
+)
 def test_half_a_place_is_named(written: Written) -> None:
     found = read(written, HOME)
     assert found.position is None
