@@ -33,6 +33,7 @@ from ioc.api import (
     letters,
     links,
     listing,
+    listing_imports,
     listing_people,
     listing_register,
     listing_rules,
@@ -109,7 +110,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    registration = (listing_register, enrolments, enrol, availability, keys)
+    registration = (listing_register, enrolments, enrol, availability, keys, listing_imports)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
         room.routes(app)
