@@ -371,10 +371,6 @@ def _said(settings: Settings) -> api_settings.Settings:
         language=settings.language,
         replay_speed=settings.demo_speed if settings.replay else None,
         public_url=settings.links,
-        broker_host=settings.broker_host,
-        broker_port=settings.broker_port,
-        broker_tls_port=settings.broker_tls_port,
-        broker_ca=settings.broker_ca,
     )
 
 

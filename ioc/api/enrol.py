@@ -5,7 +5,6 @@ A code that is wrong, used or over is refused in the same words, and who comes w
 
 import os
 import secrets
-from pathlib import Path
 
 from aiohttp import web
 
@@ -16,11 +15,11 @@ from ioc.access.throttle import Visit, network
 from ioc.api import deeds
 from ioc.api.answer import said
 from ioc.api.door import DOOR, address_of, model_of
-from ioc.api.models_enrolment import BrokerOf, Collect, Collected, Enrol, Ticket
-from ioc.api.parts import PARTS, Parts
+from ioc.api.models_enrolment import Collect, Collected, Enrol, Ticket
+from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.surface import Operation, describe
-from ioc.registration import broker_key, one_time
+from ioc.registration import one_time
 from ioc.registration.enrolment import Enrolment, Said
 from ioc.store import enrolments, keys
 from ioc.store.database import Transaction
@@ -77,7 +76,7 @@ async def collect(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request, transaction: Transaction, found: Enrolment) -> Collected:
-    parts, now = request.app[PARTS], request.app[PARTS].now()
+    now = request.app[PARTS].now()
     if found.state == "waiting":
         return Collected(state="waiting", ask_again_s=ASK_AGAIN_S)
     if found.state == "refused":
@@ -85,29 +84,17 @@ async def _answer(request: web.Request, transaction: Transaction, found: Enrolme
     thing = await keys.thing(transaction, found.subject, found.thing)
     if thing is None:
         raise ProblemError("enrol-ticket")
-    key = secrets.token_urlsafe(broker_key.KEY_BYTES)
-    kept = broker_key.hashed(key, os.urandom(broker_key.SALT_BYTES))
-    await keys.give(transaction, thing, thing.code, kept, "enrolment", now)
+    if found.state == "collected":
+        await keys.withdraw(transaction, thing, now)  # what was lost on the way opens nothing
+    issued = await keys.issue(transaction, thing, "enrolment", now)
     await enrolments.collect(transaction, found.id, now)
     await deeds.note(
         request, transaction, "enrolment.collect", found.subject, found.thing, centre=found.centre, area=""
     )
     return Collected(
-        state="collected", centre=thing.centre, thing=thing.code, user=thing.code, key=key, broker=broker_of(parts)
-    )
-
-
-def broker_of(parts: Parts) -> BrokerOf:
-    """Where devices call, as the settings say."""
-    about = parts.settings
-    return BrokerOf(
-        host=about.broker_host, port=about.broker_port or None, tls_port=about.broker_tls_port or None,
-        ca=_pem(about.broker_ca),
+        state="collected", centre=thing.centre, thing=thing.code, user=issued.login, key=issued.key,
+        broker=request.app[PARTS].broker(),
     )  # fmt: skip
-
-
-def _pem(path: str) -> str:
-    return Path(path).read_text(encoding="ascii") if path and Path(path).is_file() else ""
 
 
 def routes(app: web.Application) -> None:

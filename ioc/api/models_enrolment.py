@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from ioc.api.models_keys import BrokerOf
 from ioc.registration.enrolment import Said, State
 from ioc.registration.record import Code, Line, Note, Subject, Title
 
@@ -80,16 +81,6 @@ class Collect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Asks what became of an enrolment."""
 
     ticket: Secret
-
-
-class BrokerOf(msgspec.Struct, frozen=True, kw_only=True):
-    """Where devices call: `port` without TLS and `tls_port`, null where there is none; `ca` is the authority's
-    certificate in PEM, empty where there is none."""
-
-    host: str
-    port: int | None
-    tls_port: int | None
-    ca: str
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):

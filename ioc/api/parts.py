@@ -67,7 +67,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `replay_speed` None means that no recording is played. `public_url` is the address behind a proxy
     (`https://ioc.example`), empty when clients reach this server directly. `secure_cookies` behind TLS.
-    `broker_…`: where devices call, as in ioc/settings.py; `broker_ca` is a path.
     """
 
     centre: str
@@ -76,10 +75,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     replay_speed: float | None = None
     public_url: str = ""
     secure_cookies: bool = False
-    broker_host: str = ""
-    broker_port: int = 0
-    broker_tls_port: int = 0
-    broker_ca: str = ""
 
 
 def _no_levels(device: str, property_name: str) -> Mapping[str, float]:
