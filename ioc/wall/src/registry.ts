@@ -6,7 +6,9 @@ import { type Child, el, replace, setText } from "./dom";
 import { onLanguage, t } from "./i18n/language";
 import type { Position } from "./model";
 import { whyNot } from "./people/send";
+import { BulkBar } from "./registry/bulk";
 import type { Desk, Shown } from "./registry/desk";
+import { Drafting } from "./registry/drafting";
 import { FilterBar } from "./registry/filterbar";
 import { byDistance, ListView } from "./registry/listview";
 import { MapBox } from "./registry/mapbox";
@@ -16,6 +18,7 @@ import { RecordView } from "./registry/recordview";
 import { ANY, hashOf, type Route, routeOf, type Wish } from "./registry/route";
 import { listed } from "./registry/server";
 import { FAMILIES, type Family, type Thing } from "./registry/thing";
+import { tick } from "./work/sheet";
 
 const KEEPING = new Set(["admin", "registrar"]);
 /** The list as it is read anew by itself, so that a state does not stand for hours. */
@@ -31,6 +34,7 @@ class RegistryPage implements Desk {
   private readonly filters: FilterBar;
   private readonly list = new ListView(() => this.drawTools());
   private readonly tools = el("div", { class: "tools" });
+  private readonly bulk = new BulkBar(this);
   private readonly foot = el("div", { class: "listfoot" });
   private readonly stage = el("div", { class: "stage" });
   private route: Route = routeOf(location.hash);
@@ -57,6 +61,7 @@ class RegistryPage implements Desk {
       { class: "side", attributes: { "aria-label": t("register.list") } },
       this.filters.root,
       this.tools,
+      this.bulk.root,
       this.list.root,
       this.foot,
     );
@@ -90,6 +95,7 @@ class RegistryPage implements Desk {
         : [thing, ...this.things];
       this.drawList();
     }
+    if (this.shown instanceof RecordView) this.shown.take(thing);
   }
 
   reload(): void {
@@ -211,7 +217,13 @@ class RegistryPage implements Desk {
       const room = ROOMS.find((each) => each.id === route.room && each.fits(this));
       if (room) this.put(room.show(this));
       else this.put({ root: el("p", { class: "note" }, t("register.noroom")) });
-    } else replace(this.stage);
+    } else if (route.at === "new" && this.keeps)
+      this.put(
+        new Drafting(route.family, this, () => {
+          location.hash = this.listHash();
+        }),
+      );
+    else replace(this.stage);
   }
 
   private put(shown: Shown): void {
@@ -247,6 +259,7 @@ class RegistryPage implements Desk {
     const ticked = this.list.ticked.size;
     const all = this.count ?? this.things.length;
     const items: Child[] = [
+      this.keeps && this.things.length > 0 && this.allBox(),
       el(
         "span",
         { class: "dim", attributes: { role: "status" }, data: { testid: "count" } },
@@ -261,6 +274,19 @@ class RegistryPage implements Desk {
       this.mapButton(),
     ];
     replace(this.tools, ...items);
+    this.bulk.choose(
+      this.family,
+      this.things.filter(({ code }) => this.list.ticked.has(code)),
+    );
+  }
+
+  private allBox(): HTMLElement {
+    const codes = this.things.map(({ code }) => code);
+    const all = codes.every((code) => this.list.ticked.has(code));
+    const { input, row } = tick(t("register.tickall"), { "data-testid": "tick-all" }, all);
+    input.indeterminate = !all && this.list.ticked.size > 0;
+    input.addEventListener("change", () => this.list.tick(codes, input.checked));
+    return row;
   }
 
   /** On a narrow screen the map stands before the reader only when asked for. */

@@ -26,6 +26,11 @@ export class RecordView implements Shown {
     void this.load();
   }
 
+  /** Shows the record as it is now, if it is this one. */
+  take(thing: Thing): void {
+    if (!this.closed && thing.family === this.family && thing.code === this.code) this.draw(thing);
+  }
+
   close(): void {
     this.closed = true;
     this.shown?.close?.();

@@ -1,0 +1,89 @@
+import { getJson } from "../api";
+import { serverNow } from "../clock";
+import { el, replace } from "../dom";
+import { moment } from "../format";
+import { t, word } from "../i18n/language";
+import { isJson, type Json, number, text, time } from "../model";
+import { whyNot } from "../people/send";
+import type { Tab } from "./desk";
+import { labelOf, shownOf } from "./fields";
+import { pathOf } from "./server";
+
+export interface Entry {
+  at: number | null;
+  version: number | null;
+  by: string;
+  act: string;
+  reason: string;
+  changes: Array<{ field: string; before: unknown; after: unknown }>;
+}
+
+/** The history of a record as the server tells it, newest first. */
+export function readEntries(body: unknown): Entry[] {
+  const list = isJson(body) && Array.isArray(body.entries) ? body.entries.filter(isJson) : [];
+  const change = (one: Json) => ({ field: text(one.field), before: one.before, after: one.after });
+  return list
+    .map((one) => ({
+      at: time(one.at),
+      version: number(one.version),
+      by: text(one.by),
+      act: text(one.act),
+      reason: text(one.reason),
+      changes: Array.isArray(one.changes) ? one.changes.filter(isJson).map(change) : [],
+    }))
+    .sort((one, other) => (other.version ?? 0) - (one.version ?? 0) || (other.at ?? 0) - (one.at ?? 0));
+}
+
+function rowOf(entry: Entry, now: number): HTMLElement {
+  const changes = entry.changes.map(({ field, before, after }) =>
+    el(
+      "li",
+      {},
+      `${labelOf(field)}: `,
+      el("del", {}, shownOf(field, before, now)),
+      " → ",
+      el("ins", {}, shownOf(field, after, now)),
+    ),
+  );
+  return el(
+    "li",
+    { data: { act: entry.act } },
+    el(
+      "p",
+      {},
+      el("b", {}, word("register.act", entry.act)),
+      ` · ${entry.by || t("register.bysystem")} · ${entry.at === null ? "" : moment(entry.at, now)}`,
+      entry.version !== null &&
+        el("span", { class: "dim" }, ` · ${t("register.version", { version: entry.version })}`),
+    ),
+    entry.reason !== "" && el("p", { class: "dim" }, entry.reason),
+    changes.length > 0 && el("ul", { class: "changes" }, ...changes),
+  );
+}
+
+/** Every change of a record: who, when, why, and what was before. */
+export const HISTORY: Tab = {
+  id: "history",
+  title: "register.tab.history",
+  fits: () => true,
+  show: (thing) => {
+    const root = el("section", { class: "card", data: { testid: "history" } });
+    const load = async () => {
+      try {
+        const entries = readEntries(await getJson(pathOf(thing.family, thing.code, "/history?limit=200")));
+        const now = serverNow();
+        replace(
+          root,
+          entries.length === 0
+            ? el("p", { class: "note" }, t("register.history.none"))
+            : el("ol", { class: "history" }, ...entries.map((entry) => rowOf(entry, now))),
+        );
+      } catch (error) {
+        replace(root, el("p", { class: "note" }, whyNot(error)));
+      }
+    };
+    replace(root, el("p", { class: "note" }, t("desk.loading")));
+    void load();
+    return { root };
+  },
+};

@@ -1,0 +1,93 @@
+import { el, replace } from "../dom";
+import { t } from "../i18n/language";
+import { labelled, Sheet, Told } from "../work/sheet";
+import type { Desk } from "./desk";
+import { labelOf } from "./fields";
+import { change, Overtaken, pathOf } from "./server";
+import type { Thing } from "./thing";
+
+export const STEPS = ["approve", "activate", "suspend", "resume", "retire"] as const;
+export type Step = (typeof STEPS)[number];
+
+const LEADS: Record<string, readonly Step[]> = {
+  draft: ["approve", "retire"],
+  approved: ["activate", "retire"],
+  active: ["suspend", "retire"],
+  suspended: ["resume", "retire"],
+  retired: ["approve"],
+};
+
+/** The steps that lead on from a state of the life cycle, the usual one first. */
+export function stepsFrom(lifecycle: string): readonly Step[] {
+  return LEADS[lifecycle] ?? [];
+}
+
+/** Steps for which the law may want something first. */
+const INTO_USE = new Set<Step>(["activate", "resume"]);
+
+/** What the law misses, in words; empty where it misses nothing. */
+export function missingText(thing: Thing): string {
+  return thing.unlawful.length === 0
+    ? ""
+    : t("register.law.misses", { fields: thing.unlawful.map(labelOf).join(", ") });
+}
+
+export function reasonField() {
+  return labelled(
+    t("register.reason"),
+    el("input", { attributes: { name: "reason", required: "", minlength: "3", maxlength: "500" } }),
+  );
+}
+
+/** The steps of the life cycle as buttons; each asks why. What the law misses is said before one is tried. */
+export function stepBar(thing: Thing, desk: Desk): HTMLElement {
+  const place = el("div", {});
+  const buttons = stepsFrom(thing.lifecycle).map((step, at) =>
+    el(
+      "button",
+      {
+        class: at === 0 ? "primary" : "quiet",
+        attributes: { type: "button" },
+        data: { testid: `step-${step}` },
+        on: { click: () => ask(step) },
+      },
+      t(`register.step.${step}`),
+    ),
+  );
+  const ask = (step: Step) => {
+    const why = reasonField();
+    const misses = INTO_USE.has(step) ? missingText(thing) : "";
+    const sheet = new Sheet(
+      t(`register.step.${step}`),
+      [
+        el("p", {}, t(`register.step.${step}.what`)),
+        misses !== "" && el("p", { class: "warn", data: { testid: "misses" } }, misses),
+        why.row,
+      ],
+      t(`register.step.${step}`),
+      async () => {
+        try {
+          const body = { expected_version: thing.version, reason: why.input.value };
+          desk.take(await change(thing.family, "POST", pathOf(thing.family, thing.code, `/${step}`), body));
+          desk.say(t("register.step.done", { name: thing.name }));
+        } catch (error) {
+          if (!(error instanceof Overtaken)) throw error;
+          desk.take(error.current);
+          const { updatedBy, version } = error.current;
+          throw new Told(t("register.overtaken", { who: updatedBy, version }));
+        }
+      },
+      () => replace(place),
+    );
+    replace(place, sheet.root);
+    sheet.begin();
+  };
+  const misses = missingText(thing);
+  return el(
+    "section",
+    { class: "card", attributes: { "aria-label": t("register.life") }, data: { testid: "life" } },
+    misses !== "" && el("p", { class: "warn" }, misses),
+    desk.keeps && el("div", { class: "ends" }, ...buttons),
+    place,
+  );
+}
