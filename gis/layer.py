@@ -48,6 +48,13 @@ class AnyOf(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
 
 
+class NoneOf(msgspec.Struct, frozen=True):
+    """Only rows whose column has none of these values; the others are shown to nobody who draws a map."""
+
+    column: str
+    values: tuple[str, ...]
+
+
 class Empty(msgspec.Struct, frozen=True):
     """Only rows whose column holds nothing yet; `but`: and whose other column is not this word."""
 
@@ -91,7 +98,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     mercator: str = "geom3857"
     shape: str = "point"
     span: tuple[str, str] | None = None
-    current: AnyOf | Empty | ValidOn | None = None
+    current: AnyOf | NoneOf | Empty | ValidOn | None = None
     worst: Worst | None = None
     clustered_below: int = 0
     drawn_from: int = 0

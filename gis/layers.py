@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from gis.crs import CRS84, Crs
-from gis.layer import AnyOf, Empty, Field, Layer, Row, ValidOn, Worst
+from gis.layer import AnyOf, Empty, Field, Layer, NoneOf, Row, ValidOn, Worst
 
 SEVERITIES = ("minor", "moderate", "severe", "extreme")
 """CAP's words, rising."""
@@ -23,6 +23,10 @@ LIVE_TICKETS = ("new", "accepted", "working", "waiting", "reopened", "resolved",
 TICKET_STATES = (*LIVE_TICKETS, "closed", "cancelled")
 FRESHNESS = ("fresh", "stale", "lost")
 QUALITIES = ("good", "implausible", "calibrating", "fault")
+
+LIFECYCLE = ("draft", "approved", "active", "suspended", "retired")
+UNSHOWN = ("draft", "retired")
+"""What of the register is on no map: what is only drafted, and what is gone."""
 
 CLUSTERED_BELOW = 12
 """Tiles of lower zooms show clusters of what people work on; stations, which are looked for by place, cluster later."""
@@ -35,6 +39,8 @@ _NAME = Field("name", "string", "Tên", "Name", tile=True)
 _KIND = Field("kind", "string", "Loại", "Kind", filter=True, tile=True)
 _STATE = Field("state", "string", "Trạng thái", "State", filter=True, tile=True)
 _STATE_SINCE = Field("state_since", "datetime", "Trạng thái từ lúc", "State since")
+_LIFECYCLE = Field("lifecycle", "string", "Vòng đời", "Life cycle", filter=True, words=LIFECYCLE)
+_REGISTERED = NoneOf("lifecycle", UNSHOWN)
 _NOTE = Field("note", "string", "Ghi chú", "Note")
 _CATEGORY = Field("category", "string", "Nhóm", "Category", filter=True, tile=True)
 _SEVERITY = Field("severity", "string", "Mức độ", "Severity", filter=True, tile=True, words=SEVERITIES)
@@ -173,6 +179,7 @@ DEVICES = Layer(
     vi="Thiết bị quan trắc",
     en="Devices",
     relation="devices",
+    current=_REGISTERED,
     worst=Worst("state", ("suspended", *FRESHNESS), "state_since"),
     clustered_below=9,
     subject="device",
@@ -185,6 +192,7 @@ DEVICES = Layer(
         _AREA_CODE,
         _STATE,
         _STATE_SINCE,
+        _LIFECYCLE,
         Field("approximate", "boolean", "Vị trí gần đúng", "Position is approximate", filter=True, tile=True),
         _NOTE,
         Field("latest", "object", "Giá trị mới nhất", "Latest values"),
@@ -194,13 +202,14 @@ DEVICES = Layer(
 GRADES = ("excellent", "fair", "poor", "unusable")
 """How good a camera's stream is, falling."""
 
-_CAMERA_FIELDS = (_CODE, _NAME, _KIND, _CENTRE, _AREA_CODE, _STATE, _STATE_SINCE)
+_CAMERA_FIELDS = (_CODE, _NAME, _KIND, _CENTRE, _AREA_CODE, _STATE, _STATE_SINCE, _LIFECYCLE)
 
 CAMERAS = Layer(
     id="cameras",
     vi="Camera",
     en="Cameras",
     relation="cameras",
+    current=_REGISTERED,
     subject="camera",
     fields=(
         *_CAMERA_FIELDS,
@@ -224,6 +233,7 @@ CAMERA_FOV = Layer(
     vi="Vùng nhìn của camera",
     en="Fields of view of cameras",
     relation="cameras",
+    current=_REGISTERED,
     geometry="view",
     mercator="view3857",
     shape="polygon",
@@ -257,6 +267,7 @@ OBSERVATIONS_LATEST = Layer(
     vi="Quan trắc mới nhất",
     en="Latest observations",
     relation="observations_latest",
+    current=NoneOf("lifecycle", tuple(word for word in LIFECYCLE if word != "active")),
     key=("device", "property"),
     span=("at", "at"),
     fields=(

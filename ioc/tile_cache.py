@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from gis.layer import AnyOf, Empty, Layer
+from gis.layer import AnyOf, Empty, Layer, NoneOf
 from gis.layers import CAMERA_FOV, CAMERAS, LAYERS
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.store import tiles
@@ -119,6 +119,8 @@ def _in_picture(layer: Layer, about: Mapping[str, Any]) -> bool:
     match layer.current:
         case AnyOf(column=name, values=values):
             return about.get(name) in values
+        case NoneOf(column=name, values=values):
+            return about.get(name) not in values
         case Empty(column=name, but=None):
             return about.get(name) is None
         case Empty(column=name, but=(other, word)):

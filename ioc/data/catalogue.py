@@ -58,5 +58,10 @@ def tickets() -> dict[str, Any]:
     return tomllib.loads(_text("tickets.toml")) | tomllib.loads(_text("calendar.toml"))
 
 
+def register() -> dict[str, Any]:
+    """What the law asks of devices and cameras: the list asked."""
+    return tomllib.loads(_text("register.toml"))
+
+
 def _text(path: str) -> str:
     return resources.files("ioc.data").joinpath(path).read_text(encoding="utf-8")

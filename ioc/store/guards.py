@@ -182,6 +182,19 @@ def _of_ticket(table: str) -> list[str]:
     return _guarded(table, "'ticket'", using, using)
 
 
+OF_THINGS = ("register_log",)
+
+
+def _of_thing(table: str) -> list[str]:
+    """What belongs to a device or camera is seen by who sees that, wherever it stood before."""
+    things = {"device": "devices", "camera": "cameras"}
+    whens = (
+        f"when '{kind}' then exists (select from {one} t where t.code = {table}.code)" for kind, one in things.items()
+    )
+    using = _all(_kind("subject", "kinds"), f"case subject {' '.join(whens)} end")
+    return _guarded(table, "subject", using, using)
+
+
 def _relations() -> list[str]:
     """What two incidents are to each other is seen by who sees both."""
     using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
@@ -226,7 +239,8 @@ def statements() -> list[str]:
     everywhere = [line for table in EVERYWHERE for line in _everywhere(table)]
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
     of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
-    joined = [*of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced(), *_messages()]
+    of_things = [line for table in OF_THINGS for line in _of_thing(table)]
+    joined = [*of_things, *of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced(), *_messages()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
 
@@ -239,5 +253,6 @@ def script(*tables: str) -> str:
         line for one in GUARDS if one.table in tables for line in _guarded(one.table, one.kind, seen(one), seen(one))
     ]
     lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
+    lines += [line for table in OF_THINGS if table in tables for line in _of_thing(table)]
     lines += [line for table in OF_TICKETS if table in tables for line in _of_ticket(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.crs import CRS84, Crs, Plane
 from gis.filter_tree import Expression
-from gis.layer import AnyOf, Empty, Layer, ValidOn
+from gis.layer import AnyOf, Empty, Layer, NoneOf, ValidOn
 from gis.layers import feature
 from gis.position import Box
 from ioc.store import tables
@@ -84,6 +84,10 @@ def in_picture(layer: Layer, columns: Columns) -> list[sa.ColumnElement[bool]]:
     match layer.current:
         case AnyOf(column=name, values=values):
             return [columns[name].in_([sa.literal_column(f"'{word}'") for word in values])]
+        case NoneOf(column=name, values=values):
+            # An after-image that was told before things had a life cycle is of one in use.
+            unshown: list[Any] = [sa.literal_column(f"'{word}'") for word in values]
+            return [sa.func.coalesce(columns[name], sa.literal_column("'active'")).not_in(unshown)]
         case Empty(column=name, but=None):
             return [columns[name].is_(None)]
         case Empty(column=name, but=(other, word)):
@@ -137,6 +141,8 @@ def _during(layer: Layer, columns: Columns, part: str) -> sa.ColumnElement[bool]
 def conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElement[bool]]:
     """What a feature must be for a form, wherever reading is."""
     found = [_placed(layer, columns)]
+    if isinstance(layer.current, NoneOf):
+        found += in_picture(layer, columns)
     boxes = [_within(layer, columns, int(part[3:])) for part in form.shape if part.startswith("box")]
     if boxes:
         found.append(sa.or_(*boxes))
@@ -147,7 +153,7 @@ def conditions(layer: Layer, columns: Columns, form: Form) -> list[sa.ColumnElem
     for part in form.shape:
         if part in ("since", "until"):
             found.append(_during(layer, columns, part))
-        elif part == "current":
+        elif part == "current" and not isinstance(layer.current, NoneOf):
             found += in_picture(layer, columns)
         elif part.startswith("="):
             field = layer.field(part[1:])

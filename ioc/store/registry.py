@@ -135,15 +135,21 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
     }
     statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
     new = await transaction.row(statement) is not None
-    address = insert(CAMERA_ADDRESSES).values(code=camera.code, url=url)
     if url:
-        await transaction.run(
-            address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
-        )
+        await put_address(transaction, camera.code, url)
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     await transaction.run(notifying(CHANNEL))
     return new
+
+
+async def put_address(transaction: Transaction, code: str, url: str) -> None:
+    """Enter the address of a registered camera with its user and password, or renew it."""
+    address = insert(CAMERA_ADDRESSES).values(code=code, url=url)
+    await transaction.run(
+        address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
+    )
+    await transaction.run(notifying(CHANNEL))
 
 
 async def move_camera(transaction: Transaction, camera: CameraRow, now: dt.datetime) -> None:

@@ -49,3 +49,42 @@ comment on column cameras.conformity is 'declaration or certificate of conformit
 comment on column cameras.password_changed_on is 'the day on which the maker''s password was changed; null: not yet';
 comment on column cameras.notice_posted_on is 'the day on which the notice of filming was put up (law 91/2025/QH15, article 32); null: not yet';
 comment on column cameras.updated_by is 'login of who changed the record last';
+
+update devices set lifecycle = 'suspended' where state = 'suspended';
+
+-- The register is searched by its people: pages by code, and what is at fault among many.
+create index devices_lifecycle on devices (lifecycle, code);
+create index cameras_lifecycle on cameras (lifecycle, code);
+
+create table register_log (
+  id bigint generated always as identity primary key,
+  subject text not null check (subject in ('device', 'camera')),
+  code text not null,
+  version integer not null,
+  at timestamptz not null,
+  who text not null,
+  act text not null,
+  reason text not null default '',
+  changes jsonb not null
+);
+comment on table register_log is 'every change of the record of a device or camera; lines are added and never changed';
+comment on column register_log.version is 'of the record, that the change made';
+comment on column register_log.changes is 'fields with what they were and became';
+create index register_log_thing on register_log (subject, code, id);
+
+grant select, insert on register_log to ioc_app;
+grant usage, select on all sequences in schema public to ioc_app;
+
+-- Row-level security, made by ioc/store/guards.py from the rule of ioc/access/scope.py.
+
+alter table register_log enable row level security;
+create policy scope on register_log using (
+  coalesce(subject = any ((select string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ','))::text[])
+  and case subject when 'device' then exists (select from devices t where t.code = register_log.code) when 'camera' then exists (select from cameras t where t.code = register_log.code) end, false)
+) with check (
+  coalesce(subject = any ((select string_to_array(coalesce(current_setting('ioc.kinds', true), ''), ','))::text[])
+  and case subject when 'device' then exists (select from devices t where t.code = register_log.code) when 'camera' then exists (select from cameras t where t.code = register_log.code) end, false)
+);
+create policy adds on register_log as restrictive for insert with check (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
+create policy changes on register_log as restrictive for update using (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
+create policy drops on register_log as restrictive for delete using (subject = any ((select string_to_array(coalesce(current_setting('ioc.writes', true), ''), ','))::text[]));
