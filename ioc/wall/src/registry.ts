@@ -198,7 +198,7 @@ class RegistryPage implements Desk {
       ...ROOMS.filter((room) => room.fits(this)).map((room) =>
         way(
           hashOf({ at: "room", room: room.id }),
-          t(room.title),
+          t(room.named),
           route.at === "room" && route.room === room.id,
         ),
       ),

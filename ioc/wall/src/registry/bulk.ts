@@ -1,15 +1,14 @@
 import { button, table } from "../desk/parts";
 import { type Child, el, replace } from "../dom";
-import { t, word } from "../i18n/language";
-import { isJson, type Json, text } from "../model";
-import { reason, sendJson } from "../people/send";
+import { t } from "../i18n/language";
+import { isJson, type Json, number, text } from "../model";
+import { sendJson } from "../people/send";
 import { choose, labelled, Sheet, Told } from "../work/sheet";
 import type { Desk } from "./desk";
 import { FIELDS, type Field, labelOf, sentOf } from "./fields";
 import { optionsOf } from "./form";
-import { change, Overtaken, pathOf } from "./server";
-import { reasonField, STEPS, type Step, stepsFrom } from "./steps";
-import { type Family, readThing, type Thing } from "./thing";
+import { reasonField, STEPS, type Step } from "./steps";
+import type { Family, Thing } from "./thing";
 
 /** Members that many things may have alike. */
 const COMMON = [
@@ -23,37 +22,29 @@ const COMMON = [
   "retention",
   "purpose",
 ];
-/** So many steps are on their way at once. */
-const AT_ONCE = 4;
+/** What the server takes in one request. */
+const MOST_AT_ONCE = 500;
 
 /** What became of one of many. */
 export interface Answer {
   code: string;
   ok: boolean;
   words: string;
-  thing: Thing | null;
 }
 
-/** The answers to a common change, by code. */
-export function readAnswers(family: Family, body: unknown): Answer[] {
-  const of = isJson(body) ? body : {};
-  const list = [of.results, of.answers, of[family]].find(Array.isArray) ?? [];
-  return (list as unknown[]).filter(isJson).map((one) => {
-    const record = readThing(family, isJson(one.record) ? one.record : one.current);
-    const problem = isJson(one.problem) ? one.problem : one;
-    const ok = one.ok === true || one.status === 200 || text(one.outcome) === "changed";
-    return {
-      code: text(one.code),
-      ok,
-      words: text(problem.detail) || text(problem.title) || text(one.message),
-      thing: record,
-    };
-  });
+/** The answers to a common change, one a code. */
+export function readAnswers(body: unknown): Answer[] {
+  const list = isJson(body) && Array.isArray(body.answers) ? body.answers.filter(isJson) : [];
+  return list.map((one) => ({
+    code: text(one.code),
+    ok: number(one.status) === 200,
+    words: text(one.title) || text(one.problem),
+  }));
 }
 
 /** Those of them that a step leads on from. */
 export function fitFor(things: readonly Thing[], step: Step): Thing[] {
-  return things.filter(({ lifecycle }) => stepsFrom(lifecycle).includes(step));
+  return things.filter(({ steps }) => steps.includes(step));
 }
 
 /** One change or step for many chosen things, with an answer for each. */
@@ -131,16 +122,19 @@ export class BulkBar {
     this.show(t("register.bulk.edit"), [which.row, place], async () => {
       const found = sentOf(field(), read());
       if ("fault" in found) throw new Told(t(found.fault));
-      await this.send({ [field().name]: found.value });
+      await this.send(this.things, { set: { [field().name]: found.value } });
     });
   }
 
-  private async send(set: Json): Promise<void> {
-    const codes = this.things.map(({ code, version }) => ({ code, expected_version: version }));
-    const answers = readAnswers(
-      this.family,
-      await sendJson("PATCH", `/api/v1/${this.family}`, { codes, set }),
-    );
+  /** All in one request as far as the server takes so many; each is done or refused by itself. */
+  private async send(things: readonly Thing[], more: Json): Promise<void> {
+    const answers: Answer[] = [];
+    for (let at = 0; at < things.length; at += MOST_AT_ONCE) {
+      const codes = things
+        .slice(at, at + MOST_AT_ONCE)
+        .map(({ code, version }) => ({ code, expected_version: version }));
+      answers.push(...readAnswers(await sendJson("PATCH", `/api/v1/${this.family}`, { codes, ...more })));
+    }
     this.tell(answers);
   }
 
@@ -148,20 +142,12 @@ export class BulkBar {
     const fitting = fitFor(this.things, step);
     const why = reasonField();
     const title = `${t(`register.step.${step}`)} (${fitting.length})`;
-    this.show(title, [el("p", {}, t(`register.step.${step}.what`)), why.row], async () => {
-      const waiting = [...fitting];
-      const answers: Answer[] = [];
-      const run = async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift())
-          answers.push(await stepOf(next, step, why.input.value));
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, run));
-      this.tell(answers);
-    });
+    this.show(title, [el("p", {}, t(`register.step.${step}.what`)), why.row], () =>
+      this.send(fitting, { step, reason: why.input.value }),
+    );
   }
 
   private tell(answers: Answer[]): void {
-    for (const { thing } of answers) if (thing) this.desk.take(thing);
     const good = answers.filter(({ ok }) => ok).length;
     const bad = answers.filter(({ ok }) => !ok);
     replace(
@@ -179,20 +165,5 @@ export class BulkBar {
       ),
     );
     this.desk.reload();
-  }
-}
-
-async function stepOf(thing: Thing, step: Step, why: string): Promise<Answer> {
-  const { family, code, version } = thing;
-  try {
-    const body = { expected_version: version, reason: why };
-    const after = await change(family, "POST", pathOf(family, code, `/${step}`), body);
-    return { code, ok: true, words: word("lifecycle", after.lifecycle), thing: after };
-  } catch (error) {
-    const words =
-      error instanceof Overtaken
-        ? t("register.overtaken", { who: error.current.updatedBy, version: error.current.version })
-        : reason(error);
-    return { code, ok: false, words, thing: null };
   }
 }

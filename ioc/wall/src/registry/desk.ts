@@ -51,7 +51,8 @@ export interface Shown {
 /** A part of a record, beside others under its head. */
 export interface Tab {
   id: string;
-  title: Key;
+  /** Its name for the reader, on the way that leads to it. */
+  named: Key;
   fits: (thing: Thing, desk: Desk) => boolean;
   show: (thing: Thing, desk: Desk) => Shown;
 }
@@ -59,7 +60,8 @@ export interface Tab {
 /** A part of the page in place of a record. */
 export interface Room {
   id: string;
-  title: Key;
+  /** Its name for the reader, on the way that leads to it. */
+  named: Key;
   fits: (desk: Desk) => boolean;
   show: (desk: Desk) => Shown;
 }

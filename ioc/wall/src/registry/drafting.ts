@@ -39,9 +39,9 @@ export class Drafting implements Shown {
     this.fields = new RecordFields(family, null, desk.session, ({ first }) => first === true);
     this.place = new PositionField(desk.ground, null);
     const name = this.fields.input("name");
-    const kind = this.fields.input("kind");
-    for (const must of [name, kind, this.fields.input("profile")]) if (must) must.required = true;
-    if (kind && family === "cameras") kind.value = "camera";
+    for (const must of [name, this.fields.input("profile")]) if (must) must.required = true;
+    const scene = this.fields.input("scene");
+    if (scene) scene.value = "street";
     this.code.spellcheck = false;
     let own = false;
     this.code.addEventListener("input", () => {

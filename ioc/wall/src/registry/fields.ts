@@ -26,27 +26,36 @@ export interface Field {
 /** What people keep of a record, in the order in which it is asked; the code, the position and the photo come apart. */
 export const FIELDS: readonly Field[] = [
   { name: "name", group: "what", kind: "line", most: 200, first: true },
-  { name: "kind", group: "what", kind: "line", most: 64, first: true },
   { name: "profile", group: "what", kind: "line", of: "devices", most: 64, first: true },
+  {
+    name: "scene",
+    group: "what",
+    kind: "choice",
+    of: "cameras",
+    options: ["street", "indoor", "overhead", "square"],
+    first: true,
+  },
+  { name: "kind", group: "what", kind: "line", most: 64 },
   { name: "centre", group: "what", kind: "choice" },
   { name: "tags", group: "what", kind: "tags" },
   { name: "note", group: "what", kind: "lines", most: 2_000 },
   { name: "approximate", group: "where", kind: "tick", of: "devices" },
-  { name: "bearing", group: "where", kind: "figure", of: "cameras", range: [0, 360] },
+  { name: "bearing", group: "where", kind: "figure", of: "cameras", range: [0, 359.99] },
   { name: "fov", group: "where", kind: "figure", of: "cameras", range: [1, 360] },
-  { name: "height_m", group: "where", kind: "figure", of: "cameras", range: [0, 500] },
+  { name: "height_m", group: "where", kind: "figure", of: "cameras", range: [0.1, 500] },
   { name: "tilt_deg", group: "where", kind: "figure", of: "cameras", range: [-90, 90] },
   { name: "maker", group: "technique", kind: "line", most: 200, first: true },
   { name: "model", group: "technique", kind: "line", most: 200, first: true },
   { name: "serial", group: "technique", kind: "line", most: 200, first: true },
   { name: "firmware", group: "technique", kind: "line", most: 200 },
   { name: "gateway", group: "technique", kind: "line", most: 63 },
+  { name: "known_as", group: "technique", kind: "tags", of: "cameras" },
   {
-    name: "scene",
+    name: "codec",
     group: "technique",
     kind: "choice",
     of: "cameras",
-    options: ["street", "indoor", "overhead", "square"],
+    options: ["", "onvif-ej", "frigate"],
   },
   { name: "installed_on", group: "technique", kind: "day", first: true },
   { name: "conformity", group: "law", kind: "line", most: 200 },
@@ -100,7 +109,7 @@ export function sentOf(field: Field, typed: string): { value: unknown } | { faul
 }
 
 /** Members that are null where there is nothing; the others are an empty text. */
-const NULLED = new Set(["gateway", "scene"]);
+const NULLED = new Set(["gateway"]);
 
 export interface Filled {
   /** What is not as it was. */

@@ -14,7 +14,10 @@ export function optionsOf(field: Field, session: Session): Array<readonly [strin
     const name = (one: Json) => text(language() === "vi" ? one.name : one.name_en, text(one.code));
     return session.centres.map((one) => [text(one.code), name(one)]);
   }
-  return (field.options ?? []).map((one) => [one, shownOf(field.name, one)]);
+  return (field.options ?? []).map((one) => [
+    one,
+    one === "" ? t("register.none.chosen") : shownOf(field.name, one),
+  ]);
 }
 
 function rowOf(field: Field, value: string, session: Session): { input: Input; row: HTMLElement } {

@@ -34,6 +34,11 @@ export function readEntries(body: unknown): Entry[] {
     .sort((one, other) => (other.version ?? 0) - (one.version ?? 0) || (other.at ?? 0) - (one.at ?? 0));
 }
 
+/** What was done, in words: `camera.approve` is the same deed as `device.approve`. */
+function actText(act: string): string {
+  return word("register.act", act.split(".").at(-1) ?? act);
+}
+
 function rowOf(entry: Entry, now: number): HTMLElement {
   const changes = entry.changes.map(({ field, before, after }) =>
     el(
@@ -51,7 +56,7 @@ function rowOf(entry: Entry, now: number): HTMLElement {
     el(
       "p",
       {},
-      el("b", {}, word("register.act", entry.act)),
+      el("b", {}, actText(entry.act)),
       ` · ${entry.by || t("register.bysystem")} · ${entry.at === null ? "" : moment(entry.at, now)}`,
       entry.version !== null &&
         el("span", { class: "dim" }, ` · ${t("register.version", { version: entry.version })}`),
@@ -64,7 +69,7 @@ function rowOf(entry: Entry, now: number): HTMLElement {
 /** Every change of a record: who, when, why, and what was before. */
 export const HISTORY: Tab = {
   id: "history",
-  title: "register.tab.history",
+  named: "register.tab.history",
   fits: () => true,
   show: (thing) => {
     const root = el("section", { class: "card", data: { testid: "history" } });

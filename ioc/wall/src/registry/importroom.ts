@@ -245,7 +245,7 @@ class ImportRoom implements Shown {
 
 export const IMPORT: Room = {
   id: "import",
-  title: "register.import",
+  named: "register.import",
   fits: (desk) => desk.session.sees.includes("device"),
   show: (desk) => new ImportRoom(desk),
 };

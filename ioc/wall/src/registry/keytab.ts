@@ -175,7 +175,7 @@ function reveal(made: Json): HTMLElement {
 
 export const KEY: Tab = {
   id: "key",
-  title: "register.tab.key",
+  named: "register.tab.key",
   fits: (thing, desk) => desk.keeps && thing.lifecycle !== "retired",
   show: (thing, desk) => new KeyTab(thing, desk),
 };

@@ -35,7 +35,7 @@ export function photoCard(thing: Thing, desk: Desk): HTMLElement | null {
   });
   const place = el("figure", { class: "photo" });
   if (id !== "") {
-    const src = `/api/v1/media/${encodeURIComponent(id)}`;
+    const src = `${pathOf(thing.family, thing.code, "/photo")}?v=${encodeURIComponent(id)}`;
     replace(place, el("img", { attributes: { src, alt: t("register.photo.of", { name: thing.name }) } }));
   }
   return el(

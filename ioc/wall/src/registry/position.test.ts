@@ -38,7 +38,7 @@ describe("a place that is typed", () => {
 
   it("is written so that it is read again", () => {
     expect(writtenOf([108.33, 15.88])).toBe("15.88, 108.33");
-    expect(readTyped(writtenOf([108.3312345, 15.8812345]))).toMatchObject({
+    expect(readTyped(writtenOf([108.3312342, 15.8812348]))).toMatchObject({
       position: [108.331234, 15.881235],
     });
   });

@@ -20,10 +20,14 @@ function within(lon: number, lat: number): boolean {
   return lon >= west && lon <= east && lat >= south && lat <= north;
 }
 
-/** A number as people write it, with a comma or a point, perhaps with points between the thousands; else NaN. */
+/** A number as people write it, with a comma or a point, perhaps with the other one between thousands; else NaN. */
 function numberOf(written: string): number {
-  const plain = (written.match(/\./g) ?? []).length > 1 ? written.replaceAll(".", "") : written;
-  return /^-?\d+(?:[.,]\d+)?$/.test(plain) ? Number(plain.replace(",", ".")) : Number.NaN;
+  const decimal = Math.max(written.lastIndexOf(","), written.lastIndexOf("."));
+  const alone = decimal >= 0 && written.indexOf(written.charAt(decimal)) === decimal;
+  const whole = alone ? written.slice(0, decimal) : written;
+  const grouped = /^-?\d{1,3}(?:[.,]\d{3})+$/.test(whole) ? whole.replace(/[.,]/g, "") : whole;
+  const plain = alone ? `${grouped}.${written.slice(decimal + 1)}` : grouped;
+  return /^-?\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
 }
 
 /** The two parts of a pair, at what can only be a separator: a comma alone may be one of decimals. */

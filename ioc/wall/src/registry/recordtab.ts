@@ -86,7 +86,7 @@ class RecordTab implements Shown {
 
 export const RECORD: Tab = {
   id: "record",
-  title: "register.tab.record",
+  named: "register.tab.record",
   fits: () => true,
   show: (thing, desk) => new RecordTab(thing, desk),
 };

@@ -76,7 +76,7 @@ export class RecordView implements Shown {
     return el(
       "a",
       { attributes: { href, ...(here ? { "aria-current": "page" } : {}) }, data: { tab: tab.id } },
-      t(tab.title),
+      t(tab.named),
     );
   }
 }

@@ -9,17 +9,9 @@ import type { Thing } from "./thing";
 export const STEPS = ["approve", "activate", "suspend", "resume", "retire"] as const;
 export type Step = (typeof STEPS)[number];
 
-const LEADS: Record<string, readonly Step[]> = {
-  draft: ["approve", "retire"],
-  approved: ["activate", "retire"],
-  active: ["suspend", "retire"],
-  suspended: ["resume", "retire"],
-  retired: ["approve"],
-};
-
-/** The steps that lead on from a state of the life cycle, the usual one first. */
-export function stepsFrom(lifecycle: string): readonly Step[] {
-  return LEADS[lifecycle] ?? [];
+/** The steps that lead on from where a thing is, as far as this page knows them. */
+export function stepsOf(thing: Thing): Step[] {
+  return STEPS.filter((step) => thing.steps.includes(step));
 }
 
 /** Steps for which the law may want something first. */
@@ -27,9 +19,9 @@ const INTO_USE = new Set<Step>(["activate", "resume"]);
 
 /** What the law misses, in words; empty where it misses nothing. */
 export function missingText(thing: Thing): string {
-  return thing.unlawful.length === 0
-    ? ""
-    : t("register.law.misses", { fields: thing.unlawful.map(labelOf).join(", ") });
+  const named = (names: readonly string[]) => names.map(labelOf).join(", ");
+  if (thing.blocking.length > 0) return t("register.law.blocks", { fields: named(thing.blocking) });
+  return thing.unlawful.length === 0 ? "" : t("register.law.misses", { fields: named(thing.unlawful) });
 }
 
 export function reasonField() {
@@ -42,7 +34,7 @@ export function reasonField() {
 /** The steps of the life cycle as buttons; each asks why. What the law misses is said before one is tried. */
 export function stepBar(thing: Thing, desk: Desk): HTMLElement {
   const place = el("div", {});
-  const buttons = stepsFrom(thing.lifecycle).map((step, at) =>
+  const buttons = stepsOf(thing).map((step, at) =>
     el(
       "button",
       {

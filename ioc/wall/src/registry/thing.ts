@@ -19,8 +19,11 @@ export interface Thing {
   version: number;
   state: string;
   stateSince: number | null;
-  /** The members that the law asks for and that are not there. */
+  /** The steps of the life cycle that lead on from here, the usual one first. */
+  steps: string[];
+  /** The members that the law asks for and that are not there, and those of them that keep it from being in use. */
   unlawful: string[];
+  blocking: string[];
   warrantyUntil: string;
   updatedAt: number | null;
   updatedBy: string;
@@ -56,7 +59,9 @@ export function readThing(family: Family, value: unknown): Thing | null {
     version: number(value.version) ?? 0,
     state: text(value.state),
     stateSince: time(value.state_since),
+    steps: words(value.steps),
     unlawful: words(value.unlawful),
+    blocking: words(value.blocking),
     warrantyUntil: text(value.warranty_until),
     updatedAt: time(value.updated_at),
     updatedBy: text(value.updated_by),
