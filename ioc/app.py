@@ -338,6 +338,8 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
+            law=catalogue.law_of(settings),
+            profiles=catalogue.profiles_of(settings),
         )
     )
 

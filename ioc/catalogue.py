@@ -13,6 +13,8 @@ from ioc.incidents.basins import Basins, basins_of
 from ioc.incidents.policy import Policy, policy_of
 from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording
+from ioc.registration import lawful
+from ioc.registration.lawful import Law
 from ioc.retention import classes
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES
@@ -89,6 +91,17 @@ def profiles_of(settings: Settings) -> dict[str, Profile]:
         return profiles(path)
     path = settings.state / "profiles.toml"
     return profiles(path if path.is_file() else None)
+
+
+def law_of(settings: Settings) -> Law:
+    """What the law asks of devices and cameras here. Raises SettingsError naming what is wrong in the file."""
+    if not settings.register_policy:
+        return lawful.law_of(data.register())
+    path = Path(settings.register_policy)
+    try:
+        return lawful.law_of(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"the policy of the register in {path} cannot be used: {error}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folder of payload scripts of LoRaWAN devices, NAME.js each; empty: `codecs` in the state dir."""
     profiles: str = ""
     """TOML file of device profiles of one's own, over the shipped ones; empty: `profiles.toml` in the state dir."""
+    register_policy: str = ""
+    """TOML file of what is asked of devices and cameras before they are in use; empty: as shipped."""
     detector: str = ""
     """ONNX file of a learned detector for the cameras (cameras/detector.py says which); empty: none."""
     outbound: str = ""

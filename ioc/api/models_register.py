@@ -79,9 +79,10 @@ class NewDevice(_New, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewCamera(_New, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A camera that is drafted; its address is put apart. `kind` empty: its scene. `bearing` is clockwise from north and
-    `fov` horizontal, degrees; `height_m` of the lens above the ground. Points are 0..1 of the picture from its top left.
-    `gateway`, `known_as`, `codec`, `onvif` and `frame` are of one that a recorder or its maker's events tell of."""
+    """A camera that is drafted; its address is put apart. `kind` empty: its scene. `bearing` is clockwise from north
+    and `fov` horizontal, degrees; `height_m` of the lens above the ground. Points are 0..1 of the picture from its top
+    left. `gateway`, `known_as`, `codec`, `onvif` and `frame` are of one that a recorder or its maker's events tell of.
+    """
 
     scene: SceneKind = "street"
     kind: Annotated[str, Meta(max_length=64)] = ""
@@ -114,12 +115,12 @@ class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     serial: Line | UnsetType = UNSET
     firmware: Line | UnsetType = UNSET
     contract: Line | UnsetType = UNSET
-    warranty_until: dt.date | None | UnsetType = UNSET
-    installed_on: dt.date | None | UnsetType = UNSET
+    warranty_until: dt.date | UnsetType | None = UNSET
+    installed_on: dt.date | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
     conformity: Line | UnsetType = UNSET
-    password_changed_on: dt.date | None | UnsetType = UNSET
-    notice_posted_on: dt.date | None | UnsetType = UNSET
+    password_changed_on: dt.date | UnsetType | None = UNSET
+    notice_posted_on: dt.date | UnsetType | None = UNSET
     purpose: Line | UnsetType = UNSET
     retention: Line | UnsetType = UNSET
 
@@ -128,7 +129,7 @@ class DeviceFields(_Changed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What is to change of a device; a member that is absent stays."""
 
     profile: Word | UnsetType = UNSET
-    gateway: Code | None | UnsetType = UNSET
+    gateway: Code | UnsetType | None = UNSET
     approximate: bool | UnsetType = UNSET
 
 
@@ -136,21 +137,21 @@ class CameraFields(_Changed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What is to change of a camera; a member that is absent stays. Four marks are of one picture: they go when the
     camera moves or turns, unless new ones come with it."""
 
-    bearing: Degrees | None | UnsetType = UNSET
-    fov: Opening | None | UnsetType = UNSET
+    bearing: Degrees | UnsetType | None = UNSET
+    fov: Opening | UnsetType | None = UNSET
     scene: SceneKind | UnsetType = UNSET
-    height_m: Metres | None | UnsetType = UNSET
-    tilt_deg: Annotated[float, Meta(ge=-90, le=90)] | None | UnsetType = UNSET
+    height_m: Metres | UnsetType | None = UNSET
+    tilt_deg: Annotated[float, Meta(ge=-90, le=90)] | UnsetType | None = UNSET
     calibration: Marks | UnsetType = UNSET
     lines: Lines | UnsetType = UNSET
     zones: Zones | UnsetType = UNSET
     masks: Masks | UnsetType = UNSET
-    gateway: Code | None | UnsetType = UNSET
+    gateway: Code | UnsetType | None = UNSET
     link: Line | UnsetType = UNSET
     known_as: Names | UnsetType = UNSET
     codec: Literal["", "onvif-ej", "frigate"] | UnsetType = UNSET
     onvif: Line | UnsetType = UNSET
-    frame: tuple[Pixels, Pixels] | None | UnsetType = UNSET
+    frame: tuple[Pixels, Pixels] | UnsetType | None = UNSET
     main: Line | UnsetType = UNSET
     transport: Literal["tcp", "udp"] | UnsetType = UNSET
 
@@ -365,8 +366,8 @@ class NewCalibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     expected_version: Version
     calibration: Marks
-    bearing: Degrees | None | UnsetType = UNSET
-    fov: Opening | None | UnsetType = UNSET
+    bearing: Degrees | UnsetType | None = UNSET
+    fov: Opening | UnsetType | None = UNSET
     reason: Reason = ""
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 TABLE: Mapping[str, tuple[int, str, str]] = {
     "code-taken": (
         409,
-        "Mã “{code}” đã được đăng ký; hãy chọn mã khác.",
-        "The code “{code}” is registered already; choose another.",
+        "Mã “{taken}” đã được đăng ký; hãy chọn mã khác.",
+        "The code “{taken}” is registered already; choose another.",
     ),
     "stale-record": (
         409,

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from gis.crs import REACH, VN2000, Crs, Plane
+from gis.position import Position
 from ioc.store.database import Identity, Transaction
 from ioc.store.statements import Prepared, prepare
 
@@ -72,3 +73,26 @@ async def seen(transaction: Transaction, crs: Crs) -> Seen:
         _judged.clear()
         _judged[transaction.identity] = await _agrees(transaction)
     return Seen(crs, numbered=_judged[transaction.identity])
+
+
+async def position_of(transaction: Transaction, crs: Crs, first: float, second: float) -> Position | None:
+    """The stored position of a point of a system, its axes in the order x (east, longitude), y.
+
+    To the seventh decimal of a degree, a centimetre. None for coordinates that mean no place.
+    """
+    if crs.plane is None:
+        inside = -180 <= first <= 180 and -90 <= second <= 90
+        return Position(lon=first, lat=second) if inside else None
+    plane = crs.plane
+    if not (plane.west <= first <= plane.east and plane.south <= second <= plane.north):
+        return None
+    known = await seen(transaction, crs)
+    point = sa.func.ST_MakePoint(*_numbers(first, second))
+    if known.numbered:
+        there = sa.func.ST_Transform(sa.func.ST_SetSRID(point, sa.literal_column(str(crs.srid))), _WGS84)
+    else:
+        there = sa.func.ST_Transform(point, sa.literal_column(f"'{crs.proj}'"), _WGS84)
+    row = await transaction.row(sa.select(sa.func.ST_X(there).label("lon"), sa.func.ST_Y(there).label("lat")))
+    if row is None or not (REACH.west <= row["lon"] <= REACH.east and REACH.south <= row["lat"] <= REACH.north):
+        return None
+    return Position(lon=round(row["lon"], 7), lat=round(row["lat"], 7))

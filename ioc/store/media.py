@@ -156,6 +156,11 @@ async def release(transaction: Transaction, id: uuid.UUID) -> None:  # noqa: A00
     await transaction.run(sa.update(MEDIA).where(MEDIA.c.id == id).values(**nothing))
 
 
+async def expire(transaction: Transaction, id: uuid.UUID, now: dt.datetime) -> None:  # noqa: A002
+    """Let a file go at the curator's next round, unless it is held."""
+    await transaction.run(sa.update(MEDIA).where(MEDIA.c.id == id).values(expires_at=now))
+
+
 async def expired(transaction: Transaction, now: dt.datetime) -> list[Media]:
     """The oldest files whose time is over and that nobody holds, locked until the transaction ends."""
     statement = _rows().where(MEDIA.c.expires_at <= now, sa.not_(_kept(now))).order_by(MEDIA.c.expires_at)

@@ -1,7 +1,7 @@
 """Centres, areas, devices and cameras: the register, and the states that are seen of it."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -245,6 +245,12 @@ async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
         )
         for row in rows
     }
+
+
+async def addresses_of(transaction: Transaction, codes: Sequence[str]) -> dict[str, str]:
+    """Some cameras' addresses with their passwords; who answers people says no more than host, port and path."""
+    wanted = sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url).where(CAMERA_ADDRESSES.c.code.in_(list(codes)))
+    return {row["code"]: row["url"] for row in await transaction.rows(wanted)}
 
 
 async def load_addresses(transaction: Transaction) -> dict[str, str]:

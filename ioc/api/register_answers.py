@@ -1,0 +1,88 @@
+"""Records of the register as answers tell them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from cameras.camera import Address
+from cameras.place import field_of_view
+from ioc.api.models_register import AddressOf, CameraOf, DeviceOf, FieldChange, HistoryEntry, KeyOf
+from ioc.api.parts import PARTS
+from ioc.foreign import eye_of
+from ioc.registration.lawful import blocking, unlawful
+from ioc.registration.lifecycle import steps_from
+from ioc.registration.record import AnyRecord, CameraRecord, Entry, Record, Subject
+from ioc.store import register_rows, registry
+from ioc.store.database import Transaction
+
+_PLAIN = tuple(name for name in Record.__struct_fields__ if name not in ("position", "tags"))
+_SETTINGS: Mapping[str, Any] = {
+    "scene": "street", "height_m": None, "tilt_deg": None, "calibration": [], "lines": [], "zones": [], "masks": [],
+    "gateway": None, "link": "", "known_as": [], "codec": "", "onvif": "", "frame": None, "main": "",
+    "transport": "tcp",
+}  # fmt: skip
+"""What a camera has that its settings do not name."""
+
+
+async def keys_of(transaction: Transaction, subject: Subject, codes: Iterable[str]) -> dict[str, KeyOf]:
+    """The keys of things at the broker; none is kept yet."""
+    return {}
+
+
+async def models(
+    request: web.Request, transaction: Transaction, subject: Subject, records: list[AnyRecord]
+) -> list[DeviceOf | CameraOf]:
+    """Records with the names of their areas, what the law misses of each, and their keys."""
+    areas = await register_rows.area_names(transaction, (one.area for one in records))
+    keys = await keys_of(transaction, subject, (one.code for one in records))
+    addresses = await registry.addresses_of(transaction, [one.code for one in records]) if subject == "camera" else {}
+    law = request.app[PARTS].law
+    found: list[DeviceOf | CameraOf] = []
+    for one in records:
+        about: dict[str, Any] = {name: getattr(one, name) for name in _PLAIN} | {
+            "position": one.position.lonlat,
+            "tags": list(one.tags),
+            "area_name": areas.get(one.area, ""),
+            "steps": list(steps_from(one.lifecycle)),
+            "unlawful": list(unlawful(one, law)),
+            "blocking": list(blocking(one, law)) if one.lifecycle not in ("active", "retired") else [],
+            "key": keys.get(one.code),
+        }
+        found.append(_camera(one, about, addresses) if one.subject == "camera" else _device(one, about))
+    return found
+
+
+def _device(record: AnyRecord, about: dict[str, Any]) -> DeviceOf:
+    return DeviceOf(**about, **{name: getattr(record, name) for name in ("profile", "gateway", "approximate")})
+
+
+def _camera(record: CameraRecord, about: dict[str, Any], addresses: Mapping[str, str]) -> CameraOf:
+    settings = dict(_SETTINGS) | {name: value for name, value in record.settings.items() if name in _SETTINGS}
+    ring = field_of_view(eye_of(record)) or ()
+    return CameraOf(**about, **settings, address=address_of(addresses.get(record.code)), view=[c.lonlat for c in ring])
+
+
+def address_of(url: str | None) -> AddressOf | None:
+    """What may be said of an address: never user, password, query, or a path that holds words with `=`."""
+    if url is None:
+        return None
+    try:
+        address = Address(url)
+    except ValueError:
+        return None
+    path = urlsplit(url).path
+    return AddressOf(host=address.host, port=address.port, path="/…" if "=" in path else path, kind=address.scheme)
+
+
+async def model(request: web.Request, transaction: Transaction, record: AnyRecord) -> DeviceOf | CameraOf:
+    """One record."""
+    return (await models(request, transaction, record.subject, [record]))[0]
+
+
+def history_of(entry: Entry) -> HistoryEntry:
+    """A line of a history."""
+    changes = [FieldChange(field=one.field, before=one.before, after=one.after) for one in entry.changes]
+    same: dict[str, Any] = {name: getattr(entry, name) for name in ("at", "version", "by", "act", "reason")}
+    return HistoryEntry(**same, changes=changes)
