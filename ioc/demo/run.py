@@ -15,11 +15,13 @@ import orjson
 from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
+from ioc.demo.admitted import admit_once, keep_admitted, seed_keys
 from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.roster import seed_roster
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
 from ioc.demo.street import Server, served
 from ioc.embedded import SetupError, Stack
+from ioc.embedded.broker_files import CA, FOLDER
 from ioc.embedded.keyring import replace
 from ioc.settings import Settings, inherited
 from ioc.store import parts
@@ -66,6 +68,7 @@ async def demo(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_parts(stack, settings, port), name="parts")
             tasks.create_task(_keep_street(cameras), name="street")
+            tasks.create_task(keep_admitted(stack), name="admitted")
             await _ready(stack, settings, port, begun)
             print(f"IOC ready: {url}", flush=True)  # noqa: T201
             say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
@@ -88,8 +91,8 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
             app.now(),
         )
         await seed_roster(database, app.now())
-    behind = {one.code: [(device.centre, device.code) for device in one.devices] for one in shipped.gateways}
-    await stack.broker.set_users(device_keys(stack, shipped), behind)
+        await seed_keys(database, shipped, device_keys(stack, shipped))
+        await admit_once(stack, database)
     say(f"{len(shipped.everything())} devices and {len(shipped.cameras) + len(shipped.eyes)} cameras are registered")
 
 
@@ -118,7 +121,15 @@ def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) 
     profiles = catalogue.profiles()
     account = {
         "url": url,
-        "mqtt": {"host": host, "port": port, "user": "ioc-outside", "password": stack.mqtt_key("ioc-outside")},
+        "mqtt": {
+            "host": host,
+            "port": port,
+            "user": "ioc-outside",
+            "password": stack.mqtt_key("ioc-outside"),
+            "tls_port": stack.broker.tls_port,
+            "certificate_port": stack.broker.certificate_port,
+            "ca": str(stack.state / FOLDER / CA),
+        },
         "database_url": stack.database_url("ioc_outside", tcp=True),
         "accounts": {
             role: {
@@ -167,6 +178,9 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_HTTP_PORT": str(port),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
+        "IOC_BROKER_HOST": host,
+        "IOC_BROKER_PORT": str(mqtt_port),
+        "IOC_BROKER_TLS_PORT": str(stack.broker.tls_port),
         "IOC_MQTT_CLIENT": settings.mqtt_client,
         "IOC_INTAKE_SHARE": str(settings.intake_share).lower(),
         "IOC_SPOOL_BYTES": str(settings.spool_bytes),
