@@ -1,5 +1,6 @@
 import { getJson } from "../api";
 import { serverNow } from "../clock";
+import { button } from "../desk/parts";
 import { el, replace } from "../dom";
 import { moment } from "../format";
 import { t, word } from "../i18n/language";
@@ -8,6 +9,7 @@ import { whyNot } from "../people/send";
 import type { Tab } from "./desk";
 import { labelOf, shownOf } from "./fields";
 import { pathOf } from "./server";
+import type { Thing } from "./thing";
 
 export interface Entry {
   at: number | null;
@@ -67,28 +69,36 @@ function rowOf(entry: Entry, now: number): HTMLElement {
 }
 
 /** Every change of a record: who, when, why, and what was before. */
+class History {
+  readonly root = el("section", { class: "card", data: { testid: "history" } });
+  private readonly list = el("ol", { class: "history" });
+  private readonly foot = el("div", {}, el("p", { class: "note" }, t("desk.loading")));
+
+  constructor(private readonly thing: Thing) {
+    replace(this.root, this.list, this.foot);
+    void this.load("");
+  }
+
+  private async load(query: string): Promise<void> {
+    try {
+      const body = await getJson(pathOf(this.thing.family, this.thing.code, `/history${query}`));
+      const now = serverNow();
+      this.list.append(...readEntries(body).map((entry) => rowOf(entry, now)));
+      const next = isJson(body) ? number(body.next) : null;
+      replace(
+        this.foot,
+        this.list.children.length === 0 && el("p", { class: "note" }, t("register.history.none")),
+        next !== null && button(t("desk.more"), () => void this.load(`?before=${next}`)),
+      );
+    } catch (error) {
+      replace(this.foot, el("p", { class: "note" }, whyNot(error)));
+    }
+  }
+}
+
 export const HISTORY: Tab = {
   id: "history",
   named: "register.tab.history",
   fits: () => true,
-  show: (thing) => {
-    const root = el("section", { class: "card", data: { testid: "history" } });
-    const load = async () => {
-      try {
-        const entries = readEntries(await getJson(pathOf(thing.family, thing.code, "/history?limit=200")));
-        const now = serverNow();
-        replace(
-          root,
-          entries.length === 0
-            ? el("p", { class: "note" }, t("register.history.none"))
-            : el("ol", { class: "history" }, ...entries.map((entry) => rowOf(entry, now))),
-        );
-      } catch (error) {
-        replace(root, el("p", { class: "note" }, whyNot(error)));
-      }
-    };
-    replace(root, el("p", { class: "note" }, t("desk.loading")));
-    void load();
-    return { root };
-  },
+  show: (thing) => new History(thing),
 };
