@@ -61,7 +61,7 @@ export class Drafting implements Shown {
       () => this.send(),
       () => this.cancel(),
     );
-    replace(this.root, el("h2", {}, t(`register.new.${family}`)), sheet.root);
+    replace(this.root, sheet.root);
   }
 
   close(): void {

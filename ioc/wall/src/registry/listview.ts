@@ -9,14 +9,20 @@ import { metresBetween } from "../work/distance";
 import { hashOf } from "./route";
 import { isOutOfWarranty, isTroubled, type Thing } from "./thing";
 
-/** What the list says of a thing beside its name; only of what is not as it should be, and of what is not in use. */
+/**
+ * What the list says of a thing beside its name; only of what is not as it should be, and of what is not in use. What
+ * the law asks of devices keeps none from being in use, so that it has no colour.
+ */
 export function marksOf(thing: Thing, today: string): Array<{ words: string; kind: string }> {
   const marks = [];
   if (thing.lifecycle !== "active")
     marks.push({ words: word("lifecycle", thing.lifecycle), kind: thing.lifecycle });
   if (isTroubled(thing)) marks.push({ words: word("state", thing.state), kind: "trouble" });
   if (thing.unlawful.length > 0 && thing.lifecycle !== "retired")
-    marks.push({ words: t("register.mark.unlawful", { count: thing.unlawful.length }), kind: "unlawful" });
+    marks.push({
+      words: t("register.mark.unlawful", { count: thing.unlawful.length }),
+      kind: thing.family === "cameras" ? "unlawful" : "asked",
+    });
   if (isOutOfWarranty(thing, today)) marks.push({ words: t("register.mark.warranty"), kind: "warranty" });
   return marks;
 }

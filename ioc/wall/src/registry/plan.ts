@@ -198,7 +198,8 @@ export class Plan {
     }
     const [lon, lat] = place;
     this.pinned ??= new Marker({
-      element: el("span", { class: "pin", data: { testid: "pin" } }),
+      // The library turns and moves the outer element by a transform of its own.
+      element: el("span", { data: { testid: "pin" } }, el("span", { class: "pin" })),
       anchor: "bottom",
     })
       .setLngLat([lon, lat])

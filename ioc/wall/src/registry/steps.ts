@@ -14,6 +14,9 @@ export function stepsOf(thing: Thing): Step[] {
   return STEPS.filter((step) => thing.steps.includes(step));
 }
 
+/** Steps towards being in use. */
+const ONWARD = new Set<Step>(["approve", "activate", "resume"]);
+
 /** Steps for which the law may want something first. */
 const INTO_USE = new Set<Step>(["activate", "resume"]);
 
@@ -34,11 +37,11 @@ export function reasonField() {
 /** The steps of the life cycle as buttons; each asks why. What the law misses is said before one is tried. */
 export function stepBar(thing: Thing, desk: Desk): HTMLElement {
   const place = el("div", {});
-  const buttons = stepsOf(thing).map((step, at) =>
+  const buttons = stepsOf(thing).map((step) =>
     el(
       "button",
       {
-        class: at === 0 ? "primary" : "quiet",
+        class: ONWARD.has(step) ? "primary" : "quiet",
         attributes: { type: "button" },
         data: { testid: `step-${step}` },
         on: { click: () => ask(step) },
