@@ -2,7 +2,6 @@ import { button, table } from "../desk/parts";
 import { type Child, el, replace, setText } from "../dom";
 import { download } from "../download";
 import { t, word } from "../i18n/language";
-import { isJson, number } from "../model";
 import { reason, sendJson } from "../people/send";
 import { choose, labelled, tick } from "../work/sheet";
 import type { Desk, Room, Shown } from "./desk";
@@ -25,7 +24,7 @@ function cellText({ column, message, offer }: Row["cells"][number]): Child {
   return el(
     "p",
     {},
-    column !== "" && el("b", {}, `${word("register.field", column)}: `),
+    column !== "" && el("b", {}, `${column}: `),
     message,
     offer !== "" && el("span", { class: "offer" }, ` ${t("register.import.offer", { offer })}`),
   );
@@ -114,10 +113,10 @@ class ImportRoom implements Shown {
   private async apply(run: DryRun): Promise<void> {
     await this.working(t("register.import.writing"), async () => {
       const path = `${BASE}/imports/${encodeURIComponent(run.id)}/apply`;
-      const done = await sendJson("POST", path, { accept_offers: this.accepts });
-      const counts = isJson(done.counts) ? done.counts : done;
-      const of = (name: string) => number(counts[name]) ?? 0;
+      const done = readDryRun(await sendJson("POST", path, { accept_offers: this.accepts }));
+      const of = (name: string) => done.counts[name] ?? 0;
       this.run = null;
+      this.outcome = "refused";
       this.desk.reload();
       const told = t("register.import.done", {
         made: of("new"),
@@ -132,6 +131,7 @@ class ImportRoom implements Shown {
           { class: "card", data: { testid: "import-done" } },
           el("p", { attributes: { role: "status" } }, told),
           of("refused") > 0 && this.refusedFiles(run.id),
+          of("refused") > 0 && this.rows(done),
         ),
       );
       return "";
@@ -175,13 +175,16 @@ class ImportRoom implements Shown {
     accept.input.addEventListener("change", () => {
       this.accepts = accept.input.checked;
     });
-    const writable = run.rows.some(({ outcome }) => outcome === "new" || outcome === "changed") || offers > 0;
+    const writable = (run.counts.new ?? 0) + (run.counts.changed ?? 0) + offers > 0;
     replace(
       this.result,
       el(
         "section",
         { class: "card", data: { testid: "dry-run" } },
         el("h3", {}, t("register.import.dry")),
+        ...run.headings.map(({ heading, message }) =>
+          el("p", { class: "warn" }, el("b", {}, `${heading}: `), message),
+        ),
         this.outcomes(run),
         this.rows(run),
         offers > 0 && accept.row,

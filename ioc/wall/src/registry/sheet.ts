@@ -15,19 +15,23 @@ export interface Row {
   row: number;
   code: string;
   outcome: string;
+  /** Whether it is written where its offers are taken. */
+  mendable: boolean;
   cells: Cell[];
+}
+
+/** A heading that means nothing here, so that its column is not read. */
+export interface Heading {
+  heading: string;
+  message: string;
 }
 
 /** The dry run of an import: nothing is written yet. */
 export interface DryRun {
   id: string;
   rows: Row[];
+  headings: Heading[];
   counts: Record<string, number>;
-}
-
-function offered(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "string" ? value : Array.isArray(value) ? value.join(", ") : JSON.stringify(value);
 }
 
 function readRow(one: Json): Row {
@@ -36,10 +40,11 @@ function readRow(one: Json): Row {
     row: number(one.row) ?? 0,
     code: text(one.code),
     outcome: text(one.outcome, "refused"),
+    mendable: one.mendable === true,
     cells: cells.map((cell) => ({
       column: text(cell.column),
       message: text(cell.message),
-      offer: offered(cell.offer),
+      offer: isJson(cell.offer) ? text(cell.offer.text) : "",
     })),
   };
 }
@@ -57,12 +62,18 @@ function countsOf(value: unknown, rows: readonly Row[]): Record<string, number> 
 export function readDryRun(body: unknown): DryRun {
   const of = isJson(body) ? body : {};
   const rows = Array.isArray(of.rows) ? of.rows.filter(isJson).map(readRow) : [];
-  return { id: text(of.id), rows, counts: countsOf(of.counts, rows) };
+  const headings = Array.isArray(of.headings) ? of.headings.filter(isJson) : [];
+  return {
+    id: text(of.id),
+    rows,
+    headings: headings.map((one) => ({ heading: text(one.heading), message: text(one.message) })),
+    counts: countsOf(of.counts, rows),
+  };
 }
 
-/** How many rows an offer would mend. */
+/** How many rows their offers would mend. */
 export function mendable(run: DryRun): number {
-  return run.rows.filter(({ cells }) => cells.some(({ offer }) => offer !== "")).length;
+  return run.rows.filter((row) => row.mendable).length;
 }
 
 /** What comes before a reader first: refused rows, then those with something said of a cell, then the others. */
