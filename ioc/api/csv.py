@@ -1,15 +1,12 @@
 """Features as CSV (RFC 4180) in UTF-8, written page by page, which a spreadsheet shows and does not carry out.
 
-A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV Injection); a number stays
-a number. Programs that list columns by another separator split a cell there, so what follows a separator within a
-text is treated alike.
+What a spreadsheet would take for a formula is made `harmless`.
 """
 
 import asyncio
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,6 +21,7 @@ from ioc.api.caller import CALLER, CALLERS
 from ioc.api.filtered import in_turn, patient
 from ioc.api.limits import DEADLINE
 from ioc.api.parts import PARTS
+from ioc.registration.inert import harmless
 from ioc.store import layers
 from ioc.store.database import Row
 
@@ -37,14 +35,6 @@ _STALLED_S = 60.0
 
 _BOM = b"\xef\xbb\xbf"
 """Without it, spreadsheets take UTF-8 for the system's own code page."""
-
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
-_ACTIVE = re.compile(r"(\A|[\t\r\n;|,\"'])(?=\s*[=+\-@＝＋－＠])|\A(?=[\t\r\n])")
-
-
-def harmless(text: str) -> str:
-    """The text, in which nothing begins like a formula."""
-    return text if _NUMBER.match(text) else _ACTIVE.sub(r"\1'", text)
 
 
 def cell(value: Any) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from ioc.api import (
     problems_cap,
     problems_endpoints,
+    problems_imports,
     problems_layouts,
     problems_past,
     problems_register,
@@ -20,6 +21,7 @@ from ioc.api.problems_duty import DUTY
 
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
+    **problems_imports.TABLE,
     **problems_tell.TABLE,
     **problems_cap.TABLE,
     **problems_layouts.TABLE,

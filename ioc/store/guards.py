@@ -195,6 +195,19 @@ def _of_thing(table: str) -> list[str]:
     return _guarded(table, "subject", using, using)
 
 
+OF_PERSONS = ("imports",)
+
+
+def _of_person(table: str) -> list[str]:
+    """What somebody has begun is that person's alone, and of a kind that the person may see; `*` clears it away."""
+    mine = f"(login = (select {_PERSON}) or (select {_PERSON}) = '*')"
+    using = _all(_kind("subject", "kinds"), mine)
+    return _guarded(table, "subject", using, using)
+
+
+_PERSON = "coalesce(current_setting('ioc.person', true), '')"
+
+
 def _relations() -> list[str]:
     """What two incidents are to each other is seen by who sees both."""
     using = _all(*(f"exists (select from incidents i where i.id = {one})" for one in ("incident", "other")))
@@ -240,6 +253,7 @@ def statements() -> list[str]:
     of_incidents = [line for table in OF_INCIDENTS for line in _of_incident(table)]
     of_tickets = [line for table in OF_TICKETS for line in _of_ticket(table)]
     of_things = [line for table in OF_THINGS for line in _of_thing(table)]
+    of_things += [line for table in OF_PERSONS for line in _of_person(table)]
     joined = [*of_things, *of_incidents, *of_tickets, *_relations(), *_moves(), *_silenced(), *_messages()]
     return [*plain, *of_devices, *joined, *_changes(), *everywhere]
 
@@ -255,4 +269,5 @@ def script(*tables: str) -> str:
     lines += [line for table in EVERYWHERE if table in tables for line in _everywhere(table)]
     lines += [line for table in OF_THINGS if table in tables for line in _of_thing(table)]
     lines += [line for table in OF_TICKETS if table in tables for line in _of_ticket(table)]
+    lines += [line for table in OF_PERSONS if table in tables for line in _of_person(table)]
     return HEADING + "\n" + "".join(f"\n{line};" for line in lines) + "\n"

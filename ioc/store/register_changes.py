@@ -86,8 +86,8 @@ async def register_thing(
     transaction: Transaction, made: AnyRecord, *, by: Author, now: dt.datetime, act: str = "register", reason: str = ""
 ) -> Kept:
     """Enter a new record with whatever life cycle it has. Raises TakenError; then the transaction goes on as before."""
-    made = _standing(None, msgspec.structs.replace(made, version=1, updated_at=now, updated_by=by.login), now)
-    row = _row(made) | _view(None, made)
+    made = standing(None, msgspec.structs.replace(made, version=1, updated_at=now, updated_by=by.login), now)
+    row = row_of(made) | view_of(None, made)
     statement = _adding(made.subject)
     if await transaction.row(statement, **row) is None:
         raise TakenError(made.code)
@@ -112,14 +112,14 @@ async def change_thing(
     if not changes(before, wanted):
         return Kept(before, before)
     after = msgspec.structs.replace(wanted, version=before.version + 1, updated_at=now, updated_by=by.login)
-    after = _standing(before, after, now)
+    after = standing(before, after, now)
     table = TABLES[after.subject]
     await transaction.run(
-        sa.update(table).where(table.c.code == after.code).values(**_row(after), **_view(before, after))
+        sa.update(table).where(table.c.code == after.code).values(**row_of(after), **view_of(before, after))
     )
     if (before.position, before.centre, before.area) != (after.position, after.centre, after.area):
         await _stand(transaction, after, now)
-    if after.subject == "device" and _begins(before, after):
+    if after.subject == "device" and begins(before, after):
         await freshness.judge_devices(transaction, [after.code], now)
         after = await register_rows.one(transaction, "device", after.code) or after
     kept = Kept(before, after)
@@ -127,11 +127,12 @@ async def change_thing(
     return kept
 
 
-def _begins(before: AnyRecord | None, after: AnyRecord) -> bool:
+def begins(before: AnyRecord | None, after: AnyRecord) -> bool:
+    """Whether it works from this change on."""
     return lifecycle.works(after.lifecycle) and (before is None or not lifecycle.works(before.lifecycle))
 
 
-def _standing(before: AnyRecord | None, after: AnyRecord, now: dt.datetime) -> AnyRecord:
+def standing(before: AnyRecord | None, after: AnyRecord, now: dt.datetime) -> AnyRecord:
     """The record with the state that its life cycle gives it; what works on keeps what is seen of it."""
     if before is not None and lifecycle.works(before.lifecycle) == lifecycle.works(after.lifecycle):
         return msgspec.structs.replace(after, state=before.state, state_since=before.state_since)
@@ -141,13 +142,14 @@ def _standing(before: AnyRecord | None, after: AnyRecord, now: dt.datetime) -> A
     return msgspec.structs.replace(after, state=state, state_since=now)
 
 
-def _row(record: AnyRecord) -> dict[str, Any]:
+def row_of(record: AnyRecord) -> dict[str, Any]:
+    """The columns of a record as the database has them; its place as EWKT."""
     values = {name: getattr(record, name) for name in COLUMNS[record.subject]}
     values |= {"tags": list(record.tags), "geom": point(record.position)}
     return values | {"settings": dict(record.settings)} if record.subject == "camera" else values
 
 
-def _view(before: AnyRecord | None, record: AnyRecord) -> dict[str, Any]:
+def view_of(before: AnyRecord | None, record: AnyRecord) -> dict[str, Any]:
     """Of a camera: the ground that it sees; and that nobody misses one that is not in use."""
     if record.subject == "device":
         return {}
@@ -177,12 +179,22 @@ async def _stand(transaction: Transaction, record: AnyRecord, now: dt.datetime) 
 
 async def _note(transaction: Transaction, kept: Kept, by: Author, now: dt.datetime, act: str, reason: str) -> None:
     """The history, the audit trail, and a word to those who hold the register in memory."""
-    after, differs = kept.after, changes(kept.before, kept.after)
-    said = [msgspec.to_builtins(one) for one in differs]
+    await transaction.run(inserting(REGISTER_LOG), **line_of(kept, by, now, act, reason))
+    await audit.record(transaction, deed_of(kept, by, act, reason), now)
+    await transaction.run(notifying(CHANNEL))
+
+
+def line_of(kept: Kept, by: Author, now: dt.datetime, act: str, reason: str) -> dict[str, Any]:
+    """The row of a change in the history."""
+    after, said = kept.after, [msgspec.to_builtins(one) for one in changes(kept.before, kept.after)]
     about = {"subject": after.subject, "code": after.code, "version": after.version}
-    line = {"at": now, "who": by.login, "act": act, "reason": reason, "changes": said}
-    await transaction.run(inserting(REGISTER_LOG), **about, **line)
-    deed = audit.Deed(
+    return about | {"at": now, "who": by.login, "act": act, "reason": reason, "changes": said}
+
+
+def deed_of(kept: Kept, by: Author, act: str, reason: str) -> audit.Deed:
+    """What the audit trail keeps of a change."""
+    after, differs = kept.after, changes(kept.before, kept.after)
+    return audit.Deed(
         act=f"{after.subject}.{act}",
         who=by.login,
         kind=after.subject,
@@ -194,8 +206,6 @@ async def _note(transaction: Transaction, kept: Kept, by: Author, now: dt.dateti
         after={one.field: one.after for one in differs},
         text=reason,
     )
-    await audit.record(transaction, deed, now)
-    await transaction.run(notifying(CHANNEL))
 
 
 async def tell(transaction: Transaction, kept: Sequence[Kept], now: dt.datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from cameras.health import DOWN
 from gis.position import Position
@@ -79,7 +80,8 @@ async def one(transaction: Transaction, subject: Subject, code: str, *, lock: bo
 
 async def some(transaction: Transaction, subject: Subject, codes: Iterable[str]) -> dict[str, AnyRecord]:
     """Records by their codes; what is not there to be seen is left out."""
-    rows = await transaction.rows(_select(subject).where(TABLES[subject].c.code.in_(list(codes))))
+    one_of_them = TABLES[subject].c.code == sa.any_(sa.bindparam("codes", type_=ARRAY(sa.Text)))
+    rows = await transaction.rows(_select(subject).where(one_of_them), codes=list(codes))
     return {row["code"]: record_of(subject, row) for row in rows}
 
 
