@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import math
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -24,6 +26,9 @@ REFRESH_S = 30.0
 """How often, in seconds, the broker is held against the register even when nothing woke us."""
 
 RETRY_S = 1.0
+REFUSALS_S = 60.0
+"""Seconds between two rows of the audit trail about sign-ins that were refused."""
+
 GATHER_S = 0.2
 """Seconds that we wait for more after a change: who enters a thousand devices makes one file of them."""
 
@@ -44,6 +49,8 @@ class Admission:
         self._now = now
         self._wake = asyncio.Event()
         self._heard: dict[str, dt.datetime] = {}
+        self._refused = 0
+        self._refusals_told = -math.inf
         self.ready = False
         self.mended = self.users = 0
 
@@ -52,6 +59,10 @@ class Admission:
         if is_login(login):
             self._heard[login] = self._now()
             self._wake.set()
+
+    def turned_away(self) -> None:
+        """Somebody gave a wrong name or key; that goes into the audit trail, at most a row a minute."""
+        self._refused += 1
 
     async def settle(self) -> dt.datetime | None:
         """Enter who signed in, let keys end whose time is over, and mend the broker's files.
@@ -62,6 +73,7 @@ class Admission:
         try:
             async with self._database.transaction(EVERYTHING) as transaction:
                 await self._end(transaction, heard)
+                await self._tell_refusals(transaction)
                 admitted = await self._admitted(transaction)
                 ends = await keys.next_end(transaction)
         except BaseException:
@@ -83,6 +95,14 @@ class Admission:
             for code in codes:
                 deed = audit.Deed(act="key.end", who="", kind="device", thing=code, text=text)
                 await audit.record(transaction, deed, self._now())
+
+    async def _tell_refusals(self, transaction: Transaction) -> None:
+        at = time.monotonic()
+        if not self._refused or at - self._refusals_told < REFUSALS_S:
+            return
+        number, self._refused, self._refusals_told = self._refused, 0, at
+        deed = audit.Deed(act="broker.refuse", who="", kind="device", outcome="refused", after={"sign_ins": number})
+        await audit.record(transaction, deed, self._now())
 
     async def _admitted(self, transaction: Transaction) -> Admitted:
         now = self._now()

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from gis.areas import AreaIndex
 from gis.stamp import digest_of
-from ioc import catalogue, data, pictures, works
+from ioc import broker_address, catalogue, data, pictures, works
 from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, server
@@ -335,6 +335,7 @@ def _application(
             known_head=trail.known_head,
             on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
             settings=_said(settings),
+            broker=lambda: broker_address.told(settings),
             channels=channels,
             tiles=kept,
             drawn=drawn,

@@ -145,6 +145,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Path(self.codecs_dir).absolute() if self.codecs_dir else self.state / "codecs"
 
     @property
+    def broker_folder(self) -> Path:
+        """The folder of the broker's files as an absolute path."""
+        return Path(self.broker_dir).absolute()
+
+    @property
     def authority(self) -> Path:
         """The certificate of the broker's authority as an absolute path; it need not be there."""
         return Path(self.broker_ca).absolute() if self.broker_ca else self.state / "authority" / "ca.crt"

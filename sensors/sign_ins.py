@@ -17,6 +17,14 @@ _SIGNED_IN = re.compile(rb"\d+: New client connected from .*, u'([^']*)'\)\.\Z",
 """The name stands last. What a client may choose, its id, stands before it and is passed over, whatever it holds."""
 
 
+_REFUSED = re.compile(rb"\d+: Client <unknown> disconnected, not authorised\.\Z")
+
+
+def refused(line: bytes | bytearray) -> bool:
+    """Whether a line tells of a sign-in with a wrong name or key. The broker does not say whose it was."""
+    return _REFUSED.match(line) is not None
+
+
 def signed_in(line: bytes | bytearray) -> str | None:
     """The user name of a line that tells of a sign-in; None for any other line."""
     found = _SIGNED_IN.match(line)
@@ -24,8 +32,11 @@ def signed_in(line: bytes | bytearray) -> str | None:
 
 
 @asynccontextmanager
-async def heard(login: Login, hear: Callable[[str], None]) -> AsyncIterator[Callable[[], bool]]:
-    """Call `hear` in this loop with each name that signs in, while the block lasts; gives whether we listen now.
+async def heard(
+    login: Login, hear: Callable[[str], None], turned_away: Callable[[], None]
+) -> AsyncIterator[Callable[[], bool]]:
+    """Call `hear` in this loop with each name that signs in, and `turned_away` for each sign-in that is refused, while
+    the block lasts; gives whether we listen now.
 
     The connection is made again when it breaks; who signs in meanwhile is not told of, also not later. The broker
     chooses our client id, which nobody else can then take.
@@ -38,9 +49,11 @@ async def heard(login: Login, hear: Callable[[str], None]) -> AsyncIterator[Call
 
     def told(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         name = signed_in(message.payload)
-        if name is not None:
-            with suppress(RuntimeError):  # the loop is closing
+        with suppress(RuntimeError):  # the loop is closing
+            if name is not None:
                 loop.call_soon_threadsafe(hear, name)
+            elif refused(message.payload):
+                loop.call_soon_threadsafe(turned_away)
 
     def listens(now: bool) -> Callable[..., None]:
         return lambda *_: listening.__setitem__(0, now)

@@ -24,6 +24,7 @@ from ioc.api import (
     incidents,
     invite,
     items,
+    keys,
     layouts,
     letters,
     links,
@@ -91,7 +92,7 @@ def build(parts: Parts) -> web.Application:
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
-    telling = (notifications, contacts, messages, listing_register, listing_imports)
+    telling = (notifications, contacts, messages, listing_register, listing_imports, keys)
     more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)

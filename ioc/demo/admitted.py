@@ -36,5 +36,5 @@ async def keep_admitted(stack: Stack) -> None:
     login = Login(host=host, port=port, user=INTAKE, password=stack.mqtt_key(INTAKE), client_id="")
     async with Database.open(stack.database_url("ioc_app"), size=2) as database:
         admission = Admission(database, stack.broker, app.now)
-        async with heard(login, admission.signed_in), asyncio.TaskGroup() as tasks:
+        async with heard(login, admission.signed_in, admission.turned_away), asyncio.TaskGroup() as tasks:
             tasks.create_task(admission.run(), name="admission")

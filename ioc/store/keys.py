@@ -1,6 +1,7 @@
 """Keys of devices, gateways and cameras at the broker, as the broker's hashes; and whom the register lets in there."""
 
 import datetime as dt
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from ioc.registration.broker_key import Held
+from ioc.registration.broker_key import KEY_BYTES, OVERLAP, SALT_BYTES, Held, hashed, turn
 from ioc.registration.lifecycle import STATES, signs_in
 from ioc.store.database import Row, Transaction
 from ioc.store.registry import CHANNEL
@@ -67,23 +68,41 @@ async def held(transaction: Transaction, code: str) -> list[Held]:
     return [Held(login=row["login"], until=row["until"]) for row in await transaction.rows(wanted)]
 
 
+class Issued(msgspec.Struct, frozen=True, kw_only=True):
+    """A new key, which is told once and kept nowhere. It is never printed."""
+
+    login: str
+    key: str
+    old: str | None
+    old_until: dt.datetime | None
+
+    def __repr__(self) -> str:
+        return f"Issued({self.login})"
+
+
+async def issue(transaction: Transaction, of: Thing, by: str, now: dt.datetime) -> Issued:
+    """Give a thing a new key. The one that it uses is good until it signs in with the new one, or for OVERLAP."""
+    next_turn = turn(of.code, await held(transaction, of.code), now)
+    key = secrets.token_urlsafe(KEY_BYTES)
+    kept = hashed(key, secrets.token_bytes(SALT_BYTES))
+    await give(transaction, of, next_turn.login, kept, by, now, old=next_turn.old)
+    until = None if next_turn.old is None else now + OVERLAP
+    if next_turn.old is not None:
+        await transaction.run(sa.update(KEYS).where(KEYS.c.login == next_turn.old).values(until=until))
+    return Issued(login=next_turn.login, key=key, old=next_turn.old, old_until=until)
+
+
 async def give(
     transaction: Transaction, of: Thing, login: str, kept: str, by: str, now: dt.datetime, *, old: str | None = None
 ) -> None:
-    """Enter the hash of a new key; the caller says with `expire` what becomes of the `old` one, any other ends."""
+    """Enter the hash of a key; of the other keys of the thing only `old` stays."""
     others = KEYS.c.code == of.code, KEYS.c.login.not_in([login, old or login])
     await transaction.run(sa.delete(KEYS).where(*others))
-    row = {"code": of.code, "subject": of.subject, "hash": kept, "made_at": now, "made_by": by, "seen_at": None}
-    statement = insert(KEYS).values(login=login, until=None, **row)
-    await transaction.run(
-        statement.on_conflict_do_update(index_elements=[KEYS.c.login], set_=row | {"until": sa.null()})
-    )
+    row = {"code": of.code, "subject": of.subject, "hash": kept, "made_at": now, "made_by": by}
+    statement = insert(KEYS).values(login=login, **row)
+    anew = row | {"until": sa.null(), "seen_at": sa.null()}
+    await transaction.run(statement.on_conflict_do_update(index_elements=[KEYS.c.login], set_=anew))
     await transaction.run(notifying(CHANNEL))
-
-
-async def expire(transaction: Transaction, login: str, until: dt.datetime) -> None:
-    """Let a key end at a time."""
-    await transaction.run(sa.update(KEYS).where(KEYS.c.login == login).values(until=until))
 
 
 async def withdraw(transaction: Transaction, of: Thing, now: dt.datetime) -> bool:
