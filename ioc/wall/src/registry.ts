@@ -93,6 +93,7 @@ class RegistryPage implements Desk {
       this.things = known
         ? this.things.map((other) => (other.code === thing.code ? thing : other))
         : [thing, ...this.things];
+      if (!known && this.count !== null) this.count += 1;
       this.drawList();
     }
     if (this.shown instanceof RecordView) this.shown.take(thing);

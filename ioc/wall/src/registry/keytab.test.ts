@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { brokerLines, readKey } from "./keytab";
+import { brokerLines, readKey, speaks } from "./keytab";
+import { readThing, type Thing } from "./thing";
 
 it("reads what is known of a key, and that there is none", () => {
   const until = "2026-12-03T00:00:00Z";
@@ -27,4 +28,13 @@ it("says where a device signs in, and nothing that the server did not say", () =
     ["user", "vu-gia"],
   ]);
   expect(brokerLines({})).toEqual([]);
+});
+
+it("offers a key to what signs in by itself", () => {
+  const of = (family: "devices" | "cameras", more: object) =>
+    speaks(readThing(family, { code: "x", ...more }) as Thing);
+  expect(of("devices", { gateway: null })).toBe(true);
+  expect(of("devices", { gateway: "gw" })).toBe(false);
+  expect(of("cameras", { codec: "" })).toBe(false);
+  expect(of("cameras", { codec: "onvif-ej" })).toBe(true);
 });

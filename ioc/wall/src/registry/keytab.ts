@@ -173,9 +173,14 @@ function reveal(made: Json): HTMLElement {
   );
 }
 
+/** Whether a thing signs in by itself: no gateway speaks for it, and a camera sends its events. */
+export function speaks({ family, raw }: Thing): boolean {
+  return text(raw.gateway) === "" && (family === "devices" || text(raw.codec) !== "");
+}
+
 export const KEY: Tab = {
   id: "key",
   named: "register.tab.key",
-  fits: (thing, desk) => desk.keeps && thing.lifecycle !== "retired",
+  fits: (thing, desk) => desk.keeps && thing.lifecycle !== "retired" && speaks(thing),
   show: (thing, desk) => new KeyTab(thing, desk),
 };

@@ -17,9 +17,6 @@ export function stepsOf(thing: Thing): Step[] {
 /** Steps towards being in use. */
 const ONWARD = new Set<Step>(["approve", "activate", "resume"]);
 
-/** Steps for which the law may want something first. */
-const INTO_USE = new Set<Step>(["activate", "resume"]);
-
 /** What the law misses, in words; empty where it misses nothing. */
 export function missingText(thing: Thing): string {
   const named = (names: readonly string[]) => names.map(labelOf).join(", ");
@@ -34,7 +31,7 @@ export function reasonField() {
   );
 }
 
-/** The steps of the life cycle as buttons; each asks why. What the law misses is said before one is tried. */
+/** The steps of the life cycle as buttons; each asks why. What the law misses is said above them, before one is tried. */
 export function stepBar(thing: Thing, desk: Desk): HTMLElement {
   const place = el("div", {});
   const buttons = stepsOf(thing).map((step) =>
@@ -51,14 +48,9 @@ export function stepBar(thing: Thing, desk: Desk): HTMLElement {
   );
   const ask = (step: Step) => {
     const why = reasonField();
-    const misses = INTO_USE.has(step) ? missingText(thing) : "";
     const sheet = new Sheet(
       t(`register.step.${step}`),
-      [
-        el("p", {}, t(`register.step.${step}.what`)),
-        misses !== "" && el("p", { class: "warn", data: { testid: "misses" } }, misses),
-        why.row,
-      ],
+      [el("p", {}, t(`register.step.${step}.what`)), why.row],
       t(`register.step.${step}`),
       async () => {
         try {
@@ -81,7 +73,7 @@ export function stepBar(thing: Thing, desk: Desk): HTMLElement {
   return el(
     "section",
     { class: "card", attributes: { "aria-label": t("register.life") }, data: { testid: "life" } },
-    misses !== "" && el("p", { class: "warn" }, misses),
+    misses !== "" && el("p", { class: "warn", data: { testid: "misses" } }, misses),
     desk.keeps && el("div", { class: "ends" }, ...buttons),
     place,
   );
