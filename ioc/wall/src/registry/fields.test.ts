@@ -68,7 +68,7 @@ it("tells what another person changed meanwhile, beside what this one would have
 
 it("shows a member as people read it", () => {
   expect(shownOf("warranty_until", "2027-02-01")).toBe("01/02/2027");
-  expect(shownOf("lifecycle", "retired")).toBe("Đã loại bỏ");
+  expect(shownOf("lifecycle", "retired")).toBe("Đã thanh lý");
   expect(shownOf("position", [108.33, 15.88])).toContain("15,88");
   expect(shownOf("tags", ["a", "b"])).toBe("a, b");
   for (const nothing of [null, undefined, "", []]) expect(shownOf("maker", nothing)).toBe("–");
