@@ -1,4 +1,4 @@
-"""The command line: `ioc serve`, `intake`, `cameras`, `feeds`, `broker`, `migrate`, `check`, `user`, `device`, `demo` …"""
+"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | user | device | replay | demo` …"""
 
 import argparse
 import asyncio

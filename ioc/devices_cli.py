@@ -14,6 +14,7 @@ import msgspec
 from gis.position import Position
 from ioc import catalogue
 from ioc.access.scope import EVERYTHING
+from ioc.embedded.broker_files import CA, FOLDER
 from ioc.embedded.users import hashes_of
 from ioc.registration import lifecycle
 from ioc.registration.lawful import blocking, laws
@@ -49,10 +50,10 @@ class Desk:
 
     async def record(self, act: str, thing: Thing, text: str = "") -> None:
         """Record a deed of the command line."""
-        place = {"centre": thing.centre, "area": thing.area}
         deed = audit.Deed(
-            act=act, who=self.by.login, kind=thing.subject, thing=thing.code, address="local", text=text, **place
-        )
+            act=act, who=self.by.login, kind=thing.subject, thing=thing.code, address="local", text=text,
+            centre=thing.centre, area=thing.area,
+        )  # fmt: skip
         await audit.record(self.transaction, deed, self.now)
 
 
@@ -216,7 +217,7 @@ def make_authority(settings: Settings, order: Order, now: dt.datetime) -> None:
         raise SettingsError(f"{error.filename} cannot be written ({error.strerror})") from error
     except AuthorityError as error:
         raise SettingsError(str(error)) from error
-    say(f"{settings.state / broker_tls.FOLDER / 'ca.crt'} is what devices know the broker by")
+    say(f"{settings.state / FOLDER / CA} is what devices know the broker by")
     say(f"{folder} has {'a new' if made else 'its'} certificate for {' '.join(hosts)}")
 
 

@@ -128,7 +128,7 @@ def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) 
             "password": stack.mqtt_key("ioc-outside"),
             "tls_port": stack.broker.tls_port,
             "certificate_port": stack.broker.certificate_port,
-            "ca": str(stack.state / FOLDER / CA),
+            "ca": (stack.state / FOLDER / CA).read_text("ascii"),
         },
         "database_url": stack.database_url("ioc_outside", tcp=True),
         "accounts": {
