@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-NAMES = ("start", "access", "ingest", "cameras", "incidents", "tickets", "map")
+NAMES = ("start", "access", "ingest", "cameras", "incidents", "tickets", "register", "map")
 
 
 def main() -> int:

@@ -11,7 +11,6 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from pathlib import PurePosixPath
 from xml.parsers import expat
 
 from ioc.registration.sheet import LONGEST_CELL, MOST_ABOVE, MOST_COLUMNS, MOST_ROWS, SheetError, too_many, too_wide
@@ -74,7 +73,7 @@ def _too_large() -> SheetError:
 
 
 def _wanted(one: zipfile.ZipInfo) -> bool:
-    return PurePosixPath(one.filename).suffix.lower() in _READ
+    return one.filename.lower().endswith(_READ)
 
 
 def _listed(infos: list[zipfile.ZipInfo]) -> None:

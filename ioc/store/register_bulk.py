@@ -4,8 +4,9 @@ A thing costs a millisecond and a half one by one, and a tenth of that here. Wha
 by the same functions; a test holds the outcomes against each other.
 """
 
+import asyncio
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, LiteralString
 
 import msgspec
@@ -62,11 +63,19 @@ async def register_things(
     transaction: Transaction, made: Sequence[AnyRecord], *, by: Author, now: dt.datetime, act: str, reason: str
 ) -> list[Kept]:
     """Enter new records of one subject, as `register_thing` does; those whose code is taken are left out."""
-    kept = []
-    for one in made:
-        new = msgspec.structs.replace(one, version=1, updated_at=now, updated_by=by.login)
-        kept.append(Kept(None, standing(None, new, now)))
-    entered = await _entered(transaction, [one.after for one in kept])
+
+    def new() -> list[Kept]:
+        about: dict[str, Any] = {"version": 1, "updated_at": now, "updated_by": by.login}
+        return [Kept(None, standing(None, msgspec.structs.replace(one, **about), now)) for one in made]
+
+    if not made:
+        return []
+    kept = await asyncio.to_thread(new)
+    then = "on conflict do nothing returning code"
+    table = TABLES[made[0].subject].name
+    entered = set(
+        await _put(transaction, table, lambda: [row_of(one.after) | view_of(None, one.after) for one in kept], then)
+    )
     kept = [one for one in kept if one.after.code in entered]
     await _stand(transaction, [one.after for one in kept], now)
     await _note(transaction, kept, by, now, act, reason)
@@ -75,7 +84,7 @@ async def register_things(
 
 async def change_things(
     transaction: Transaction,
-    wanted: Iterable[tuple[AnyRecord, AnyRecord]],
+    wanted: Sequence[tuple[AnyRecord, AnyRecord]],
     *,
     by: Author,
     now: dt.datetime,
@@ -84,14 +93,18 @@ async def change_things(
 ) -> list[Kept]:
     """Make records of one subject what is wanted, as `change_thing` does: pairs of a record that is `held` and what it
     is to be. What changes nothing is left out."""
-    kept = []
-    for before, after in wanted:
-        if changes(before, after):
-            new = msgspec.structs.replace(after, version=before.version + 1, updated_at=now, updated_by=by.login)
-            kept.append(Kept(before, standing(before, new, now)))
+
+    def different() -> list[Kept]:
+        found = []
+        for before, after in wanted:
+            if changes(before, after):
+                about: dict[str, Any] = {"version": before.version + 1, "updated_at": now, "updated_by": by.login}
+                found.append(Kept(before, standing(before, msgspec.structs.replace(after, **about), now)))
+        return found
+
+    kept = await asyncio.to_thread(different)
     await _renewed(transaction, kept)
-    moved = [one.after for one in kept if _moved(one)]
-    await _stand(transaction, moved, now)
+    await _stand(transaction, [one.after for one in kept if _moved(one)], now)
     kept = await _judged(transaction, kept, now)
     await _note(transaction, kept, by, now, act, reason)
     return kept
@@ -113,51 +126,52 @@ async def _judged(transaction: Transaction, kept: Sequence[Kept], now: dt.dateti
     return [Kept(one.before, found.get(one.after.code, one.after)) for one in kept]
 
 
-def _batches(rows: Sequence[Mapping[str, Any]]) -> Iterable[tuple[list[str], bytes]]:
+def _batches(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], str]]:
     """Rows of the same columns together, as JSON, with the names of their columns."""
     alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
         alike.setdefault(tuple(row), []).append(row)
-    for names, some in alike.items():
-        for first in range(0, len(some), _BATCH):
-            yield list(names), msgspec.json.encode(some[first : first + _BATCH])
+    return [
+        (list(names), msgspec.json.encode(some[first : first + _BATCH]).decode())
+        for names, some in alike.items()
+        for first in range(0, len(some), _BATCH)
+    ]
 
 
-async def _put(transaction: Transaction, table: str, rows: Sequence[Mapping[str, Any]], then: str = "") -> list[str]:
-    """Insert rows whose values are as JSON has them; what `then` returns. Names of tables and columns are ours."""
+Rows = Callable[[], Sequence[Mapping[str, Any]]]
+"""Makes rows with values as JSON has them. It takes long, and so runs in a thread."""
+
+
+async def _put(transaction: Transaction, table: str, rows: Rows, then: str = "") -> list[str]:
+    """Insert rows; what `then` returns. Names of tables and columns are ours."""
     found: list[str] = []
-    for names, data in _batches(rows):
+    for names, content in await asyncio.to_thread(lambda: _batches(rows())):
         columns = ", ".join(names)
         sql = f"insert into {table} ({columns}) select {columns} from json_populate_recordset(null::{table}, $1::json) "  # noqa: S608
-        found += [row[0] for row in await transaction.connection.fetch(sql + then, data.decode())]
+        found += [row[0] for row in await transaction.connection.fetch(sql + then, content)]
     return found
 
 
-async def _entered(transaction: Transaction, made: Sequence[AnyRecord]) -> set[str]:
-    rows = [row_of(one) | view_of(None, one) for one in made]
-    if not made:
-        return set()
-    return set(await _put(transaction, TABLES[made[0].subject].name, rows, "on conflict do nothing returning code"))
-
-
 async def _renewed(transaction: Transaction, kept: Sequence[Kept]) -> None:
-    rows = [row_of(one.after) | view_of(one.before, one.after) for one in kept]
-    for names, data in _batches(rows):
+    def rows() -> list[dict[str, Any]]:
+        return [row_of(one.after) | view_of(one.before, one.after) for one in kept]
+
+    for names, content in await asyncio.to_thread(lambda: _batches(rows())):
         table = TABLES[kept[0].after.subject].name
         changed = ", ".join(f"{name} = n.{name}" for name in names if name != "code")
         news = f"json_populate_recordset(null::{table}, $1::json) n"
-        await transaction.connection.execute(
-            f"update {table} t set {changed} from {news} where t.code = n.code",  # noqa: S608
-            data.decode(),
-        )
+        sql = f"update {table} t set {changed} from {news} where t.code = n.code"  # noqa: S608
+        await transaction.connection.execute(sql, content)
 
 
 async def _stand(transaction: Transaction, records: Sequence[AnyRecord], now: dt.datetime) -> None:
-    rows = [
-        {"code": one.code, "subject": one.subject, "valid_from": now, "centre": one.centre, "area": one.area}
-        | {"geom": point(one.position)}
-        for one in records
-    ]
+    def rows() -> list[dict[str, Any]]:
+        return [
+            {"code": one.code, "subject": one.subject, "valid_from": now, "centre": one.centre, "area": one.area}
+            | {"geom": point(one.position)}
+            for one in records
+        ]
+
     again = ", ".join(f"{name} = excluded.{name}" for name in ("subject", "centre", "area", "geom"))
     await _put(transaction, "positions", rows, f"on conflict (code, valid_from) do update set {again}")
 
@@ -168,7 +182,10 @@ async def _note(
     """History, audit trail and the word to those who hold the register in memory."""
     if not kept:
         return
-    await _put(transaction, "register_log", [line_of(one, by, now, act, reason) for one in kept])
-    deeds = [{"at": now} | audit.storable(msgspec.to_builtins(deed_of(one, by, act, reason))) for one in kept]
+
+    def deeds() -> list[dict[str, Any]]:
+        return [{"at": now} | audit.storable(msgspec.to_builtins(deed_of(one, by, act, reason))) for one in kept]
+
+    await _put(transaction, "register_log", lambda: [line_of(one, by, now, act, reason) for one in kept])
     await _put(transaction, "audit", deeds)
     await transaction.run(notifying(CHANNEL))
