@@ -93,7 +93,6 @@ def build(parts: Parts) -> web.Application:
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages, listing_register, listing_imports, keys)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
-    more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app
