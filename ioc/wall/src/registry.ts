@@ -3,6 +3,7 @@ import { PageHead } from "./desk/head";
 import { button, noteLine } from "./desk/parts";
 import { startPage } from "./desk/start";
 import { type Child, el, replace, setText } from "./dom";
+import { download } from "./download";
 import { onLanguage, t } from "./i18n/language";
 import type { Position } from "./model";
 import { whyNot } from "./people/send";
@@ -15,7 +16,7 @@ import { MapBox } from "./registry/mapbox";
 import { ROOMS } from "./registry/panels";
 import { placeOfPhone } from "./registry/phone";
 import { RecordView } from "./registry/recordview";
-import { ANY, hashOf, type Route, routeOf, type Wish } from "./registry/route";
+import { ANY, exportOf, hashOf, type Route, routeOf, type Wish } from "./registry/route";
 import { listed } from "./registry/server";
 import { FAMILIES, type Family, type Thing } from "./registry/thing";
 import { tick } from "./work/sheet";
@@ -253,6 +254,24 @@ class RegistryPage implements Desk {
       this.foot,
       missing && el("p", { class: "note" }, t("register.none")),
       this.next !== "" && button(t("desk.more"), () => void this.more(), { testid: "more" }),
+      !missing && this.exports(),
+    );
+  }
+
+  /** All that fits, as a file, however little of it is listed yet. */
+  private exports(): HTMLElement {
+    const get = (f: "csv" | "xlsx") =>
+      button(f.toUpperCase(), () => {
+        download(exportOf(this.family, f, this.wish), `${this.family}.${f}`).catch((error: unknown) =>
+          this.say(whyNot(error)),
+        );
+      });
+    return el(
+      "div",
+      { class: "row" },
+      el("span", { class: "dim" }, t("register.export.list")),
+      get("xlsx"),
+      get("csv"),
     );
   }
 

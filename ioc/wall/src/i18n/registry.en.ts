@@ -215,6 +215,8 @@ export const registryEn: Record<keyof typeof registryVi, string> = {
   "register.act.address": "New address",
   "register.act.import": "Imported",
   "register.act.key": "New key",
+  "register.export.list": "Export this list:",
+  "register.import.drafts": "See the drafts that wait for approval",
   "lifecycle.draft": "Draft",
   "lifecycle.approved": "Approved",
   "lifecycle.active": "Active",

@@ -212,6 +212,8 @@ export const registryVi = {
   "register.act.address": "Đổi địa chỉ",
   "register.act.import": "Nhập từ bảng",
   "register.act.key": "Đổi khóa",
+  "register.export.list": "Xuất danh sách này:",
+  "register.import.drafts": "Xem các hồ sơ nháp chờ duyệt",
   "lifecycle.draft": "Nháp",
   "lifecycle.approved": "Đã duyệt",
   "lifecycle.active": "Hoạt động",

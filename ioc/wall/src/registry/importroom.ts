@@ -5,6 +5,7 @@ import { t, word } from "../i18n/language";
 import { reason, sendJson } from "../people/send";
 import { choose, labelled, tick } from "../work/sheet";
 import type { Desk, Room, Shown } from "./desk";
+import { ANY, hashOf } from "./route";
 import { sendBytes } from "./server";
 import { type DryRun, inOrder, mendable, OUTCOMES, type Row, readDryRun } from "./sheet";
 import { FAMILIES, type Family } from "./thing";
@@ -18,6 +19,11 @@ const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 /** What a file is sent as: by its name, for browsers know the types of few. */
 export function typeOf(name: string): string {
   return name.toLowerCase().endsWith(".xlsx") ? XLSX : CSV;
+}
+
+/** The list of what waits for approval. */
+function draftsOf(family: Family): string {
+  return hashOf({ at: "list", family, wish: { ...ANY, lifecycle: "draft" } });
 }
 
 function cellText({ column, message, offer }: Row["cells"][number]): Child {
@@ -130,6 +136,11 @@ class ImportRoom implements Shown {
           "section",
           { class: "card", data: { testid: "import-done" } },
           el("p", { attributes: { role: "status" } }, told),
+          el(
+            "a",
+            { attributes: { href: draftsOf(this.family) }, data: { testid: "see-drafts" } },
+            t("register.import.drafts"),
+          ),
           of("refused") > 0 && this.refusedFiles(run.id),
           of("refused") > 0 && this.rows(done),
         ),

@@ -1,9 +1,16 @@
 import { expect, it } from "vitest";
-import { ANY, hashOf, queryOf, type Route, routeOf } from "./route";
+import { ANY, exportOf, hashOf, queryOf, type Route, routeOf } from "./route";
 
 it("asks only for what is wished", () => {
   expect(queryOf(ANY)).toBe("");
   expect(queryOf({ ...ANY, q: " cầu ", fault: "silent" })).toBe("q=c%E1%BA%A7u&fault=silent");
+});
+
+it("asks for a file with the same filters under the names that files have", () => {
+  expect(exportOf("cameras", "csv", ANY)).toBe("/api/v1/register/export?kind=cameras&f=csv");
+  expect(exportOf("devices", "xlsx", { ...ANY, kind: "river-gauge", fault: "silent" })).toBe(
+    "/api/v1/register/export?fault=silent&type=river-gauge&kind=devices&f=xlsx",
+  );
 });
 
 it("leads from an address to a place and back", () => {

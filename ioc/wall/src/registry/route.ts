@@ -29,6 +29,15 @@ export function queryOf(wish: Wish): string {
   return query.toString();
 }
 
+/** The address of what fits as a file; there `kind` says of which family, and `type` is the kind of thing. */
+export function exportOf(family: Family, f: "csv" | "xlsx", wish: Wish): string {
+  const query = new URLSearchParams(queryOf({ ...wish, kind: "" }));
+  if (wish.kind.trim() !== "") query.set("type", wish.kind.trim());
+  query.set("kind", family);
+  query.set("f", f);
+  return `/api/v1/register/export?${query}`;
+}
+
 function wishOf(query: string): Wish {
   const asked = new URLSearchParams(query);
   return Object.fromEntries(NAMES.map((name) => [name, asked.get(name) ?? ""])) as unknown as Wish;
