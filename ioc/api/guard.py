@@ -86,7 +86,10 @@ SECURITY = {
 """Of every answer. What is no page gets `DATA_POLICY` instead of the policy of pages."""
 
 PLACED = SECURITY["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
-"""Of the inbox, which shows how far it is to a place to whoever allows that."""
+"""Of pages that ask a phone where it is, which asks its person: how far it is to a place, where a device hangs."""
+
+PLACING = frozenset({"/inbox", "/registry"})
+"""Those pages."""
 
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 _OF_PAGES = CIMultiDict(SECURITY)
@@ -292,7 +295,9 @@ async def headers(request: web.Request, response: web.StreamResponse) -> None:
     pages = pages or (response.status == 304 and request.path in PAGES | DOORS)
     sent.update(_OF_PAGES if pages else _OF_DATA)
     if (policy := request.get(POLICY)) is not None and pages:
-        sent.update({"Content-Security-Policy": policy, "Permissions-Policy": PLACED})
+        sent["Content-Security-Policy"] = policy
+    if pages and request.path in PLACING:
+        sent["Permissions-Policy"] = PLACED
     if over_tls(request, request.app[PARTS]):
         sent["Strict-Transport-Security"] = TLS_ONLY
     if CALLER in request:

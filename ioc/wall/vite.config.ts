@@ -16,6 +16,7 @@ export default defineConfig({
         "signin.html",
         "account.html",
         "people.html",
+        "registry.html",
         "invite.html",
         "audit.html",
         "cameras.html",

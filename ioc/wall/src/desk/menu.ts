@@ -12,6 +12,7 @@ interface Page {
 const PAGES: readonly Page[] = [
   { href: "/charts", key: "menu.charts", sees: "reading" },
   { href: "/cameras", key: "menu.cameras", sees: "camera" },
+  { href: "/registry", key: "menu.registry", sees: "device" },
   { href: "/rules", key: "menu.rules", sees: "rule" },
   { href: "/quality", key: "menu.quality", sees: "alarm" },
   { href: "/policy", key: "menu.policy", sees: "ticket" },

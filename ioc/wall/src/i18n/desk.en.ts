@@ -15,6 +15,7 @@ export const deskEn: Record<keyof typeof deskVi, string> = {
   "menu.label": "Pages ▾",
   "menu.wall": "The wall",
   "menu.cameras": "Cameras",
+  "menu.registry": "Register of devices",
   "menu.rules": "Rules",
   "menu.quality": "Quality of alarms",
   "menu.policy": "Policy of tickets",

@@ -13,6 +13,7 @@ export const deskVi = {
   "menu.label": "Trang khác ▾",
   "menu.wall": "Màn hình chính",
   "menu.cameras": "Camera",
+  "menu.registry": "Sổ đăng ký thiết bị",
   "menu.rules": "Quy tắc cảnh báo",
   "menu.quality": "Chất lượng cảnh báo",
   "menu.policy": "Quy định phiếu việc",

@@ -13,6 +13,7 @@ import { peopleEn } from "./people.en";
 import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
 import { reachEn } from "./reach.en";
+import { registryEn } from "./registry.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
 import { watchEn } from "./watch.en";
@@ -35,6 +36,7 @@ export const en: Record<Key, string> = {
   ...policyEn,
   ...qualityEn,
   ...reachEn,
+  ...registryEn,
   ...rulesEn,
   ...ticketsEn,
   ...workEn,

@@ -12,6 +12,7 @@ import { peopleVi } from "./people.vi";
 import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
 import { reachVi } from "./reach.vi";
+import { registryVi } from "./registry.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
 import { watchVi } from "./watch.vi";
@@ -34,6 +35,7 @@ export const vi = {
   ...policyVi,
   ...qualityVi,
   ...reachVi,
+  ...registryVi,
   ...rulesVi,
   ...ticketsVi,
   ...workVi,

@@ -5,7 +5,7 @@ import { ground, names } from "./ground";
 import { GROUPED_BELOW, live } from "./live";
 import type { Palette } from "./palette";
 
-const EMPTY = { type: "FeatureCollection" as const, features: [] };
+export const EMPTY = { type: "FeatureCollection" as const, features: [] };
 /** What is drawn one by one from the board, each kind in a source of its own. */
 export const LIVE_SOURCES = ["devices", "cameras", "incidents"] as const;
 export type LiveSource = (typeof LIVE_SOURCES)[number];
@@ -42,8 +42,9 @@ function groups(): SourceSpecification {
   };
 }
 
-function sources(origin: string): Record<string, SourceSpecification> {
-  const all: Record<string, SourceSpecification> = {
+/** What the ground and its names are drawn from. */
+export function groundSources(origin: string): Record<string, SourceSpecification> {
+  return {
     basemap: {
       type: "vector",
       tiles: [`${origin}/api/v1/basemap/tiles/{z}/{y}/{x}`],
@@ -53,8 +54,14 @@ function sources(origin: string): Record<string, SourceSpecification> {
     areas: tiles(origin, "areas"),
     // One point a unit: a tile would name it once for each of its parts.
     area_names: { type: "geojson", data: `${origin}/api/v1/areas/labels` },
-    leads: { type: "geojson", data: EMPTY },
     camera_fov: { ...tiles(origin, "camera_fov"), minzoom: VIEWS_FROM } as SourceSpecification,
+  };
+}
+
+function sources(origin: string): Record<string, SourceSpecification> {
+  const all: Record<string, SourceSpecification> = {
+    ...groundSources(origin),
+    leads: { type: "geojson", data: EMPTY },
     incident_tiles: tiles(origin, "incidents", "id"),
     incident_groups: groups(),
     device_tiles: tiles(origin, "devices", "code"),
