@@ -239,6 +239,7 @@ export class Wall {
   }
 
   private redraw(layers: Layer[]): void {
+    this.centres.changed();
     this.toolbar.render();
     renderKpi(byId("kpi"), this.board);
     this.filter.render();
