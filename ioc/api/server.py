@@ -84,7 +84,7 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, areas, live, incidents, media, status, audit, letters)
-    features = (ogc, items, tiles)
+    features = (tiles, items, ogc)  # of one beginning, so tried in turn: first what a map asks for by the hundred
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
