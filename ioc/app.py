@@ -283,8 +283,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
             more = {**trail.works(), **works.tickets(database, telling, passing)}
             work = desk(settings, database, register, leading, rulebook, more, done=done, passing=passing)
             tasks.create_task(work, name="lead")
-            async with _listening(site, settings) as port:
-                log.info("the wall is served on %s:%d", settings.http_host, port)
+            async with _listening(site, settings):
 
                 def pulse() -> Pulse:
                     judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
@@ -368,14 +367,15 @@ def _said(settings: Settings) -> api_settings.Settings:
 
 
 @asynccontextmanager
-async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[int]:
+async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         try:
             port = await stack.enter_async_context(server.running(application, settings.http_host, settings.http_port))
         except OSError as error:
             place = f"{settings.http_host}:{settings.http_port}"
             raise SettingsError(f"{place} cannot be served ({error.strerror}): choose another IOC_HTTP_PORT") from error
-        yield port
+        log.info("the wall is served on %s:%d", settings.http_host, port)
+        yield
 
 
 def _basemap(name: str) -> bytes | None:
