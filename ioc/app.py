@@ -43,6 +43,7 @@ from ioc.register import Register
 from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
 from ioc.rulebook import Rulebook
+from ioc.scheduling import give_way
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry, tiles
 from ioc.store.changes import Change
@@ -262,6 +263,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
     tiles are drawn.
     """
     take_all_files()
+    give_way()
     async with AsyncExitStack() as stack:
         database, register = await stack.enter_async_context(opened(settings, size=CONNECTIONS))
         trail = Trail(settings, database, now)
@@ -287,8 +289,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
             more = {**trail.works(), **works.tickets(database, telling, passing)}
             work = desk(settings, database, register, leading, rulebook, more, done=done, passing=passing)
             tasks.create_task(work, name="lead")
-            async with _listening(site, settings) as port:
-                log.info("the wall is served on %s:%d", settings.http_host, port)
+            async with _listening(site, settings):
 
                 def pulse() -> Pulse:
                     judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
@@ -375,14 +376,15 @@ def _said(settings: Settings) -> api_settings.Settings:
 
 
 @asynccontextmanager
-async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[int]:
+async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         try:
             port = await stack.enter_async_context(server.running(application, settings.http_host, settings.http_port))
         except OSError as error:
             place = f"{settings.http_host}:{settings.http_port}"
             raise SettingsError(f"{place} cannot be served ({error.strerror}): choose another IOC_HTTP_PORT") from error
-        yield port
+        log.info("the wall is served on %s:%d", settings.http_host, port)
+        yield
 
 
 def _basemap(name: str) -> bytes | None:

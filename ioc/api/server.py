@@ -89,28 +89,14 @@ def build(parts: Parts) -> web.Application:
     app[guard.AWAY_LOG] = guard.AwayLog()
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
-    rooms = (
-        wall,
-        session,
-        account,
-        invite,
-        people,
-        areas,
-        area_releases,
-        live,
-        incidents,
-        media,
-        status,
-        audit,
-        letters,
-    )
-    features = (ogc, items, tiles)
+    rooms = (wall, session, account, invite, people, areas, live, incidents, media, status, audit, letters)
+    features = (tiles, items, ogc)  # of one beginning, so tried in turn: first what a map asks for by the hundred
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    registration = (listing_register, enrolments, enrol, availability, keys, listing_imports)
+    registration = (area_releases, listing_register, enrolments, enrol, availability, keys, listing_imports)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
         room.routes(app)
