@@ -24,9 +24,9 @@ from ioc.api import parts as api_settings
 from ioc.api.parts import REFUSED, Parts
 from ioc.board import Board
 from ioc.clock import now as now
+from ioc.decoding import decoder_of
 from ioc.desk import Desk, Done, Passing, pass_on
 from ioc.docket import Docket
-from ioc.foreign import CameraCodecs
 from ioc.gallery import Gallery
 from ioc.garbage import collected_seldom
 from ioc.heartbeat import Pulse, beat, readiness
@@ -56,7 +56,6 @@ from ioc.turning import Turning
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
 from sensors.codecs.table import codecs, scripts_in
-from sensors.decoder import Decoder
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +141,7 @@ async def opened(settings: Settings, *, size: int = 8) -> AsyncIterator[tuple[Da
 def replayer_of(database: Database, register: Register, scripts: Scripts, clock_slow: timedelta = ON_TIME) -> Replayer:
     """What feeds kept messages through the same decoder and the same sink again."""
     known = codecs(scripts)
-    decoder = Decoder(register.devices, known.own, known.gateways, CameraCodecs(register.cameras))
+    decoder = decoder_of(register, known)
 
     def store() -> ObservationStore:
         return ObservationStore(database, register.owners, register.unit_of, register.retention_of)

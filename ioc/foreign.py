@@ -18,7 +18,7 @@ from cameras.onvif_lives import Lives
 from gis.observation import CameraState
 from gis.position import Position
 from sensors.codecs.codec import Decoded, Trouble
-from sensors.topics import Address
+from sensors.topics import Address, admit
 
 OF_CAMERAS = ("onvif-ej", "frigate")
 """Codecs of the camera room, by the names that profiles and cameras give."""
@@ -117,8 +117,11 @@ def tried(codec: str, payload: bytes, topic: str, arrived_at: dt.datetime, belie
 class Eyes:
     """The registered cameras by every name; made anew when the register has changed."""
 
-    def __init__(self, cameras: Callable[[], Mapping[str, Registered]]) -> None:
+    def __init__(
+        self, cameras: Callable[[], Mapping[str, Registered]], barred: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
         self._cameras = cameras
+        self._barred = barred
         self._rows: Mapping[str, Registered] = {}
         self._named: dict[tuple[str, str], Eye] = {}
 
@@ -136,12 +139,19 @@ class Eyes:
         return row is not None and centre in (row.centre, *row.former)
 
     def under(self, gateway: str, centre: str) -> Callable[[str], Eye | None]:
-        """Finds the cameras that are registered under a gateway, in its centre, by a name that it gives them."""
+        """Finds the cameras that are registered under a gateway, in its centre, by a name that it gives them.
+
+        It raises ForeignTopicError for one that is not in use.
+        """
         self._renew()
+        barred = self._barred()
 
         def find(name: str) -> Eye | None:
             eye = self._named.get((gateway, name)) or self._named.get((gateway, code_form(name)))
-            return eye if eye is not None and self.speaks(eye.code, centre) else None
+            if eye is None or not self.speaks(eye.code, centre):
+                return None
+            admit(eye.code, barred)
+            return eye
 
         return find
 
@@ -192,10 +202,12 @@ def _status(payload: bytes, eye: Eye, arrived_at: dt.datetime) -> Decoded:
 
 
 class CameraCodecs:
-    """What the intake's decoder asks about cameras. `lives` is the memory of this process."""
+    """What the intake's decoder asks about cameras: all that are registered, and the life cycle of those not in use."""
 
-    def __init__(self, cameras: Callable[[], Mapping[str, Registered]]) -> None:
-        self._eyes = Eyes(cameras)
+    def __init__(
+        self, cameras: Callable[[], Mapping[str, Registered]], barred: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        self._eyes = Eyes(cameras, barred)
         self._lives = Lives()
 
     def camera(self, payload: bytes, address: Address, arrived_at: dt.datetime) -> Decoded | None:

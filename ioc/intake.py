@@ -12,7 +12,7 @@ import msgspec
 
 from ioc import catalogue
 from ioc.app import now, spooling, unwatched
-from ioc.foreign import CameraCodecs
+from ioc.decoding import decoder_of
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
 from ioc.lock import HeldError
@@ -28,7 +28,6 @@ from sensors.adapters import opener
 from sensors.backlog import Backlog
 from sensors.broker import Connection, Login, Subscription
 from sensors.codecs.table import codecs, scripts_in
-from sensors.decoder import Decoder
 from sensors.intake import listen
 
 log = logging.getLogger(__name__)
@@ -148,7 +147,7 @@ async def _listen(
         )
         with scripts_in(settings.scripts) as scripts:
             known = codecs(scripts)
-            decoder = Decoder(register.devices, known.own, known.gateways, CameraCodecs(register.cameras))
+            decoder = decoder_of(register, known)
 
             def figures() -> Mapping[str, int]:
                 counted = msgspec.structs.asdict(store.kept)

@@ -30,12 +30,13 @@ REFRESH_S = 30.0
 
 
 class Entries(msgspec.Struct, frozen=True):
-    """One reading of the register."""
+    """One reading of the register: all that is in it. `barred` is the life cycle of what is not in use."""
 
     devices: Mapping[str, Device] = {}
     cameras: Mapping[str, registry.CameraRow] = {}
     owners: Mapping[str, Owner] = {}
     sources: Mapping[str, Source] = {}
+    barred: Mapping[str, str] = {}
 
 
 def remembered(path: Path) -> Entries | None:
@@ -48,6 +49,15 @@ def remembered(path: Path) -> Entries | None:
         return None
 
 
+class _Used:
+    """What of a reading is in use."""
+
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+        self.devices = {code: one for code, one in entries.devices.items() if code not in entries.barred}
+        self.cameras = {code: one for code, one in entries.cameras.items() if code not in entries.barred}
+
+
 class Register:
     """Holds the newest Entries. Use as `async with Register.open(database, profiles) as register`."""
 
@@ -57,6 +67,7 @@ class Register:
         self._keep_at = keep_at
         self._wake = asyncio.Event()
         self.entries = Entries()
+        self._used = _Used(self.entries)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -81,15 +92,24 @@ class Register:
                 following.cancel()
 
     def devices(self) -> Mapping[str, Device]:
-        """Every device by its code."""
-        return self.entries.devices
+        """Every device that is in use by its code; the same mapping until the register is read anew."""
+        return self._in_use().devices
 
     def cameras(self) -> Mapping[str, registry.CameraRow]:
-        """Every camera by its code."""
-        return self.entries.cameras
+        """Every camera that is in use by its code; the same mapping until the register is read anew."""
+        return self._in_use().cameras
+
+    def barred(self) -> Mapping[str, str]:
+        """The life cycle of every device and camera that is not in use, by its code."""
+        return self.entries.barred
+
+    def _in_use(self) -> "_Used":
+        if self._used.entries is not self.entries:
+            self._used = _Used(self.entries)
+        return self._used
 
     def owners(self) -> Mapping[str, Owner]:
-        """Centre and area of every device and camera by its code."""
+        """Centre and area of every device and camera by its code, also of one that is not in use (any more)."""
         return self.entries.owners
 
     def unit_of(self, device: str, name: str) -> str:
@@ -123,8 +143,9 @@ class Register:
     async def read(self) -> None:
         """Read the register now."""
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
-            devices = await registry.load_devices(transaction, self._profiles)
-            cameras = await registry.load_cameras(transaction)
+            devices = await registry.load_devices(transaction, self._profiles, every=True)
+            cameras = await registry.load_cameras(transaction, every=True)
+            barred = await registry.load_barred(transaction)
         things: list[Device | registry.CameraRow] = [*devices.values(), *cameras.values()]
         self.entries = Entries(
             devices,
@@ -136,6 +157,7 @@ class Register:
                 )
                 for thing in things
             },
+            barred,
         )
 
         if self._keep_at is not None:

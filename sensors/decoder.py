@@ -12,7 +12,7 @@ from gis.observation import CameraState, Observation, Refusal
 from sensors.codecs.codec import Codec, Decoded, GatewayCodec, refused
 from sensors.intake import Batch, Message
 from sensors.profile import Device
-from sensors.topics import Address, ForeignTopicError, address_of, registered
+from sensors.topics import Address, ForeignTopicError, address_of, admit, registered
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,8 @@ class Decoder:
     """Decodes by the register, and by the codec of each device's or gateway's profile.
 
     `refused` counts dead letters by their code, `counted` what left neither a reading nor a dead letter: statuses,
-    receipts, and a network's notices.
+    receipts, and a network's notices. `barred` tells the life cycle of what is registered and not in use: its messages
+    are refused, and may be replayed once it is.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Decoder:
         codecs: Mapping[str, Codec],
         gateways: Mapping[str, GatewayCodec] | None = None,
         cameras: OfCameras | None = None,
+        barred: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
+        self._barred = barred
         self._cameras = cameras
         self._register = register
         self._codecs = codecs
@@ -77,13 +80,13 @@ class Decoder:
         observations: list[Observation] = []
         refusals: list[Refusal] = []
         states: list[CameraState] = []
-        register = self._register()
+        register, barred = self._register(), self._barred()
         for message in messages:
             source = ""
             try:
                 address = address_of(message.topic)
-                source = address.device if address.device in register else ""
-                decoded = self._one(message.payload, address, register, arrived_at)
+                source = address.device if address.device in register or address.device in barred else ""
+                decoded = self._one(message.payload, address, register, barred, arrived_at)
             except ForeignTopicError as foreign:
                 decoded = refused(foreign.code, str(foreign))
             except Exception as error:
@@ -123,10 +126,17 @@ class Decoder:
         )
 
     def _one(
-        self, payload: bytes, address: Address, register: Mapping[str, Device], arrived_at: dt.datetime
+        self,
+        payload: bytes,
+        address: Address,
+        register: Mapping[str, Device],
+        barred: Mapping[str, str],
+        arrived_at: dt.datetime,
     ) -> Decoded:
         if address.channel == "receipts":
             return _receipt(payload)
+        if address.device not in register:
+            admit(address.device, barred)
         if self._cameras is not None and address.device not in register:
             seen = self._cameras.camera(payload, address, arrived_at)
             if seen is not None:
@@ -143,15 +153,19 @@ class Decoder:
         elif address.channel == "in":
             gateway = self._gateways.get(device.profile.codec)
             if gateway is not None:
-                return gateway(payload, address.rest, device, _inner(register, device), arrived_at)
+                return gateway(payload, address.rest, device, _inner(register, barred, device), arrived_at)
         raise ForeignTopicError("no_codec", f"{device.code} has no codec for its {address.channel}")
 
 
-def _inner(register: Mapping[str, Device], gateway: Device) -> Callable[[str], Device | None]:
-    """Finds the devices that are registered under a gateway, in its centre."""
+def _inner(
+    register: Mapping[str, Device], barred: Mapping[str, str], gateway: Device
+) -> Callable[[str], Device | None]:
+    """Finds the devices that are registered under a gateway, in its centre, and in use."""
 
     def find(code: str) -> Device | None:
         device = register.get(code)
+        if device is None:
+            admit(code, barred)
         if device is None or device.gateway != gateway.code or device.centre != gateway.centre:
             return None
         return device

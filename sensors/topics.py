@@ -82,6 +82,24 @@ def registered(address: Address, register: Mapping[str, Device]) -> Device:
     return device
 
 
+_UNTIL = {
+    "draft": "approve it and put it in use",
+    "approved": "put it in use",
+    "suspended": "resume it",
+    "retired": "approve it again and put it in use",
+}
+
+
+def admit(code: str, barred: Mapping[str, str]) -> None:
+    """Raise ForeignTopicError when a device or camera is registered and not in use; `barred` is their life cycle."""
+    state = barred.get(code)
+    if state is not None:
+        raise ForeignTopicError(
+            "not_in_use",
+            f"{code} is {state} in the register; {_UNTIL.get(state, 'put it in use')}, then replay this message",
+        )
+
+
 def topic_of(centre: str, device: str, channel: str) -> str:
     """The topic of a device's channel."""
     return f"{ROOT}/{centre}/{device}/{channel}"

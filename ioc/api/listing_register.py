@@ -1,14 +1,15 @@
 """What the routes about the register of devices and cameras are."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from aiohttp import web
 
 from cameras.photo import LARGEST
 from ioc.api import models_register as models
-from ioc.api import register, register_more
+from ioc.api import register, register_more, seeing
+from ioc.api.models import Seeing
 from ioc.api.surface import Answer, May, Operation, describe
 from ioc.registration.lifecycle import STEPS
 from ioc.registration.record import Subject
@@ -32,6 +33,13 @@ _STEPS = {
     "resume": ("Hoạt động trở lại", "Put in use again"),
     "retire": ("Thôi sử dụng", "Retire"),
 }
+_SEEING: dict[Subject, tuple[str, str]] = {
+    "device": ("", ""),
+    "camera": (
+        "; với sees: các camera nhìn thấy một điểm, camera đang hoạt động trước",
+        "; with sees: the cameras that see a point (lon,lat), live ones first",
+    ),
+}
 _WRONG = (
     "not-allowed", "no-place", "place-beyond", "place-unmeasured", "centre-elsewhere", "unknown-centre", "no-gateway",
     "marks-refused", "bad-value",
@@ -44,10 +52,14 @@ def _reading(subject: Subject) -> tuple[Operation, ...]:
     base, (vi, en), see = BASES[subject], _NAMES[subject], May("see", subject)
     *_, one, several = _MODELS[subject]
     filters: dict[str, Any] = dict.fromkeys(register.FILTERS, str) | {"limit": _Whole}
+    answer: Any = several
+    if subject == "camera":
+        filters |= {"sees": str, "live": Literal["0", "1", "true", "false"]}
+        answer = Answer(model=several, either=Seeing)
     return (
         Operation(
-            method="GET", path=base, vi=f"Hồ sơ các {vi}", en=f"Records of {en}s", may=see, query=filters,
-            answers={200: several},
+            method="GET", path=base, vi=f"Hồ sơ các {vi}" + _SEEING[subject][0], en=f"Records of {en}s" +
+            _SEEING[subject][1], may=see, query=filters, answers={200: answer},
         ),
         Operation(
             method="GET", path=f"{base}/{{code}}", vi=f"Hồ sơ một {vi}", en=f"The record of a {en}", may=see,
@@ -113,12 +125,17 @@ def _of_cameras() -> tuple[Operation, ...]:
     )  # fmt: skip
 
 
+async def cameras(request: web.Request) -> web.Response:
+    """`GET /api/v1/cameras`: their records; with `sees` those that see a point."""
+    return await (seeing.seeing(request) if "sees" in request.rel_url.query else register.listed("camera", request))
+
+
 def routes(app: web.Application) -> None:
     """Add the register to an application."""
     router = app.router
     for subject, base in BASES.items():
         one = f"{base}/{{code}}"
-        router.add_get(base, partial(register.listed, subject))
+        router.add_get(base, partial(register.listed, subject) if subject == "device" else cameras)
         router.add_post(base, partial(register.create, subject))
         router.add_patch(base, partial(register.change_many, subject))
         router.add_get(one, partial(register.read, subject))

@@ -45,7 +45,8 @@ def _types(operations: Iterable[Operation]) -> list[Any]:
         found += one.query.values()
         found += [_type_in_path(name) for name in one.names]
         found += [] if one.body is None else [one.body]
-        found += [model for answer in one.answers.values() if (model := _answer(answer).model) is not None]
+        for answer in map(_answer, one.answers.values()):
+            found += [model for model in (answer.model, answer.either) if model is not None]
     return found
 
 
@@ -91,6 +92,8 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         one = _answer(answer)
         if answer is not None:
             schema = {} if one.model is None else {"schema": schemas.of(one.model)}
+            if one.either is not None:
+                schema = {"schema": {"anyOf": [schemas.of(one.model), schemas.of(one.either)]}}
             kept.setdefault("content", {})[one.media] = schema
             kept["content"] |= {media: {"schema": {"type": "string"}} for media in one.others}
     return dict(sorted(found.items()))

@@ -60,6 +60,7 @@ def _device(record: AnyRecord, about: dict[str, Any]) -> DeviceOf:
 
 def _camera(record: CameraRecord, about: dict[str, Any], addresses: Mapping[str, str]) -> CameraOf:
     settings = dict(_SETTINGS) | {name: value for name, value in record.settings.items() if name in _SETTINGS}
+    settings |= {"bearing": record.bearing, "fov": record.fov}
     ring = field_of_view(eye_of(record)) or ()
     return CameraOf(**about, **settings, address=address_of(addresses.get(record.code)), view=[c.lonlat for c in ring])
 

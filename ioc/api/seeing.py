@@ -1,25 +1,18 @@
-"""`GET /api/v1/cameras?sees=lon,lat`: which cameras see a point."""
-
-from typing import Annotated, Literal
+"""`GET /api/v1/cameras?sees=lon,lat`: which cameras see a point; ioc/api/listing_register.py describes it."""
 
 import msgspec
 from aiohttp import web
 
 from gis.layers import moment
 from gis.position import Position
-from ioc.api import models
 from ioc.api.caller import CALLER
 from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.query import Query, bad
-from ioc.api.surface import May, Operation, describe
 from ioc.store import seeing as store
 
-PATH = "/api/v1/cameras"
+PARAMETERS = ("sees", "live", "limit")
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
-
-_Whole = Annotated[int, msgspec.Meta(ge=1)]
-_Flag = Literal["0", "1", "true", "false"]
 
 
 def place_of(text: str | None) -> Position:
@@ -33,7 +26,7 @@ def place_of(text: str | None) -> Position:
 
 async def seeing(request: web.Request) -> web.Response:
     """The cameras whose field of view holds the point, live ones first, then by distance."""
-    query = Query(request.rel_url.query, {"sees", "live", "limit"})
+    query = Query(request.rel_url.query, set(PARAMETERS))
     place = place_of(query.text("sees"))
     most, live = query.whole("limit", LIMIT_DEFAULT, 1, LIMIT_MAX), query.flag("live")
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
@@ -43,25 +36,3 @@ async def seeing(request: web.Request) -> web.Response:
         for one in found
     ]
     return said({"sees": place.lonlat, "cameras": cameras})
-
-
-def routes(app: web.Application) -> None:
-    """Add the route and describe it."""
-    app.router.add_get(PATH, seeing)
-    describe(
-        app,
-        Operation(
-            method="GET",
-            path=PATH,
-            vi="Các camera nhìn thấy một điểm, camera đang hoạt động trước",
-            en="The cameras that see a point, live ones first",
-            needs=("sees",),
-            query={
-                "sees": str,
-                "live": _Flag,
-                "limit": _Whole,
-            },
-            answers={200: models.Seeing},
-            may=May("see", "camera"),
-        ),
-    )

@@ -47,7 +47,6 @@ from ioc.api import (
     report_updates,
     reports,
     search,
-    seeing,
     session,
     silences,
     status,
@@ -106,7 +105,7 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages, listing_register)
-    more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
+    more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)
     return app

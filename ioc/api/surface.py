@@ -33,11 +33,15 @@ class May(NamedTuple):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A good answer: its media type, its model where it is JSON, and in which other forms it may be asked for."""
+    """A good answer: its media type, its model where it is JSON, and in which other forms it may be asked for.
+
+    `either` is the model where the query asks for something else.
+    """
 
     media: str = "application/json"
     model: Any = None
     others: tuple[str, ...] = ()
+    either: Any = None
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -199,14 +199,27 @@ def _shape(wkb: bytes) -> BaseGeometry:
     return shape
 
 
+def _in_use(table: sa.Table, every: bool) -> list[sa.ColumnElement[bool]]:
+    return [] if every else [table.c.lifecycle == "active"]
+
+
+async def load_barred(transaction: Transaction) -> dict[str, str]:
+    """The life cycle of every device and camera that is not in use, by its code."""
+    chosen = (sa.select(table.c.code, table.c.lifecycle) for table in (DEVICES, CAMERAS))
+    rows = await transaction.rows(sa.union_all(*(one.where(sa.text("lifecycle <> 'active'")) for one in chosen)))
+    return {row["code"]: row["lifecycle"] for row in rows}
+
+
 def _former(table: str) -> sa.ColumnElement[Any]:
     """The centres under whose topics a thing of a table may still speak."""
     own = f"array(select f.centre from former_topics f where f.code = {table}.code order by f.centre)"  # noqa: S608
     return sa.literal_column(own).label("former")
 
 
-async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]) -> dict[str, Device]:
-    """Every registered device that is not suspended, by its code."""
+async def load_devices(
+    transaction: Transaction, profiles: Mapping[str, Profile], *, every: bool = False
+) -> dict[str, Device]:
+    """Every registered device that is in use, by its code; `every`: whatever its life cycle is."""
     rows = await transaction.rows(
         sa.select(
             DEVICES.c.code,
@@ -218,7 +231,7 @@ async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]
             _former("devices"),
             sa.func.st_x(DEVICES.c.geom).label("lon"),
             sa.func.st_y(DEVICES.c.geom).label("lat"),
-        ).where(DEVICES.c.state != "suspended")
+        ).where(*_in_use(DEVICES, every))
     )
     return {
         row["code"]: Device(
@@ -239,15 +252,15 @@ async def load_devices(transaction: Transaction, profiles: Mapping[str, Profile]
 _CAMERA = ("code", "centre", "area", "name", "kind", "bearing", "fov", "settings")
 
 
-async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
-    """Every registered camera by its code, without its address."""
+async def load_cameras(transaction: Transaction, *, every: bool = False) -> dict[str, CameraRow]:
+    """Every registered camera that is in use by its code, without its address; `every`: whatever its life cycle is."""
     rows = await transaction.rows(
         sa.select(
             *(CAMERAS.c[name] for name in _CAMERA),
             _former("cameras"),
             sa.func.st_x(CAMERAS.c.geom).label("lon"),
             sa.func.st_y(CAMERAS.c.geom).label("lat"),
-        )
+        ).where(*_in_use(CAMERAS, every))
     )
     return {
         row["code"]: CameraRow(

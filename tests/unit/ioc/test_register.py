@@ -82,10 +82,10 @@ async def test_while_the_register_cannot_be_read_the_last_one_stays(
     await put(database, device())
     real, away = registry.load_devices, asyncio.Event()
 
-    async def load(*about: object) -> object:
+    async def load(*about: object, **more: object) -> object:
         if away.is_set():
             raise ConnectionResetError
-        return await real(*about)  # type: ignore[arg-type]
+        return await real(*about, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(registry, "load_devices", load)
     async with Register.open(database, profiles()) as register:

@@ -40,8 +40,10 @@ async def test_a_device_is_registered_once_and_lost_until_it_is_heard(
         assert made == [True, False]
         assert await registry.load_devices(transaction, profiles()) == {"gauge-ai-nghia": device()}
         assert await transaction.connection.fetchval("select state from devices") == "lost"
-        await transaction.connection.execute("update devices set state = 'suspended'")
+        await transaction.connection.execute("update devices set lifecycle = 'suspended'")
         assert await registry.load_devices(transaction, profiles()) == {}
+        assert await registry.load_devices(transaction, profiles(), every=True) == {"gauge-ai-nghia": device()}
+        assert await registry.load_barred(transaction) == {"gauge-ai-nghia": "suspended"}
     assert await counted(admin, "positions") == 1
 
 
