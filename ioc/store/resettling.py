@@ -209,7 +209,7 @@ async def silences_of(transaction: Transaction, centre: str, now: dt.datetime) -
     """The silences that name a centre and are not over, with the centres and the sources that they name, held."""
     ends = sa.func.least(SILENCES.c.until, SILENCES.c.ended_at)
     columns = (SILENCES.c.id, SILENCES.c.reason, SILENCES.c.centres, SILENCES.c.sources)
-    wanted = sa.select(*columns).where(SILENCES.c.centres.any(centre), ends > now)
+    wanted = sa.select(*columns).where(_names(SILENCES.c.centres, [centre]), ends > now)
     return [
         (
             Named(id=row["id"], code=str(row["id"]), name=row["reason"], areas=tuple(row["centres"])),

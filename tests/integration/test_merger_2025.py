@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
 from gis.areas import AreaIndex
@@ -42,6 +43,21 @@ LAW = {
 """The communes and wards that the resolution makes of some districts; Quế Sơn had taken in Nông Sơn."""
 
 CLOSED = "select md5(string_agg(i::text, '|' order by id)) from incidents i where status = 'closed'"
+STRAY = {
+    "each device has one unit that is valid": """
+        select code from devices d
+        where (select count(*) from areas a where a.fid = d.area and a.valid_to is null) <> 1""",
+    "each device is in the unit where it stands": """
+        select code from devices where code <> 'gauge-' || split_part(area, '@', 1)""",
+    "no live ticket is without a unit that is valid": """
+        select t.number from tickets t left join areas a on a.fid = t.area
+        where closed_at is null and (a.fid is null or a.valid_to is not null)""",
+    "what was Quế Sơn's is the province's centre's": """
+        select code from devices where centre <> 'quang-nam'
+        and area in ('20641@2025-07-01', '20650@2025-07-01', '20662@2025-07-01')""",
+}
+"""What must be true after the day, and the rows that say otherwise."""
+
 EVERYTHING_KEPT = """
 select md5((select string_agg(a::text, '|' order by fid) from areas a) ||
            (select string_agg(d::text, '|' order by code) from devices d) ||
@@ -83,6 +99,41 @@ async def _prepare(url: str) -> None:
             await merger.account(transaction, "nong-son", ["519@2024-09-01"])
 
 
+class Day(msgspec.Struct, frozen=True):
+    """The database on 2025-07-01, to be read alone, what loading the release did, and the closed incidents before."""
+
+    name: str
+    outcome: area_loading.Outcome
+    closed: str
+    districts: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def day(servers: real.Servers, eve: str) -> Iterator[Day]:
+    """The day, for all tests that only look at it."""
+    name = "merger_day"
+    asyncio.run(real.create(servers, name, template=eve))
+    yield asyncio.run(_arrive(servers, name))
+    asyncio.run(real.drop(servers, name))
+
+
+async def _arrive(servers: real.Servers, name: str) -> Day:
+    owner = await asyncpg.connect(servers.url("postgres", name))
+    closed = await owner.fetchval(CLOSED)
+    districts = dict(await owner.fetch("select code, split_part(area, '@', 1) from devices"))
+    await owner.close()
+    async with Database.open(servers.url("ioc_app", name), size=1) as database:
+        return Day(name, await merger.load(database, merger.RELEASES[2], merger.DAY), closed, districts)
+
+
+@pytest.fixture
+async def today(servers: real.Servers, day: Day) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's look at the day."""
+    connection = await asyncpg.connect(servers.url("postgres", day.name))
+    yield connection
+    await connection.close()
+
+
 @pytest.fixture
 async def town(servers: real.Servers, eve: str) -> AsyncIterator[Fresh]:
     """The eve of the day, for one test."""
@@ -115,9 +166,8 @@ async def _areas_on(database: Database, day: dt.date) -> list[str]:
     return sorted(drawn)
 
 
-async def test_the_94_units_of_the_law_replace_the_districts(database: Database, admin: asyncpg.Connection) -> None:
-    before = await admin.fetchval(CLOSED)
-    outcome = await merger.load(database, merger.RELEASES[2], merger.DAY)
+async def test_the_94_units_of_the_law_replace_the_districts(day: Day, today: asyncpg.Connection) -> None:
+    outcome, admin = day.outcome, today
     assert outcome.report is not None
     assert not outcome.waits
     kinds = Counter(unit.kind for unit in outcome.plan.entered if unit.level == 2)
@@ -126,27 +176,15 @@ async def test_the_94_units_of_the_law_replace_the_districts(database: Database,
     followers = {old.split("@")[0]: {names[fid] for fid in fids} for old, fids in outcome.plan.closed.items()}
     assert {code: followers[code] for code in LAW} == LAW
     assert followers["49"] == {"Thành phố Đà Nẵng"}
-    assert await admin.fetchval(CLOSED) == before, "closed incidents stay under the units of their time"
+    assert await admin.fetchval(CLOSED) == day.closed, "closed incidents stay under the units of their time"
 
-    assert {
-        row["centre"]
-        for row in await admin.fetch(
-            "select centre from devices where area in ('20641@2025-07-01', '20650@2025-07-01', '20662@2025-07-01')"
-        )
-    } == {"quang-nam"}
-    stray = "select code from devices d where (select count(*) from areas a where a.fid = d.area and a.valid_to is null) <> 1"
-    assert await admin.fetch(stray) == []
-    wrong = "select code from devices where code <> 'gauge-' || split_part(area, '@', 1)"
-    assert await admin.fetch(wrong) == []
+    for what, wrong in STRAY.items():
+        assert await admin.fetch(wrong) == [], what
     assert await admin.fetchval("select area from cameras") == "20500@2025-07-01"
-    live = "select t.number from tickets t left join areas a on a.fid = t.area where closed_at is null and (a.fid is null or a.valid_to is not null)"
-    assert await admin.fetch(live) == []
     assert outcome.report.undecided == []
 
 
-async def test_every_unit_is_where_the_official_list_has_its_communes(
-    database: Database, admin: asyncpg.Connection
-) -> None:
+async def test_every_unit_is_where_the_official_list_has_its_communes(day: Day, today: asyncpg.Connection) -> None:
     listed = SHARED / "vietmap" / "quangnam_communes_old_to_new_2025-10.csv"
     if not listed.exists():
         pytest.skip(f"the list of old and new communes is not here: {listed.name}")
@@ -156,21 +194,19 @@ async def test_every_unit_is_where_the_official_list_has_its_communes(
             district = "509" if row["old_district_code"] == "519" else row["old_district_code"]
             law[district].add(row["new_code"])
     assert sum(map(len, law.values())) == 78
-    before = dict(await admin.fetch("select code, split_part(area, '@', 1) from devices"))
-    outcome = await merger.load(database, merger.RELEASES[2], merger.DAY)
     followers = {
         old.split("@")[0]: {fid.split("@")[0] for fid in fids}
-        for old, fids in outcome.plan.closed.items()
+        for old, fids in day.outcome.plan.closed.items()
         if "49@" not in old
     }
     assert followers == dict(law)
-    after = dict(await admin.fetch("select code, split_part(area, '@', 1) from devices"))
+    after = dict(await today.fetch("select code, split_part(area, '@', 1) from devices"))
     assert len(after) == 78
-    assert {code for code, area in after.items() if area not in law[before[code]]} == set()
+    assert {code for code, area in after.items() if area not in law[day.districts[code]]} == set()
 
 
-async def test_the_past_stays_and_what_goes_on_is_told(database: Database, admin: asyncpg.Connection) -> None:
-    await merger.load(database, merger.RELEASES[2], merger.DAY)
+async def test_the_past_stays_and_what_goes_on_is_told(day: Day, today: asyncpg.Connection) -> None:
+    admin = today
     past = await admin.fetch(
         "select area, centre, valid_from from positions where code = 'gauge-20500' order by valid_from"
     )
@@ -180,7 +216,9 @@ async def test_the_past_stays_and_what_goes_on_is_told(database: Database, admin
     # Xuân Phú was Quế Sơn's: served by Nông Sơn's centre for half a year, by the province's again.
     assert await admin.fetchval("select centre from devices where code = 'gauge-20650'") == "quang-nam"
     assert await admin.fetchval("select centre from former_topics where code = 'gauge-20650'") == "nong-son"
-    moved = "select t.unit, l.what, l.text, l.from_unit from tickets t join ticket_log l on l.ticket = t.id where t.area = $1 and l.what <> 'opened' order by l.id"
+    moved = """
+        select t.unit, l.what, l.text, l.from_unit from tickets t join ticket_log l on l.ticket = t.id
+        where t.area = $1 and l.what <> 'opened' order by l.id"""
     [line] = await admin.fetch(moved, "20650@2025-07-01")
     assert tuple(line)[:2] == ("quang-nam", "forwarded")
     assert line["from_unit"] == "nong-son"
@@ -193,14 +231,14 @@ async def test_the_past_stays_and_what_goes_on_is_told(database: Database, admin
     assert [tuple(row) for row in changes] == [("20500@2025-07-01", "506@2024-09-01")]
 
 
-async def test_maps_and_accounts_of_both_days(database: Database, admin: asyncpg.Connection) -> None:
-    await merger.load(database, merger.RELEASES[2], merger.DAY)
-    june, july = [await _areas_on(database, dt.date(2025, month, day)) for month, day in ((6, 30), (7, 1))]
+async def test_maps_and_accounts_of_both_days(servers: real.Servers, day: Day, today: asyncpg.Connection) -> None:
+    async with Database.open(servers.url("ioc_app", day.name), size=2) as database:
+        june, july = [await _areas_on(database, dt.date(2025, month, day)) for month, day in ((6, 30), (7, 1))]
     assert {"Huyện Đại Lộc", "Huyện Quế Sơn"} <= set(june)
     assert not {"Xã Đại Lộc", "Phường Tam Kỳ", "Huyện Nông Sơn"} & set(june)
     assert {"Xã Đại Lộc", "Phường Tam Kỳ", "Xã Nông Sơn"} <= set(july)
     assert not any(name.startswith(("Huyện", "Thị xã", "Tỉnh")) for name in july)
-    seen = dict(await admin.fetch("select login, subtree from accounts"))
+    seen = dict(await today.fetch("select login, subtree from accounts"))
     units = {f"{code}@2025-07-01" for code in ("20500", "20506", "20515", "20539", "20542")}
     assert set(seen["dai-loc"]) == {"506@2024-09-01", *units}
     assert set(seen["nong-son"]) == {"519@2024-09-01", "20656@2025-07-01", "20669@2025-07-01", "509@2025-01-01"}
@@ -245,11 +283,16 @@ asyncio.run(main())
 """
 
 
+def _killed(url: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", KILLED, url]
+    return subprocess.run(program, env=os.environ, capture_output=True, text=True, check=False)
+
+
 async def test_a_load_that_is_killed_changes_nothing(
     town: Fresh, database: Database, admin: asyncpg.Connection
 ) -> None:
     before = await admin.fetchval(EVERYTHING_KEPT)
-    killed = subprocess.run([sys.executable, "-c", KILLED, town.url()], env=os.environ, capture_output=True, text=True)
+    killed = await asyncio.to_thread(_killed, town.url())
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert await admin.fetchval(EVERYTHING_KEPT) == before
     assert await admin.fetchval("select count(*) from area_releases") == 2

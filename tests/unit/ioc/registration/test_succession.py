@@ -1,6 +1,7 @@
 """What a release changes, on squares whose shares anybody can reckon."""
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,32 +11,15 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.areas import Area, fid_of
-from gis.position import Position
+from gis.areas import Area
 from ioc.registration.release import Head, Joined, Release, ReleaseError
 from ioc.registration.succession import Plan, plan
+from tests.fakes.squares import DAY, box, province
 
-FIRST, DAY = dt.date(2024, 9, 1), dt.date(2025, 7, 1)
-
-
-def box(
-    code: str, west: float, east: float, *, since: dt.date = FIRST, parent: str | None = "1", level: int = 2, **more: Any
-) -> Area:
-    """A unit from one meridian to another."""
-    shape = shapely.box(west, 15.0, east, 16.0)
-    plain: dict[str, Any] = {
-        "fid": fid_of(code, since), "code": code, "name": f"Xã {code}", "kind": "Xã", "level": level, "parent": parent,
-        "valid_from": since, "valid_to": None, "successors": (), "geometry": shape,
-        "inner": Position(lon=(west + east) / 2, lat=15.5),
-    }  # fmt: skip
-    return Area(**plain | more)
-
-
-def province(west: float = 100.0, east: float = 110.0, since: dt.date = FIRST) -> Area:
-    return box("1", west, east, since=since, parent=None, level=1)
-
-
-OLD = [province(), *(replace(box(code, west, west + 2), parent="1@2024-09-01") for code, west in (("A", 100), ("B", 102)))]
+OLD = [
+    province(),
+    *(replace(box(code, west, west + 2), parent="1@2024-09-01") for code, west in (("A", 100), ("B", 102))),
+]
 
 
 def planned(*units: Area, known: Sequence[Area] = OLD, serves: dict[str, str] | None = None, **head: Any) -> Plan:
@@ -151,7 +135,7 @@ CUTS = st.lists(st.integers(1, 39), min_size=1, max_size=6, unique=True).map(sor
 def test_however_the_land_is_cut_each_point_follows_and_no_share_is_lost(cuts: list[int]) -> None:
     """The new units tile the old land: the shares of each old one add up, but for slivers under the least share."""
     edges = [100.0, *(100 + cut / 10 for cut in cuts), 104.0]
-    units = [new(f"N{number}", west, east) for number, (west, east) in enumerate(zip(edges, edges[1:], strict=False))]
+    units = [new(f"N{number}", west, east) for number, (west, east) in enumerate(itertools.pairwise(edges))]
     done = planned(province(since=DAY), *units)
     assert done.notes == ()
     for old in ("A@2024-09-01", "B@2024-09-01"):
