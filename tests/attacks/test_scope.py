@@ -37,6 +37,11 @@ async def _state(world: World) -> list[tuple]:
     rows += await world.server.owner.fetch("select code, centre, version, address, secret from endpoints order by code")
     rows += await world.server.owner.fetch("select unit, code, version, name, members from teams order by unit, code")
     rows += await world.server.owner.fetch("select id, unit, login, until from duties order by id")
+    for table in ("devices", "cameras"):
+        rows += await world.server.owner.fetch(
+            f"select code, centre, name, version, lifecycle from {table} order by code"
+        )
+    rows += await world.server.owner.fetch("select code, url from camera_addresses order by code")
     return [tuple(row) for row in rows]
 
 
@@ -98,6 +103,11 @@ async def test_the_attacks_hit_what_they_aim_at(world: World) -> None:
             ("its export", "/api/v1/alarm-quality/export"),
             ("past", "/api/v1/past"),
             ("past changes", "/api/v1/past/changes"),
+            ("devices", "/api/v1/devices"),
+            ("cameras", "/api/v1/cameras"),
+            ("device", "/api/v1/devices/{code}"),
+            ("camera", "/api/v1/cameras/{code}"),
+            ("history", "/api/v1/devices/{code}/history"),
         ):
             hit = 0
             for attack in RULES["get", path](path, things):
