@@ -199,6 +199,7 @@ async def desk(
             lambda: register.entries.sources,
             docket,
             profile_of=lambda code: _profile(register, code),
+            barred=register.barred,
             now=now,
             entropy=os.urandom,
             done=done,
