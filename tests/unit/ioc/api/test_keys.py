@@ -49,7 +49,7 @@ async def test_a_key_is_told_once_and_kept_nowhere(centre: Centre, caplog: pytes
     status, again = await centre.post(f"{ONE}/key", {})
     assert (status, again["user"]) == (200, "gauge-a~")
     assert again["old_valid_until"] is not None
-    status, record, headers = await centre.get(ONE)
+    _, record, _ = await centre.get(ONE)
     assert (record["key"]["user"], record["key"]["expiring"]["user"]) == ("gauge-a~", "gauge-a")
     rows = str([tuple(row) for row in await centre.owner.fetch("select * from audit")])
     rows += str([tuple(row) for row in await centre.owner.fetch("select * from answers")])
