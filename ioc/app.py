@@ -195,11 +195,6 @@ async def desk(
 
     async def work() -> None:
         docket, own = (_docket(settings, register, rulebook, index) for _ in range(2))
-
-        def redraw(drawn: AreaIndex) -> None:
-            docket.redraw(drawn)
-            own.redraw(drawn)
-
         the_desk = Desk(
             database,
             rulebook.rules,
@@ -219,11 +214,19 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            tasks.create_task(Turning(database, settings.zone, now, redraw).run(), name="turning")
+            tasks.create_task(_turning(settings, database, docket, own).run(), name="turning")
             for name, one in {**works.keeping(settings, database, media_folder(settings)), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
+
+
+def _turning(settings: Settings, database: Database, *dockets: Docket) -> Turning:
+    def redraw(drawn: AreaIndex) -> None:
+        for one in dockets:
+            one.redraw(drawn)
+
+    return Turning(database, settings.zone, now, redraw)
 
 
 def _freshness(

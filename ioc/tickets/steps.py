@@ -203,7 +203,7 @@ def _unsaid(ticket: Ticket, ask: Ask, known: Known) -> Refused | None:
             return _no_target(ticket, ask, known) or (
                 None if _forced(ticket, ask, known) else _taken_by_other(ticket, ask.unit, known)
             )
-        case "sub":
+        case "sub" | "reorganise":
             return _no_target(ticket, ask, known)
     return None
 
