@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | …`."""
 
 import argparse
 import asyncio
@@ -29,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=what, description=what)
     replay_arguments.describe(commands.add_parser("replay", help="feed what was kept aside to the decoder again"))
     users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
+    keys = commands.add_parser("secrets", help="the keys that seal cameras' passwords in the database")
+    what = "make a new key, seal every secret anew with it, then take the old keys away"
+    keys.add_subparsers(required=True, metavar="deed").add_parser("rotate", help=what, description=what)
     return parser
 
 
@@ -45,6 +48,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import users_cli
 
         return users_cli.work(chosen, app.now)
+    if command == "secrets":
+        from ioc import secrets_cli
+
+        return secrets_cli.work(app.now)
     if command == "replay":
         from ioc import replay_cli
 

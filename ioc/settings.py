@@ -92,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Networks and host names that may be called, with commas between them; empty: nobody is."""
     feeds: str = ""
     """TOML file of agencies' feeds, a table [feed.CODE] with its url each; empty: there are none."""
+    secrets_keys: str = ""
+    """File of the keys that seal cameras' passwords in the database; empty: `camera-keys.json` in the state dir."""
     camera_files: str = ""
     """Folder whose files the address of a camera may name (file:///…), for tests and training; empty: none."""
     soc_host: str = ""
@@ -127,6 +129,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def scripts(self) -> Path:
         """The folder of payload scripts as an absolute path."""
         return Path(self.codecs_dir).absolute() if self.codecs_dir else self.state / "codecs"
+
+    @property
+    def vault_file(self) -> Path:
+        """The file of the keys that seal secrets, as an absolute path."""
+        return Path(self.secrets_keys).absolute() if self.secrets_keys else self.state / "camera-keys.json"
 
     @property
     def links(self) -> str:

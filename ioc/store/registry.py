@@ -10,23 +10,23 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import insert
 
+from cameras.camera import Address
 from gis.areas import Area
 from gis.position import Position
+from ioc.store.addresses import CHANNEL as CHANNEL
+from ioc.store.addresses import put_address
 from ioc.store.database import Transaction
 from ioc.store.statements import notifying
 from ioc.store.tables import (
     AREAS,
-    CAMERA_ADDRESSES,
     CAMERAS,
     CENTRE_AREAS,
     CENTRES,
     DEVICES,
     POSITIONS,
 )
+from ioc.vault import Vault
 from sensors.profile import Device, Profile
-
-CHANNEL = "ioc_register"
-"""NOTIFY channel that only wakes those who hold the register in memory."""
 
 
 class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +113,17 @@ async def put_device(
     return True
 
 
-async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime) -> bool:
-    """Register a camera and its address, apart; the address is renewed when it was there already.
+async def put_camera(
+    transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime, vault: Vault | None = None
+) -> bool:
+    """Register a camera and its address, apart and sealed; the address is renewed when it was there already.
 
-    Without a `url` we do not watch it: it reports by itself, or through the gateway that its settings name.
+    Without a `url` we do not watch it: it reports by itself, or through the gateway that its settings name. With one
+    there must be a `vault`. Raises ValueError for an address that is none.
     """
+    address = Address(url) if url else None
+    if address is not None and vault is None:
+        raise ValueError("a camera's address is kept sealed: give the vault")
     row = {
         "code": camera.code,
         "centre": camera.centre,
@@ -135,11 +141,8 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
     }
     statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
     new = await transaction.row(statement) is not None
-    address = insert(CAMERA_ADDRESSES).values(code=camera.code, url=url)
-    if url:
-        await transaction.run(
-            address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
-        )
+    if address is not None and vault is not None:
+        await put_address(transaction, camera.code, address, vault)
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     await transaction.run(notifying(CHANNEL))
@@ -239,9 +242,3 @@ async def load_cameras(transaction: Transaction) -> dict[str, CameraRow]:
         )
         for row in rows
     }
-
-
-async def load_addresses(transaction: Transaction) -> dict[str, str]:
-    """Camera code to its address with the password; for the camera processes alone."""
-    rows = await transaction.rows(sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url))
-    return {row["code"]: row["url"] for row in rows}

@@ -13,7 +13,7 @@ LIBRARIES = {
     "cv2": ("cameras/",),
     "aiohttp": ("ioc/api/", "ioc/outbound.py", "ioc/app.py", "cameras/pictures.py"),
     "aiosmtplib": ("ioc/tell/mail.py",),
-    "cryptography": ("ioc/tell/push.py",),
+    "cryptography": ("ioc/tell/push.py", "ioc/vault.py"),
     "cql2": ("gis/cql2.py",),
     "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
