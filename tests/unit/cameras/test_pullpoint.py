@@ -13,7 +13,8 @@ from cameras import onvif
 from cameras.foreign import Eye, Speaker
 from cameras.onvif_lives import Lives
 from cameras.onvif_xml import parse
-from cameras.pullpoint import Pace, PullPoint, clock_of
+from cameras.pullpoint import Pace, PullPoint
+from cameras.soap_caller import clock_of
 from cameras.soap import Account
 from ioc.outbound import Allowed, Outbound
 from tests.fakes.eyes import xml
