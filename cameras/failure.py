@@ -19,3 +19,11 @@ class StreamError(Exception):
         self.state = state
         self.reason = reason
         self.code = code or state.value
+
+
+class UnansweredError(OSError):
+    """A request that nobody answered, or that was not made; `code` says why in a word."""
+
+    def __init__(self, code: str, reason: str = "") -> None:
+        super().__init__(reason)
+        self.code = code

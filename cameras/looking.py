@@ -17,6 +17,7 @@ from cameras.camera import Address
 from cameras.dial import named, opened
 from cameras.failure import StreamError
 from cameras.health import State
+from cameras.looking_wire import Look, Order
 from cameras.picture import WIDTH, jpeg
 from cameras.privacy import Mask
 from cameras.stream import Frame
@@ -27,25 +28,6 @@ WATCH_S = 1.2
 """So long the stream is watched after its first picture, to count pictures a second."""
 LARGEST_SIDE = 8192
 QUALITY = 75
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked at (the host already judged), and within how many seconds."""
-
-    url: str
-    within_s: float
-
-
-class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen; or why nothing was, as a name and a sentence."""
-
-    codec: str = ""
-    width: int = 0
-    height: int = 0
-    fps: float | None = None
-    picture: bytes = b""
-    failure: str = ""
-    reason: str = ""
 
 
 def look(order: Order) -> Look:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from cameras.foreign import number
-from cameras.onvif_xml import ENVELOPES, SCHEMA, Element, XmlError, fault_of, parse
+from cameras.onvif_xml import SCHEMA, Element, XmlError, fault_of, parse
 from cameras.soap import Account, Challenge, Nonce, envelope, token
 
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
@@ -141,15 +141,26 @@ def _read(answer: Answer, most_bytes: int) -> Asked:
     if fault:
         refused = any(word in fault.lower() for word in _REFUSED)
         raise SoapError(f"it answers with a fault: {fault}", "unauthorised" if refused else "fault")
-    inner = root.find("Body", *ENVELOPES)
-    if inner is None or not inner.children or not inner.children[0].name.endswith("Response"):
+    if answer.status >= 400 or not any(one.name.endswith("Response") for one in _inside(root)):
         raise SoapError("what answers there is no ONVIF camera", "not_onvif")
     return Asked(answer.body, root)
 
 
+def _inside(root: Element) -> list[Element]:
+    """What an answer holds; some cameras leave the envelope out, or name its namespace in a way of their own."""
+    if root.name.endswith("Response"):
+        return [root]
+    body = root if root.name == "Body" else next((one for one in root.children if one.name == "Body"), None)
+    return body.children[:1] if body is not None else []
+
+
 def ours(address: str, known: str) -> str:
     """An address that a camera names, on the host that we know: many cameras tell one that leads nowhere."""
-    told, own = urlsplit(address.strip()), urlsplit(known)
+    own = urlsplit(known)
+    try:
+        told = urlsplit(address.strip())
+    except ValueError:
+        return known
     if told.hostname == own.hostname:
         return address.strip()
     return urlunsplit((own.scheme, own.netloc, told.path, told.query, ""))

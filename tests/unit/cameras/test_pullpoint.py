@@ -14,8 +14,8 @@ from cameras.foreign import Eye, Speaker
 from cameras.onvif_lives import Lives
 from cameras.onvif_xml import parse
 from cameras.pullpoint import Pace, PullPoint
-from cameras.soap_caller import clock_of
 from cameras.soap import Account
+from cameras.soap_caller import clock_of
 from ioc.outbound import Allowed, Outbound
 from tests.fakes.eyes import xml
 from tests.fakes.shared import real_examples
