@@ -144,7 +144,7 @@ class Interview:
         if offered:
             self._note("services", offered=", ".join(offered))
         else:
-            self._note("services", failed.code if failed is not None else "not_offered")
+            self._note("services", failed.code if failed is not None and not found else "not_offered")
         return best
 
     async def _profiles(self, services: Services) -> None:

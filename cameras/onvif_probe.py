@@ -6,8 +6,9 @@ are, and what is missing is empty or None. All texts are cut to what a register 
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -22,6 +23,8 @@ LONGEST = 120
 MOST_PROFILES = 32
 MOST_EVENTS = 200
 LONGEST_URI = 1000
+LONG_SECRET = 8
+"""A shorter password may be a part of any word, of `rtsp` for one."""
 
 
 class Information(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,24 +230,21 @@ def _whole(text: str) -> int | None:
     return int(found) if found is not None and abs(found) < 100_000 else None
 
 
-_SECRET = ("pass", "pwd", "psw", "token", "secret", "auth", "user", "usr", "account")
+_SECRET = re.compile(r"((?:pass|pwd|psw|secret|auth)[a-z]*=)[^&_/?#]+", re.IGNORECASE)
 
 
 def shown(address: str, password: str = "") -> str:
-    """An address of a camera as it may be told: without account, and without what may be a password in its query."""
+    """An address of a camera as it may be told: without account, and without what looks like a password in it."""
     parts = urlsplit(address)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = parts.query
-    for name, value in pairs:
-        if value and any(word in name.lower() for word in _SECRET):
-            for form in (value, quote(value), quote(value, safe="")):
-                query = query.replace(f"={form}", "=***")
-    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query, fragment="").geturl()
-    return hidden(plain, password)
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    return hidden(_SECRET.sub(r"\1***", plain), password)
 
 
 def hidden(text: str, password: str) -> str:
-    """A text without a password, however it is written in an address."""
+    """A text without a password, however it is written in an address; a short one is looked for as a value alone."""
     for form in {password, quote(password), quote(password, safe="")} if password else ():
-        text = text.replace(form, "***")
+        if len(password) >= LONG_SECRET:
+            text = text.replace(form, "***")
+        else:
+            text = re.sub(rf"(?<=[=:]){re.escape(form)}(?=[&_/?#@\s]|\Z)", "***", text)
     return text

@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from cameras.foreign import moment_of
+from cameras.onvif_probe import clock
 from cameras.onvif_xml import ADDRESSING as ADDRESSINGS
 from cameras.onvif_xml import EVENTS, NOTIFICATION, SCHEMA, Element, XmlError
 from cameras.soap import Account, Nonce, written
-from cameras.soap_caller import DEVICE, Post, SoapCaller, SoapError, clock_of, ours
+from cameras.soap_caller import DEVICE, Post, SoapCaller, SoapError, ours
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class PullPoint:
         body = f'<GetSystemDateAndTime xmlns="{DEVICE}"/>'
         try:
             root = await self._ask(self._url, body, f"{DEVICE}/GetSystemDateAndTime", proof=False)
-            told = clock_of(root)
+            told = clock(root)
         except (SoapError, XmlError) as error:
             log.info("camera %s does not tell its time (%s)", self._code, error)
             return

@@ -91,6 +91,8 @@ class Describe:
     def _whole(self) -> Reply | None:
         """The next answer, once all of it came; it is taken out of what waits."""
         self._skip_packets()
+        if self._data.startswith(b"$"):
+            return None
         if self._data and not b"RTSP/1.".startswith(self._data[:7]) and not self._data.startswith(b"RTSP/1."):
             raise RtspError("what answers there does not speak RTSP")
         end = self._data.find(b"\r\n\r\n")

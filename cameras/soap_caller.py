@@ -11,8 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from cameras.foreign import number
-from cameras.onvif_xml import SCHEMA, Element, XmlError, fault_of, parse
+from cameras.onvif_xml import Element, XmlError, fault_of, parse
 from cameras.soap import Account, Challenge, Nonce, envelope, token
 
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
@@ -164,19 +163,3 @@ def ours(address: str, known: str) -> str:
     if told.hostname == own.hostname:
         return address.strip()
     return urlunsplit((own.scheme, own.netloc, told.path, told.query, ""))
-
-
-def clock_of(root: Element) -> dt.datetime | None:
-    """The time in UTC of a GetSystemDateAndTimeResponse, None when it holds none."""
-    utc = next(root.every("UTCDateTime", SCHEMA), None)
-    if utc is None:
-        return None
-    names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
-    parts = [number(found.text) if (found := next(utc.every(name, SCHEMA), None)) else None for name in names]
-    whole = [int(part) for part in parts if part is not None]
-    if len(whole) != len(names):
-        return None
-    try:
-        return dt.datetime(whole[0], whole[1], whole[2], whole[3], whole[4], min(whole[5], 59), tzinfo=dt.UTC)
-    except ValueError:
-        return None

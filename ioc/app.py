@@ -37,6 +37,7 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.outbound import Outbound
+from ioc.probing import Prober
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.pulling import allowed_of
 from ioc.register import Register
@@ -52,6 +53,7 @@ from ioc.store.spool import Spool, Store
 from ioc.tell.channels import Channels, channels_of
 from ioc.tile_cache import TileCache
 from ioc.trail import Trail, Work, noted
+from ioc.vault import Vault
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
 from sensors.codecs.table import codecs, scripts_in
@@ -338,6 +340,8 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
+            prober=Prober(allowed_of(settings), now),
+            vault=Vault(settings.vault_file),
         )
     )
 

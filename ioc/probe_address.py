@@ -32,8 +32,15 @@ def wanted_of(address: str, user: str = "", password: str = "", port: int | None
     Raises ValueError, without the text of the address, for what is none.
     """
     text = address.strip()
-    if not text or len(text) > LONGEST or not text.isprintable() or set(text) & {" ", "\\"}:
-        raise ValueError("it is no address")
+    try:
+        if text and len(text) <= LONGEST and text.isprintable() and not set(text) & {" ", "\\"}:
+            return _read(text, user, password, port)
+    except ValueError:  # its words may hold what stands where a port should
+        pass
+    raise ValueError("it is no address of a camera") from None
+
+
+def _read(text: str, user: str, password: str, port: int | None) -> Wanted:
     if "://" not in text:
         text = f"http://{_bracketed(text)}"
     parts = urlsplit(text)
@@ -75,7 +82,7 @@ def stream_of(named: str, host: str) -> str:
     Without account. Raises ValueError when it is no RTSP address.
     """
     parts = urlsplit(named.strip())
-    if parts.scheme.lower() not in _RTSP or not parts.hostname:
+    if parts.scheme.lower() not in _RTSP or not parts.hostname or parts.port == 0:
         raise ValueError("it is no RTSP address")
     bare = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port else ""

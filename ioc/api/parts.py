@@ -18,6 +18,7 @@ from ioc.gallery import Gallery
 from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording
 from ioc.pictures import Picture
+from ioc.probing import Prober
 from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
 from ioc.soc import Tried
@@ -25,6 +26,7 @@ from ioc.store.database import Database
 from ioc.store.tiles import Drawn, drawing
 from ioc.tell.channels import Channels
 from ioc.tile_cache import TileCache
+from ioc.vault import Vault
 
 
 class Pictures(Protocol):
@@ -112,6 +114,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
     history. `channels` are those by which people and units are told, None: none of them is tried. `tiles` keeps tiles
     in memory, None: each is made anew; `drawn` says how full they are and where they gather.
+    `prober` calls cameras, None: none is called; `vault` seals their passwords, None: none is taken.
     """
 
     database: Database
@@ -139,6 +142,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     channels: Channels | None = None
     tiles: TileCache | None = None
     drawn: Drawn = drawing
+    prober: Prober | None = None
+    vault: Vault | None = None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

@@ -11,6 +11,7 @@ from ioc.api import (
     areas,
     audit,
     basemap,
+    camera_addresses,
     checklists,
     comments,
     contacts,
@@ -40,6 +41,7 @@ from ioc.api import (
     ogc,
     past,
     people,
+    probe,
     push,
     quality,
     report_updates,
@@ -91,7 +93,8 @@ def build(parts: Parts) -> web.Application:
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
     more = (past, search, layouts, live_view, seeing, gaps, links, holds, docs, listing, listing_people, basemap)
-    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
+    cameras = (probe, camera_addresses)
+    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *cameras):
         room.routes(app)
     return app
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cameras.camera import Address
 from ioc.store.database import Transaction
 from ioc.store.statements import notifying
+from ioc.store.tables import CAMERAS
 from ioc.store.tables_secrets import CAMERA_ADDRESSES, CAMERA_ADDRESSES_PLAIN
 from ioc.vault import Sealed, Vault, VaultError
 
@@ -77,6 +78,13 @@ def _told(url: str) -> Place:
         return place_of(Address(url))
     except ValueError:
         return Place(kind="", host="", port=0, path="")
+
+
+async def camera_held(transaction: Transaction, code: str) -> tuple[str, str] | None:
+    """Centre and area of a camera that the writer may change, which is held until the end; None for another."""
+    wanted = sa.select(CAMERAS.c.centre, CAMERAS.c.area).where(CAMERAS.c.code == code).with_for_update()
+    row = await transaction.row(wanted)
+    return None if row is None else (row["centre"], row["area"])
 
 
 async def drop_address(transaction: Transaction, code: str) -> None:
