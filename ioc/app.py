@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -321,8 +322,6 @@ def _application(
             board=board,
             replayer=replayer,
             now=now,
-            pictures=pictures.PictureClient(pictures_socket(settings)),
-            live_views=LiveViewClient(live_socket(settings)),
             media=media_folder(settings),
             gallery=Gallery(media_folder(settings), settings.media_bytes),
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
@@ -340,10 +339,19 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
-            prober=Prober(allowed_of(settings), now),
-            vault=Vault(settings.vault_file),
+            **_cameras(settings),
         )
     )
+
+
+def _cameras(settings: Settings) -> dict[str, Any]:
+    """What the HTTP room uses to reach cameras: their process, and themselves when they are probed."""
+    return {
+        "pictures": pictures.PictureClient(pictures_socket(settings)),
+        "live_views": LiveViewClient(live_socket(settings)),
+        "prober": Prober(allowed_of(settings), now),
+        "vault": Vault(settings.vault_file),
+    }
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:

@@ -9,7 +9,14 @@ import pytest
 LIBRARIES = {
     "paho": ("sensors/broker_paho.py",),
     "mqtt5": ("sensors/broker_mqtt5.py", "sensors/mqtt5_line.py", "sensors/mqtt5_packets.py"),
-    "av": ("cameras/dial.py", "cameras/stream.py", "cameras/reencode.py", "cameras/remux.py", "ioc/demo/clips.py"),
+    "av": (
+        "cameras/dial.py",
+        "cameras/looking.py",
+        "cameras/stream.py",
+        "cameras/reencode.py",
+        "cameras/remux.py",
+        "ioc/demo/clips.py",
+    ),
     "cv2": ("cameras/",),
     "aiohttp": ("ioc/api/", "ioc/outbound.py", "ioc/app.py", "cameras/pictures.py"),
     "aiosmtplib": ("ioc/tell/mail.py",),

@@ -47,50 +47,51 @@ def stream() -> Iterator[RtspCamera]:
 MEDIA = 'xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tt="http://www.onvif.org/ver10/schema"'
 
 
+ANSWERS = {
+    "GetDeviceInformation": (
+        '<tds:GetDeviceInformationResponse xmlns:tds="http://www.onvif.org/ver10/device/wsdl">'
+        "<tds:Manufacturer>Maker &amp; Son</tds:Manufacturer><tds:Model>Eye 5</tds:Model>"
+        "<tds:FirmwareVersion>1.2.3</tds:FirmwareVersion><tds:SerialNumber>SN-77</tds:SerialNumber>"
+        "</tds:GetDeviceInformationResponse>"
+    ),
+    "GetCapabilities": (
+        '<d:GetCapabilitiesResponse xmlns:d="http://www.onvif.org/ver10/device/wsdl" '
+        'xmlns:t="http://www.onvif.org/ver10/schema"><d:Capabilities>'
+        "<t:Events><t:XAddr>http://192.168.1.64/onvif/events</t:XAddr></t:Events>"
+        "<t:Media><t:XAddr>http://192.168.1.64/onvif/media</t:XAddr></t:Media>"
+        "</d:Capabilities></d:GetCapabilitiesResponse>"
+    ),
+    "GetProfiles": (
+        f'<trt:GetProfilesResponse {MEDIA}><trt:Profiles token="main" fixed="true"><tt:Name>Main</tt:Name>'
+        "<tt:VideoEncoderConfiguration><tt:Encoding>H265</tt:Encoding><tt:Resolution><tt:Width>2560</tt:Width>"
+        "<tt:Height>1440</tt:Height></tt:Resolution><tt:RateControl><tt:FrameRateLimit>25</tt:FrameRateLimit>"
+        "</tt:RateControl></tt:VideoEncoderConfiguration></trt:Profiles>"
+        '<trt:Profiles token="meta"><tt:MetadataConfiguration token="1"/></trt:Profiles>'
+        '<trt:Profiles token="bare"><tt:Name>Bare</tt:Name></trt:Profiles></trt:GetProfilesResponse>'
+    ),
+    "GetSnapshotUri": (
+        f"<trt:GetSnapshotUriResponse {MEDIA}><trt:MediaUri><tt:Uri>http://192.168.1.64/snap.jpg?u=1</tt:Uri>"
+        "</trt:MediaUri></trt:GetSnapshotUriResponse>"
+    ),
+    "GetEventProperties": (
+        '<e:GetEventPropertiesResponse xmlns:e="http://www.onvif.org/ver10/events/wsdl" '
+        'xmlns:w="http://docs.oasis-open.org/wsn/t-1" xmlns:n="http://www.onvif.org/ver10/topics"><w:TopicSet>'
+        '<n:RuleEngine><CellMotionDetector><Motion w:topic="true"/></CellMotionDetector></n:RuleEngine>'
+        "</w:TopicSet></e:GetEventPropertiesResponse>"
+    ),
+    "GetGeoLocation": (
+        '<d:GetGeoLocationResponse xmlns:d="http://www.onvif.org/ver10/device/wsdl" '
+        'xmlns:t="http://www.onvif.org/ver10/schema"><d:Location><t:GeoLocation lon="108.33" lat="15.88"/>'
+        '<t:GeoOrientation yaw="-90"/></d:Location></d:GetGeoLocationResponse>'
+    ),
+}
+"""What a camera of some maker says, whose own address is a private one."""
+
+
 def answers(stream: str) -> dict[str, str]:
-    """What a camera of some maker says, whose own address is a private one."""
-    return {
-        "GetDeviceInformation": (
-            '<tds:GetDeviceInformationResponse xmlns:tds="http://www.onvif.org/ver10/device/wsdl">'
-            "<tds:Manufacturer>Maker &amp; Son</tds:Manufacturer><tds:Model>Eye 5</tds:Model>"
-            "<tds:FirmwareVersion>1.2.3</tds:FirmwareVersion><tds:SerialNumber>SN-77</tds:SerialNumber>"
-            "</tds:GetDeviceInformationResponse>"
-        ),
-        "GetCapabilities": (
-            '<d:GetCapabilitiesResponse xmlns:d="http://www.onvif.org/ver10/device/wsdl" '
-            'xmlns:t="http://www.onvif.org/ver10/schema"><d:Capabilities>'
-            "<t:Events><t:XAddr>http://192.168.1.64/onvif/events</t:XAddr></t:Events>"
-            "<t:Media><t:XAddr>http://192.168.1.64/onvif/media</t:XAddr></t:Media>"
-            "</d:Capabilities></d:GetCapabilitiesResponse>"
-        ),
-        "GetProfiles": (
-            f'<trt:GetProfilesResponse {MEDIA}><trt:Profiles token="main" fixed="true"><tt:Name>Main</tt:Name>'
-            "<tt:VideoEncoderConfiguration><tt:Encoding>H265</tt:Encoding><tt:Resolution><tt:Width>2560</tt:Width>"
-            "<tt:Height>1440</tt:Height></tt:Resolution><tt:RateControl><tt:FrameRateLimit>25</tt:FrameRateLimit>"
-            "</tt:RateControl></tt:VideoEncoderConfiguration></trt:Profiles>"
-            '<trt:Profiles token="meta"><tt:MetadataConfiguration token="1"/></trt:Profiles>'
-            '<trt:Profiles token="bare"><tt:Name>Bare</tt:Name></trt:Profiles></trt:GetProfilesResponse>'
-        ),
-        "GetStreamUri": (
-            f"<trt:GetStreamUriResponse {MEDIA}><trt:MediaUri><tt:Uri>{stream}</tt:Uri></trt:MediaUri>"
-            "</trt:GetStreamUriResponse>"
-        ),
-        "GetSnapshotUri": (
-            f"<trt:GetSnapshotUriResponse {MEDIA}><trt:MediaUri><tt:Uri>http://192.168.1.64/snap.jpg?u=1</tt:Uri>"
-            "</trt:MediaUri></trt:GetSnapshotUriResponse>"
-        ),
-        "GetEventProperties": (
-            '<e:GetEventPropertiesResponse xmlns:e="http://www.onvif.org/ver10/events/wsdl" '
-            'xmlns:w="http://docs.oasis-open.org/wsn/t-1" xmlns:n="http://www.onvif.org/ver10/topics"><w:TopicSet>'
-            '<n:RuleEngine><CellMotionDetector><Motion w:topic="true"/></CellMotionDetector></n:RuleEngine>'
-            "</w:TopicSet></e:GetEventPropertiesResponse>"
-        ),
-        "GetGeoLocation": (
-            '<d:GetGeoLocationResponse xmlns:d="http://www.onvif.org/ver10/device/wsdl" '
-            'xmlns:t="http://www.onvif.org/ver10/schema"><d:Location><t:GeoLocation lon="108.33" lat="15.88"/>'
-            '<t:GeoOrientation yaw="-90"/></d:Location></d:GetGeoLocationResponse>'
-        ),
-    }
+    """The same with the address of its stream."""
+    named = f"<trt:GetStreamUriResponse {MEDIA}><trt:MediaUri><tt:Uri>{stream}</tt:Uri></trt:MediaUri>"
+    return ANSWERS | {"GetStreamUri": f"{named}</trt:GetStreamUriResponse>"}
 
 
 @pytest.mark.parametrize("demands", ["none", "wsse", "digest"])
