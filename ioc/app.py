@@ -38,6 +38,7 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.outbound import Outbound
+from ioc.probing import Prober
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.pulling import allowed_of
 from ioc.register import Register
@@ -55,6 +56,7 @@ from ioc.tell.channels import Channels, channels_of
 from ioc.tile_cache import TileCache
 from ioc.trail import Trail, Work, noted
 from ioc.turning import Turning
+from ioc.vault import Vault
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
 from sensors.codecs.table import codecs, scripts_in
@@ -331,8 +333,6 @@ def _application(
             board=board,
             replayer=replayer,
             now=now,
-            pictures=pictures.PictureClient(pictures_socket(settings)),
-            live_views=LiveViewClient(live_socket(settings)),
             media=media_folder(settings),
             gallery=Gallery(media_folder(settings), settings.media_bytes),
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
@@ -351,6 +351,7 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
+            **_cameras(settings),
         )
     )
 
@@ -359,6 +360,16 @@ def _kept_of(settings: Settings, register: Register) -> dict[str, Any]:
     """What the register is kept by."""
     profiles = catalogue.profiles_of(settings)
     return {"interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles}
+
+
+def _cameras(settings: Settings) -> dict[str, Any]:
+    """What the HTTP room uses to reach cameras: their process, and themselves when they are probed."""
+    return {
+        "pictures": pictures.PictureClient(pictures_socket(settings)),
+        "live_views": LiveViewClient(live_socket(settings)),
+        "prober": Prober(allowed_of(settings), now),
+        "vault": Vault(settings.vault_file),
+    }
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:

@@ -25,6 +25,7 @@ from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
     attack_availability,
+    attack_cameras,
     attack_duty,
     attack_endpoints,
     attack_enrolment,
@@ -371,6 +372,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_cameras.RULES,
     **attack_endpoints.RULES,
     **attack_finding.RULES,
     **attack_inbox.RULES,
