@@ -168,6 +168,10 @@ async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptur
     assert [one.detector for one in await Roll(database, vault(), PINS, detector="/models/m.onnx").read()] == [
         "/models/m.onnx"
     ]
+    for lifecycle, watched in (("suspended", []), ("active", [rows[0].code])):
+        async with database.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("update cameras set lifecycle = $1", lifecycle)
+        assert [one.code for one in await roll.read()] == watched
     await put(rows[0], "file:///hunter2.mp4")
     for _ in range(2):
         assert await roll.read() == []
