@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -334,14 +335,21 @@ def _application(
             known_head=trail.known_head,
             on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
             settings=_said(settings),
-            broker=lambda: broker_address.told(settings),
             channels=channels,
             tiles=kept,
             drawn=drawn,
-            law=catalogue.law_of(settings),
-            profiles=catalogue.profiles_of(settings),
+            **_of_things(settings),
         )
     )
+
+
+def _of_things(settings: Settings) -> dict[str, Any]:
+    """What is asked of devices and cameras, what devices may be, and how they call the broker."""
+    return {
+        "law": catalogue.law_of(settings),
+        "profiles": catalogue.profiles_of(settings),
+        "broker": lambda: broker_address.told(settings),
+    }
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:
