@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,7 @@ async def desk(
             lambda: register.entries.sources,
             docket,
             profile_of=lambda code: _profile(register, code),
+            barred=register.barred,
             now=now,
             entropy=os.urandom,
             done=done,
@@ -329,7 +331,7 @@ def _application(
             levels=lambda device, measured: rulebook.levels(device, measured, register.area_of(device)),
             rule_fault=rulebook.fault,
             rehearsals=_rehearsals(settings, database, register, rulebook),
-            interval=register.interval_of,
+            **_kept_of(settings, register),
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
             try_soc=trail.try_soc,
             known_head=trail.known_head,
@@ -338,18 +340,17 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
-            **_of_things(settings),
         )
     )
 
 
-def _of_things(settings: Settings) -> dict[str, Any]:
-    """What is asked of devices and cameras, what devices may be, and how they call the broker."""
+def _kept_of(settings: Settings, register: Register) -> dict[str, Any]:
+    """What the register is kept by, and how its devices call the broker."""
+    profiles = catalogue.profiles_of(settings)
+    broker = partial(broker_address.told, settings)
     return {
-        "law": catalogue.law_of(settings),
-        "profiles": catalogue.profiles_of(settings),
-        "broker": lambda: broker_address.told(settings),
-    }
+        "interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles, "broker": broker,
+    }  # fmt: skip
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:
