@@ -30,6 +30,7 @@ from tests.fakes import (
     attack_endpoints,
     attack_enrolment,
     attack_finding,
+    attack_imports,
     attack_inbox,
     attack_keys,
     attack_messages,
@@ -151,6 +152,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
     await attack_enrolment.waiting(centre.owner, code, mark)
+    await attack_imports.checked(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -375,6 +377,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_cameras.RULES,
     **attack_endpoints.RULES,
     **attack_finding.RULES,
+    **attack_imports.RULES,
     **attack_inbox.RULES,
     **attack_keys.RULES,
     **attack_duty.RULES,

@@ -30,6 +30,8 @@ LIBRARIES = {
     "cryptography": ("ioc/tell/push.py", "ioc/registration/authority.py", "ioc/vault.py"),
     "cql2": ("gis/cql2.py",),
     "segno": ("ioc/registration/qr.py",),
+    "python_calamine": ("ioc/registration/sheet_xlsx.py",),
+    "xlsxwriter": ("ioc/registration/sheet_xlsx.py",),
     "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
     "argon2": ("ioc/access/",),

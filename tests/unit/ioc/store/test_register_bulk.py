@@ -37,12 +37,14 @@ _TABLES = ("devices", "cameras", "positions", "register_log", "audit", "changes"
 
 
 async def rows(admin: asyncpg.Connection) -> dict[str, list[dict[str, Any]]]:
-    """Everything that is there, but for the numbers of rows and the order in which they came."""
-    left_out = {"id", "seq", "previous", "hash", "sealed_at"}
+    """Everything that is there, but for the numbers of rows, their order, and the moments that the wall clock gave."""
+    left_out = {"id", "seq", "previous", "hash", "sealed_at", "told_at"}
     found = {}
     for table in _TABLES:
+        where = "where kind in ('device', 'camera')" if table == "audit" else ""
         some = [
-            {k: v for k, v in row.items() if k not in left_out} for row in await admin.fetch(f"select * from {table}")
+            {k: v for k, v in row.items() if k not in left_out}
+            for row in await admin.fetch(f"select * from {table} {where}")
         ]
         found[table] = sorted(some, key=repr)
     return found
@@ -83,7 +85,7 @@ async def test_together_is_as_one_by_one(database: Database, admin: asyncpg.Conn
     await one_by_one(database)
     alone = await rows(admin)
     assert [len(alone[table]) for table in ("devices", "cameras", "register_log")] == [3, 3, 11]
-    await admin.execute("alter table audit disable trigger all")
+    await admin.execute("alter table audit disable trigger all")  # which guard what is never deleted
     for table in _TABLES:
         await admin.execute(f"delete from {table}")
     await together(database)
