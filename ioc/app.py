@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -198,6 +199,7 @@ async def desk(
             lambda: register.entries.sources,
             docket,
             profile_of=lambda code: _profile(register, code),
+            barred=register.barred,
             now=now,
             entropy=os.urandom,
             done=done,
@@ -328,7 +330,7 @@ def _application(
             levels=lambda device, measured: rulebook.levels(device, measured, register.area_of(device)),
             rule_fault=rulebook.fault,
             rehearsals=_rehearsals(settings, database, register, rulebook),
-            interval=register.interval_of,
+            **_kept_of(settings, register),
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
             try_soc=trail.try_soc,
             known_head=trail.known_head,
@@ -338,10 +340,14 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
-            law=catalogue.law_of(settings),
-            profiles=catalogue.profiles_of(settings),
         )
     )
+
+
+def _kept_of(settings: Settings, register: Register) -> dict[str, Any]:
+    """What the register is kept by."""
+    profiles = catalogue.profiles_of(settings)
+    return {"interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles}
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:

@@ -32,6 +32,7 @@ from tests.fakes import (
     attack_past,
     attack_people,
     attack_quality,
+    attack_register,
     attack_rules,
     attack_silences,
     attack_steps,
@@ -128,6 +129,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         "($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
         code, device, mark,
     )  # fmt: skip
+    await centre.owner.execute(attack_register.HISTORY, device, camera, mark)
     await centre.owner.execute(attack_rules.FILL)
     await centre.owner.execute(attack_rules.OVERRIDE, device, code)
     ticket = await attack_tickets.ticket(centre.owner, code, mark, incident)
@@ -275,14 +277,6 @@ def live_views(path: str, other: Things) -> Iterator[Attack]:
         yield Attack("GET", path + query, hidden=True)
 
 
-def seeing(path: str, other: Things) -> Iterator[Attack]:
-    """The cameras that see where the other's cameras look."""
-    _, lon, lat = PLACES[other.centre]
-    for place in (f"{lon + 0.005},{lat + 0.005}", f"{lon},{lat}"):
-        yield Attack("GET", f"{path}?sees={place}&limit=200")
-        yield Attack("GET", f"{path}?sees={place}&live=1")
-
-
 def basemap(path: str, other: Things) -> Iterator[Attack]:
     """The base map is everybody's."""
     yield Attack("GET", path.format(name="rivers"))
@@ -357,7 +351,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/cameras/{code}/live"): picture,
     ("get", "/api/v1/cameras/{code}/stills"): picture,
     ("get", "/api/v1/cameras/live"): live_views,
-    ("get", "/api/v1/cameras"): seeing,
     ("get", "/api/v1/centres/state"): no_thing,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/basemap/tiles/{z}/{row}/{col}"): basemap_tile,
@@ -383,6 +376,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_rules.RULES,
     **attack_past.RULES,
     **attack_quality.RULES,
+    **attack_register.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
     **attack_tickets.RULES,

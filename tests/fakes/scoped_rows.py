@@ -28,7 +28,7 @@ POINT = "SRID=4326;POINT(108 15.5)"
 KEYS = {
     **scoped_endpoints.KEYS,
     **scoped_messages.KEYS,
-    **dict.fromkeys(("devices", "cameras", "positions"), "code"),
+    **dict.fromkeys(("devices", "cameras", "positions", "register_log"), "code"),
     "readings": "run",
     "rollups": "total::text",
     "owners": "centre || ' ' || area",
@@ -170,7 +170,9 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
                 "geom": POINT,
             }
             await insert(connection, "positions", row)
-            found.append(Put("positions", code, thing))
+            line = {"subject": thing.kind, "code": code, "version": 1, "at": now, "who": "", "act": "", "changes": "[]"}
+            await insert(connection, "register_log", line)
+            found += [Put("positions", code, thing), Put("register_log", code, thing)]
         for thing in cameras:
             await insert(connection, "cameras", device_row(thing.camera or "", thing, now))
             found.append(Put("cameras", thing.camera or "", thing))
