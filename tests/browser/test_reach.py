@@ -15,7 +15,20 @@ from tests.fakes.demo import ROOT, Demo
 AXE = ROOT / "ioc/wall/node_modules/axe-core/axe.min.js"
 needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: ./run installs it with the wall")
 
-PAGES = ("charts", "cameras", "quality", "rules", "policy", "duty", "messages", "figures", "people", "account", "audit", "registry")
+PAGES = (
+    "charts",
+    "cameras",
+    "quality",
+    "rules",
+    "policy",
+    "duty",
+    "messages",
+    "figures",
+    "people",
+    "account",
+    "audit",
+    "registry",
+)
 THEMES = ("dark", "light")
 READ_AS = (("dark", "vi"), ("light", "en"))
 """Colours follow from the theme, names and labels from the language: each is seen in both."""
