@@ -9,7 +9,9 @@ import re
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 _ACTIVE = re.compile(r"(\A|[\t\r\n;|,\"'])(?=\s*[=+\-@＝＋－＠])|\A(?=[\t\r\n])")
-_INERT = re.compile(r"(\A|[\t\r\n;|,\"'])'(?=\s*[=+\-@＝＋－＠])|\A'(?=[\t\r\n])")
+_SIGNS = frozenset("=+-@＝＋－＠")
+_BREAKS = frozenset("\t\r\n")
+_SEPARATORS = _BREAKS | frozenset(";|,\"'")
 
 
 def harmless(text: str) -> str:
@@ -18,5 +20,23 @@ def harmless(text: str) -> str:
 
 
 def restored(text: str) -> str:
-    """What `harmless` was given, of what it made."""
-    return _INERT.sub(lambda found: found[1] or "", text)
+    """What `harmless` was given, of what it made; any other text as it is.
+
+    From the end: an apostrophe stands before what is active, after a separator. Where that is an apostrophe, too, only
+    the last of the two was put there.
+    """
+    if "'" not in text:
+        return text
+    kept: list[str] = []
+    active = put = False
+    for place in range(len(text) - 1, -1, -1):
+        sign = text[place]
+        first = place == 0
+        begins = active or (first and bool(kept) and kept[-1] in _BREAKS)
+        if sign == "'" and begins and not put and (first or text[place - 1] in _SEPARATORS):
+            put = True
+            continue
+        put, active = False, sign in _SIGNS or (sign.isspace() and active)
+        kept.append(sign)
+    found = "".join(reversed(kept))
+    return found if harmless(found) == text else text

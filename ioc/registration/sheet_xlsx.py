@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -41,8 +42,7 @@ def text_of(value: Cell) -> str:
 def _number(value: float) -> str:
     if value.is_integer() and abs(value) < _PLAIN:
         return str(int(value))
-    text = repr(value)
-    return f"{value:f}".rstrip("0").rstrip(".") if "e" in text else text
+    return f"{Decimal(repr(value)):f}"
 
 
 def read(data: bytes) -> Sheet:

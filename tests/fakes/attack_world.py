@@ -27,6 +27,7 @@ from tests.fakes import (
     attack_duty,
     attack_endpoints,
     attack_finding,
+    attack_imports,
     attack_inbox,
     attack_messages,
     attack_past,
@@ -146,6 +147,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     await attack_past.shown(centre, things, lon, lat)
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
+    await attack_imports.checked(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -369,6 +371,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/metrics"): no_thing,
     **attack_endpoints.RULES,
     **attack_finding.RULES,
+    **attack_imports.RULES,
     **attack_inbox.RULES,
     **attack_duty.RULES,
     **attack_messages.RULES,

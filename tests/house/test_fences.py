@@ -15,6 +15,8 @@ LIBRARIES = {
     "aiosmtplib": ("ioc/tell/mail.py",),
     "cryptography": ("ioc/tell/push.py", "ioc/registration/authority.py"),
     "cql2": ("gis/cql2.py",),
+    "python_calamine": ("ioc/registration/sheet_xlsx.py",),
+    "xlsxwriter": ("ioc/registration/sheet_xlsx.py",),
     "quickjs": ("sensors/codecs/sandbox.py",),
     "asyncpg": ("ioc/store/", "ioc/embedded/"),
     "argon2": ("ioc/access/",),
