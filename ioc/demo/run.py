@@ -15,13 +15,12 @@ import orjson
 from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
-from ioc.demo.admitted import admit_once, keep_admitted, seed_keys
+from ioc.demo.admitted import admit_once, broker_account, broker_environment, keep_admitted, seed_keys
 from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.roster import seed_roster
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
 from ioc.demo.street import Server, served
 from ioc.embedded import SetupError, Stack
-from ioc.embedded.broker_files import CA, FOLDER
 from ioc.embedded.keyring import replace
 from ioc.settings import Settings, inherited
 from ioc.store import parts
@@ -116,20 +115,11 @@ def free_port(host: str, wanted: int) -> int:
 
 def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) -> None:
     """What programs outside need: addresses, accounts, keys (mode 0600)."""
-    host, port = stack.mqtt
     keys = device_keys(stack, shipped)
     profiles = catalogue.profiles()
     account = {
         "url": url,
-        "mqtt": {
-            "host": host,
-            "port": port,
-            "user": "ioc-outside",
-            "password": stack.mqtt_key("ioc-outside"),
-            "tls_port": stack.broker.tls_port,
-            "certificate_port": stack.broker.certificate_port,
-            "ca": (stack.state / FOLDER / CA).read_text("ascii"),
-        },
+        "mqtt": broker_account(stack),
         "database_url": stack.database_url("ioc_outside", tcp=True),
         "accounts": {
             role: {
@@ -178,12 +168,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_HTTP_PORT": str(port),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
-        "IOC_BROKER_DIR": str(stack.broker.folder),
-        "IOC_BROKER_PID": "",
-        "IOC_BROKER_CA": "",
-        "IOC_BROKER_HOST": host,
-        "IOC_BROKER_PORT": str(mqtt_port),
-        "IOC_BROKER_TLS_PORT": str(stack.broker.tls_port),
+        **broker_environment(stack),
         "IOC_MQTT_CLIENT": settings.mqtt_client,
         "IOC_INTAKE_SHARE": str(settings.intake_share).lower(),
         "IOC_SPOOL_BYTES": str(settings.spool_bytes),

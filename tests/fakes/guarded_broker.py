@@ -31,7 +31,8 @@ class GuardedBroker(Mosquitto):
         self.files = self.files_anew()
         super().__init__(
             folder, "allow_anonymous false", f"password_file {folder}/passwords", f"acl_file {folder}/access",
-            "log_dest topic", "log_type notice", "log_type error", "log_type warning", *more,
+            "log_dest topic", "log_type notice", "log_type error", "log_type warning",
+            *(one.format(folder=folder) for one in more),
         )  # fmt: skip
 
     def files_anew(self) -> BrokerFiles:
@@ -54,7 +55,8 @@ class GuardedBroker(Mosquitto):
 
 @contextlib.asynccontextmanager
 async def guarded_broker(*more: str) -> AsyncIterator[GuardedBroker]:
-    """A running one that lets only the intake in; `more` are lines of its configuration."""
+    """A running one that lets only the intake in; `more` are lines of its configuration, which may name its
+    {folder}."""
     folder = Path(tempfile.mkdtemp(prefix="ioc-g-", dir="/tmp"))
     broker = GuardedBroker(folder, *more)
     await broker.files.admit(Admitted())
