@@ -49,8 +49,14 @@ def twenty() -> list[list[str]]:
 
 
 @contextmanager
-def signed_in(demo: Demo, browser: Browser, who: str, **context: Any) -> Iterator[tuple[Page, list[str]]]:
-    """A person at the page of the register; and what broke its policy or failed in its code."""
+def signed_in(
+    demo: Demo, browser: Browser, who: str, *, mapped: bool = False, **context: Any
+) -> Iterator[tuple[Page, list[str]]]:
+    """A person at the page of the register; and what broke its policy or failed in its code.
+
+    The map is drawn by the processor that serves the page, so that it is left out unless `mapped`: all but the map
+    has to work without it.
+    """
     here = browser.new_context(locale="vi-VN", reduced_motion="reduce", **context)
     page, faults = here.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
