@@ -41,7 +41,7 @@ async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
         yield one
 
 
-async def test_the_inbox_alone_may_run_what_it_was_built_with_and_pages_for_phones_ask_where_it_is(centre: Centre) -> None:
+async def test_the_inbox_alone_runs_what_it_was_built_with_and_pages_for_phones_ask_where_it_is(centre: Centre) -> None:
     _, body, headers = await centre.get("/inbox")
     assert body == PAGE
     policy = headers["Content-Security-Policy"]
