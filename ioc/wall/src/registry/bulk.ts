@@ -5,7 +5,7 @@ import { isJson, type Json, number, text } from "../model";
 import { sendJson } from "../people/send";
 import { choose, labelled, Sheet, Told } from "../work/sheet";
 import type { Desk } from "./desk";
-import { FIELDS, type Field, labelOf, sentOf } from "./fields";
+import { type Field, fieldsOf, labelOf, sentOf } from "./fields";
 import { optionsOf } from "./form";
 import { reasonField, STEPS, type Step } from "./steps";
 import type { Family, Thing } from "./thing";
@@ -91,7 +91,8 @@ export class BulkBar {
   }
 
   private edit(): void {
-    const fields = COMMON.flatMap((name) => FIELDS.filter((field) => field.name === name));
+    const all = fieldsOf(this.family);
+    const fields = COMMON.flatMap((name) => all.filter((field) => field.name === name));
     const which = choose(
       t("register.bulk.member"),
       "member",
