@@ -48,7 +48,7 @@ WAYS: Mapping[str, Way] = {
     "comment": Way(of=STATES, what="comment"),
     "sub": Way(of=OPEN, what="sub"),
     "up": Way(of=OPEN, to="new", what="escalated", public=True, system=True),
-    "reorganise": Way(of=OPEN, to="new", what="forwarded", public=True, system=True),
+    "reorganise": Way(of=OPEN, to="new", what="reorganised", public=True, system=True),
     "severity": Way(of=OPEN, what="severity", system=True),
 }
 
