@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from aiohttp import web
 
 from gis.areas import AreaIndex
 from gis.stamp import digest_of
-from ioc import catalogue, data, pictures, works
+from ioc import broker_address, catalogue, data, pictures, works
 from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
 from ioc.api import deeds, server
@@ -344,9 +345,12 @@ def _application(
 
 
 def _kept_of(settings: Settings, register: Register) -> dict[str, Any]:
-    """What the register is kept by."""
+    """What the register is kept by, and how its devices call the broker."""
     profiles = catalogue.profiles_of(settings)
-    return {"interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles}
+    broker = partial(broker_address.told, settings)
+    return {
+        "interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles, "broker": broker,
+    }  # fmt: skip
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:

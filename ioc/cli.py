@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | feeds | migrate | check | decode | replay | user | demo`."""
+"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | user | device | replay | demo` …"""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import replay_arguments, users_arguments
+from ioc import devices_arguments, replay_arguments, users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 
@@ -20,6 +20,7 @@ def _parser() -> argparse.ArgumentParser:
         "serve": "serve the wall and the API; the process that leads also runs the desk",
         "intake": "take readings from the MQTT broker into PostgreSQL",
         "cameras": "watch the registered cameras",
+        "broker": "keep the broker's files of users as the register has them; runs beside the broker",
         "feeds": "look at agencies' feeds for notices",
         "migrate": "bring the schema of PostgreSQL to the newest revision",
         "check": "verify what is kept: `ioc check audit` the chain of the audit trail",
@@ -29,6 +30,8 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=what, description=what)
     replay_arguments.describe(commands.add_parser("replay", help="feed what was kept aside to the decoder again"))
     users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
+    devices = commands.add_parser("device", help="devices, their life cycle, keys and certificates")
+    devices_arguments.describe(devices)
     return parser
 
 
@@ -39,12 +42,20 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc.demo.run import demo
 
         return demo
+    if command == "broker":
+        from ioc import doorkeeping
+
+        return doorkeeping.broker
     from ioc import app, feeding, intake, watchpost
 
     if command == "user":
         from ioc import users_cli
 
         return users_cli.work(chosen, app.now)
+    if command == "device":
+        from ioc import devices_cli
+
+        return devices_cli.work(chosen, app.now)
     if command == "replay":
         from ioc import replay_cli
 

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from ioc import catalogue
 from ioc.app import now, spooling, unwatched
+from ioc.broker_address import login
 from ioc.decoding import decoder_of
 from ioc.heartbeat import Pulse, beat
 from ioc.intake_state import IntakeState, path_of, tell, together
@@ -26,7 +26,7 @@ from ioc.store.spool import Spool
 from ioc.trail import noted_soon
 from sensors.adapters import opener
 from sensors.backlog import Backlog
-from sensors.broker import Connection, Login, Subscription
+from sensors.broker import Connection, Subscription
 from sensors.codecs.table import codecs, scripts_in
 from sensors.intake import listen
 
@@ -37,24 +37,6 @@ ADOPTED_S = 0.2
 
 ANSWER_S = 5.0
 """Seconds (monotonic) that PostgreSQL may take for what is no batch: connecting, the register, the heartbeat."""
-
-
-def login(settings: Settings, client_id: str) -> Login:
-    """Who we are at the broker. Raises SettingsError when the address cannot be used."""
-    try:
-        parts = urlsplit(settings.mqtt_url)
-        host, port = parts.hostname if parts.scheme == "mqtt" else None, parts.port or 1883
-    except ValueError:
-        host = None
-    if not host:
-        raise SettingsError("IOC_MQTT_URL is missing or not of the form mqtt://user:password@host:port")
-    return Login(
-        host=host,
-        port=port,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        client_id=client_id,
-    )
 
 
 def dial(

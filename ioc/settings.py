@@ -21,6 +21,8 @@ WANTED = {
     "media_bytes": "give a number of bytes, at least 1048576",
     "tile_bytes": "give a number of bytes; 0 keeps none",
     "http_port": "give a port, a whole number from 0 to 65535",
+    "broker_port": "give a port, a whole number from 0 to 65535",
+    "broker_tls_port": "give a port, a whole number from 0 to 65535",
     "language": "give vi or en",
     "replay": "give true or false",
     "mqtt_client": "give mqtt5 or paho",
@@ -68,6 +70,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """PostgreSQL as the role `ioc_owner`, for `ioc migrate` alone."""
     mqtt_url: str = ""
     """The broker as the intake's user, for example mqtt://ioc-intake:…@host:1883."""
+    broker_dir: str = ""
+    """Folder of the broker's files of users, which `ioc broker` writes and the broker reads."""
+    broker_pid: str = ""
+    """The broker's process, told when its files changed: a number, or the file that holds it (Mosquitto's pid_file)."""
+    broker_host: str = ""
+    """Host name or address by which devices call the broker; its certificate names it. Empty: that of IOC_MQTT_URL."""
+    broker_port: Port = 0
+    """Port at which devices call the broker without TLS; 0: they do not."""
+    broker_tls_port: Port = 0
+    """Port at which devices call the broker over TLS; 0: they do not."""
+    broker_ca: str = ""
+    """PEM file of the authority of the broker's certificate; empty: `authority/ca.crt` in the state dir."""
     mqtt_client: Annotated[str, msgspec.Meta(pattern="^(mqtt5|paho)$")] = "mqtt5"
     """How the intake speaks to the broker: mqtt5 (the quick one) or paho (paho-mqtt, the portable one)."""
     intake_share: bool = False
@@ -129,6 +143,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def scripts(self) -> Path:
         """The folder of payload scripts as an absolute path."""
         return Path(self.codecs_dir).absolute() if self.codecs_dir else self.state / "codecs"
+
+    @property
+    def broker_folder(self) -> Path:
+        """The folder of the broker's files as an absolute path."""
+        return Path(self.broker_dir).absolute()
+
+    @property
+    def authority(self) -> Path:
+        """The certificate of the broker's authority as an absolute path; it need not be there."""
+        return Path(self.broker_ca).absolute() if self.broker_ca else self.state / "authority" / "ca.crt"
 
     @property
     def links(self) -> str:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from ioc.access.policy import Person
 from ioc.api.limits import Limits
+from ioc.api.models_keys import BrokerOf
 from ioc.audit.chain import Head
 from ioc.board import Board
 from ioc.gallery import Gallery
@@ -114,7 +115,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     a rule that is well formed cannot be used in this installation, None when it can; `rehearsals` tries rules on stored
     history. `channels` are those by which people and units are told, None: none of them is tried. `tiles` keeps tiles
     in memory, None: each is made anew; `drawn` says how full they are and where they gather. `law` is what is asked of
-    devices and cameras, `profiles` are those that devices may have.
+    devices and cameras, `profiles` are those that devices may have. `broker` tells how devices call the broker.
     """
 
     database: Database
@@ -137,6 +138,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     live_views: LiveViews = NoLiveViews()
     gallery: Gallery | None = None
     wording: Wording | None = None
+    broker: Callable[[], BrokerOf] = lambda: BrokerOf(host="")
     rule_fault: Callable[[Rule], str | None] = lambda rule: None
     rehearsals: Rehearsals | None = None
     channels: Channels | None = None

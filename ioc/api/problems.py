@@ -10,6 +10,7 @@ from ioc.api import (
     problems_cap,
     problems_endpoints,
     problems_imports,
+    problems_keys,
     problems_layouts,
     problems_past,
     problems_register,
@@ -22,6 +23,7 @@ from ioc.api.problems_duty import DUTY
 TABLE: Mapping[str, tuple[int, str, str]] = {
     **problems_endpoints.TABLE,
     **problems_imports.TABLE,
+    **problems_keys.TABLE,
     **problems_tell.TABLE,
     **problems_cap.TABLE,
     **problems_layouts.TABLE,

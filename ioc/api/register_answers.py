@@ -1,5 +1,6 @@
 """Records of the register as answers tell them."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,12 +9,13 @@ from aiohttp import web
 
 from cameras.camera import Address
 from cameras.place import field_of_view
-from ioc.api.models_register import AddressOf, CameraOf, DeviceOf, FieldChange, HistoryEntry, KeyOf
+from ioc.api.models_register import AddressOf, CameraOf, DeviceOf, ExpiringKey, FieldChange, HistoryEntry, KeyOf
 from ioc.api.parts import PARTS
 from ioc.foreign import eye_of
 from ioc.registration.lawful import blocking, unlawful
 from ioc.registration.lifecycle import steps_from
 from ioc.registration.record import AnyRecord, CameraRecord, Entry, Record, Subject
+from ioc.store import keys as key_store
 from ioc.store import register_rows, registry
 from ioc.store.database import Transaction
 
@@ -26,9 +28,18 @@ _SETTINGS: Mapping[str, Any] = {
 """What a camera has that its settings do not name."""
 
 
-async def keys_of(transaction: Transaction, subject: Subject, codes: Iterable[str]) -> dict[str, KeyOf]:
-    """The keys of things at the broker; none is kept yet."""
-    return {}
+async def keys_of(transaction: Transaction, codes: Iterable[str], at: dt.datetime) -> dict[str, KeyOf]:
+    """The keys of things at the broker that are good now."""
+    found = await key_store.states(transaction, codes, at)
+    return {
+        code: KeyOf(
+            user=one.user,
+            made_at=one.made_at,
+            seen_at=one.seen_at,
+            expiring=None if one.expiring is None else ExpiringKey(user=one.expiring.user, until=one.expiring.until),
+        )
+        for code, one in found.items()
+    }
 
 
 async def models(
@@ -36,7 +47,7 @@ async def models(
 ) -> list[DeviceOf | CameraOf]:
     """Records with the names of their areas, what the law misses of each, and their keys."""
     areas = await register_rows.area_names(transaction, (one.area for one in records))
-    keys = await keys_of(transaction, subject, (one.code for one in records))
+    keys = await keys_of(transaction, [one.code for one in records], request.app[PARTS].now())
     addresses = await registry.addresses_of(transaction, [one.code for one in records]) if subject == "camera" else {}
     law = request.app[PARTS].law
     found: list[DeviceOf | CameraOf] = []

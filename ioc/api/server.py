@@ -24,6 +24,7 @@ from ioc.api import (
     incidents,
     invite,
     items,
+    keys,
     layouts,
     letters,
     links,
@@ -44,6 +45,7 @@ from ioc.api import (
     people,
     push,
     quality,
+    register_keys,
     report_updates,
     reports,
     search,
@@ -90,7 +92,7 @@ def build(parts: Parts) -> web.Application:
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
-    telling = (notifications, contacts, messages, listing_register, listing_imports)
+    telling = (notifications, contacts, messages, listing_register, listing_imports, keys, register_keys)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
     for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
         room.routes(app)

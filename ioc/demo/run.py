@@ -15,6 +15,7 @@ import orjson
 from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
+from ioc.demo.admitted import admit_once, broker_account, broker_environment, keep_admitted, seed_keys
 from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.roster import seed_roster
 from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
@@ -66,6 +67,7 @@ async def demo(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_keep_parts(stack, settings, port), name="parts")
             tasks.create_task(_keep_street(cameras), name="street")
+            tasks.create_task(keep_admitted(stack), name="admitted")
             await _ready(stack, settings, port, begun)
             print(f"IOC ready: {url}", flush=True)  # noqa: T201
             say(f"sign in as operator; passwords are in {settings.state / 'demo.json'}")
@@ -88,8 +90,8 @@ async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
             app.now(),
         )
         await seed_roster(database, app.now())
-    behind = {one.code: [(device.centre, device.code) for device in one.devices] for one in shipped.gateways}
-    await stack.broker.set_users(device_keys(stack, shipped), behind)
+        await seed_keys(database, shipped, device_keys(stack, shipped))
+        await admit_once(stack, database)
     say(f"{len(shipped.everything())} devices and {len(shipped.cameras) + len(shipped.eyes)} cameras are registered")
 
 
@@ -113,12 +115,11 @@ def free_port(host: str, wanted: int) -> int:
 
 def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) -> None:
     """What programs outside need: addresses, accounts, keys (mode 0600)."""
-    host, port = stack.mqtt
     keys = device_keys(stack, shipped)
     profiles = catalogue.profiles()
     account = {
         "url": url,
-        "mqtt": {"host": host, "port": port, "user": "ioc-outside", "password": stack.mqtt_key("ioc-outside")},
+        "mqtt": broker_account(stack),
         "database_url": stack.database_url("ioc_outside", tcp=True),
         "accounts": {
             role: {
@@ -167,6 +168,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_HTTP_PORT": str(port),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
+        **broker_environment(stack),
         "IOC_MQTT_CLIENT": settings.mqtt_client,
         "IOC_INTAKE_SHARE": str(settings.intake_share).lower(),
         "IOC_SPOOL_BYTES": str(settings.spool_bytes),

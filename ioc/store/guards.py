@@ -182,7 +182,7 @@ def _of_ticket(table: str) -> list[str]:
     return _guarded(table, "'ticket'", using, using)
 
 
-OF_THINGS = ("register_log",)
+OF_THINGS = ("register_log", "device_keys", "device_certificates")
 
 
 def _of_thing(table: str) -> list[str]:

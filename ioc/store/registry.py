@@ -152,20 +152,6 @@ async def put_address(transaction: Transaction, code: str, url: str) -> None:
     await transaction.run(notifying(CHANNEL))
 
 
-async def move_camera(transaction: Transaction, camera: CameraRow, now: dt.datetime) -> None:
-    """Enter where a registered camera stands and looks from now on, with the ground that it sees (`camera.view`).
-
-    Raises LookupError when it is not registered, or not in this scope.
-    """
-    looks = {"bearing": camera.bearing, "fov": camera.fov, "settings": dict(camera.settings)}
-    stands = {"geom": point(camera.position), "view": _polygon(camera.view)}
-    statement = sa.update(CAMERAS).where(CAMERAS.c.code == camera.code).values(**looks, **stands)
-    row = await transaction.row(statement.returning(CAMERAS.c.centre, CAMERAS.c.area))
-    if row is None:
-        raise LookupError(f"no camera {camera.code} is registered here")
-    await _stand(transaction, "camera", camera.code, row["centre"], row["area"], camera.position, now)
-
-
 async def _stand(
     transaction: Transaction, subject: str, code: str, centre: str, area: str, position: Position, now: dt.datetime
 ) -> None:

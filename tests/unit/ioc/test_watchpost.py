@@ -127,6 +127,10 @@ async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptur
         await put(rows[0], URL)
         assert (await waiting)[-1] == [rows[0].code]
     assert [one.detector for one in await Roll(database, detector="/models/m.onnx").read()] == ["/models/m.onnx"]
+    for lifecycle, watched in (("suspended", []), ("active", [rows[0].code])):
+        async with database.transaction(EVERYTHING) as transaction:
+            await transaction.connection.execute("update cameras set lifecycle = $1", lifecycle)
+        assert [one.code for one in await roll.read()] == watched
     await put(rows[0], "ftp://cam-a:hunter2@127.0.0.1/")
     for _ in range(2):
         assert await roll.read() == []

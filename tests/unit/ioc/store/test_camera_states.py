@@ -104,3 +104,11 @@ async def test_what_nobody_watches_is_not_live_and_is_entered_once(cameras: Data
 def test_the_wall_has_words_for_the_reasons_of_our_own(language: str) -> None:
     words = (WORDS / f"health.{language}.ts").read_text("utf-8")
     assert [reason for reason in (AWAY, GONE) if f'"reason.{reason}"' not in words] == []
+
+
+async def test_a_camera_out_of_use_is_not_missed(cameras: Database) -> None:
+    async with cameras.transaction(EVERYTHING) as transaction:
+        await transaction.connection.execute("update cameras set lifecycle = 'suspended' where code = 'cam-a'")
+        watched, places = await camera_states.all_cameras(transaction)
+        assert [one.code for one in watched] == list(places) == ["cam-b"]
+        assert await camera_states.nobody_watches(transaction, at(1)) == ["cam-b"]
