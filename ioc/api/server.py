@@ -51,6 +51,7 @@ from ioc.api import (
     probe,
     push,
     quality,
+    register_keys,
     report_updates,
     reports,
     search,
@@ -98,10 +99,11 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    registration = (area_releases, listing_register, listing_imports, enrolments, enrol, keys, availability)
+    registration = (area_releases, listing_register, listing_imports, enrolments, enrol, availability)
+    trusted = (keys, register_keys)
     watched = (probe, camera_addresses)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
-    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration, *watched):
+    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration, *trusted, *watched):
         room.routes(app)
     return app
 
