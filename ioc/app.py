@@ -17,7 +17,6 @@ import msgspec
 from aiohttp import web
 
 from gis.areas import AreaIndex
-from gis.stamp import digest_of
 from ioc import broker_address, catalogue, data, pictures, works
 from ioc.absences import Absences
 from ioc.access.scope import EVERYTHING
@@ -48,6 +47,7 @@ from ioc.replay import ON_TIME, Replayer
 from ioc.rulebook import Rulebook
 from ioc.scheduling import give_way
 from ioc.settings import Settings, SettingsError
+from ioc.sockets import live_socket, pictures_socket
 from ioc.store import registry, tiles
 from ioc.store.changes import Change
 from ioc.store.database import UNREACHABLE, Database
@@ -70,31 +70,10 @@ REPLAY_PATIENCE = 24.0
 CONNECTIONS = 16
 """Connections to PostgreSQL of a process that serves: the works of the one that leads hold half of them at worst."""
 
-LONGEST_SOCKET = 100
-"""Characters of a unix socket's path that every kernel takes."""
-
 
 def media_folder(settings: Settings) -> Path:
     """Where evidence pictures lie."""
     return settings.state / "media"
-
-
-def pictures_socket(settings: Settings) -> Path:
-    """Where the camera process answers for newest pictures."""
-    return socket_named(settings, "cameras")
-
-
-def live_socket(settings: Settings) -> Path:
-    """Where the camera process answers for live views."""
-    return socket_named(settings, "live")
-
-
-def socket_named(settings: Settings, name: str) -> Path:
-    """A unix socket's path: in the state dir, or in a short place if that is long."""
-    wanted = settings.state / f"{name}.sock"
-    if len(str(wanted)) < LONGEST_SOCKET:
-        return wanted
-    return Path("/tmp") / f"ioc-{digest_of(str(wanted).encode())}.sock"  # noqa: S108
 
 
 async def run_until_signal(work: Callable[[], Awaitable[None]]) -> None:
@@ -199,17 +178,9 @@ async def desk(
     async def work() -> None:
         docket, own = (_docket(settings, register, rulebook, index) for _ in range(2))
         the_desk = Desk(
-            database,
-            rulebook.rules,
-            lambda: register.entries.sources,
-            docket,
-            profile_of=lambda code: _profile(register, code),
-            barred=register.barred,
-            now=now,
-            entropy=os.urandom,
-            done=done,
-            passing=passing,
-        )
+            database, rulebook.rules, lambda: register.entries.sources, docket, now=now, entropy=os.urandom, done=done,
+            profile_of=partial(_profile, register), barred=register.barred, passing=passing,
+        )  # fmt: skip
         outages = Outages(register, rulebook.rules, own, home=settings.centre, entropy=os.urandom)
         absences = Absences(lambda: rulebook.book.rules, lambda: register.entries.sources, own, os.urandom)
         watch = _freshness(settings, database, register, outages, absences)

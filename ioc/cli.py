@@ -12,6 +12,8 @@ from ioc.settings import Settings, SettingsError, from_environment
 
 Work = Callable[[Settings], Awaitable[None]]
 
+_WITH_WORDS = frozenset({"user", "device", "secrets", "replay", "areas", "centre"})
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ioc", description="Intelligent Operations Centre of Quảng Nam")
@@ -51,28 +53,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import doorkeeping
 
         return doorkeeping.broker
+    if command in _WITH_WORDS:
+        return _with_words(chosen)
     from ioc import app, feeding, intake, watchpost
 
-    if command == "user":
-        from ioc import users_cli
-
-        return users_cli.work(chosen, app.now)
-    if command == "device":
-        from ioc import devices_cli
-
-        return devices_cli.work(chosen, app.now)
-    if command == "secrets":
-        from ioc import secrets_cli
-
-        return secrets_cli.work(app.now)
-    if command == "replay":
-        from ioc import replay_cli
-
-        return replay_cli.work(chosen, app.now)
-    if command in ("areas", "centre"):
-        from ioc import areas_cli
-
-        return areas_cli.work(chosen, app.now)
     works: dict[str, Work] = {
         "serve": app.serve,
         "intake": intake.intake,
@@ -81,6 +65,22 @@ def _work(chosen: argparse.Namespace) -> Work:
         "migrate": app.migrate_database,
     }
     return works[command]
+
+
+def _with_words(chosen: argparse.Namespace) -> Work:
+    """The work of a command that has words of its own."""
+    from ioc import app, areas_cli, devices_cli, replay_cli, secrets_cli, users_cli
+
+    if chosen.command == "secrets":
+        return secrets_cli.work(app.now)
+    makers = {
+        "user": users_cli.work,
+        "device": devices_cli.work,
+        "replay": replay_cli.work,
+        "areas": areas_cli.work,
+        "centre": areas_cli.work,
+    }
+    return makers[chosen.command](chosen, app.now)
 
 
 def _own(command: str, arguments: Sequence[str]) -> int:

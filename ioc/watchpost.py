@@ -19,7 +19,7 @@ from cameras.warden import StateChanged, Warden
 from cameras.wire import Graded, Orders
 from ioc import kept, pictures
 from ioc.access.scope import EVERYTHING
-from ioc.app import live_socket, media_folder, now, opened, pictures_socket, socket_named, spooling
+from ioc.app import media_folder, now, opened, spooling
 from ioc.curator import Curator
 from ioc.gallery import Gallery
 from ioc.heartbeat import Figure, Pulse, beat
@@ -29,6 +29,7 @@ from ioc.outbound import Outbound, OutboundError
 from ioc.pinned import Pins
 from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
+from ioc.sockets import live_socket, pictures_socket, socket_named
 from ioc.steady import Steady
 from ioc.store import addresses, registry
 from ioc.store.away import AWAY

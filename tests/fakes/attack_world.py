@@ -148,13 +148,18 @@ async def _fill(centre: Centre, code: str) -> Things:
         report=await attack_told.report(centre.owner, code, mark),
         notice=await attack_told.notice(centre.owner, code, mark),
     )  # fmt: skip
-    await attack_past.shown(centre, things, lon, lat)
-    await attack_quality.counted(centre.owner, code, mark)
-    await attack_endpoints.endpoint(centre.owner, code, mark)
-    await attack_enrolment.waiting(centre.owner, code, mark)
-    await attack_imports.checked(centre.owner, code, mark)
+    await _fill_more(centre, things, lon, lat)
     await tell(centre, things)
     return things
+
+
+async def _fill_more(centre: Centre, things: Things, lon: float, lat: float) -> None:
+    """What has no id that is asked for."""
+    await attack_past.shown(centre, things, lon, lat)
+    await attack_quality.counted(centre.owner, things.centre, things.mark)
+    await attack_endpoints.endpoint(centre.owner, things.centre, things.mark)
+    await attack_enrolment.waiting(centre.owner, things.centre, things.mark)
+    await attack_imports.checked(centre.owner, things.centre, things.mark)
 
 
 async def tell(centre: Centre, things: Things) -> None:

@@ -164,23 +164,20 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
         found.append(Put("latest", str(stream), reading))
         cameras = [Thing("camera", centre, area, group[number + 1]) for group in (GROUP, OTHERS)]
         for thing, code in ((device, f"dev-{number}"), *((one, one.camera or "") for one in cameras)):
-            row = {
-                "code": code,
-                "subject": thing.kind,
-                "valid_from": now,
-                "centre": centre,
-                "area": area,
-                "geom": POINT,
-            }
-            await insert(connection, "positions", row)
-            line = {"subject": thing.kind, "code": code, "version": 1, "at": now, "who": "", "act": "", "changes": "[]"}
-            await insert(connection, "register_log", line)
-            # PostgreSQL itself enters when they work.
-            found += [Put(table, code, thing) for table in ("positions", "workings", "register_log")]
+            found += await _stood(connection, code, thing, now)
         for thing in cameras:
             await insert(connection, "cameras", device_row(thing.camera or "", thing, now))
             found.append(Put("cameras", thing.camera or "", thing))
     return found
+
+
+async def _stood(connection: asyncpg.Connection, code: str, thing: Thing, now: dt.datetime) -> list[Put]:
+    """Where a thing stands, and a line of its history; PostgreSQL itself enters when it works."""
+    where = {"valid_from": now, "centre": thing.centre, "area": thing.area, "geom": POINT}
+    await insert(connection, "positions", {"code": code, "subject": thing.kind, **where})
+    line = {"subject": thing.kind, "code": code, "version": 1, "at": now, "who": "", "act": "", "changes": "[]"}
+    await insert(connection, "register_log", line)
+    return [Put(table, code, thing) for table in ("positions", "workings", "register_log")]
 
 
 async def _seen(connection: asyncpg.Connection, now: dt.datetime) -> list[Put]:

@@ -1,4 +1,4 @@
-"""The composition root: addresses, sockets, signals."""
+"""The composition root: addresses, signals."""
 
 import asyncio
 import datetime as dt
@@ -18,13 +18,6 @@ from tests.fakes.things import reading
 
 def test_the_wall_clock_is_utc() -> None:
     assert app.now().utcoffset() == dt.timedelta(0)
-
-
-def test_the_socket_of_pictures_is_in_the_state_dir_while_its_path_is_short(tmp_path: Path) -> None:
-    assert app.pictures_socket(Settings(state_dir="/var/lib/ioc")) == Path("/var/lib/ioc/cameras.sock")
-    long = [app.pictures_socket(Settings(state_dir=f"/var/{'x' * 200}/{name}")) for name in ("a", "b", "a")]
-    assert all(len(str(path)) < app.LONGEST_SOCKET for path in long)
-    assert long[0] == long[2] != long[1]
 
 
 def test_a_base_map_that_is_not_shipped_is_none() -> None:
