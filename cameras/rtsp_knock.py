@@ -58,7 +58,8 @@ def knock(
     except TimeoutError:
         raise StreamError(State.SILENT, f"{address.place} takes the connection but does not answer") from None
     except OSError:
-        raise StreamError(State.REFUSED, f"{address.place} broke the connection off") from None
+        reason = f"{address.place} broke the connection off without a word of RTSP; check port and address"
+        raise StreamError(State.GARBLED, reason) from None
     return Described(judged(address, reply), clock() - began)
 
 
