@@ -116,7 +116,7 @@ class Keeper:
                 log.info("partitions of the class %s are in use; they are dropped at a later round", one.code)
 
     async def prune(self) -> None:
-        """Rows of the journal and the change log, dead letters, answers, files, who told reports, what people were told."""
+        """Rows of the journal and change log, dead letters, answers, files, who told reports, what people were told."""
         if not await self._believed():
             return
         now = self._now()
