@@ -193,7 +193,7 @@ def test_a_registrar_takes_twenty_devices_from_a_sheet_to_the_broker_and_back_ou
         let_in(demo, port, user, key, wanted=False).leave()
         page.locator("[data-tab=history]").click()
         acts = page.get_by_test_id("history").locator("li[data-act] > p:first-child > b")
-        expect(acts).to_have_text(["Tạm ngừng", "Đưa vào hoạt động", "Duyệt", "Đăng ký"])
+        expect(acts).to_have_text(["Tạm ngừng", "Đưa vào hoạt động", "Duyệt", "Nhập từ bảng"])
         assert faults == []
 
 
@@ -348,4 +348,27 @@ def test_who_may_only_look_is_offered_nothing_else(demo: Demo, browser: Browser)
         expect(page.locator("[data-tab]")).to_have_text(["Hồ sơ", "Lịch sử"])
         go(page, "#new/devices")
         expect(page.get_by_test_id("drafting")).to_have_count(0)
+        assert faults == []
+
+
+def test_the_keys_reach_everything_and_keep_their_place(demo: Demo, browser: Browser) -> None:
+    """What is drawn anew has the focus where it was."""
+    with signed_in(demo, browser, "operator") as (page, faults):
+        things = page.get_by_test_id("things").locator("a")
+        expect(things).not_to_have_count(0)
+        before = things.count()
+        fault = page.locator("select[name=fault]")
+        fault.focus()
+        fault.select_option("silent")
+        expect(things).not_to_have_count(before)
+        expect(fault).to_be_focused()
+        things.first.focus()
+        page.keyboard.press("ArrowDown")
+        expect(things.nth(1)).to_be_focused()
+        page.keyboard.press("Enter")
+        history = page.locator("[data-tab=history]")
+        history.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("history")).to_be_visible()
+        expect(history).to_be_focused()
         assert faults == []

@@ -11,6 +11,7 @@ import { BulkBar } from "./registry/bulk";
 import type { Desk, Shown } from "./registry/desk";
 import { Drafting } from "./registry/drafting";
 import { FilterBar } from "./registry/filterbar";
+import { keepingFocus } from "./registry/focus";
 import { byDistance, ListView } from "./registry/listview";
 import { MapBox } from "./registry/mapbox";
 import { ROOMS } from "./registry/panels";
@@ -24,6 +25,8 @@ import { tick } from "./work/sheet";
 const KEEPING = new Set(["admin", "registrar"]);
 /** The list as it is read anew by itself, so that a state does not stand for hours. */
 const AGAIN_MS = 30_000;
+/** As in styles/registry.css. */
+const NARROW = "(max-width: 900px)";
 
 /** The register: a list with its map, and beside it a record, a new draft or a room such as the import. */
 class RegistryPage implements Desk {
@@ -48,6 +51,8 @@ class RegistryPage implements Desk {
   private here: Position | null = null;
   private asked: AbortController | null = null;
   private shown: Shown | null = null;
+  /** How far the list was scrolled when it was left. */
+  private left = 0;
 
   constructor(
     private readonly root: HTMLElement,
@@ -121,10 +126,28 @@ class RegistryPage implements Desk {
     this.wish = wish;
     if (other) this.list.ticked.clear();
     if (other || this.things.length === 0) void this.load();
+    const stays = !anew && this.turned(route);
     this.root.dataset.at = route.at;
-    this.drawHead();
+    keepingFocus(this.root, () => this.drawHead());
+    if (stays) return;
     if (anew || hashOf(before) !== hashOf(route) || route.at === "list") this.drawStage();
     this.drawList();
+    this.scroll(before, route);
+  }
+
+  /** Whether only another part of the record that is shown was asked for. */
+  private turned(route: Route): boolean {
+    const { shown } = this;
+    return (
+      route.at === "record" && shown instanceof RecordView && shown.turn(route.family, route.code, route.tab)
+    );
+  }
+
+  /** On a narrow screen the list makes room for what is opened: that begins at its top, and the list is found as it was. */
+  private scroll(before: Route, route: Route): void {
+    if (before.at === route.at || !matchMedia(NARROW).matches) return;
+    if (before.at === "list") this.left = scrollY;
+    scrollTo({ top: route.at === "list" ? this.left : 0, behavior: "instant" });
   }
 
   private wishes(wish: Wish): void {
@@ -293,7 +316,7 @@ class RegistryPage implements Desk {
       }),
       this.mapButton(),
     ];
-    replace(this.tools, ...items);
+    keepingFocus(this.tools, () => replace(this.tools, ...items));
     this.bulk.choose(
       this.family,
       this.things.filter(({ code }) => this.list.ticked.has(code)),

@@ -3,6 +3,7 @@ import { el, replace } from "../dom";
 import { language, t, word } from "../i18n/language";
 import { text } from "../model";
 import { choose, labelled } from "../work/sheet";
+import { keepingFocus } from "./focus";
 import { ANY, FAULTS, type Wish } from "./route";
 import { type Family, LIFECYCLE } from "./thing";
 
@@ -69,16 +70,18 @@ export class FilterBar {
       this.kinds,
     );
     more.open = wish.centre !== "" || wish.kind !== "" || wish.tag !== "";
-    replace(
-      this.root,
-      this.search,
-      el(
-        "div",
-        { class: "pair" },
-        choose(t("register.field.lifecycle"), "lifecycle", [any, ...life], wish.lifecycle).row,
-        choose(t("register.fault"), "fault", [any, ...faults], wish.fault).row,
+    keepingFocus(this.root, () =>
+      replace(
+        this.root,
+        this.search,
+        el(
+          "div",
+          { class: "pair" },
+          choose(t("register.field.lifecycle"), "lifecycle", [any, ...life], wish.lifecycle).row,
+          choose(t("register.fault"), "fault", [any, ...faults], wish.fault).row,
+        ),
+        more,
       ),
-      more,
     );
   }
 

@@ -50,7 +50,7 @@ class KeyTab implements Shown {
   private readonly place = el("div", {});
 
   constructor(
-    private thing: Thing,
+    private readonly thing: Thing,
     private readonly desk: Desk,
   ) {
     this.draw();
@@ -141,7 +141,7 @@ class KeyTab implements Shown {
   /** The record with what is known of the key now; the secret stays before the reader meanwhile. */
   private async reread(): Promise<void> {
     try {
-      this.thing = await one(this.thing.family, this.thing.code);
+      Object.assign(this.thing, await one(this.thing.family, this.thing.code));
     } catch {
       // What was done is done; the state is read again when the record is opened next.
     }

@@ -6,6 +6,7 @@ import { t, word } from "../i18n/language";
 import type { Position } from "../model";
 import { CAMERA_SHAPE, lineIcon, stationShape } from "../shapes";
 import { metresBetween } from "../work/distance";
+import { keepingFocus } from "./focus";
 import { hashOf } from "./route";
 import { isOutOfWarranty, isTroubled, type Thing } from "./thing";
 
@@ -60,11 +61,9 @@ export class ListView {
     const day = dayOf(serverNow());
     const listed = new Set(things.map(({ code }) => code));
     for (const code of this.ticked) if (!listed.has(code)) this.ticked.delete(code);
-    const active = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.code : "";
     this.rows = new Map(things.map((thing) => [thing.code, this.row(thing, day, choosing, here)]));
-    replace(this.root, ...this.rows.values());
+    keepingFocus(this.root, () => replace(this.root, ...this.rows.values()));
     this.select(chosen, false);
-    if (active) this.rows.get(active)?.querySelector("a")?.focus();
   }
 
   /** Marks the chosen one and brings it into sight. */
@@ -98,6 +97,7 @@ export class ListView {
         value: thing.code,
         "aria-label": t("register.tick", { name: thing.name }),
       },
+      data: { testid: `tick-${thing.code}` },
     });
     box.checked = this.ticked.has(thing.code);
     const icon = lineIcon(thing.family === "cameras" ? CAMERA_SHAPE : stationShape(thing.kind));

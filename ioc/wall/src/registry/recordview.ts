@@ -2,6 +2,7 @@ import { el, replace } from "../dom";
 import { t, word } from "../i18n/language";
 import { whyNot } from "../people/send";
 import type { Desk, Shown, Tab } from "./desk";
+import { keepingFocus } from "./focus";
 import { TABS } from "./panels";
 import { hashOf } from "./route";
 import { one } from "./server";
@@ -14,13 +15,14 @@ export class RecordView implements Shown {
   private readonly tabs = el("nav", { class: "tabs" });
   private readonly body = el("div", { class: "tabbody" });
   private shown: Shown | null = null;
+  private thing: Thing | null = null;
   private closed = false;
 
   constructor(
     private readonly desk: Desk,
     private readonly family: Family,
     private readonly code: string,
-    private readonly wanted: string,
+    private wanted: string,
   ) {
     replace(this.root, el("p", { class: "note" }, t("desk.loading")));
     void this.load();
@@ -29,6 +31,14 @@ export class RecordView implements Shown {
   /** Shows the record as it is now, if it is this one. */
   take(thing: Thing): void {
     if (!this.closed && thing.family === this.family && thing.code === this.code) this.draw(thing);
+  }
+
+  /** Another part of the same record; false when it shows another one. */
+  turn(family: Family, code: string, tab: string): boolean {
+    if (family !== this.family || code !== this.code || !this.thing) return false;
+    this.wanted = tab;
+    this.draw(this.thing);
+    return true;
   }
 
   close(): void {
@@ -49,6 +59,7 @@ export class RecordView implements Shown {
   }
 
   private draw(thing: Thing): void {
+    this.thing = thing;
     this.desk.ground.draw(thing.view);
     replace(
       this.head,
@@ -65,7 +76,7 @@ export class RecordView implements Shown {
     const fitting = TABS.filter((tab) => tab.fits(thing, this.desk));
     const tab = fitting.find(({ id }) => id === this.wanted) ?? fitting[0];
     this.tabs.setAttribute("aria-label", t("register.tabs"));
-    replace(this.tabs, ...fitting.map((each) => this.way(each, each === tab)));
+    keepingFocus(this.tabs, () => replace(this.tabs, ...fitting.map((each) => this.way(each, each === tab))));
     this.shown?.close?.();
     this.shown = tab?.show(thing, this.desk) ?? null;
     replace(this.body, this.shown?.root);
