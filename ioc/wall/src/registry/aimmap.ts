@@ -20,7 +20,8 @@ import { EMPTY, groundSources } from "../map/style";
 import type { Position } from "../model";
 import { bearingOf, openedTo, turned } from "./aim";
 
-const NEAR_ZOOM = 17;
+const NEAR_ZOOM = 17.5;
+const NEAREST_ZOOM = 20;
 /** How far the handles are from the camera, in pixels. */
 const HANDLE_PX = 90;
 const STEP_PX = 1;
@@ -124,7 +125,8 @@ export class AimMap {
   /** Shows what is known before the first mark is made. */
   begin(places: readonly Position[]): void {
     const box = boxOf([...places]);
-    if (box) this.map.fitBounds(box, { padding: 60, maxZoom: NEAR_ZOOM + 1, animate: false });
+    const maxZoom = places.length > 1 ? NEAREST_ZOOM : NEAR_ZOOM;
+    if (box) this.map.fitBounds(box, { padding: 90, maxZoom, animate: false });
   }
 
   middle(): Position {

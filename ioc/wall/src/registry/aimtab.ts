@@ -291,18 +291,19 @@ class AimTab implements Shown {
       "li",
       {},
       choose,
-      picture
-        ? el("span", {}, t("aim.at.picture", { x: percent(picture[0]), y: percent(picture[1]) }))
-        : button(t("aim.middle.picture"), () => this.set(at, { picture: [0.5, 0.5] }), {
-            testid: `middle-picture-${at + 1}`,
-          }),
-      ground
-        ? el("span", {}, t("aim.at.ground", { place: coordinates(...ground) }))
-        : button(t("aim.middle.ground"), () => this.middle(at), { testid: `middle-ground-${at + 1}` }),
-      (picture || ground) &&
-        button(t("aim.drop"), () => this.drop(at), {
-          testid: `drop-${at + 1}`,
-        }),
+      el(
+        "div",
+        { class: "aimplaces" },
+        picture
+          ? el("span", {}, t("aim.at.picture", { x: percent(picture[0]), y: percent(picture[1]) }))
+          : button(t("aim.middle.picture"), () => this.set(at, { picture: [0.5, 0.5] }), {
+              testid: `middle-picture-${at + 1}`,
+            }),
+        ground
+          ? el("span", {}, t("aim.at.ground", { place: coordinates(...ground) }))
+          : button(t("aim.middle.ground"), () => this.middle(at), { testid: `middle-ground-${at + 1}` }),
+      ),
+      (picture || ground) && button(t("aim.drop"), () => this.drop(at), { testid: `drop-${at + 1}` }),
     );
   }
 

@@ -47,7 +47,7 @@ class CodesRoom implements Shown {
     const names = centreNames(this.desk.session);
     const centres = this.desk.session.centres.map(({ code }) => [String(code), names(String(code))] as const);
     const subject = choose(
-      t("register.import.kind"),
+      t("codes.for"),
       "subject",
       [
         ["device", t("register.devices")],

@@ -58,7 +58,7 @@ class QueueRoom implements Shown {
   private closed = false;
 
   constructor(private readonly desk: Desk) {
-    replace(this.root, el("h2", {}, t("queue.title")), this.told, this.task, this.list);
+    replace(this.root, el("h2", {}, t("letin.title")), this.told, this.task, this.list);
     void this.load();
     this.timer = setInterval(() => {
       if (!document.hidden && !this.working) void this.load();
@@ -100,11 +100,11 @@ class QueueRoom implements Shown {
   private draw(enrolments: readonly Enrolment[], spoken: readonly Spoken[]): void {
     replace(
       this.list,
-      el("h3", {}, t("queue.waiting", { count: enrolments.length })),
-      enrolments.length === 0 && el("p", { class: "note" }, t("queue.none")),
+      el("h3", {}, t("letin.waiting", { count: enrolments.length })),
+      enrolments.length === 0 && el("p", { class: "note" }, t("letin.none")),
       ...enrolments.map((one) => this.card(one)),
-      el("h3", {}, t("queue.spoke", { count: spoken.length })),
-      el("p", { class: "dim" }, t("queue.spoke.what")),
+      el("h3", {}, t("letin.spoke", { count: spoken.length })),
+      el("p", { class: "dim" }, t("letin.spoke.what")),
       ...spoken.map((one) => this.spoken(one)),
     );
   }
@@ -117,14 +117,14 @@ class QueueRoom implements Shown {
     return el(
       "section",
       { class: "card", data: { testid: "enrolment", enrolment: one.id } },
-      el("h4", {}, one.name || `${one.maker} ${one.model} ${one.serial}`.trim() || t("queue.nameless")),
+      el("h4", {}, one.name || `${one.maker} ${one.model} ${one.serial}`.trim() || t("letin.nameless")),
       el(
         "dl",
         {},
         fact(t("codes.for"), what),
         fact(t("register.field.centre"), names(one.centre)),
-        fact(t("queue.arrived"), one.arrivedAt === null ? "" : moment(one.arrivedAt, now)),
-        fact(t("queue.from"), one.address),
+        fact(t("letin.arrived"), one.arrivedAt === null ? "" : moment(one.arrivedAt, now)),
+        fact(t("letin.from"), one.address),
         fact(t("register.field.maker"), one.maker),
         fact(t("register.field.model"), one.model),
         fact(t("register.field.serial"), one.serial),
@@ -135,8 +135,8 @@ class QueueRoom implements Shown {
       el(
         "div",
         { class: "ends" },
-        button(t("queue.approve"), () => this.approve(one), { testid: "approve", kind: "primary" }),
-        button(t("queue.refuse"), () => this.refuse(one), { testid: "refuse" }),
+        button(t("letin.approve"), () => this.approve(one), { testid: "approve", kind: "primary" }),
+        button(t("letin.refuse"), () => this.refuse(one), { testid: "refuse" }),
       ),
     );
   }
@@ -148,13 +148,13 @@ class QueueRoom implements Shown {
     return el(
       "section",
       { class: "card", data: { testid: "spoke", code } },
-      el("h4", {}, code || t("queue.nameless")),
-      el("p", { class: "dim" }, t("queue.spoke.times", { count: one.count, time: last })),
+      el("h4", {}, code || t("letin.nameless")),
+      el("p", { class: "dim" }, t("letin.spoke.times", { count: one.count, time: last })),
       el("p", {}, el("code", {}, one.topic)),
-      el("details", {}, el("summary", {}, t("queue.sent")), el("pre", {}, one.text)),
+      el("details", {}, el("summary", {}, t("letin.sent")), el("pre", {}, one.text)),
       known
         ? this.replay(known)
-        : button(t("queue.register"), () => this.register(one), { testid: "register", kind: "primary" }),
+        : button(t("letin.register"), () => this.register(one), { testid: "register", kind: "primary" }),
     );
   }
 
@@ -164,18 +164,18 @@ class QueueRoom implements Shown {
     return el(
       "div",
       { class: "ends" },
-      el("a", { attributes: { href } }, t("queue.known", { code: known.code })),
+      el("a", { attributes: { href } }, t("letin.known", { code: known.code })),
       el("span", { class: "mark", data: { mark: known.lifecycle } }, word("lifecycle", known.lifecycle)),
       known.lifecycle === "active"
-        ? button(t("queue.replay"), () => void this.send(), { testid: "replay", kind: "primary" })
-        : el("span", { class: "dim" }, t("queue.replay.later")),
+        ? button(t("letin.replay"), () => void this.send(), { testid: "replay", kind: "primary" })
+        : el("span", { class: "dim" }, t("letin.replay.later")),
     );
   }
 
   private async send(): Promise<void> {
-    setText(this.told, t("queue.replaying"));
+    setText(this.told, t("letin.replaying"));
     try {
-      setText(this.told, t("queue.replayed", await replayed()));
+      setText(this.told, t("letin.replayed", await replayed()));
     } catch (error) {
       setText(this.told, whyNot(error));
     }
@@ -221,9 +221,9 @@ class QueueRoom implements Shown {
     const place = new PositionField(this.desk.ground, one.position);
     if (one.position) this.desk.ground.go(one.position);
     const sheet = new Sheet(
-      t("queue.approve"),
+      t("letin.approve"),
       [
-        el("p", { class: "dim" }, t("queue.approve.what")),
+        el("p", { class: "dim" }, t("letin.approve.what")),
         el(
           "div",
           { class: "fields" },
@@ -233,7 +233,7 @@ class QueueRoom implements Shown {
         place.root,
         note.row,
       ],
-      t("queue.approve"),
+      t("letin.approve"),
       async () => {
         const at = place.value();
         if (at !== undefined && !Array.isArray(at)) throw new Told(t("enrol.degrees"));
@@ -246,7 +246,7 @@ class QueueRoom implements Shown {
         const path = `${PATH}/${encodeURIComponent(one.id)}/approve`;
         await sendJson("POST", path, body);
         this.desk.reload();
-        this.end(t("queue.approved", { code: code.value.trim() }));
+        this.end(t("letin.approved", { code: code.value.trim() }));
       },
       () => this.end(),
     );
@@ -255,17 +255,17 @@ class QueueRoom implements Shown {
 
   private refuse(one: Enrolment): void {
     const why = labelled(
-      t("queue.why"),
+      t("letin.why"),
       el("input", { attributes: { name: "reason", required: "", minlength: "3", maxlength: "200" } }),
     );
     const sheet = new Sheet(
-      t("queue.refuse"),
+      t("letin.refuse"),
       [why.row],
-      t("queue.refuse"),
+      t("letin.refuse"),
       async () => {
         const path = `${PATH}/${encodeURIComponent(one.id)}/refuse`;
         await sendJson("POST", path, { reason: why.input.value.trim() });
-        this.end(t("queue.refused"));
+        this.end(t("letin.refused"));
       },
       () => this.end(),
     );
@@ -280,7 +280,7 @@ class QueueRoom implements Shown {
       this.desk,
       () => this.end(),
       known,
-      (made) => this.end(t("queue.drafted", { code: made.code })),
+      (made) => this.end(t("letin.drafted", { code: made.code })),
     );
     this.begin(drafting.root, drafting);
   }
@@ -288,7 +288,7 @@ class QueueRoom implements Shown {
 
 export const QUEUE: Room = {
   id: "queue",
-  named: "queue.title",
+  named: "letin.title",
   fits: (desk) => desk.keeps,
   show: (desk) => new QueueRoom(desk),
 };
