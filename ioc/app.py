@@ -8,8 +8,10 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -37,6 +39,7 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.outbound import Outbound
+from ioc.probing import Prober
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.pulling import allowed_of
 from ioc.register import Register
@@ -54,6 +57,7 @@ from ioc.tell.channels import Channels, channels_of
 from ioc.tile_cache import TileCache
 from ioc.trail import Trail, Work, noted
 from ioc.turning import Turning
+from ioc.vault import Vault
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
 from sensors.codecs.table import codecs, scripts_in
@@ -194,17 +198,13 @@ async def desk(
 
     async def work() -> None:
         docket, own = (_docket(settings, register, rulebook, index) for _ in range(2))
-
-        def redraw(drawn: AreaIndex) -> None:
-            docket.redraw(drawn)
-            own.redraw(drawn)
-
         the_desk = Desk(
             database,
             rulebook.rules,
             lambda: register.entries.sources,
             docket,
             profile_of=lambda code: _profile(register, code),
+            barred=register.barred,
             now=now,
             entropy=os.urandom,
             done=done,
@@ -217,11 +217,19 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
-            tasks.create_task(Turning(database, settings.zone, now, redraw).run(), name="turning")
+            tasks.create_task(_turning(settings, database, docket, own).run(), name="turning")
             for name, one in {**works.keeping(settings, database, media_folder(settings)), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
+
+
+def _turning(settings: Settings, database: Database, *dockets: Docket) -> Turning:
+    def redraw(drawn: AreaIndex) -> None:
+        for one in dockets:
+            one.redraw(drawn)
+
+    return Turning(database, settings.zone, now, redraw)
 
 
 def _freshness(
@@ -326,8 +334,6 @@ def _application(
             board=board,
             replayer=replayer,
             now=now,
-            pictures=pictures.PictureClient(pictures_socket(settings)),
-            live_views=LiveViewClient(live_socket(settings)),
             media=media_folder(settings),
             gallery=Gallery(media_folder(settings), settings.media_bytes),
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
@@ -336,20 +342,37 @@ def _application(
             levels=lambda device, measured: rulebook.levels(device, measured, register.area_of(device)),
             rule_fault=rulebook.fault,
             rehearsals=_rehearsals(settings, database, register, rulebook),
-            interval=register.interval_of,
+            **_kept_of(settings, register),
             counters=lambda: trail.counters() | metrics(read_states(settings.state, now()), now()),
             try_soc=trail.try_soc,
             known_head=trail.known_head,
             on_refusal=lambda request, status, person: deeds.refused(request, request[REFUSED]),
             settings=_said(settings),
-            broker=lambda: broker_address.told(settings),
             channels=channels,
             tiles=kept,
             drawn=drawn,
-            law=catalogue.law_of(settings),
-            profiles=catalogue.profiles_of(settings),
+            **_cameras(settings),
         )
     )
+
+
+def _kept_of(settings: Settings, register: Register) -> dict[str, Any]:
+    """What the register is kept by, and how its devices call the broker."""
+    profiles = catalogue.profiles_of(settings)
+    broker = partial(broker_address.told, settings)
+    return {
+        "interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles, "broker": broker,
+    }  # fmt: skip
+
+
+def _cameras(settings: Settings) -> dict[str, Any]:
+    """What the HTTP room uses to reach cameras: their process, and themselves when they are probed."""
+    return {
+        "pictures": pictures.PictureClient(pictures_socket(settings)),
+        "live_views": LiveViewClient(live_socket(settings)),
+        "prober": Prober(allowed_of(settings), now),
+        "vault": Vault(settings.vault_file),
+    }
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:

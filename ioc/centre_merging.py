@@ -10,16 +10,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import msgspec
-import sqlalchemy as sa
 
 from ioc.registration.resettling import Moved, Report, Undecided
 from ioc.resettling import Order, renewed, told, turned
-from ioc.store import audit, register_moves, releases, resettling, rules, ticket_policies
+from ioc.store import audit, centre_merges, register_moves, releases, resettling, rules, ticket_policies
 from ioc.store import tickets as kept_tickets
 from ioc.store.database import Transaction
 from ioc.store.resettling import Placing
-from ioc.store.statements import inserting, notifying
-from ioc.store.tables_releases import CENTRE_MERGES
+from ioc.store.statements import notifying
 from ioc.ticket_work import known_of, settle_all
 from ioc.tickets.policy import Policy
 from ioc.tickets.ticket import Ticket
@@ -52,7 +50,7 @@ async def merge(transaction: Transaction, gone: str, into: str, now: dt.datetime
     tell = await register_moves.move(transaction, moves, who, order.reason, now)
     await resettling.follow(transaction, moves, now)
     report.moved += [_moved(one) for one in moves]
-    await transaction.run(inserting(CENTRE_MERGES), gone=gone, centre=into, at=now, who=who, report={})
+    await centre_merges.enter(transaction, gone, into, now, who)
     await _silences(transaction, gone, into, moves, order, report)
     rows = await resettling.rename_centre(transaction, gone, into)
     policy = await _policy(transaction, gone, into, order)
@@ -73,7 +71,7 @@ def _moved(one: Placing) -> Moved:
 async def _done(transaction: Transaction, gone: str, into: str) -> bool:
     """Whether it was merged before. Raises MergeError for what cannot be."""
     kinds = await releases.centres(transaction)
-    merges = {row["gone"]: row["centre"] for row in await transaction.rows(sa.select(CENTRE_MERGES))}
+    merges = await centre_merges.merges(transaction)
     for code in (gone, into):
         if code not in kinds:
             raise MergeError(f"there is no centre {code!r}; the centres are {', '.join(sorted(kinds))}")
@@ -146,8 +144,7 @@ async def _tickets(
 
 async def _keep(transaction: Transaction, gone: str, into: str, merged: Merged, order: Order) -> None:
     """The report, the audit trail, and a word to those who hold rules in memory."""
-    report = {"rows": dict(merged.rows), **told(merged.report)}
-    await transaction.run(sa.update(CENTRE_MERGES).where(CENTRE_MERGES.c.gone == gone).values(report=report))
+    await centre_merges.report(transaction, gone, {"rows": dict(merged.rows), **told(merged.report)})
     deed = audit.Deed(
         act="centre.merge", who=order.who, kind="centre", thing=gone, centre=into, address="local",
         after={"into": into, **merged.rows, **merged.report.counts()},

@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     devices_arguments.describe(devices)
     areas_arguments.describe_areas(commands.add_parser("areas", help="releases of administrative units"))
     areas_arguments.describe_centres(commands.add_parser("centre", help="centres that go into others"))
+    keys = commands.add_parser("secrets", help="the keys that seal cameras' passwords in the database")
+    what = "make a new key, seal every secret anew with it, then take the old keys away"
+    keys.add_subparsers(required=True, metavar="deed").add_parser("rotate", help=what, description=what)
     return parser
 
 
@@ -58,6 +61,10 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import devices_cli
 
         return devices_cli.work(chosen, app.now)
+    if command == "secrets":
+        from ioc import secrets_cli
+
+        return secrets_cli.work(app.now)
     if command == "replay":
         from ioc import replay_cli
 

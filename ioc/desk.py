@@ -99,8 +99,10 @@ class Desk:
         done: Done | None = None,
         passing: Passing = pass_on,
         wording: Wording | None = None,
+        barred: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._database = database
+        self._barred = barred
         self._profile_of = profile_of
         self._sources = sources
         self._docket = docket
@@ -295,9 +297,18 @@ class Desk:
         elif seconds < SHORT_S:
             self._most = min(MOST_ENTRIES, self._most * 2)
 
+    def _idle(self, now: dt.datetime) -> list[Alarm]:
+        """What holds of devices and cameras that are not in use any more, cleared: nothing comes that would end it."""
+        barred = self._barred()
+        return [
+            msgspec.structs.replace(held, cleared_at=now)
+            for held in self._held.values()
+            if held.source_kind in ("sensor", "camera") and held.source.code in barred
+        ]
+
     async def hush(self) -> None:
-        """What time drives: end what cameras see no more, what held at a place long enough, notices whose time is over;
-        tell repeats that waited, and match what is held back no longer."""
+        """What time drives: end what cameras see no more, what holds of things out of use, what held at a place long
+        enough, notices whose time is over; tell repeats that waited, and match what is held back no longer."""
         now = self._now()
         self._tracks.attend(self._sources())
         due = self._tracks.due(now) if self._recalled else []
@@ -307,6 +318,7 @@ class Desk:
             if held.source_kind == "camera" and (rule := self._by_rule.get(held.key.partition(":")[0])) is not None
             if (after := alarms.quiet(held, rule.hold_s, now)) is not None
         ]
+        cleared += self._idle(now)
         over = [held for held in self._held.values() if lapsed(held, now) is not None]
         tends = self._docket.due(now)
         if not cleared and not due and not over and not self._docket.owes and not tends:

@@ -82,6 +82,7 @@ def page(document: dict[str, Any], language: str) -> str:
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/api/docs.css">'
+        '<link rel="icon" href="data:,">'
         f"<title>{title}</title></head><body><h1>{title}</h1>"
         '<p><a href="?lang=vi">Tiếng Việt</a> · <a href="?lang=en">English</a> · '
         f'<a href="/api/v1/openapi.json">OpenAPI 3.1</a></p>{"".join(parts)}'

@@ -227,20 +227,9 @@ async def camera_label(request: web.Request) -> web.Response:
     return await _labelled("camera", request)
 
 
-def routes(app: web.Application) -> None:
-    """Add enrolment as registrars see it, and labels, to an application."""
-    router, register = app.router, May("register", "device")
-    router.add_post(f"{BASE}/codes", make)
-    router.add_get(f"{BASE}/codes", codes)
-    router.add_delete(f"{BASE}/codes/{{id}}", revoke)
-    router.add_get(BASE, queue)
-    router.add_post(f"{BASE}/{{id}}/approve", approve)
-    router.add_post(f"{BASE}/{{id}}/refuse", refuse)
-    router.add_get("/api/v1/devices/{code}/label", device_label)
-    router.add_get("/api/v1/cameras/{code}/label", camera_label)
-    decides = ("enrol-decided", "not-allowed")
-    describe(
-        app,
+def _operations() -> tuple[Operation, ...]:
+    register, decides = May("register", "device"), ("enrol-decided", "not-allowed")
+    return (
         Operation(
             method="POST", path=f"{BASE}/codes", vi="Tạo mã ghi danh dùng một lần", en="Make one-time codes",
             may=register, body=NewCodes, answers={201: MadeCodes}, secret=True,
@@ -275,3 +264,17 @@ def routes(app: web.Application) -> None:
             for one, many in (("device", "devices"), ("camera", "cameras"))
         ),
     )  # fmt: skip
+
+
+def routes(app: web.Application) -> None:
+    """Add enrolment as registrars see it, and labels, to an application."""
+    router = app.router
+    router.add_post(f"{BASE}/codes", make)
+    router.add_get(f"{BASE}/codes", codes)
+    router.add_delete(f"{BASE}/codes/{{id}}", revoke)
+    router.add_get(BASE, queue)
+    router.add_post(f"{BASE}/{{id}}/approve", approve)
+    router.add_post(f"{BASE}/{{id}}/refuse", refuse)
+    router.add_get("/api/v1/devices/{code}/label", device_label)
+    router.add_get("/api/v1/cameras/{code}/label", camera_label)
+    describe(app, *_operations())

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import sqlalchemy as sa
 from aiohttp import web
 
 from gis.crs import CRS84, VN2000
@@ -13,10 +12,9 @@ from ioc.api.models_register import Place, Planar
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.registration.record import AnyRecord, Subject
-from ioc.store import register_changes, register_rows
+from ioc.store import people, register_changes, register_rows
 from ioc.store.crs import position_of
 from ioc.store.database import Transaction
-from ioc.store.tables import CENTRES
 
 
 class Owned(NamedTuple):
@@ -51,7 +49,7 @@ async def owner(
     if found is None:
         raise ProblemError("no-place")
     if centre:
-        if await transaction.value(sa.select(CENTRES.c.code).where(CENTRES.c.code == centre)) is None:
+        if centre not in {one.code for one in await people.centres(transaction)}:
             raise ProblemError("unknown-centre", centre=centre)
         bound = request[CALLER].scope.centres is not None
         if bound and not await register_changes.serves(transaction, centre, found.area):

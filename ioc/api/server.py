@@ -13,6 +13,7 @@ from ioc.api import (
     audit,
     availability,
     basemap,
+    camera_addresses,
     checklists,
     comments,
     contacts,
@@ -47,8 +48,10 @@ from ioc.api import (
     ogc,
     past,
     people,
+    probe,
     push,
     quality,
+    register_keys,
     report_updates,
     reports,
     search,
@@ -96,9 +99,11 @@ def build(parts: Parts) -> web.Application:
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
     telling = (notifications, contacts, messages)
-    registration = (area_releases, listing_register, enrolments, enrol, availability, keys, listing_imports)
+    registration = (area_releases, listing_register, listing_imports, enrolments, enrol, availability)
+    trusted = (keys, register_keys)
+    watched = (probe, camera_addresses)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
-    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration):
+    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration, *trusted, *watched):
         room.routes(app)
     return app
 

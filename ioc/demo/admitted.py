@@ -8,7 +8,8 @@ from ioc.access.scope import EVERYTHING
 from ioc.admission import Admission
 from ioc.demo.registry import Registry
 from ioc.embedded import Stack
-from ioc.embedded.users import INTAKE, hashes_for
+from ioc.embedded.broker_files import CA, FOLDER
+from ioc.embedded.users import INTAKE, OUTSIDE, hashes_for
 from ioc.store import keys
 from ioc.store.database import Database
 from sensors.broker import Login
@@ -38,3 +39,30 @@ async def keep_admitted(stack: Stack) -> None:
         admission = Admission(database, stack.broker, app.now)
         async with heard(login, admission.signed_in, admission.turned_away), asyncio.TaskGroup() as tasks:
             tasks.create_task(admission.run(), name="admission")
+
+
+def broker_account(stack: Stack) -> dict[str, object]:
+    """What programs outside are told of the broker; `ca` is the certificate by which its TLS ports are known (PEM)."""
+    host, port = stack.mqtt
+    return {
+        "host": host,
+        "port": port,
+        "user": OUTSIDE,
+        "password": stack.mqtt_key(OUTSIDE),
+        "tls_port": stack.broker.tls_port,
+        "certificate_port": stack.broker.certificate_port,
+        "ca": (stack.state / FOLDER / CA).read_text("ascii"),
+    }
+
+
+def broker_environment(stack: Stack) -> dict[str, str]:
+    """What the parts are told of the broker's files, which we keep ourselves, and of how devices call it."""
+    host, port = stack.mqtt
+    return {
+        "IOC_BROKER_DIR": "",
+        "IOC_BROKER_PID": "",
+        "IOC_BROKER_CA": "",
+        "IOC_BROKER_HOST": host,
+        "IOC_BROKER_PORT": str(port),
+        "IOC_BROKER_TLS_PORT": str(stack.broker.tls_port),
+    }

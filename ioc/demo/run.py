@@ -15,18 +15,18 @@ import orjson
 from ioc import app, catalogue
 from ioc.access.scope import EVERYTHING
 from ioc.demo import library, player
-from ioc.demo.admitted import admit_once, keep_admitted, seed_keys
+from ioc.demo.admitted import admit_once, broker_account, broker_environment, keep_admitted, seed_keys
 from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.roster import seed_roster
-from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
+from ioc.demo.seed import HOST, PEOPLE, Street, seed_people, seed_places, seed_register
 from ioc.demo.street import Server, served
 from ioc.embedded import SetupError, Stack
-from ioc.embedded.broker_files import CA, FOLDER
 from ioc.embedded.keyring import replace
 from ioc.settings import Settings, inherited
 from ioc.store import parts
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
+from ioc.vault import Vault, VaultError
 from sensors.broker import Login
 from sensors.broker_paho import PahoPublisher
 
@@ -60,7 +60,7 @@ async def demo(settings: Settings) -> None:
         )
         street = cameras.street
         say(f"{len(clips)} RTSP cameras answer on port {street.port}")
-        await _prepare(stack, shipped, street)
+        await _prepare(stack, shipped, street, Vault(settings.vault_file))
         port = free_port(settings.http_host, settings.http_port)
         url = f"http://{settings.http_host}:{port}/"
         write_account_of(stack, shipped, street, url)
@@ -78,12 +78,15 @@ async def demo(settings: Settings) -> None:
                 say("stopping …")
 
 
-async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
+async def _prepare(stack: Stack, shipped: Registry, street: Street, vault: Vault) -> None:
     """Schema, areas, register, accounts, rosters and the devices' keys at the broker."""
     say(f"schema {await migrate(stack.database_url('ioc_owner'))}")
     async with Database.open(stack.database_url("ioc_app"), size=2) as database:
         await seed_places(database)
-        await seed_register(database, shipped, catalogue.profiles(), street, app.now())
+        try:
+            await seed_register(database, shipped, catalogue.profiles(), street, app.now(), vault)
+        except VaultError as error:
+            raise SetupError(str(error)) from error
         await seed_people(
             database,
             stack.secrets.ensure("passwords", PEOPLE),
@@ -116,20 +119,11 @@ def free_port(host: str, wanted: int) -> int:
 
 def write_account_of(stack: Stack, shipped: Registry, street: Street, url: str) -> None:
     """What programs outside need: addresses, accounts, keys (mode 0600)."""
-    host, port = stack.mqtt
     keys = device_keys(stack, shipped)
     profiles = catalogue.profiles()
     account = {
         "url": url,
-        "mqtt": {
-            "host": host,
-            "port": port,
-            "user": "ioc-outside",
-            "password": stack.mqtt_key("ioc-outside"),
-            "tls_port": stack.broker.tls_port,
-            "certificate_port": stack.broker.certificate_port,
-            "ca": (stack.state / FOLDER / CA).read_text("ascii"),
-        },
+        "mqtt": broker_account(stack),
         "database_url": stack.database_url("ioc_outside", tcp=True),
         "accounts": {
             role: {
@@ -178,12 +172,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_HTTP_PORT": str(port),
         "IOC_DATABASE_URL": stack.database_url("ioc_app"),
         "IOC_MQTT_URL": f"mqtt://ioc-intake:{stack.mqtt_key('ioc-intake')}@{host}:{mqtt_port}",
-        "IOC_BROKER_DIR": str(stack.broker.folder),
-        "IOC_BROKER_PID": "",
-        "IOC_BROKER_CA": "",
-        "IOC_BROKER_HOST": host,
-        "IOC_BROKER_PORT": str(mqtt_port),
-        "IOC_BROKER_TLS_PORT": str(stack.broker.tls_port),
+        **broker_environment(stack),
         "IOC_MQTT_CLIENT": settings.mqtt_client,
         "IOC_INTAKE_SHARE": str(settings.intake_share).lower(),
         "IOC_SPOOL_BYTES": str(settings.spool_bytes),
@@ -197,9 +186,10 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_CODECS_DIR": settings.codecs_dir,
         "IOC_PROFILES": settings.profiles,
         "IOC_DETECTOR": settings.detector,
+        "IOC_SECRETS_KEYS": settings.secrets_keys,
         "IOC_CAMERA_FILES": settings.camera_files,
         "IOC_FEEDS": settings.feeds,
-        "IOC_OUTBOUND": settings.outbound,
+        "IOC_OUTBOUND": ",".join(filter(None, (settings.outbound, f"{HOST}/32"))),
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
         "IOC_SOC_CA": settings.soc_ca,

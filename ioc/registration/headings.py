@@ -10,7 +10,7 @@ import msgspec
 from ioc.registration.record import Subject
 from ioc.registration.sheet import MOST_ABOVE, MOST_ROWS, Line, Sheet, SheetError, Words, too_many
 
-ALIKE = 0.72
+ALIKE = 0.8
 """From this likeness (Ratcliff and Obershelp) on, a known heading is offered for an unknown one."""
 
 
@@ -175,8 +175,12 @@ def table(sheet: Sheet, subject: Subject) -> Table:
 
 
 def _near(text: str, rest: Sequence[Column]) -> str:
-    """The known heading that is most like an unknown one, of those that the file lacks, in the language it is in."""
-    names = {folded(name): name for column in rest for name in (column.vi, column.en, *column.others)}
+    """What the column is called of which any name is most like an unknown heading, of those that the file lacks."""
+    names = {
+        folded(name): column.en if name.isascii() else column.vi
+        for column in rest
+        for name in (column.vi, column.en, *column.others)
+    }
     found = difflib.get_close_matches(folded(text)[:60], names, n=1, cutoff=ALIKE)
     return names[found[0]] if found else ""
 

@@ -88,6 +88,7 @@ def judge(row: Row, register: Register) -> None:
     before = register.known.get(row.code)
     row.version = 0 if before is None else before.version
     row.outcome = "refused"
+    _passed(row, before)
     if row.code and (fault := _taken(row, before, register)) is not None:
         row.say("code", fault)
     if row.stopped:
@@ -96,6 +97,14 @@ def judge(row: Row, register: Register) -> None:
     if wanted is None or row.stopped or row.mendable:
         return
     row.outcome = "new" if before is None else "changed" if changes(before, wanted) else "same"
+
+
+def _passed(row: Row, before: AnyRecord | None) -> None:
+    """Take back what was said of cells that hold what the record has already, though nobody could write it anew."""
+    for field, text in row.unread.items():
+        if _same(before, field, neat(text)):
+            row.cells = [cell for cell in row.cells if cell.field != field]
+            row.offered.pop(field, None)
 
 
 def _taken(row: Row, before: AnyRecord | None, register: Register) -> Words | None:

@@ -50,6 +50,7 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A row of a file on its way: its cells as they stood, the fields that they give, and what is said of it.
 
     `fields` and `offered` are as JSON has them; `offered` holds what is written in addition where offers are taken.
+    `unread` are the texts of cells that mean nothing in general, which may yet be what a record has already.
     `version` is that of the record with which it was compared, 0 for none. `found` are the centre and the area of its
     place. `applied`: it has been written.
     """
@@ -59,6 +60,7 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     texts: tuple[str, ...] = ()
     fields: dict[str, Any] = {}
     offered: dict[str, Any] = {}
+    unread: dict[str, str] = {}
     cells: list[Cell] = []
     outcome: Outcome = "refused"
     version: int = 0
@@ -180,6 +182,7 @@ def _field(row: Row, field: str, text: str, how: Reading) -> None:
     try:
         row.fields[field] = msgspec.to_builtins(how.readers[field](restored(text)))
     except values.ValueFault as fault:
+        row.unread[field] = restored(text)
         offer = Offer(fault.offer) if fault.offer else None
         row.say(field, fault.words, offer=offer)
         if offer is not None:

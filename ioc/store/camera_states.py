@@ -29,14 +29,15 @@ returning before.grade is distinct from $2
 _ALL: LiteralString = """
 select code, name, centre, area, link, state, state_since, down_since, reason, picture_before, picture_after,
   st_x(geom) as lon, st_y(geom) as lat
-from cameras c where exists (select from camera_addresses a where a.code = c.code) order by code
+from cameras c
+where lifecycle = 'active' and exists (select from camera_addresses a where a.code = c.code) order by code
 """
 """A camera without an address of ours is told of by its maker's recorder, and no process of ours watches it."""
 
 _AWAY: LiteralString = """
 update cameras c set state = 'silent', state_since = $1, reason = $2, picture_before = null, picture_after = null,
   down_since = null
-where reason <> $2 and exists (select from camera_addresses a where a.code = c.code)
+where lifecycle = 'active' and reason <> $2 and exists (select from camera_addresses a where a.code = c.code)
 returning code
 """
 

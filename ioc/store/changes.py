@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gis.layer import Layer
-from gis.layers import OPEN_STATUSES
+from gis.layers import OPEN_STATUSES, UNSHOWN
 from ioc.access.scope import Scope, Thing
 from ioc.store.database import Database, Row, Transaction
 from ioc.store.layers import features_of
@@ -121,8 +121,10 @@ async def alone(transaction: Transaction) -> None:
 async def record_features(
     transaction: Transaction, layer: Layer, codes: Sequence[str], owners: Mapping[str, Owner], at: dt.datetime
 ) -> None:
-    """Write what things of a layer are now, as their map features; those without an owner are passed over."""
-    features = await features_of(transaction, layer, [code for code in codes if code in owners])
+    """Write what things of a layer are now, as their map features; those without an owner are passed over, and so are
+    those of the register that no map shows."""
+    found = await features_of(transaction, layer, [code for code in codes if code in owners])
+    features = [one for one in found if one["properties"].get("lifecycle") not in UNSHOWN]
     await record(
         transaction,
         [

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+from gis.layers import UNSHOWN
 from gis.position import Position
 from ioc.finding import Found, fold, patterns, rank
 from ioc.store.database import Row, Transaction
@@ -38,7 +39,8 @@ def _things(table: sa.Table) -> Prepared:
     order = sa.case((fits("name", "code"), 0), (fits("names", "codes"), 1), else_=2)
     every = folded.like(sa.all_(sa.bindparam("patterns", type_=ARRAY(sa.Text))))
     columns = (table.c.code, table.c.name, table.c.state, *_axes(table))
-    found = sa.select(*columns).where(every).order_by(order, table.c.name, table.c.code)
+    shown = table.c.lifecycle.not_in([sa.literal_column(f"'{word}'") for word in UNSHOWN])
+    found = sa.select(*columns).where(every, shown).order_by(order, table.c.name, table.c.code)
     return prepare(found.limit(sa.bindparam("most", type_=sa.BigInteger)))
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 import sqlalchemy as sa
 
+from gis.layers import UNSHOWN
 from ioc.store.database import Transaction
 from ioc.store.tables import DEVICES, LATEST
 
@@ -45,6 +46,7 @@ async def links(transaction: Transaction) -> list[Link]:
             sa.func.count().label("devices"),
             *(sa.func.count().filter(state == name).label(name) for name in ("fresh", "stale", "suspended")),
         )
+        .where(DEVICES.c.lifecycle.not_in(UNSHOWN))
         .group_by(DEVICES.c.centre)
         .order_by(DEVICES.c.centre)
     )

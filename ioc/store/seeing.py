@@ -30,7 +30,7 @@ class Seer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def seeing(transaction: Transaction, place: Position, *, most: int, live: bool) -> list[Seer]:
-    """The cameras of the transaction's scope whose view holds a place; `live` leaves out all others.
+    """The cameras in use of the transaction's scope whose view holds a place; `live` leaves out all others.
 
     The comparison of boxes comes as an operator of its own, because only that may use the index under row-level
     security.
@@ -39,7 +39,7 @@ async def seeing(transaction: Transaction, place: Position, *, most: int, live: 
     there = CAMERAS.c.geom
     distance = sa.func.st_distancesphere(there, spot)
     bearing = sa.func.degrees(sa.func.st_azimuth(sa.func.geography(there), sa.func.geography(spot)))
-    wanted = [CAMERAS.c.view.op("&&")(spot), sa.func.st_covers(CAMERAS.c.view, spot)]
+    wanted = [CAMERAS.c.view.op("&&")(spot), sa.func.st_covers(CAMERAS.c.view, spot), CAMERAS.c.lifecycle == "active"]
     if live:
         wanted.append(CAMERAS.c.state == "live")
     rows = await transaction.rows(

@@ -173,13 +173,6 @@ CAMERAS = sa.Table(
     *record(),
 )
 
-CAMERA_ADDRESSES = sa.Table(
-    "camera_addresses",
-    METADATA,
-    sa.Column("code", sa.Text, primary_key=True),
-    sa.Column("url", sa.Text),
-)
-
 STREAMS = sa.Table(
     "streams",
     METADATA,

@@ -48,7 +48,7 @@ WAYS: Mapping[str, Way] = {
     "comment": Way(of=STATES, what="comment"),
     "sub": Way(of=OPEN, what="sub"),
     "up": Way(of=OPEN, to="new", what="escalated", public=True, system=True),
-    "reorganise": Way(of=OPEN, to="new", what="forwarded", public=True, system=True),
+    "reorganise": Way(of=OPEN, to="new", what="reorganised", public=True, system=True),
     "severity": Way(of=OPEN, what="severity", system=True),
 }
 
@@ -203,7 +203,7 @@ def _unsaid(ticket: Ticket, ask: Ask, known: Known) -> Refused | None:
             return _no_target(ticket, ask, known) or (
                 None if _forced(ticket, ask, known) else _taken_by_other(ticket, ask.unit, known)
             )
-        case "sub":
+        case "sub" | "reorganise":
             return _no_target(ticket, ask, known)
     return None
 

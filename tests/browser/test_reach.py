@@ -15,7 +15,20 @@ from tests.fakes.demo import ROOT, Demo
 AXE = ROOT / "ioc/wall/node_modules/axe-core/axe.min.js"
 needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: ./run installs it with the wall")
 
-PAGES = ("charts", "cameras", "quality", "rules", "policy", "duty", "messages", "figures", "people", "account", "audit")
+PAGES = (
+    "charts",
+    "cameras",
+    "quality",
+    "rules",
+    "policy",
+    "duty",
+    "messages",
+    "figures",
+    "people",
+    "account",
+    "audit",
+    "registry",
+)
 THEMES = ("dark", "light")
 READ_AS = (("dark", "vi"), ("light", "en"))
 """Colours follow from the theme, names and labels from the language: each is seen in both."""
@@ -153,6 +166,23 @@ def test_axe_finds_no_serious_fault_on_any_page(reader: Reader) -> None:
     found = []
     for path in PAGES:
         found += in_all(reader.go(path), path)
+    assert found == []
+
+
+REGISTER = ("#devices/gauge-nong-son", "#devices/gauge-nong-son/key", "#new/cameras", "#do/import")
+
+
+@needs_axe
+def test_axe_finds_no_serious_fault_in_what_opens_in_the_register(reader: Reader) -> None:
+    page, found = reader.go("registry"), []
+    for place in REGISTER:
+        page.evaluate("place => { location.hash = place; }", place)
+        page.locator(".stage h2, .stage h3").first.wait_for()
+        found += in_all(page, place)
+    page.evaluate("place => { location.hash = place; }", REGISTER[0])
+    page.get_by_test_id("edit").click()
+    page.get_by_test_id("tick-all").check()
+    found += in_all(page, "the form of a record, beside a choice of many")
     assert found == []
 
 

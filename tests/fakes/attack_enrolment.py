@@ -1,5 +1,6 @@
 """How the routes of enrolment are attacked: by persons of the other centre, and by strangers."""
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -59,7 +60,8 @@ def stranger(path: str, other: Things) -> Iterator[Attack]:
     """The digests, which a stolen table would show, open nothing."""
     name = "ticket" if path.endswith("collect") else "code"
     for what in ("free", "used", "ticket"):
-        yield Attack("POST", path, {name: f"{what} {other.centre}"}, hidden=True)
+        stolen = hashlib.sha256(f"{what} {other.centre}".encode()).hexdigest()
+        yield Attack("POST", path, {name: stolen}, hidden=True)
 
 
 def label(path: str, other: Things) -> Iterator[Attack]:

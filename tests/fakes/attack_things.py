@@ -57,3 +57,8 @@ class Attack(msgspec.Struct, frozen=True):
     address: str
     body: Any = None
     hidden: bool = False
+
+    @property
+    def said(self) -> str:
+        """What the request itself names: an answer that says it again tells nothing."""
+        return f"{self.address} {self.body}"

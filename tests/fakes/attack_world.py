@@ -25,15 +25,19 @@ from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
     attack_availability,
+    attack_cameras,
     attack_duty,
     attack_endpoints,
     attack_enrolment,
     attack_finding,
+    attack_imports,
     attack_inbox,
+    attack_keys,
     attack_messages,
     attack_past,
     attack_people,
     attack_quality,
+    attack_register,
     attack_rules,
     attack_silences,
     attack_steps,
@@ -130,6 +134,7 @@ async def _fill(centre: Centre, code: str) -> Things:
         "($1, '502@2024-09-01', $2, $3, convert_to($3, 'utf8'), length($3), '', 'not_json', $3, now()) returning id",
         code, device, mark,
     )  # fmt: skip
+    await centre.owner.execute(attack_register.HISTORY, device, camera, mark)
     await centre.owner.execute(attack_rules.FILL)
     await centre.owner.execute(attack_rules.OVERRIDE, device, code)
     ticket = await attack_tickets.ticket(centre.owner, code, mark, incident)
@@ -147,6 +152,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
     await attack_enrolment.waiting(centre.owner, code, mark)
+    await attack_imports.checked(centre.owner, code, mark)
     await tell(centre, things)
     return things
 
@@ -278,14 +284,6 @@ def live_views(path: str, other: Things) -> Iterator[Attack]:
         yield Attack("GET", path + query, hidden=True)
 
 
-def seeing(path: str, other: Things) -> Iterator[Attack]:
-    """The cameras that see where the other's cameras look."""
-    _, lon, lat = PLACES[other.centre]
-    for place in (f"{lon + 0.005},{lat + 0.005}", f"{lon},{lat}"):
-        yield Attack("GET", f"{path}?sees={place}&limit=200")
-        yield Attack("GET", f"{path}?sees={place}&live=1")
-
-
 def basemap(path: str, other: Things) -> Iterator[Attack]:
     """The base map is everybody's."""
     yield Attack("GET", path.format(name="rivers"))
@@ -360,7 +358,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/cameras/{code}/live"): picture,
     ("get", "/api/v1/cameras/{code}/stills"): picture,
     ("get", "/api/v1/cameras/live"): live_views,
-    ("get", "/api/v1/cameras"): seeing,
     ("get", "/api/v1/centres/state"): no_thing,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/basemap/tiles/{z}/{row}/{col}"): basemap_tile,
@@ -377,9 +374,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_cameras.RULES,
     **attack_endpoints.RULES,
     **attack_finding.RULES,
+    **attack_imports.RULES,
     **attack_inbox.RULES,
+    **attack_keys.RULES,
     **attack_duty.RULES,
     **attack_messages.RULES,
     **attack_people.RULES,
@@ -388,6 +388,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_quality.RULES,
     **attack_availability.RULES,
     **attack_enrolment.RULES,
+    **attack_register.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,
     **attack_tickets.RULES,

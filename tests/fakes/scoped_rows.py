@@ -29,7 +29,7 @@ KEYS = {
     **scoped_endpoints.KEYS,
     **scoped_enrolment.KEYS,
     **scoped_messages.KEYS,
-    **dict.fromkeys(("devices", "cameras", "positions", "workings"), "code"),
+    **dict.fromkeys(("devices", "cameras", "positions", "workings", "register_log"), "code"),
     "readings": "run",
     "rollups": "total::text",
     "owners": "centre || ' ' || area",
@@ -173,8 +173,10 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
                 "geom": POINT,
             }
             await insert(connection, "positions", row)
+            line = {"subject": thing.kind, "code": code, "version": 1, "at": now, "who": "", "act": "", "changes": "[]"}
+            await insert(connection, "register_log", line)
             # PostgreSQL itself enters when they work.
-            found += [Put(table, code, thing) for table in ("positions", "workings")]
+            found += [Put(table, code, thing) for table in ("positions", "workings", "register_log")]
         for thing in cameras:
             await insert(connection, "cameras", device_row(thing.camera or "", thing, now))
             found.append(Put("cameras", thing.camera or "", thing))

@@ -22,12 +22,17 @@ def test_postgresql_has_the_same_settings(root: Path) -> None:
 
 
 def test_the_broker_has_the_same_settings(root: Path) -> None:
-    """And no more listeners than one."""
+    """And its listeners: one for our own parts, one for devices with keys, one for those with certificates."""
     text = (root / "docker/mosquitto.conf").read_text()
-    written = pairs(text, r"(\w+) (.+)$")
+    written = pairs(text.partition("\nlistener ")[0], r"(\w+) (.+)$")
     differing = {name for name, value in broker.SETTINGS.items() if written.get(name) != value}
     assert not differing, f"docker/mosquitto.conf and ioc/embedded/broker.py differ in {sorted(differing)}"
-    assert text.count("\nlistener ") == 1
+    assert [line in text for line in (f"{name} {value}\n" for name, value in broker.LOG)] == [True] * len(broker.LOG)
+    inside, keys, certificates = (dict(re.findall(r"(?m)^(\w+) (.+)$", one)) for one in text.split("\nlistener ")[1:])
+    field = {name: f"/mosquitto/users/{file}" for name, file in broker.TLS_FILES.items()} | broker.FIELD
+    crl = {name: f"/mosquitto/users/{file}" for name, file in broker.BY_CERTIFICATE.items()}
+    asked = {"require_certificate": "true", "use_identity_as_username": "true"}
+    assert (inside, keys, certificates) == ({}, field, field | crl | asked)
 
 
 def test_every_file_that_docker_mounts_or_copies_exists(root: Path) -> None:
@@ -35,7 +40,7 @@ def test_every_file_that_docker_mounts_or_copies_exists(root: Path) -> None:
     compose = (root / "docker/compose.yml").read_text()
     mounted = re.findall(r"- (\.\.?/\S+?):/", compose)
     assert len(mounted) >= 5
-    made_there = {"./users"}
+    made_there = {"./users", "./users/ca.crt"}
     missing = [path for path in mounted if path not in made_there and not (root / "docker" / path).exists()]
     assert not missing, f"docker/compose.yml mounts what does not exist: {', '.join(missing)}"
     assert (root / "docker/service.sh").exists()

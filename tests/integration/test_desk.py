@@ -52,6 +52,7 @@ class Office:
         self.index = index
         self.at = NOW
         self.seq = 0
+        self.barred: dict[str, str] = {}
         self.store = ObservationStore(database, lambda: OWNERS, lambda device, prop: "m")
         self.desk = self.hire()
 
@@ -66,6 +67,7 @@ class Office:
             profile_of=lambda code: CODES.get(code, ""),
             now=lambda: self.at,
             entropy=os.urandom,
+            barred=lambda: self.barred,
         )
 
     async def keep(self, *observations: Observation) -> None:

@@ -220,7 +220,7 @@ async def test_the_past_stays_and_what_goes_on_is_told(day: Day, today: asyncpg.
         select t.unit, l.what, l.text, l.from_unit from tickets t join ticket_log l on l.ticket = t.id
         where t.area = $1 and l.what <> 'opened' order by l.id"""
     [line] = await admin.fetch(moved, "20650@2025-07-01")
-    assert tuple(line)[:2] == ("quang-nam", "forwarded")
+    assert tuple(line)[:2] == ("quang-nam", "reorganised")
     assert line["from_unit"] == "nong-son"
     assert "Xuân Phú" in line["text"]
     [line] = await admin.fetch(moved, "20500@2025-07-01")

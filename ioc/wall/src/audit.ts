@@ -195,6 +195,12 @@ class AuditPage {
     });
   }
 
+  /** For a reader whose role may not see the trail: nothing is asked of the server. */
+  refuse(): void {
+    this.note = t("desk.forbidden");
+    this.update();
+  }
+
   /** Runs one thing after the other and leaves its answer, or why it failed, in the note. */
   private act(meanwhile: string, work: () => Promise<string>): Promise<void> {
     this.last = this.last.then(async () => {
@@ -222,4 +228,5 @@ setTimeZone(session.timezone);
 startLanguage(session.language);
 page.sees = session.sees;
 page.render();
-await page.search();
+if (session.sees.includes("audit")) await page.search();
+else page.refuse();

@@ -17,8 +17,13 @@ class PeoplePage {
   constructor(private readonly root: HTMLElement) {}
 
   async render(): Promise<void> {
-    const [session, people] = await Promise.all([getSession(), list(HERE)]);
+    const session = await getSession();
     setTimeZone(session.timezone);
+    if (!session.sees.includes("account")) {
+      frame(this.root, t("admin.title"), session.sees, el("p", { class: "card" }, t("desk.forbidden")));
+      return;
+    }
+    const people = await list(HERE);
     this.centres = session.centres;
     const everywhere = session.centre === null;
     const add = section(t("admin.add"), this.adding(everywhere));

@@ -136,6 +136,9 @@ async def test_the_past_is_seen_by_the_new_centre_and_by_nobody_else(
         async with database.transaction(scope, read_only=True) as transaction:
             return int(await transaction.connection.fetchval("select count(*) from incidents"))
 
+    async with database.transaction(EVERYTHING) as transaction:
+        assert GONE in {one.code for one in await people.centres(transaction)}
+        assert GONE not in {one.code for one in await people.centres(transaction, working=True)}
     for login, wanted in (("an", 2), ("binh", 2), ("chi", 0)):
         who = await person(database, login)
         assert who.former == ((GONE,) if wanted else ())

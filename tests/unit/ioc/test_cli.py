@@ -13,7 +13,7 @@ from ioc.cli import _sentences, _work, main
 from ioc.settings import SettingsError
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = ("serve", "intake", "cameras", "migrate", "demo")
+COMMANDS = ("serve", "intake", "cameras", "broker", "migrate", "demo")
 
 
 def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,6 +37,7 @@ def test_every_command_has_its_work() -> None:
         "serve",
         "intake",
         "cameras",
+        "broker",
         "migrate_database",
         "demo",
     ]

@@ -164,15 +164,33 @@ async def test_tickets_go_to_the_unit_that_is_responsible_now_unless_people_sent
     done = await squares.load(database, squares.JOINED)
     assert done.report is not None
     assert done.report.counts()["ticket"] == 4
-    assert await tickets_of(database, near) == [("hoi-an", "hoi-an", E, "new", ["opened", "forwarded"])]
+    assert await tickets_of(database, near) == [("hoi-an", "hoi-an", E, "new", ["opened", "reorganised"])]
     assert await tickets_of(database, sent) == [("quang-nam", "quang-nam", E, "new", ["opened", "comment"])]
     assert sorted(await tickets_of(database, both)) == [
         ("hoi-an", "hoi-an", E, "new", ["opened", "comment"]),
-        ("hoi-an", "hoi-an", E, "new", ["opened", "forwarded", "part"]),
+        ("hoi-an", "hoi-an", E, "new", ["opened", "reorganised", "part"]),
     ]
     assert await admin.fetchval("select t::text from tickets t where unit = 'roads'") == before
     assert [row[3] for row in await tickets_of(database, road)] == ["closed"]
     assert await admin.fetchval("select count(*) from incidents where area <> $1", A) == 0
+
+
+async def test_who_is_on_duty_at_the_new_unit_is_told(database: Database, admin: asyncpg.Connection) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await ticket_policies.add(transaction, POLICY, squares.BEFORE, "lan", "thử")
+        person = Person(login="hoi", name="Hội", role="operator", centre="hoi-an", language="vi")
+        await people.create_account(transaction, uuid.uuid4(), person, "-", squares.BEFORE)
+        await work(transaction, 1, "flood", "tam-ky")
+    await admin.execute(
+        "insert into duties (id, series, unit, team, login, centre, area, starts, until, note, created_by, created_at) "
+        "values ($1, $1, 'hoi-an', '', 'hoi', 'hoi-an', '', $2, $3, '', 'lan', $2)",
+        uuid.uuid4(), squares.AFTER - dt.timedelta(days=1), squares.AFTER + dt.timedelta(days=1),
+    )  # fmt: skip
+    await squares.load(database, squares.JOINED)
+    told = await admin.fetchrow("select recipient, title, body from notifications where centre = 'hoi-an'")
+    assert told["recipient"] == "hoi"
+    assert "Đơn vị hành chính thay đổi, giao Hội An thay Tam Kỳ" in told["title"]
+    assert "Xã E, trước là Xã A" in told["body"]
 
 
 async def test_again_moves_nothing(database: Database, admin: asyncpg.Connection) -> None:

@@ -5,7 +5,7 @@ import { isJson, type Json, number, text } from "../model";
 import { sendJson } from "../people/send";
 import { choose, labelled, Sheet, Told } from "../work/sheet";
 import type { Desk } from "./desk";
-import { FIELDS, type Field, labelOf, sentOf } from "./fields";
+import { type Field, fieldsOf, labelOf, sentOf } from "./fields";
 import { optionsOf } from "./form";
 import { reasonField, STEPS, type Step } from "./steps";
 import type { Family, Thing } from "./thing";
@@ -64,10 +64,14 @@ export class BulkBar {
   /** The chosen things as they are now; what is filled in or answered stays while the same ones are chosen. */
   choose(family: Family, things: readonly Thing[]): void {
     const codes = (of: readonly Thing[]) => of.map(({ code }) => code).join(" ");
-    if (family !== this.family || codes(things) !== codes(this.things)) replace(this.place);
+    const other = family !== this.family || codes(things) !== codes(this.things);
+    // What was answered stays when the list has let the things go, which a step may well make it do.
+    const answered = things.length === 0 && this.place.querySelector("[data-testid=bulk-answer]") !== null;
+    if (other && !answered) replace(this.place);
     this.family = family;
     this.things = things;
-    this.root.hidden = things.length === 0;
+    this.root.hidden = things.length === 0 && !answered;
+    this.buttons.hidden = things.length === 0;
     const steps = STEPS.filter((step) => fitFor(things, step).length > 0);
     replace(
       this.buttons,
@@ -87,7 +91,8 @@ export class BulkBar {
   }
 
   private edit(): void {
-    const fields = COMMON.flatMap((name) => FIELDS.filter((field) => field.name === name));
+    const all = fieldsOf(this.family);
+    const fields = COMMON.flatMap((name) => all.filter((field) => field.name === name));
     const which = choose(
       t("register.bulk.member"),
       "member",

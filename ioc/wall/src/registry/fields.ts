@@ -62,13 +62,26 @@ export const FIELDS: readonly Field[] = [
   { name: "password_changed_on", group: "law", kind: "day" },
   { name: "notice_posted_on", group: "law", kind: "day", of: "cameras" },
   { name: "purpose", group: "law", kind: "line", most: 200 },
-  { name: "retention", group: "law", kind: "line", most: 64 },
+  {
+    name: "retention",
+    group: "law",
+    kind: "choice",
+    of: "devices",
+    options: ["", "short", "standard", "long"],
+  },
+  {
+    name: "retention",
+    group: "law",
+    kind: "choice",
+    of: "cameras",
+    options: ["", "sighting", "clip", "tamper", "report", "comment"],
+  },
   { name: "contract", group: "contract", kind: "line", most: 200 },
   { name: "warranty_until", group: "contract", kind: "day" },
 ];
 
-export function fieldsOf(family: Family, group: Group): Field[] {
-  return FIELDS.filter((field) => field.group === group && (field.of ?? family) === family);
+export function fieldsOf(family: Family, group?: Group): Field[] {
+  return FIELDS.filter((field) => (group ?? field.group) === field.group && (field.of ?? family) === family);
 }
 
 /** The name of a member for the reader; a member that this page does not know keeps its own. */
@@ -183,7 +196,7 @@ export function shownOf(name: string, value: unknown, now = 0): string {
   if (isJson(value)) return JSON.stringify(value);
   const written = String(value);
   if (name === "lifecycle" && LIFECYCLE.some((one) => one === written)) return word("lifecycle", written);
-  if (name === "scene") return word("register.scene", written);
+  if (name === "scene" || name === "retention") return word(`register.${name}`, written);
   const [, year, month, day] = DAY.exec(written) ?? [];
   if (year) return `${day}/${month}/${year}`;
   return INSTANT.test(written) ? moment(Date.parse(written), now) : written;

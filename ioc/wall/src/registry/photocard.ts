@@ -1,11 +1,25 @@
+import { call } from "../api";
 import { el, replace, setText } from "../dom";
 import { t } from "../i18n/language";
 import { shrunk } from "../inbox/photo";
 import { text } from "../model";
-import { reason } from "../people/send";
+import { reason, whyNot } from "../people/send";
 import type { Desk } from "./desk";
 import { pathOf, sendBytes } from "./server";
 import { readThing, type Thing } from "./thing";
+
+/** Shows the newest one: its address stays the same, so that a browser would keep the one before. */
+async function show(thing: Thing, place: HTMLElement): Promise<void> {
+  try {
+    const answer = await call(pathOf(thing.family, thing.code, "/photo"));
+    const src = URL.createObjectURL(await answer.blob());
+    const picture = el("img", { attributes: { src, alt: t("register.photo.of", { name: thing.name }) } });
+    picture.addEventListener("load", () => URL.revokeObjectURL(src));
+    replace(place, picture);
+  } catch (error) {
+    replace(place, el("p", { class: "note" }, whyNot(error)));
+  }
+}
 
 /** The photograph of a thing where it hangs; a phone takes a new one, which is made small before it is sent. */
 export function photoCard(thing: Thing, desk: Desk): HTMLElement | null {
@@ -34,10 +48,7 @@ export function photoCard(thing: Thing, desk: Desk): HTMLElement | null {
     if (file) void send(file);
   });
   const place = el("figure", { class: "photo" });
-  if (id !== "") {
-    const src = `${pathOf(thing.family, thing.code, "/photo")}?v=${encodeURIComponent(id)}`;
-    replace(place, el("img", { attributes: { src, alt: t("register.photo.of", { name: thing.name }) } }));
-  }
+  if (id !== "") void show(thing, place);
   return el(
     "section",
     { class: "card", data: { testid: "photo-card" } },

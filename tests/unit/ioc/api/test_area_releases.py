@@ -19,6 +19,7 @@ BASE = "/api/v1/areas/releases"
 async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
     async with running_centre(migrated.url, tmp_path) as one:
         await one.owner.execute("delete from centre_areas; delete from areas")
+        await one.owner.execute("insert into centres values ('tam-ky', 'Tam Kỳ', 'Tam Ky', 'district')")
         await squares.load(one.database, squares.FIRST_RELEASE, squares.BEFORE)
         async with one.database.transaction(EVERYTHING) as transaction:
             at = Position(lon=100.5, lat=15.5)

@@ -41,7 +41,7 @@ async def centre(migrated: Fresh, tmp_path: Path) -> AsyncIterator[Centre]:
         yield one
 
 
-async def test_the_inbox_alone_may_run_what_it_was_built_with_and_ask_where_it_is(centre: Centre) -> None:
+async def test_the_inbox_alone_runs_what_it_was_built_with_and_pages_for_phones_ask_where_it_is(centre: Centre) -> None:
     _, body, headers = await centre.get("/inbox")
     assert body == PAGE
     policy = headers["Content-Security-Policy"]
@@ -51,6 +51,9 @@ async def test_the_inbox_alone_may_run_what_it_was_built_with_and_ask_where_it_i
     _, _, wall = await centre.get("/")
     assert "sha256" not in wall["Content-Security-Policy"]
     assert "geolocation=()" in wall["Permissions-Policy"]
+    _, _, registry = await centre.get("/registry")
+    assert "geolocation=(self)" in registry["Permissions-Policy"]
+    assert registry["Content-Security-Policy"] == wall["Content-Security-Policy"]
     status, _, again = await centre.get("/inbox", **{"If-None-Match": headers["ETag"]})
     assert status == 304
     assert again["Content-Security-Policy"] == policy

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ioc import intake
+from ioc.broker_address import login
 from ioc.demo.run import _healthy, _patient, _up, environment, free_port
 from ioc.embedded import SetupError
 from ioc.settings import Settings, read
@@ -29,8 +29,17 @@ def test_without_a_free_port_one_sentence_says_what_to_do() -> None:
         free_port("192.0.2.1", 65530)
 
 
+class OneBroker:
+    """The broker of a stack that never started."""
+
+    folder = Path("broker")
+    tls_port = 8883
+
+
 class OneStack:
     """The addresses of a stack that never started."""
+
+    broker = OneBroker()
 
     mqtt = ("127.0.0.1", 1884)
 
@@ -51,8 +60,8 @@ def test_the_parts_are_told_what_they_need_and_nothing_of_the_owner(
     heard = read(told, settings.state / "ioc.toml")
     assert (heard.state, heard.centre, heard.http_port, heard.demo_speed) == (settings.state, "dai-loc", 8081, 30.0)
     assert (heard.replay, heard.database_url) == (True, "postgresql://ioc_app:secret@/ioc")
-    login = intake.login(heard, "me")
-    assert (login.user, login.password, login.port) == ("ioc-intake", "key-of-ioc-intake", 1884)
+    found = login(heard, "me")
+    assert (found.user, found.password, found.port) == ("ioc-intake", "key-of-ioc-intake", 1884)
 
 
 def test_the_parts_are_told_every_setting_of_the_demo(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from ioc.store.database import Database
 from ioc.store.parts import Part
 from ioc.store.registry import CameraRow
 from tests.fakes.things import AI_NGHIA, NOW
+from tests.fakes.vaults import vault
 
 WORDS = Path(__file__).parents[4] / "ioc/wall/src/i18n"
 BEFORE, AFTER = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -43,7 +44,7 @@ async def cameras(database: Database) -> Database:
                 fov=None,
                 settings=settings,
             )
-            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", NOW)
+            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", NOW, vault())
     return database
 
 
@@ -104,3 +105,11 @@ async def test_what_nobody_watches_is_not_live_and_is_entered_once(cameras: Data
 def test_the_wall_has_words_for_the_reasons_of_our_own(language: str) -> None:
     words = (WORDS / f"health.{language}.ts").read_text("utf-8")
     assert [reason for reason in (AWAY, GONE) if f'"reason.{reason}"' not in words] == []
+
+
+async def test_a_camera_out_of_use_is_not_missed(cameras: Database) -> None:
+    async with cameras.transaction(EVERYTHING) as transaction:
+        await transaction.connection.execute("update cameras set lifecycle = 'suspended' where code = 'cam-a'")
+        watched, places = await camera_states.all_cameras(transaction)
+        assert [one.code for one in watched] == list(places) == ["cam-b"]
+        assert await camera_states.nobody_watches(transaction, at(1)) == ["cam-b"]

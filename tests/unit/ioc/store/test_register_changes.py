@@ -10,8 +10,11 @@ from gis.position import Position
 from ioc.access.scope import EVERYTHING, Scope
 from ioc.registration.record import AnyRecord, Author, CameraRecord, Change, DeviceRecord
 from ioc.store import register_changes, register_rows
+from ioc.store.changes import record_features
 from ioc.store.database import Database
-from ioc.store.register_changes import Kept, StaleError, TakenError
+from ioc.store.readings import Owner
+from ioc.store.register_changes import LAYERS, Kept, StaleError, TakenError
+from ioc.store.seeing import seeing
 from tests.fakes.store import counted
 from tests.fakes.things import AI_NGHIA, NOW
 
@@ -152,6 +155,35 @@ async def test_a_camera_sees_its_ground_and_is_missed_only_while_it_is_in_use(
     await changed(database, msgspec.structs.replace(turned, lifecycle="suspended"))
     row = await admin.fetchrow("select state, down_since, reason from cameras")
     assert tuple(row) == ("silent", None, "it is watched no more")
+
+
+async def test_the_map_follows_a_camera_that_turns_moves_and_is_put_out_of_use(database: Database) -> None:
+    """`camera_fov`, and who sees a point."""
+    east, west, far = (Position(lon=lon, lat=15.883) for lon in (108.1185, 108.1175, 108.1285))
+
+    async def seen(place: Position) -> bool:
+        async with database.transaction(EVERYTHING, read_only=True) as transaction:
+            return bool(await seeing(transaction, place, most=5, live=False))
+
+    record = (await registered(database, msgspec.structs.replace(CAMERA, lifecycle="active"))).after
+    assert (await seen(east), await seen(west)) == (True, False)
+    record = (await changed(database, msgspec.structs.replace(record, bearing=270.0))).after
+    assert (await seen(east), await seen(west)) == (False, True)
+    moved = msgspec.structs.replace(record, position=Position(lon=108.129, lat=15.883))
+    record = (await changed(database, moved)).after
+    assert (await seen(west), await seen(far)) == (False, True)
+    await changed(database, msgspec.structs.replace(record, lifecycle="suspended"))
+    assert not await seen(far)
+
+
+async def test_what_is_retired_does_not_come_back_to_the_map(database: Database, admin: asyncpg.Connection) -> None:
+    """Another process may tell of it after it is gone: that it is watched no more."""
+    record = (await registered(database, msgspec.structs.replace(CAMERA, lifecycle="active"))).after
+    await changed(database, msgspec.structs.replace(record, lifecycle="retired"))
+    async with database.transaction(EVERYTHING) as transaction:
+        owners = {"cam-a": Owner("dai-loc", "20500@2025-07-01")}
+        await record_features(transaction, LAYERS["camera"], ["cam-a"], owners, LATER)
+    assert [row["op"] for row in await admin.fetch("select op from changes order by id")] == ["put", "removed"]
 
 
 async def test_the_history_belongs_to_the_thing_and_is_seen_by_who_sees_that(database: Database) -> None:
