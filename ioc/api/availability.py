@@ -14,7 +14,7 @@ from ioc.api.caller import CALLER
 from ioc.api.models_availability import AvailabilityOf, ThingOf, UnitOf
 from ioc.api.parts import PARTS
 from ioc.api.quality import written
-from ioc.api.query import Query, bad
+from ioc.api.query import Query, bad, storable
 from ioc.api.surface import Answer, May, Operation, describe
 from ioc.registration.availability import Figures, Month, Working, figures, month_of, silent_since
 from ioc.store import availability
@@ -57,7 +57,8 @@ async def _found(request: web.Request, query: Query) -> _Found:
     if subject not in ("", *_SUBJECTS):
         raise bad("subject", " | ".join(_SUBJECTS))
     async with request.app[PARTS].database.transaction(request[CALLER].scope, read_only=True) as transaction:
-        rows = await availability.spans(transaction, span.since, span.end, query.text("centre") or "", subject)
+        centre, code = query.text("centre") or "", storable("code", query.text("code") or "")
+        rows = await availability.spans(transaction, span.since, span.end, centre, subject, code)
         names = await availability.names(transaction)
         centres = await availability.centres(transaction)
     spans: dict[Key, list[Working]] = {}
@@ -119,9 +120,9 @@ def _unit(centre: str, names: tuple[str, str], of: Sequence[tuple[Figures, bool]
 
 
 async def read(request: web.Request) -> web.Response:
-    """`GET /api/v1/availability?month=YYYY-MM&by=unit|device&centre=&subject=device|camera&limit=&offset=`."""
+    """`GET /api/v1/availability?month=YYYY-MM&by=unit|device&centre=&subject=device|camera&code=&limit=&offset=`."""
     needs(request, "see", "device")
-    query = Query(request.rel_url.query, {"month", "by", "centre", "subject", "limit", "offset"})
+    query = Query(request.rel_url.query, {"month", "by", "centre", "subject", "code", "limit", "offset"})
     by = query.text("by") or "unit"
     if by not in ("unit", "device"):
         raise bad("by", "unit | device")
@@ -146,7 +147,7 @@ async def read(request: web.Request) -> web.Response:
 async def export(request: web.Request) -> web.Response:
     """`GET /api/v1/availability/export` with the same filters: CSV (RFC 4180) in UTF-8."""
     needs(request, "export", "device")
-    query = Query(request.rel_url.query, {"month", "by", "centre", "subject"})
+    query = Query(request.rel_url.query, {"month", "by", "centre", "subject", "code"})
     by = query.text("by") or "unit"
     if by not in ("unit", "device"):
         raise bad("by", "unit | device")
@@ -172,6 +173,7 @@ def routes(app: web.Application) -> None:
     app.router.add_get(BASE, read)
     app.router.add_get(f"{BASE}/export", export)
     asked = {"month": str, "by": Literal["unit", "device"], "centre": str, "subject": Literal["device", "camera"]}
+    asked |= {"code": str}
     describe(
         app,
         Operation(

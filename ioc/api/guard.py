@@ -88,7 +88,7 @@ SECURITY = {
 PLACED = SECURITY["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
 """Of pages that ask a phone where it is, which asks its person: how far it is to a place, where a device hangs."""
 
-PLACING = frozenset({"/inbox", "/registry"})
+PLACING = frozenset({"/inbox", "/registry", "/signin"})
 """Those pages."""
 
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"

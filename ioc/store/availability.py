@@ -24,12 +24,13 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def spans(
-    transaction: Transaction, since: dt.datetime, until: dt.datetime, centre: str, subject: str
+    transaction: Transaction, since: dt.datetime, until: dt.datetime, centre: str, subject: str, code: str = ""
 ) -> list[Working]:
     """The spans that reach into an interval, in the order in which they began; empty texts choose nothing."""
     wanted = [WORKINGS.c.began < until, sa.or_(WORKINGS.c.ended.is_(None), WORKINGS.c.ended > since)]
     wanted += [WORKINGS.c.centre == centre] if centre else []
     wanted += [WORKINGS.c.subject == subject] if subject else []
+    wanted += [WORKINGS.c.code == code] if code else []
     columns = [WORKINGS.c[name] for name in _SPAN]
     rows = await transaction.rows(sa.select(*columns).where(*wanted).order_by(WORKINGS.c.began, WORKINGS.c.id))
     return [Working(**{name: row[name] for name in _SPAN}) for row in rows]

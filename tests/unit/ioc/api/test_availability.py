@@ -67,6 +67,13 @@ async def test_each_thing_has_its_time_to_repair_and_the_worst_comes_first(march
     assert bad["name"] == "Trạm gauge-bad"
 
 
+async def test_one_thing_is_told_of_alone(march: Centre) -> None:
+    status, body, _ = await march.get(f"{BASE}?month=2026-03&by=device&subject=device&code=gauge-bad")
+    assert status == 200
+    assert [(one["code"], one["failures"]) for one in body["things"]] == [("gauge-bad", 3)]
+    assert body["total"]["things"] == 1
+
+
 async def test_pages_follow_each_other(march: Centre) -> None:
     _, first, _ = await march.get(f"{BASE}?month=2026-03&by=device&limit=2")
     _, last, _ = await march.get(f"{BASE}?month=2026-03&by=device&limit=2&offset={first['next']}")
