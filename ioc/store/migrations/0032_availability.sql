@@ -46,8 +46,10 @@ begin
     at := new.state_since;
   else
     moved := (old.centre, old.area) is distinct from (new.centre, new.area);
-    at := case when old.state is distinct from new.state then new.state_since
-               else coalesce(new.updated_at, statement_timestamp()) end;
+    -- The last edit of the record is a moment of this change only where this change is one.
+    at := case when (old.state, old.state_since) is distinct from (new.state, new.state_since) then new.state_since
+               when old.updated_at is distinct from new.updated_at then coalesce(new.updated_at, statement_timestamp())
+               else statement_timestamp() end;
   end if;
   now_is := case when new.lifecycle = 'active' then ioc_not_working(thing, new.state, why) end;
   foreach one in array array['serving', 'failing', 'unknown'] loop

@@ -13,6 +13,7 @@ from tests.fakes.scoped_rows import POINT, insert
 
 T0 = dt.datetime(2026, 11, 3, 8, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
+ADDRESS = "insert into camera_addresses values ('cam', 'rtsp', '10.0.0.1', 554, '/', 'none', '')"
 
 
 def thing(code: str, **more: Any) -> dict[str, Any]:
@@ -85,13 +86,32 @@ async def test_a_camera_fails_by_what_it_shows_and_light_is_no_failure(fresh: Fr
 
 async def test_a_camera_that_nobody_watches_is_not_known(fresh: Fresh, admin: asyncpg.Connection) -> None:
     await put(admin)
-    await admin.execute("insert into camera_addresses (code, url) values ('cam', 'rtsp://10.0.0.1/')")
+    await admin.execute(ADDRESS)
     async with Database.open(fresh.url(), size=1) as database:
         async with database.transaction(EVERYTHING) as transaction:
             assert await camera_states.nobody_watches(transaction, T0 + HOUR) == ["cam"]
         async with database.transaction(EVERYTHING) as transaction:
             await camera_states.enter(transaction, "cam", camera_states.State.LIVE, T0 + 2 * HOUR, "")
     assert await spans(fresh, "camera") == [("serving", T0, None), ("unknown", T0 + HOUR, T0 + 2 * HOUR)]
+
+
+async def test_an_edit_of_the_record_long_ago_dates_nothing_that_happens_now(
+    fresh: Fresh, admin: asyncpg.Connection
+) -> None:
+    await put(admin)
+    await admin.execute(ADDRESS)
+    await admin.execute("update cameras set state = 'silent', state_since = $1, updated_at = $2", T0 + 3 * HOUR, T0)
+    async with Database.open(fresh.url(), size=1) as database:
+        async with database.transaction(EVERYTHING) as transaction:
+            assert await camera_states.nobody_watches(transaction, T0 + 5 * HOUR) == ["cam"]
+        async with database.transaction(EVERYTHING) as transaction:
+            await camera_states.enter(transaction, "cam", camera_states.State.SILENT, T0 + 6 * HOUR, "no picture")
+    assert await spans(fresh, "camera") == [
+        ("serving", T0, None),
+        ("failing", T0 + 3 * HOUR, T0 + 5 * HOUR),
+        ("unknown", T0 + 5 * HOUR, T0 + 6 * HOUR),
+        ("failing", T0 + 6 * HOUR, None),
+    ]
 
 
 async def test_a_state_from_before_the_last_one_makes_no_negative_time(fresh: Fresh, admin: asyncpg.Connection) -> None:
