@@ -5,7 +5,6 @@ texts may hold the address.
 """
 
 import contextlib
-import errno
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,10 @@ from typing import Any
 import av
 
 from cameras.camera import Address, Transport
+from cameras.failure import NO_WAY
+from cameras.failure import StreamError as StreamError
 from cameras.health import State
+from cameras.rtsp_knock import knock
 
 OPTIONS = {
     "analyzeduration": "1000000",
@@ -29,18 +31,10 @@ RTSP = {
     "allowed_media_types": "video",
     "protocol_whitelist": "rtsp,rtp,udp,tcp,tls",
 }
-# A redirection is followed over RTSP (the library has no way to forbid it) and not over HTTP.
+# A redirection is not followed over HTTP. Over RTSP the library follows it and has no way to be forbidden that, so
+# `knock` asks first whether there is one.
 HTTP = {"protocol_whitelist": "http,https,tcp,tls", "max_redirects": "0"}
 FILE = {"protocol_whitelist": "file"}
-
-
-class StreamError(Exception):
-    """A stream that could not be opened or read: its state, and a sentence without secrets."""
-
-    def __init__(self, state: State, reason: str) -> None:
-        super().__init__(reason)
-        self.state = state
-        self.reason = reason
 
 
 def about(address: Address, transport: Transport) -> tuple[str | None, dict[str, str]]:
@@ -56,6 +50,8 @@ def about(address: Address, transport: Transport) -> tuple[str | None, dict[str,
 @contextlib.contextmanager
 def opened(address: Address, transport: Transport, open_s: float, read_s: float) -> Iterator[Any]:
     """The library's container of a stream with video, for as long as the block lasts. Raises StreamError."""
+    if address.scheme in ("rtsp", "rtsps"):
+        knock(address, open_s)
     began = time.monotonic()
     form, options = about(address, transport)
     try:
@@ -81,9 +77,6 @@ def thrifty(stream: Any) -> None:
     """
     stream.codec_context.thread_count = 1
     stream.codec_context.options = {"skip_loop_filter": "all"}
-
-
-NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 
 
 def named(error: Exception, address: Address, *, opening: bool) -> StreamError:

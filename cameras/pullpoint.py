@@ -8,49 +8,23 @@ for first, because a wrong one would make every proof of identity wrong, and eve
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from cameras.foreign import moment_of, number
+from cameras.foreign import moment_of
+from cameras.onvif_probe import clock
 from cameras.onvif_xml import ADDRESSING as ADDRESSINGS
-from cameras.onvif_xml import ENVELOPES, EVENTS, NOTIFICATION, SCHEMA, Element, XmlError, fault_of, parse
-from cameras.soap import Account, Challenge, Nonce, envelope, token, written
+from cameras.onvif_xml import EVENTS, NOTIFICATION, SCHEMA, Element, XmlError
+from cameras.soap import Account, Nonce, written
+from cameras.soap_caller import DEVICE, Post, SoapCaller, SoapError, ours
 
 log = logging.getLogger(__name__)
 
-DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 _PULL = f"{EVENTS}/PullPointSubscription/PullMessagesRequest"
 _SUBSCRIBE = f"{EVENTS}/EventPortType/CreatePullPointSubscriptionRequest"
 _RENEW = "http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager/RenewRequest"
 _UNSUBSCRIBE = "http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager/UnsubscribeRequest"
-
-LARGEST_ANSWER = 256 * 1024
-AHEAD_MOST = dt.timedelta(days=3650)
-
-_REFUSED = ("notauthorized", "not authorized", "failedauthentication", "unauthorized", "senderauth")
-
-
-class Answer(Protocol):
-    """What a camera answered; header names in lower case."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
-class Post(Protocol):
-    """Makes one bounded HTTP request. Raises OSError when there is no answer, or none may be asked for."""
-
-    async def __call__(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None, body: bytes | None, most_bytes: int,
-        within_s: float,
-    ) -> Answer: ...  # fmt: skip
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +45,6 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USUAL = Pace()
-
-
-class PullError(Exception):
-    """The camera could not be asked, or answered with a fault; `refused`: it does not take the account."""
-
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
-        super().__init__(reason)
-        self.refused = refused
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,14 +79,26 @@ class PullPoint:
         pace: Pace = USUAL,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._code, self._url, self._account, self._post = code, url, account, post
-        self._now, self._nonce, self._dice, self._pace, self._sleep = now, nonce, dice, pace, sleep
-        self._challenge: Challenge | None = None
-        self._used = 0
+        self._code, self._url = code, url
+        self._soap = SoapCaller(account, post, now=now, nonce=nonce)
+        self._now, self._dice, self._pace, self._sleep = now, dice, pace, sleep
         self._renews = True
-        self.ahead = dt.timedelta()
+        self.failures = 0
+
+    @property
+    def ahead(self) -> dt.timedelta:
         """By how much the camera's clock is ahead of ours."""
-        self.requests = self.proofs = self.failures = 0
+        return self._soap.ahead
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return self._soap.requests
+
+    @property
+    def proofs(self) -> int:
+        """How often the account was shown."""
+        return self._soap.proofs
 
     async def run(self, take: Take) -> None:
         """Hand every answer that holds messages to `take`, until cancelled."""
@@ -129,9 +107,9 @@ class PullPoint:
             begun = asyncio.get_running_loop().time()
             try:
                 await self._subscribed(take)
-            except (PullError, XmlError, OSError) as error:
+            except (SoapError, XmlError, OSError) as error:
                 self.failures += 1
-                refused = isinstance(error, PullError) and error.refused
+                refused = isinstance(error, SoapError) and error.refused
                 held = asyncio.get_running_loop().time() - begun > 2 * self._pace.poll_s
                 pause = self._pace.first_retry_s if held else pause
                 wait = self._pace.refused_s if refused else pause * (0.5 + self._dice() / 2)
@@ -141,7 +119,7 @@ class PullPoint:
 
     async def _subscribed(self, take: Take) -> None:
         """Subscribe and pull until something fails; the camera is told when we go."""
-        self._challenge, self._used = None, 0
+        self._soap.forget()
         await self._set_clock()
         subscription = await self._subscribe(await self._events_url())
         try:
@@ -155,15 +133,11 @@ class PullPoint:
         body = f'<GetSystemDateAndTime xmlns="{DEVICE}"/>'
         try:
             root = await self._ask(self._url, body, f"{DEVICE}/GetSystemDateAndTime", proof=False)
-            told = clock_of(root)
-        except (PullError, XmlError) as error:
+            told = clock(root)
+        except (SoapError, XmlError) as error:
             log.info("camera %s does not tell its time (%s)", self._code, error)
             return
-        self._heard(told)
-
-    def _heard(self, told: dt.datetime | None) -> None:
-        if told is not None and abs(told - self._now()) < AHEAD_MOST:
-            self.ahead = told - self._now()
+        self._soap.heard(told)
 
     async def _events_url(self) -> str:
         """The address of the event service, on the host that we know: many cameras tell one that leads nowhere."""
@@ -171,13 +145,7 @@ class PullPoint:
         root = await self._ask(self._url, body, f"{DEVICE}/GetCapabilities")
         events = next(root.every("Events", SCHEMA), None)
         address = events.find("XAddr", SCHEMA) if events is not None else None
-        return self._ours(address.text) if address is not None and address.text else self._url
-
-    def _ours(self, address: str) -> str:
-        told, own = urlsplit(address.strip()), urlsplit(self._url)
-        if told.hostname == own.hostname:
-            return address.strip()
-        return urlunsplit((own.scheme, own.netloc, told.path, told.query, ""))
+        return ours(address.text, self._url) if address is not None and address.text else self._url
 
     async def _subscribe(self, url: str) -> Subscription:
         lease = f"<InitialTerminationTime>PT{self._pace.lease_s:.0f}S</InitialTerminationTime>"
@@ -186,11 +154,11 @@ class PullPoint:
         reference = next(root.every("SubscriptionReference", EVENTS), None)
         address = reference.find("Address", *ADDRESSINGS) if reference is not None else None
         if reference is None or address is None or not address.text:
-            raise PullError("it gave no address to pull from")
+            raise SoapError("it gave no address to pull from")
         handed = reference.find("ReferenceParameters", *ADDRESSINGS)
         headers = tuple(written(child) for child in handed.children) if handed is not None else ()
         log.info("events of %s are pulled; its clock is %+.1f s from ours", self._code, self.ahead.total_seconds())
-        return Subscription(url=self._ours(address.text), headers=headers, until=self._until(root))
+        return Subscription(url=ours(address.text, self._url), headers=headers, until=self._until(root))
 
     def _until(self, root: Element) -> float:
         """The monotonic moment at which the subscription ends, by the camera's own clock."""
@@ -201,7 +169,7 @@ class PullPoint:
         }
         current, end = times.get("CurrentTime"), times.get("TerminationTime")
         if current is not None:
-            self._heard(current)
+            self._soap.heard(current)
         lasts = (end - current).total_seconds() if current is not None and end is not None else self._pace.lease_s
         return asyncio.get_running_loop().time() + max(lasts, 0.0)
 
@@ -213,12 +181,12 @@ class PullPoint:
         wait = f"<Timeout>PT{self._pace.poll_s:.0f}S</Timeout><MessageLimit>100</MessageLimit>"
         body = f'<PullMessages xmlns="{EVENTS}">{wait}</PullMessages>'
         begun = loop.time()
-        payload, root = await self._asked(
+        asked = await self._soap.ask(
             subscription.url, body, _PULL, subscription.headers, within_s=self._pace.poll_s + self._pace.answer_s
         )
-        until = self._until(root)
+        until, root = self._until(asked.root), asked.root
         if next(root.every("NotificationMessage", NOTIFICATION), None) is not None:
-            await take(payload, self.ahead)
+            await take(asked.payload, self.ahead)
         elif loop.time() - begun < self._pace.empty_s:
             await self._sleep(self._pace.empty_s)
         return msgspec.structs.replace(subscription, until=max(until, subscription.until))
@@ -228,7 +196,7 @@ class PullPoint:
         body = f'<Renew xmlns="{NOTIFICATION}"><TerminationTime>PT{self._pace.lease_s:.0f}S</TerminationTime></Renew>'
         try:
             root = await self._ask(subscription.url, body, _RENEW, subscription.headers)
-        except PullError as error:
+        except SoapError as error:
             if error.refused:
                 raise
             log.info("camera %s renews no subscription (%s)", self._code, error)
@@ -241,72 +209,11 @@ class PullPoint:
         try:
             async with asyncio.timeout(self._pace.farewell_s):
                 await self._ask(subscription.url, body, _UNSUBSCRIBE, subscription.headers)
-        except (PullError, XmlError, OSError):
+        except (SoapError, XmlError, OSError):
             log.info("camera %s was not told that nobody pulls any more", self._code)
 
     async def _ask(
         self, url: str, body: str, action: str, headers: Sequence[str] = (), *, proof: bool = True
     ) -> Element:
-        return (await self._asked(url, body, action, headers, proof=proof, within_s=self._pace.answer_s))[1]
-
-    async def _asked(
-        self, url: str, body: str, action: str, headers: Sequence[str], *, within_s: float, proof: bool = True
-    ) -> tuple[bytes, Element]:
-        """The answer and its root. Raises PullError for a fault, XmlError for nonsense, OSError for no answer."""
-        answer = await self._send(url, body, action, headers, within_s=within_s, proof=proof)
-        challenge = Challenge.of(answer.headers.get("www-authenticate", "")) if answer.status == 401 else None
-        if proof and challenge is not None and self._account is not None:
-            first = self._challenge is None or challenge.nonce != self._challenge.nonce
-            self._challenge, self._used = challenge, 0
-            if first:
-                answer = await self._send(url, body, action, headers, within_s=within_s)
-        if answer.status in (401, 403):
-            raise PullError("it does not take this account: check user and password", refused=True)
-        try:
-            root = parse(answer.body, LARGEST_ANSWER)
-        except XmlError as error:
-            if answer.status >= 400:
-                raise PullError(f"it answers with status {answer.status}") from error
-            raise
-        fault = fault_of(root)
-        if fault:
-            refused = any(word in fault.lower() for word in _REFUSED)
-            raise PullError(f"it answers with a fault: {fault}", refused=refused)
-        inner = root.find("Body", *ENVELOPES)
-        if inner is None or not inner.children or not inner.children[0].name.endswith("Response"):
-            raise PullError("what answers there is no ONVIF camera")
-        return answer.body, root
-
-    async def _send(
-        self, url: str, body: str, action: str, headers: Sequence[str], *, within_s: float, proof: bool = True
-    ) -> Answer:
-        more = list(headers)
-        told = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{action}"'}
-        if proof and self._account is not None:
-            self.proofs += 1
-            if self._challenge is not None:
-                self._used += 1
-                told["Authorization"] = self._challenge.answer(
-                    self._account, "POST", url, self._used, self._nonce(8).hex()
-                )
-            else:
-                more.append(token(self._account, self._now() + self.ahead, self._nonce(16)))
-        self.requests += 1
-        said = envelope(body, action=action, to=url, headers=more)
-        return await self._post("POST", url, headers=told, body=said, most_bytes=LARGEST_ANSWER, within_s=within_s)
-
-
-def clock_of(root: Element) -> dt.datetime | None:
-    """The time in UTC of a GetSystemDateAndTimeResponse, None when it holds none."""
-    utc = next(root.every("UTCDateTime", SCHEMA), None)
-    if utc is None:
-        return None
-    names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
-    parts = [number(found.text) if (found := next(utc.every(name, SCHEMA), None)) else None for name in names]
-    whole = [int(part) for part in parts if part is not None]
-    if len(whole) != len(names):
-        return None
-    try:
-        return dt.datetime(whole[0], whole[1], whole[2], whole[3], whole[4], min(whole[5], 59), tzinfo=dt.UTC)
-    except ValueError:
-        return None
+        asked = await self._soap.ask(url, body, action, headers, proof=proof, within_s=self._pace.answer_s)
+        return asked.root

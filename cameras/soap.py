@@ -93,10 +93,15 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
             qop="auth" if "auth" in offers else "", opaque=said.get("opaque", ""),
         )  # fmt: skip
 
-    def answer(self, account: Account, method: str, url: str, count: int, client_nonce: str) -> str:
-        """The Authorization header of the `count`-th request with this nonce."""
+    def answer(
+        self, account: Account, method: str, url: str, count: int, client_nonce: str, *, whole: bool = False
+    ) -> str:
+        """The Authorization header of the `count`-th request with this nonce.
+
+        `whole`: the request names the whole address, as RTSP's do, and not its path alone.
+        """
         parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = url if whole else (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         mixed = _HASHES[self.algorithm]
         secret = mixed(f"{account.user}:{self.realm}:{account.password}")
         if self.algorithm.endswith("-SESS"):

@@ -39,12 +39,14 @@ from ioc.live_view import LiveViewClient
 from ioc.lock import HeldError
 from ioc.outages import Outages
 from ioc.outbound import Outbound
+from ioc.probing import Prober
 from ioc.provisional_desk import ProvisionalDesk
 from ioc.pulling import allowed_of
 from ioc.register import Register
 from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
 from ioc.rulebook import Rulebook
+from ioc.scheduling import give_way
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry, tiles
 from ioc.store.changes import Change
@@ -54,6 +56,8 @@ from ioc.store.spool import Spool, Store
 from ioc.tell.channels import Channels, channels_of
 from ioc.tile_cache import TileCache
 from ioc.trail import Trail, Work, noted
+from ioc.turning import Turning
+from ioc.vault import Vault
 from ioc.watch import FreshnessWatch
 from sensors.codecs.script import Scripts
 from sensors.codecs.table import codecs, scripts_in
@@ -213,10 +217,19 @@ async def desk(
             following.enter_context(rulebook.followed(the_desk.adopt, outages.adopt, docket.adopt, own.adopt))
             tasks.create_task(the_desk.run(), name="desk")
             tasks.create_task(watch.run(), name="freshness")
+            tasks.create_task(_turning(settings, database, docket, own).run(), name="turning")
             for name, one in {**works.keeping(settings, database, media_folder(settings)), **more}.items():
                 tasks.create_task(one(), name=name)
 
     await lead(database, leading, work)
+
+
+def _turning(settings: Settings, database: Database, *dockets: Docket) -> Turning:
+    def redraw(drawn: AreaIndex) -> None:
+        for one in dockets:
+            one.redraw(drawn)
+
+    return Turning(database, settings.zone, now, redraw)
 
 
 def _freshness(
@@ -258,6 +271,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
     tiles are drawn.
     """
     take_all_files()
+    give_way()
     async with AsyncExitStack() as stack:
         database, register = await stack.enter_async_context(opened(settings, size=CONNECTIONS))
         trail = Trail(settings, database, now)
@@ -283,8 +297,7 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
             more = {**trail.works(), **works.tickets(database, telling, passing)}
             work = desk(settings, database, register, leading, rulebook, more, done=done, passing=passing)
             tasks.create_task(work, name="lead")
-            async with _listening(site, settings) as port:
-                log.info("the wall is served on %s:%d", settings.http_host, port)
+            async with _listening(site, settings):
 
                 def pulse() -> Pulse:
                     judged = {f"desk_{name}": number for name, number in msgspec.structs.asdict(done).items()}
@@ -321,8 +334,6 @@ def _application(
             board=board,
             replayer=replayer,
             now=now,
-            pictures=pictures.PictureClient(pictures_socket(settings)),
-            live_views=LiveViewClient(live_socket(settings)),
             media=media_folder(settings),
             gallery=Gallery(media_folder(settings), settings.media_bytes),
             wall=Path(str(files("ioc.wall").joinpath("dist"))),
@@ -340,6 +351,7 @@ def _application(
             channels=channels,
             tiles=kept,
             drawn=drawn,
+            **_cameras(settings),
         )
     )
 
@@ -351,6 +363,16 @@ def _kept_of(settings: Settings, register: Register) -> dict[str, Any]:
     return {
         "interval": register.interval_of, "law": catalogue.law_of(settings), "profiles": profiles, "broker": broker,
     }  # fmt: skip
+
+
+def _cameras(settings: Settings) -> dict[str, Any]:
+    """What the HTTP room uses to reach cameras: their process, and themselves when they are probed."""
+    return {
+        "pictures": pictures.PictureClient(pictures_socket(settings)),
+        "live_views": LiveViewClient(live_socket(settings)),
+        "prober": Prober(allowed_of(settings), now),
+        "vault": Vault(settings.vault_file),
+    }
 
 
 def _rehearsals(settings: Settings, database: Database, register: Register, rulebook: Rulebook) -> Rehearsals:
@@ -377,14 +399,15 @@ def _said(settings: Settings) -> api_settings.Settings:
 
 
 @asynccontextmanager
-async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[int]:
+async def _listening(application: web.Application, settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         try:
             port = await stack.enter_async_context(server.running(application, settings.http_host, settings.http_port))
         except OSError as error:
             place = f"{settings.http_host}:{settings.http_port}"
             raise SettingsError(f"{place} cannot be served ({error.strerror}): choose another IOC_HTTP_PORT") from error
-        yield port
+        log.info("the wall is served on %s:%d", settings.http_host, port)
+        yield
 
 
 def _basemap(name: str) -> bytes | None:

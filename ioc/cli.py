@@ -1,4 +1,4 @@
-"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | user | device | replay | demo` …"""
+"""The command line: `ioc serve | intake | cameras | feeds | broker | migrate | user | device | areas | centre …`."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from ioc import devices_arguments, replay_arguments, users_arguments
+from ioc import areas_arguments, devices_arguments, replay_arguments, users_arguments
 from ioc.embedded import SetupError
 from ioc.settings import Settings, SettingsError, from_environment
 
@@ -32,6 +32,11 @@ def _parser() -> argparse.ArgumentParser:
     users_arguments.describe(commands.add_parser("user", help="accounts, passwords, second factors, tokens"))
     devices = commands.add_parser("device", help="devices, their life cycle, keys and certificates")
     devices_arguments.describe(devices)
+    areas_arguments.describe_areas(commands.add_parser("areas", help="releases of administrative units"))
+    areas_arguments.describe_centres(commands.add_parser("centre", help="centres that go into others"))
+    keys = commands.add_parser("secrets", help="the keys that seal cameras' passwords in the database")
+    what = "make a new key, seal every secret anew with it, then take the old keys away"
+    keys.add_subparsers(required=True, metavar="deed").add_parser("rotate", help=what, description=what)
     return parser
 
 
@@ -56,10 +61,18 @@ def _work(chosen: argparse.Namespace) -> Work:
         from ioc import devices_cli
 
         return devices_cli.work(chosen, app.now)
+    if command == "secrets":
+        from ioc import secrets_cli
+
+        return secrets_cli.work(app.now)
     if command == "replay":
         from ioc import replay_cli
 
         return replay_cli.work(chosen, app.now)
+    if command in ("areas", "centre"):
+        from ioc import areas_cli
+
+        return areas_cli.work(chosen, app.now)
     works: dict[str, Work] = {
         "serve": app.serve,
         "intake": intake.intake,

@@ -80,6 +80,10 @@ class Docket:
         self._rules |= {rule.name: rule for rule in book.rules}
         self._holding.adopt(book.rules)
 
+    def redraw(self, index: AreaIndex) -> None:
+        """Find the units of new incidents in this from now on."""
+        self._index = index
+
     @property
     def owes(self) -> bool:
         """Whether numbers of some incident have not been told yet."""

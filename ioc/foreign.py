@@ -45,6 +45,13 @@ class Row(Protocol):
     def settings(self) -> Mapping[str, Any]: ...
 
 
+class Registered(Row, Protocol):
+    """The same, with the centres that it belonged to, under whose topics it may still speak."""
+
+    @property
+    def former(self) -> tuple[str, ...]: ...
+
+
 _EYE = frozenset(Eye.__struct_fields__)
 
 
@@ -111,11 +118,11 @@ class Eyes:
     """The registered cameras by every name; made anew when the register has changed."""
 
     def __init__(
-        self, cameras: Callable[[], Mapping[str, Row]], barred: Callable[[], Mapping[str, str]] = dict
+        self, cameras: Callable[[], Mapping[str, Registered]], barred: Callable[[], Mapping[str, str]] = dict
     ) -> None:
         self._cameras = cameras
         self._barred = barred
-        self._rows: Mapping[str, Row] = {}
+        self._rows: Mapping[str, Registered] = {}
         self._named: dict[tuple[str, str], Eye] = {}
 
     def own(self, code: str) -> tuple[Eye, str] | None:
@@ -125,6 +132,11 @@ class Eyes:
             return None
         pulled = "onvif-ej" if row.settings.get("onvif") else ""
         return eye_of(row), str(row.settings.get("codec", pulled))
+
+    def speaks(self, code: str, centre: str) -> bool:
+        """Whether a camera may speak, or be spoken of, under the topic of a centre."""
+        row = self._cameras().get(code)
+        return row is not None and centre in (row.centre, *row.former)
 
     def under(self, gateway: str, centre: str) -> Callable[[str], Eye | None]:
         """Finds the cameras that are registered under a gateway, in its centre, by a name that it gives them.
@@ -136,7 +148,7 @@ class Eyes:
 
         def find(name: str) -> Eye | None:
             eye = self._named.get((gateway, name)) or self._named.get((gateway, code_form(name)))
-            if eye is None or eye.centre != centre:
+            if eye is None or not self.speaks(eye.code, centre):
                 return None
             admit(eye.code, barred)
             return eye
@@ -193,7 +205,7 @@ class CameraCodecs:
     """What the intake's decoder asks about cameras: all that are registered, and the life cycle of those not in use."""
 
     def __init__(
-        self, cameras: Callable[[], Mapping[str, Row]], barred: Callable[[], Mapping[str, str]] = dict
+        self, cameras: Callable[[], Mapping[str, Registered]], barred: Callable[[], Mapping[str, str]] = dict
     ) -> None:
         self._eyes = Eyes(cameras, barred)
         self._lives = Lives()
@@ -204,7 +216,7 @@ class CameraCodecs:
         if found is None:
             return None
         eye, codec = found
-        if eye.centre != address.centre:
+        if not self._eyes.speaks(eye.code, address.centre):
             reason = f"camera {eye.code} belongs to {eye.centre}; mend the centre in its topic"
             return Decoded(trouble=Trouble("wrong_centre", reason))
         if address.channel == "status":

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ioc.access.scope import EVERYTHING
 from ioc.retention import Classes
-from ioc.store import answers, changes, expiry, imports, journal, message_log, partitions, past, reports
+from ioc.store import answers, changes, enrolments, expiry, imports, journal, message_log, partitions, past, reports
 from ioc.store.away import AWAY
 from ioc.store.database import Database
 
@@ -116,7 +116,7 @@ class Keeper:
                 log.info("partitions of the class %s are in use; they are dropped at a later round", one.code)
 
     async def prune(self) -> None:
-        """Rows of the journal, of the change log, dead letters, answers, files to import, who told reports, what people were told."""
+        """Rows of the journal and the change log, dead letters, answers, files, who told reports, what people were told."""
         if not await self._believed():
             return
         now = self._now()
@@ -134,5 +134,7 @@ class Keeper:
             await reports.forget_reporters(transaction, now - REPORTERS_KEPT)
         async with self._database.transaction(EVERYTHING) as transaction:
             await message_log.prune(transaction, now - TOLD_KEPT, expiry.MOST)
+        async with self._database.transaction(EVERYTHING) as transaction:
+            await enrolments.prune(transaction, now - enrolments.KEPT)
         if letters:
             log.info("%d dead letters older than %d days are gone", letters, DEAD_LETTERS_KEPT.days)

@@ -17,8 +17,9 @@ import msgspec
 from cameras import onvif
 from cameras.foreign import Speaker
 from cameras.onvif_lives import Lives
-from cameras.pullpoint import USUAL, Pace, Post, PullPoint
+from cameras.pullpoint import USUAL, Pace, PullPoint
 from cameras.soap import Account
+from cameras.soap_caller import Post
 from gis.observation import Refusal
 from ioc.foreign import eye_of
 from ioc.outbound import Allowed

@@ -208,11 +208,12 @@ class Receipts:
         return found
 
     async def _tell(self, device: Device) -> None:
-        topic = topic_of(device.centre, device.code, "receipts")
+        topics = [topic_of(centre, device.code, "receipts") for centre in device.topics]
         counts = self._ledger.due(device.code)
         try:
             for count in counts:
-                await self._publisher.publish(topic, count.receipt().json(), retain=True)
+                for topic in topics:
+                    await self._publisher.publish(topic, count.receipt().json(), retain=True)
                 self.told.receipts += 1
         except (PublishError, TimeoutError) as error:
             log.debug("the receipt of %s was not taken (%s); it waits", device.code, error)

@@ -88,6 +88,7 @@ class Rulebook:
         self._wake = asyncio.Event()
         self._readers: list[Reader] = []
         self._below: dict[str, frozenset[str]] = {}
+        self._drawn = 0
         self.book = Book()
 
     @classmethod
@@ -130,6 +131,9 @@ class Rulebook:
     async def read(self) -> None:
         """Read the rules now."""
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
+            drawn = await kept.drawn(transaction)
+            if drawn != self._drawn:
+                self._below, self._drawn = {}, drawn
             found = await self._spread(transaction, await kept.newest(transaction))
         book = in_force(found, demo=self._demo)
         if book == self.book:

@@ -108,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Networks and host names that may be called, with commas between them; empty: nobody is."""
     feeds: str = ""
     """TOML file of agencies' feeds, a table [feed.CODE] with its url each; empty: there are none."""
+    secrets_keys: str = ""
+    """File of the keys that seal cameras' passwords in the database; empty: `camera-keys.json` in the state dir."""
     camera_files: str = ""
     """Folder whose files the address of a camera may name (file:///…), for tests and training; empty: none."""
     soc_host: str = ""
@@ -153,6 +155,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def authority(self) -> Path:
         """The certificate of the broker's authority as an absolute path; it need not be there."""
         return Path(self.broker_ca).absolute() if self.broker_ca else self.state / "authority" / "ca.crt"
+
+    @property
+    def vault_file(self) -> Path:
+        """The file of the keys that seal secrets, as an absolute path."""
+        return Path(self.secrets_keys).absolute() if self.secrets_keys else self.state / "camera-keys.json"
 
     @property
     def links(self) -> str:

@@ -90,7 +90,7 @@ async def add(desk: Desk) -> None:
     extra = {"areas": tuple(order.area)} if "areas" in Person.__struct_fields__ else {}
     about = {"login": order.login, "name": order.name or order.login, "role": order.role, "centre": order.centre}
     person = msgspec.convert({**about, "language": order.language, **extra}, Person)
-    codes = [one.code for one in await people.centres(desk.transaction)]
+    codes = [one.code for one in await people.centres(desk.transaction, working=True)]
     if order.centre is not None and order.centre not in codes:
         raise SettingsError(f"there is no centre {order.centre!r}; choose one of {' '.join(codes)}")
     await _areas_are_there(desk)

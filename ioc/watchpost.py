@@ -4,8 +4,9 @@ import asyncio
 import datetime as dt
 import logging
 import time
+import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -24,17 +25,19 @@ from ioc.gallery import Gallery
 from ioc.heartbeat import Figure, Pulse, beat
 from ioc.live_view import Hub
 from ioc.lookout import Lookout
-from ioc.outbound import Outbound
+from ioc.outbound import Outbound, OutboundError
+from ioc.pinned import Pins
 from ioc.pulling import Pulling, allowed_of
 from ioc.settings import Settings
 from ioc.steady import Steady
-from ioc.store import registry
+from ioc.store import addresses, registry
 from ioc.store.away import AWAY
 from ioc.store.camera_states import GONE
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from ioc.store.spool import Spool
 from ioc.trail import noted
+from ioc.vault import Vault, VaultError
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +49,16 @@ RETRY_S = 1.0
 async def cameras(settings: Settings) -> None:
     """Watch the registered cameras, as they are registered at each moment, until cancelled."""
     allowed = allowed_of(settings)
-    async with opened(settings) as (database, register), noted(database, now, "cameras"):
+    async with AsyncExitStack() as exits:
+        database, register = await exits.enter_async_context(opened(settings))
+        await exits.enter_async_context(noted(database, now, "cameras"))
         store = ObservationStore(database, register.owners, register.unit_of, register.retention_of)
         gallery = Gallery(media_folder(settings), settings.media_bytes)
         clear_drafts(gallery)
-        roll = Roll(database, settings.camera_files, settings.detector)
+        vault = Vault(settings.vault_file)
+        await seal_old(database, vault)
+        outbound = await exits.enter_async_context(Outbound.open(allowed))
+        roll = Roll(database, vault, Pins(outbound, time.monotonic), settings.camera_files, settings.detector)
         refusals = RefusalsFile(settings.state / "refusals.json")
         async with (
             spooling(settings, "cameras", store) as spool,
@@ -65,15 +73,15 @@ async def cameras(settings: Settings) -> None:
             ) as warden,
             pictures.serve(pictures_socket(settings), newest(warden)),
             hub(settings, warden) as live,
-            Outbound.open(allowed) as outbound,
             asyncio.TaskGroup() as tasks,
         ):
-            pulling = Pulling(register.cameras, partial(stream_addresses, database), outbound, spool, now)
+            pulling = Pulling(register.cameras, partial(stream_addresses, database, vault), outbound, spool, now)
             tasks.create_task(pulling.run(), name="pulling")
             steady = Steady(database, now, time.monotonic)
             curator = Curator(database, gallery, now, steady.believed, settled=lambda: not spool.state().batches)
             tasks.create_task(curator.run(), name="curator")
-            tasks.create_task(roll.follow(lambda found: rearrange(warden, lookout, found)), name="roll")
+            follow = roll.follow(lambda found: rearrange(warden, lookout, found, roll.barred))
+            tasks.create_task(follow, name="roll")
             await beat(database, "cameras", lambda: pulse(warden, live, pulling, spool, gallery), now)
 
 
@@ -85,10 +93,20 @@ async def hub(settings: Settings, warden: Warden) -> AsyncIterator[Hub]:
         yield made
 
 
-async def stream_addresses(database: Database) -> Mapping[str, str]:
-    """The addresses of the cameras' streams, with their accounts."""
+async def stream_addresses(database: Database, vault: Vault) -> Mapping[str, str]:
+    """The addresses of the cameras' streams, with their accounts; those that can be read."""
     async with database.transaction(EVERYTHING, read_only=True) as transaction:
-        return await registry.load_addresses(transaction)
+        return (await addresses.load_addresses(transaction, vault)).urls
+
+
+async def seal_old(database: Database, vault: Vault) -> None:
+    """Seal what an earlier version kept in the clear; it stays as it is while there is no key for it."""
+    try:
+        async with database.transaction(EVERYTHING) as transaction:
+            if number := await addresses.seal_plain(transaction, vault):
+                log.info("%d addresses of cameras that were kept in the clear are sealed now", number)
+    except VaultError as error:
+        log.error("addresses of cameras that are kept in the clear cannot be sealed: %s", error)
 
 
 def clear_drafts(gallery: Gallery) -> None:
@@ -97,13 +115,19 @@ def clear_drafts(gallery: Gallery) -> None:
         path.unlink(missing_ok=True)
 
 
-async def rearrange(warden: Warden, lookout: Lookout, found: Sequence[Camera]) -> None:
-    """Watch these cameras from now on; one that is watched no more does not stay live on the map."""
+async def rearrange(
+    warden: Warden,
+    lookout: Lookout,
+    found: Sequence[Camera],
+    barred: Mapping[str, "Barred"] = types.MappingProxyType({}),
+) -> None:
+    """Watch these cameras from now on; one that is watched no more does not stay live on the map, and one that cannot
+    be watched says why."""
     gone = set(warden.camera_figures()) - {one.code for one in found}
     warden.watch(found)
-    for code in sorted(gone):
-        change = StateChanged(camera=code, state=State.SILENT, at=now(), reason=GONE)
-        await lookout.take(change)
+    for code in sorted(gone | set(barred)):
+        one = barred.get(code, Barred(State.SILENT, GONE))
+        await lookout.take(StateChanged(camera=code, state=one.state, at=now(), reason=one.why))
 
 
 def pulse(warden: Warden, live: Hub, pulling: Pulling, spool: Spool, gallery: Gallery) -> Pulse:
@@ -115,11 +139,25 @@ def pulse(warden: Warden, live: Hub, pulling: Pulling, spool: Spool, gallery: Ga
     return Pulse(not waits.stopped, told)
 
 
-class Roll:
-    """The list of cameras as it is registered: read at the start, then followed. `detector` is a file for all."""
+class Barred(msgspec.Struct, frozen=True):
+    """A camera that cannot be watched as it is registered: its state, and why."""
 
-    def __init__(self, database: Database, files: str = "", detector: str = "") -> None:
+    state: State
+    why: str
+
+
+class Roll:
+    """The list of cameras as it is registered: read at the start, then followed. `detector` is a file for all.
+
+    `barred` are those of the last reading that are registered with an address and cannot be watched. Streams are
+    opened at the addresses that `pins` judged.
+    """
+
+    def __init__(self, database: Database, vault: Vault, pins: Pins, files: str = "", detector: str = "") -> None:
         self._database = database
+        self._vault = vault
+        self._pins = pins
+        self.barred: Mapping[str, Barred] = {}
         self._files = files
         self._detector = detector
         self._told: dict[str, str] = {}
@@ -129,27 +167,46 @@ class Roll:
         """The cameras that can be watched now, by code; what is wrong with another is logged once."""
         async with self._database.transaction(EVERYTHING, read_only=True) as transaction:
             rows = await registry.load_cameras(transaction)
-            addresses = await registry.load_addresses(transaction)
-        found, wrong = usable(rows, addresses, self._files)
+            kept_addresses = await addresses.load_addresses(transaction, self._vault)
+        urls, refused = await self._pinned(kept_addresses.urls)
+        found, wrong = usable(rows, urls, self._files)
+        sealed = {code: Barred(State.UNAUTHORISED, why) for code, why in kept_addresses.unreadable.items()}
+        self.barred = {code: one for code, one in (sealed | refused).items() if code in rows}
+        wrong |= {code: one.why for code, one in self.barred.items()}
         for code, why in wrong.items():
             if self._told.get(code) != why:
-                log.error("camera %s cannot be watched: %s; register it again", code, why)
+                log.error("camera %s cannot be watched: %s", code, why)
         self._told = wrong
         return [msgspec.structs.replace(one, detector=self._detector) for one in found]
+
+    async def _pinned(self, urls: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Barred]]:
+        """The addresses with the host that was judged; and those at which nothing may be opened."""
+        found, refused = {}, {}
+
+        async def pin(code: str, url: str) -> None:
+            try:
+                found[code] = await self._pins.pinned(url)
+            except OutboundError as error:
+                away = error.code == "unresolved"
+                refused[code] = Barred(State.UNREACHABLE if away else State.REFUSED, str(error))
+
+        await asyncio.gather(*(pin(code, url) for code, url in urls.items()))
+        return dict(sorted(found.items())), dict(sorted(refused.items()))
 
     async def follow(self, watch: Callable[[Sequence[Camera]], Awaitable[None]]) -> None:
         """Call `watch` with the whole list at each change, within LOOK_S, until cancelled.
 
         While PostgreSQL is away the last list stays.
         """
-        last: list[Camera] | None = None
+        last: tuple[list[Camera], Mapping[str, Barred]] | None = None
         while True:
             try:
                 async with self._database.listen(registry.CHANNEL, self._wake.set) as connection:
                     while not connection.is_closed():
-                        if (found := await self.read()) != last:
+                        found = await self.read()
+                        if (found, self.barred) != last:
                             await watch(found)
-                            last = found
+                            last = (found, self.barred)
                         await self._woken()
             except AWAY as error:
                 log.warning("the list of cameras cannot be read now (%s); the last one stays", type(error).__name__)

@@ -61,7 +61,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A registered device: who it is, whose it is, where it stands today, and what it measures.
 
-    `gateway` is the code of the gateway that speaks for it, None when it speaks for itself.
+    `gateway` is the code of the gateway that speaks for it, None when it speaks for itself. `former` are centres that
+    it belonged to, under whose topics it may still speak until somebody has changed it.
     """
 
     code: str
@@ -71,6 +72,12 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
     profile: Profile
     gateway: str | None = None
+    former: tuple[str, ...] = ()
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The centres under whose topics it may speak, its own first."""
+        return (self.centre, *self.former)
 
 
 def unlimited(name: str) -> Property:

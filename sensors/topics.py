@@ -74,7 +74,7 @@ def registered(address: Address, register: Mapping[str, Device]) -> Device:
             "unknown_device",
             f"no device {address.device} is registered; register it, then replay this message",
         )
-    if device.centre != address.centre:
+    if address.centre not in device.topics:
         raise ForeignTopicError(
             "wrong_centre",
             f"device {address.device} belongs to {device.centre}; mend the centre in its topic",

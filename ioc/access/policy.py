@@ -22,7 +22,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     `centre` None means the whole installation. `areas` are feature ids of which the person sees the whole
     subtree; the store spells it out in `subtree` when it reads the person. `cameras` are the only cameras
-    that the person sees. Empty means not bound. `span` is how far back the person sees.
+    that the person sees. Empty means not bound. `span` is how far back the person sees. `former` are centres that went
+    into the person's own: what was there before is seen with it; the store keeps them.
     """
 
     login: str
@@ -34,6 +35,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     cameras: tuple[str, ...] = ()
     span: Span = "all"
     subtree: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 def scope_of(person: Person) -> Scope:
@@ -41,7 +43,7 @@ def scope_of(person: Person) -> Scope:
     bound = person.centre is not None or bool(person.areas)
     lost = person.role in BOUND and not bound
     return Scope(
-        centres=frozenset() if lost else None if person.centre is None else frozenset({person.centre}),
+        centres=frozenset() if lost else None if person.centre is None else frozenset({person.centre, *person.former}),
         kinds=kinds_of(person.role, frozenset({"see"})),
         writes=kinds_of(person.role, WRITING),
         areas=frozenset((*person.areas, *person.subtree)) if person.areas else None,

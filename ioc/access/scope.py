@@ -47,8 +47,8 @@ class Scope(msgspec.Struct, frozen=True):
         """What row-level security reads: ioc.scope, ioc.kinds, ioc.writes, ioc.areas, ioc.cameras, ioc.past."""
         return (
             self.text,
-            _text(KINDS if self.kinds is None else self.kinds),
-            _text(KINDS if self.writes is None else self.writes),
+            _ALL_KINDS if self.kinds is None else _text(self.kinds),
+            _ALL_KINDS if self.writes is None else _text(self.writes),
             _text(self.areas),
             _text(self.cameras),
             "all" if self.past is None else f"{self.past.total_seconds()} s",
@@ -76,6 +76,9 @@ def _text(words: Iterable[str] | None) -> str:
     """A word that would mean everything, or be two, is left out."""
     return "*" if words is None else ",".join(sorted(word for word in words if word != "*" and "," not in word))
 
+
+_ALL_KINDS = _text(KINDS)
+"""Written out once: every statement binds it."""
 
 EVERYTHING = Scope(None)
 """The scope of the service's own work: intake, desk, timers."""

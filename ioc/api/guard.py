@@ -57,6 +57,8 @@ WHILE_AWAY = frozenset({"/readyz", "/metrics"})
 
 SESSION = "/api/v1/session"
 INVITE = "/api/v1/invite"
+ENROL = ("/api/v1/enrol", "/api/v1/enrol/collect")
+"""A device says its one-time code here, and later the secret of its ticket."""
 RECEIPTS = "/api/v1/receipts/"
 """Gateways say here what became of a sending: the word behind it is all that they know."""
 
@@ -86,7 +88,7 @@ SECURITY = {
 PLACED = SECURITY["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
 """Of pages that ask a phone where it is, which asks its person: how far it is to a place, where a device hangs."""
 
-PLACING = frozenset({"/inbox", "/registry"})
+PLACING = frozenset({"/inbox", "/registry", "/signin"})
 """Those pages."""
 
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
@@ -122,7 +124,7 @@ AWAY_LOG: web.AppKey[AwayLog] = web.AppKey("away_log", AwayLog)
 
 def is_public(method: str, path: str) -> bool:
     """Whether strangers may ask for this."""
-    posted = path in (SESSION, INVITE) or path.startswith(RECEIPTS)
+    posted = path in (SESSION, INVITE, *ENROL) or path.startswith(RECEIPTS)
     return path in PUBLIC or path.startswith("/assets/") or (posted and method == "POST")
 
 

@@ -117,11 +117,6 @@ def _of_cameras() -> tuple[Operation, ...]:
             en="Tie a camera's picture to the ground", may=may, body=models.NewCalibration, largest=_LARGEST,
             answers={200: models.Calibrated}, problems=("not-allowed", "stale-record", "marks-refused"),
         ),
-        Operation(
-            method="PUT", path=f"{one}/address", vi="Đặt địa chỉ luồng hình của camera",
-            en="Put the address of a camera's stream", may=may, body=models.NewAddress, answers={204: None},
-            problems=("not-allowed", "address-refused"), secret=True,
-        ),
     )  # fmt: skip
 
 
@@ -147,5 +142,4 @@ def routes(app: web.Application) -> None:
             router.add_post(f"{one}/{step}", partial(register.take_step, subject, step))
         describe(app, *_reading(subject), *_changing(subject))
     router.add_put(f"{BASES['camera']}/{{code}}/calibration", register_more.calibrate)
-    router.add_put(f"{BASES['camera']}/{{code}}/address", register_more.put_address)
     describe(app, *_of_cameras())

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from ioc.registration.record import Code
 
 Things = Literal["devices", "cameras"]
 Form = Literal["csv", "xlsx"]
@@ -83,3 +85,10 @@ class AppliedImport(msgspec.Struct, frozen=True, kw_only=True):
     id: uuid.UUID
     counts: ImportCounts
     rows: list[ImportRow]
+
+
+class NewKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Devices, or cameras that report themselves, that are to have a new key each."""
+
+    codes: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=1000)]
+    kind: Things = "devices"

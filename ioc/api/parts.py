@@ -19,6 +19,7 @@ from ioc.gallery import Gallery
 from ioc.incidents.rules import Rule
 from ioc.incidents.told import Wording
 from ioc.pictures import Picture
+from ioc.probing import Prober
 from ioc.registration.lawful import Law
 from ioc.rehearsal import Rehearsals
 from ioc.replay import Replayer
@@ -27,6 +28,7 @@ from ioc.store.database import Database
 from ioc.store.tiles import Drawn, drawing
 from ioc.tell.channels import Channels
 from ioc.tile_cache import TileCache
+from ioc.vault import Vault
 from sensors.profile import Profile
 
 
@@ -116,6 +118,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     history. `channels` are those by which people and units are told, None: none of them is tried. `tiles` keeps tiles
     in memory, None: each is made anew; `drawn` says how full they are and where they gather. `law` is what is asked of
     devices and cameras, `profiles` are those that devices may have. `broker` tells how devices call the broker.
+    `prober` calls cameras, None: none is called; `vault` seals their passwords, None: none is taken.
     """
 
     database: Database
@@ -146,6 +149,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     drawn: Drawn = drawing
     law: Law = Law()
     profiles: Mapping[str, Profile] = msgspec.field(default_factory=dict)
+    prober: Prober | None = None
+    vault: Vault | None = None
 
     def here(self) -> dt.datetime:
         """This moment in the centre's zone, which tells what day it is."""

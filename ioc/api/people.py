@@ -93,7 +93,7 @@ async def _invited(request: web.Request, transaction: Transaction, found: Listed
 
 
 async def _centre_is_there(transaction: Transaction, code: str | None) -> None:
-    if code is not None and all(code != one.code for one in await people.centres(transaction)):
+    if code is not None and all(code != one.code for one in await people.centres(transaction, working=True)):
         raise bad("centre", "?")
 
 

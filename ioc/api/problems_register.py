@@ -39,11 +39,6 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Toạ độ này không đổi được sang WGS 84; với VN-2000, x là hướng đông và y là hướng bắc, tính bằng mét.",
         "These coordinates mean no place; in VN-2000 x is metres east and y metres north.",
     ),
-    "address-refused": (
-        422,
-        "Địa chỉ camera không dùng được: cần rtsp, rtsps, http hoặc https, không kèm tên và mật khẩu.",
-        "The camera's address cannot be used: give rtsp, rtsps, http or https without user and password.",
-    ),
     "marks-refused": (
         422,
         "Các điểm hiệu chỉnh không dùng được: {why}.",

@@ -3,11 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from cameras.camera import Address
 from cameras.place import field_of_view
 from ioc.api.models_register import AddressOf, CameraOf, DeviceOf, ExpiringKey, FieldChange, HistoryEntry, KeyOf
 from ioc.api.parts import PARTS
@@ -15,8 +13,9 @@ from ioc.foreign import eye_of
 from ioc.registration.lawful import blocking, unlawful
 from ioc.registration.lifecycle import steps_from
 from ioc.registration.record import AnyRecord, CameraRecord, Entry, Record, Subject
+from ioc.store import addresses, register_rows
 from ioc.store import keys as key_store
-from ioc.store import register_rows, registry
+from ioc.store.addresses import Place
 from ioc.store.database import Transaction
 
 _PLAIN = tuple(name for name in Record.__struct_fields__ if name not in ("position", "tags"))
@@ -48,7 +47,7 @@ async def models(
     """Records with the names of their areas, what the law misses of each, and their keys."""
     areas = await register_rows.area_names(transaction, (one.area for one in records))
     keys = await keys_of(transaction, [one.code for one in records], request.app[PARTS].now())
-    addresses = await registry.addresses_of(transaction, [one.code for one in records]) if subject == "camera" else {}
+    places = await addresses.places(transaction, [one.code for one in records]) if subject == "camera" else {}
     law = request.app[PARTS].law
     found: list[DeviceOf | CameraOf] = []
     for one in records:
@@ -61,7 +60,7 @@ async def models(
             "blocking": list(blocking(one, law)) if one.lifecycle not in ("active", "retired") else [],
             "key": keys.get(one.code),
         }
-        found.append(_camera(one, about, addresses) if one.subject == "camera" else _device(one, about))
+        found.append(_camera(one, about, places) if one.subject == "camera" else _device(one, about))
     return found
 
 
@@ -69,23 +68,19 @@ def _device(record: AnyRecord, about: dict[str, Any]) -> DeviceOf:
     return DeviceOf(**about, **{name: getattr(record, name) for name in ("profile", "gateway", "approximate")})
 
 
-def _camera(record: CameraRecord, about: dict[str, Any], addresses: Mapping[str, str]) -> CameraOf:
+def _camera(record: CameraRecord, about: dict[str, Any], places: Mapping[str, Place]) -> CameraOf:
     settings = dict(_SETTINGS) | {name: value for name, value in record.settings.items() if name in _SETTINGS}
     settings |= {"bearing": record.bearing, "fov": record.fov}
     ring = field_of_view(eye_of(record)) or ()
-    return CameraOf(**about, **settings, address=address_of(addresses.get(record.code)), view=[c.lonlat for c in ring])
+    return CameraOf(**about, **settings, address=address_of(places.get(record.code)), view=[c.lonlat for c in ring])
 
 
-def address_of(url: str | None) -> AddressOf | None:
+def address_of(place: Place | None) -> AddressOf | None:
     """What may be said of an address: never user, password, query, or a path that holds words with `=`."""
-    if url is None:
+    if place is None or not place.host:
         return None
-    try:
-        address = Address(url)
-    except ValueError:
-        return None
-    path = urlsplit(url).path
-    return AddressOf(host=address.host, port=address.port, path="/…" if "=" in path else path, kind=address.scheme)
+    path = place.path.partition("?")[0]
+    return AddressOf(host=place.host, port=place.port, path="/…" if "=" in path else path, kind=place.kind)
 
 
 async def model(request: web.Request, transaction: Transaction, record: AnyRecord) -> DeviceOf | CameraOf:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
 from msgspec import UNSET
 
-from cameras.camera import Address, Camera
+from cameras.camera import Camera
 from gis.footprint import Ground, GroundPoint
 from ioc.api import checks, register_places
 from ioc.api.models_register import CameraFields, DeviceFields, NewCamera, NewDevice
@@ -154,15 +154,3 @@ def marked(marks: tuple[GroundPoint, ...]) -> Ground | None:
         return Ground(marks)
     except ValueError as error:
         raise ProblemError("marks-refused", why=str(error)) from None
-
-
-def addressed(url: str, user: str, password: str) -> str:
-    """The address of a camera with its account. Problem 422 for one that cannot be used; it never repeats it."""
-    try:
-        parts = urlsplit(url)
-        account = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
-        if parts.scheme not in ("rtsp", "rtsps", "http", "https") or "@" in parts.netloc:
-            raise ValueError("no address of the network without an account")
-        return Address(parts._replace(netloc=account + parts.netloc).geturl()).url
-    except ValueError:
-        raise ProblemError("address-refused") from None

@@ -1,4 +1,4 @@
-"""What belongs to a record beside its fields: its photograph; of a camera its calibration and its address."""
+"""What belongs to a record beside its fields: its photograph; of a camera its calibration."""
 
 import asyncio
 import os
@@ -12,10 +12,10 @@ from cameras.photo import PhotoError, cleaned
 from gis.layers import moment
 from gis.stamp import uuid7
 from ioc.access.scope import EVERYTHING
-from ioc.api import deeds, idempotency, register_forms
+from ioc.api import idempotency, register_forms
 from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
-from ioc.api.models_register import Calibrated, CameraFields, NewAddress, NewCalibration
+from ioc.api.models_register import Calibrated, CameraFields, NewCalibration
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.register import answered, fresh, held, keep
@@ -23,7 +23,7 @@ from ioc.api.register_answers import model
 from ioc.api.reports import TURN
 from ioc.api.surface import BODY
 from ioc.registration.record import AnyRecord, CameraRecord, Subject
-from ioc.store import media, register_changes, registry
+from ioc.store import media, register_changes
 from ioc.store.database import Transaction
 from ioc.store.media import StoredPicture
 from ioc.store.readings import Owner
@@ -132,18 +132,3 @@ def _with_marks(after: AnyRecord, asked: NewCalibration) -> AnyRecord:
         return after
     marks = [msgspec.to_builtins(one) for one in asked.calibration]
     return msgspec.structs.replace(after, settings={**after.settings, "calibration": marks})
-
-
-async def put_address(request: web.Request) -> web.Response:
-    """`PUT /api/v1/cameras/{code}/address`: kept apart, and never shown with its account again."""
-    needs(request, "register", "camera")
-    asked: NewAddress = request[BODY]
-    url = register_forms.addressed(asked.url, asked.user, asked.password)
-    async with request.app[PARTS].database.transaction(request[CALLER].scope) as transaction:
-        camera = await held(request, transaction, "camera", lock=True)
-        await registry.put_address(transaction, camera.code, url)
-        place: dict[str, Any] = {"centre": camera.centre, "area": camera.area}
-        await deeds.note(request, transaction, "camera.address", "camera", camera.code, **place)
-        answer = web.Response(status=204)
-        await idempotency.keep(request, transaction, answer)
-    return answer

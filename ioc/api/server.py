@@ -8,15 +8,20 @@ from aiohttp import web
 
 from ioc.api import (
     account,
+    area_releases,
     areas,
     audit,
+    availability,
     basemap,
+    camera_addresses,
     checklists,
     comments,
     contacts,
     docs,
     duties,
     endpoints,
+    enrol,
+    enrolments,
     gaps,
     guard,
     holds,
@@ -43,8 +48,10 @@ from ioc.api import (
     ogc,
     past,
     people,
+    probe,
     push,
     quality,
+    register_keys,
     report_updates,
     reports,
     search,
@@ -86,14 +93,17 @@ def build(parts: Parts) -> web.Application:
     app[CALLERS] = Callers(parts.database, parts.now)
     app.on_response_prepare.append(guard.headers)
     rooms = (wall, session, account, invite, people, areas, live, incidents, media, status, audit, letters)
-    features = (ogc, items, tiles)
+    features = (tiles, items, ogc)  # of one beginning, so tried in turn: first what a map asks for by the hundred
     told = (reports, notices, silences, quality, listing_rules)
     work = (steps, matches, comments, checklists, verdicts, uploads, inbox, tickets, ticket_steps)
     figures = (ticket_figures, report_updates)
     duty = (units, teams, duties, ticket_policy, endpoints, push)
-    telling = (notifications, contacts, messages, listing_register, listing_imports, keys)
+    telling = (notifications, contacts, messages)
+    registration = (area_releases, listing_register, listing_imports, enrolments, enrol, availability)
+    trusted = (keys, register_keys)
+    watched = (probe, camera_addresses)
     more = (past, search, layouts, live_view, gaps, links, holds, docs, listing, listing_people, basemap)
-    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling):
+    for room in (*rooms, *features, *more, *told, *work, *figures, *duty, *telling, *registration, *trusted, *watched):
         room.routes(app)
     return app
 

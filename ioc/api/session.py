@@ -32,7 +32,11 @@ KNOWN_COOKIE = "ioc_known"
 
 async def _description(app: web.Application, person: Person) -> Who:
     parts, centres = app[PARTS], await app[NAMES].of(app)
-    seen = [CentreNames(**centre) for centre in centres if person.centre in (None, centre["code"])]
+    seen = [
+        CentreNames(**centre)
+        for centre in centres
+        if person.centre is None or centre["code"] in (person.centre, *person.former)
+    ]
     speed = parts.settings.replay_speed
     return Who(
         user=person.login,

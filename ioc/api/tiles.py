@@ -32,8 +32,8 @@ def place_of(z: str, row: str, col: str) -> tuple[int, int, int]:
 
 
 def etag_of(body: bytes) -> str:
-    """A strong entity tag of an answer."""
-    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    """A strong entity tag of an answer: the beginning of its SHA-256, which processors reckon themselves."""
+    return f'"{hashlib.sha256(body).hexdigest()[:24]}"'
 
 
 def tile_of(body: bytes) -> Tile:
@@ -108,6 +108,6 @@ async def tileset(request: web.Request) -> web.Response:
 def routes(app: web.Application) -> None:
     """Add the tiles to an application."""
     get = app.router.add_get
+    get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}", tile)
     get("/ogc/collections/{collection}/tiles", tilesets)
     get("/ogc/collections/{collection}/tiles/WebMercatorQuad", tileset)
-    get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{row}/{col}", tile)

@@ -4,11 +4,11 @@ It runs where GStreamer's bindings are installed (Debian's python3-gi, gir1.2-gs
 imports nothing of ours. One line of JSON on standard input says what to serve; secrets never stand in
 process arguments:
 
-    {"port": 0, "mounts": [{"name": "cam-a", "path": "/…/a.h264", "rate": "25/2",
+    {"host": "127.0.0.1", "port": 0, "mounts": [{"name": "cam-a", "path": "/…/a.h264", "rate": "25/2",
                             "user": "u", "password": "p", "loop": true}]}
 
-It answers one line of JSON, {"port": 8554, "mounts": ["cam-a"]}, and serves rtsp://127.0.0.1:<port>/<name>
-until standard input closes or its parent ends. Each client gets its own stream from the clip's start, at the
+It answers one line of JSON, {"port": 8554, "mounts": ["cam-a"]}, and serves rtsp://<host>:<port>/<name> until
+standard input closes or its parent ends. Each client gets its own stream from the clip's start, at the
 clip's own rate (`rate` counts where the clip says nothing of it). As soon as one mount has a `user`,
 everybody has to sign in; a mount without `user` is then open to all who did.
 """
@@ -62,7 +62,7 @@ def token(role: str) -> GstRtspServer.RTSPToken:
 def build(orders: dict[str, Any]) -> GstRtspServer.RTSPServer:
     """The server with a factory a mount."""
     server = GstRtspServer.RTSPServer()
-    server.set_address("127.0.0.1")
+    server.set_address(str(orders.get("host", "127.0.0.1")))
     server.set_service(str(orders.get("port", 0)))
     roles = roles_of(orders["mounts"])
     for mount in orders["mounts"]:

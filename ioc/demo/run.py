@@ -18,7 +18,7 @@ from ioc.demo import library, player
 from ioc.demo.admitted import admit_once, broker_account, broker_environment, keep_admitted, seed_keys
 from ioc.demo.registry import DemoDevice, Registry, registry
 from ioc.demo.roster import seed_roster
-from ioc.demo.seed import PEOPLE, Street, seed_people, seed_places, seed_register
+from ioc.demo.seed import HOST, PEOPLE, Street, seed_people, seed_places, seed_register
 from ioc.demo.street import Server, served
 from ioc.embedded import SetupError, Stack
 from ioc.embedded.keyring import replace
@@ -26,6 +26,7 @@ from ioc.settings import Settings, inherited
 from ioc.store import parts
 from ioc.store.database import Database
 from ioc.store.migrate import migrate
+from ioc.vault import Vault, VaultError
 from sensors.broker import Login
 from sensors.broker_paho import PahoPublisher
 
@@ -59,7 +60,7 @@ async def demo(settings: Settings) -> None:
         )
         street = cameras.street
         say(f"{len(clips)} RTSP cameras answer on port {street.port}")
-        await _prepare(stack, shipped, street)
+        await _prepare(stack, shipped, street, Vault(settings.vault_file))
         port = free_port(settings.http_host, settings.http_port)
         url = f"http://{settings.http_host}:{port}/"
         write_account_of(stack, shipped, street, url)
@@ -77,12 +78,15 @@ async def demo(settings: Settings) -> None:
                 say("stopping …")
 
 
-async def _prepare(stack: Stack, shipped: Registry, street: Street) -> None:
+async def _prepare(stack: Stack, shipped: Registry, street: Street, vault: Vault) -> None:
     """Schema, areas, register, accounts, rosters and the devices' keys at the broker."""
     say(f"schema {await migrate(stack.database_url('ioc_owner'))}")
     async with Database.open(stack.database_url("ioc_app"), size=2) as database:
         await seed_places(database)
-        await seed_register(database, shipped, catalogue.profiles(), street, app.now())
+        try:
+            await seed_register(database, shipped, catalogue.profiles(), street, app.now(), vault)
+        except VaultError as error:
+            raise SetupError(str(error)) from error
         await seed_people(
             database,
             stack.secrets.ensure("passwords", PEOPLE),
@@ -182,9 +186,10 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_CODECS_DIR": settings.codecs_dir,
         "IOC_PROFILES": settings.profiles,
         "IOC_DETECTOR": settings.detector,
+        "IOC_SECRETS_KEYS": settings.secrets_keys,
         "IOC_CAMERA_FILES": settings.camera_files,
         "IOC_FEEDS": settings.feeds,
-        "IOC_OUTBOUND": settings.outbound,
+        "IOC_OUTBOUND": ",".join(filter(None, (settings.outbound, f"{HOST}/32"))),
         "IOC_SOC_HOST": settings.soc_host,
         "IOC_SOC_PORT": str(settings.soc_port),
         "IOC_SOC_CA": settings.soc_ca,

@@ -24,7 +24,11 @@ from ioc.sites import sited
 from ioc.store import people, registry
 from ioc.store.database import Database, Transaction
 from ioc.store.tokens import create_token
+from ioc.vault import Vault
 from sensors.profile import Device, Profile
+
+HOST = "127.83.0.1"
+"""Where the demo's cameras are: an address of this machine alone, which may be called when no other of it may."""
 
 DISTRICT = "dai-loc"
 
@@ -45,7 +49,7 @@ class Street(msgspec.Struct, frozen=True, kw_only=True):
 
     def url(self, code: str) -> str:
         """The RTSP address of a camera, with its password."""
-        return f"rtsp://{code}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{code}"
+        return f"rtsp://{code}:{quote(self.password, safe='')}@{HOST}:{self.port}/{code}"
 
 
 async def seed_places(database: Database) -> None:
@@ -58,7 +62,12 @@ async def seed_places(database: Database) -> None:
 
 
 async def seed_register(
-    database: Database, demo: Registry, profiles: Mapping[str, Profile], street: Street, now: dt.datetime
+    database: Database,
+    demo: Registry,
+    profiles: Mapping[str, Profile],
+    street: Street,
+    now: dt.datetime,
+    vault: Vault,
 ) -> None:
     """Devices and cameras; a camera's address is renewed at every start, because its port is."""
     async with database.transaction(EVERYTHING) as transaction:
@@ -76,7 +85,7 @@ async def seed_register(
                 transaction, device, kind=about.profile, approximate=about.approximate, note=about.note, now=now
             )
         for camera in demo.cameras:
-            await registry.put_camera(transaction, camera_row(camera), street.url(camera.code), now)
+            await registry.put_camera(transaction, camera_row(camera), street.url(camera.code), now, vault)
         for eye in demo.eyes:
             await registry.put_camera(transaction, eye_row(eye), "", now)
 

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from ioc.demo.clips import unwrap
-from ioc.demo.seed import Street
+from ioc.demo.seed import HOST, Street
 from ioc.embedded import SetupError
 from ioc.embedded.children import Death, tail
 
@@ -42,7 +42,7 @@ class Server:
                 stderr=errors,
                 env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "XDG_CACHE_HOME": str(self._folder)},
             )
-        orders = {"port": port, "mounts": self._mounts}
+        orders = {"host": HOST, "port": port, "mounts": self._mounts}
         self.street = Street(port=await _ordered(self._process, orders, self._log), password=self._password)
 
     async def death(self) -> Death:

@@ -80,10 +80,17 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True):
         return f"Issued({self.login})"
 
 
+def _drawn() -> str:
+    """A key that does not begin with a hyphen: that is an option to a command, and a formula to a spreadsheet."""
+    while (key := secrets.token_urlsafe(KEY_BYTES)).startswith("-"):
+        pass
+    return key
+
+
 async def issue(transaction: Transaction, of: Thing, by: str, now: dt.datetime) -> Issued:
     """Give a thing a new key. The one that it uses is good until it signs in with the new one, or for OVERLAP."""
     next_turn = turn(of.code, await held(transaction, of.code), now)
-    key = secrets.token_urlsafe(KEY_BYTES)
+    key = _drawn()
     kept = hashed(key, secrets.token_bytes(SALT_BYTES))
     await give(transaction, of, next_turn.login, kept, by, now, old=next_turn.old)
     until = None if next_turn.old is None else now + OVERLAP

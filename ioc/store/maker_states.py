@@ -14,7 +14,8 @@ from gis.observation import CameraState
 from ioc.store import changes
 from ioc.store.database import Transaction
 from ioc.store.readings import Owner
-from ioc.store.tables import CAMERA_ADDRESSES, CAMERAS
+from ioc.store.tables import CAMERAS
+from ioc.store.tables_secrets import CAMERA_ADDRESSES
 
 UNHEARD = ("silent", "unreachable")
 """States that a camera leaves by reporting anything."""

@@ -12,6 +12,7 @@ from ioc.access.policy import Person
 from ioc.store.database import Row, Transaction
 from ioc.store.tables import ACCOUNTS, CENTRES
 from ioc.store.tables_people import FACTORS, INVITES, KNOWN_BROWSERS, RECOVERY_CODES, SESSIONS, TOKENS
+from ioc.store.tables_releases import CENTRE_MERGES
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,9 +177,10 @@ async def one(transaction: Transaction, login: str, *, lock: bool = False) -> Li
     return None if row is None else _entry(row)
 
 
-async def centres(transaction: Transaction) -> list[Centre]:
-    """All centres by their codes."""
-    found = await transaction.rows(
-        sa.select(CENTRES.c.code, CENTRES.c.name, CENTRES.c.name_en).order_by(CENTRES.c.code)
-    )
+async def centres(transaction: Transaction, *, working: bool = False) -> list[Centre]:
+    """All centres by their codes; `working`: without those that went into others."""
+    wanted = sa.select(CENTRES.c.code, CENTRES.c.name, CENTRES.c.name_en).order_by(CENTRES.c.code)
+    if working:
+        wanted = wanted.where(CENTRES.c.code.not_in(sa.select(CENTRE_MERGES.c.gone)))
+    found = await transaction.rows(wanted)
     return [Centre(code=row["code"], name=row["name"], name_en=row["name_en"]) for row in found]

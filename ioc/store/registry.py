@@ -1,7 +1,7 @@
 """Centres, areas, devices and cameras: the register, and the states that are seen of it."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,27 +10,28 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import insert
 
+from cameras.camera import Address
 from gis.areas import Area
 from gis.position import Position
+from ioc.store.addresses import CHANNEL as CHANNEL
+from ioc.store.addresses import put_address
 from ioc.store.database import Transaction
 from ioc.store.statements import notifying
 from ioc.store.tables import (
     AREAS,
-    CAMERA_ADDRESSES,
     CAMERAS,
     CENTRE_AREAS,
     CENTRES,
     DEVICES,
     POSITIONS,
 )
+from ioc.vault import Vault
 from sensors.profile import Device, Profile
-
-CHANNEL = "ioc_register"
-"""NOTIFY channel that only wakes those who hold the register in memory."""
 
 
 class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera as it is registered; `settings` is what the camera room reads, without the address."""
+    """A camera as it is registered; `settings` is what the camera room reads, without the address. `former` are centres
+    that it belonged to, under whose topics it may still speak."""
 
     code: str
     centre: str
@@ -43,6 +44,7 @@ class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any]
     view: tuple[Position, ...] = ()
     note: str = ""
+    former: tuple[str, ...] = ()
 
 
 def point(position: Position) -> str:
@@ -113,11 +115,17 @@ async def put_device(
     return True
 
 
-async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime) -> bool:
-    """Register a camera and its address, apart; the address is renewed when it was there already.
+async def put_camera(
+    transaction: Transaction, camera: CameraRow, url: str, now: dt.datetime, vault: Vault | None = None
+) -> bool:
+    """Register a camera and its address, apart and sealed; the address is renewed when it was there already.
 
-    Without a `url` we do not watch it: it reports by itself, or through the gateway that its settings name.
+    Without a `url` we do not watch it: it reports by itself, or through the gateway that its settings name. With one
+    there must be a `vault`. Raises ValueError for an address that is none.
     """
+    address = Address(url) if url else None
+    if address is not None and vault is None:
+        raise ValueError("a camera's address is kept sealed: give the vault")
     row = {
         "code": camera.code,
         "centre": camera.centre,
@@ -135,21 +143,12 @@ async def put_camera(transaction: Transaction, camera: CameraRow, url: str, now:
     }
     statement = insert(CAMERAS).values(**row).on_conflict_do_nothing().returning(CAMERAS.c.code)
     new = await transaction.row(statement) is not None
-    if url:
-        await put_address(transaction, camera.code, url)
+    if address is not None and vault is not None:
+        await put_address(transaction, camera.code, address, vault)
     if new:
         await _stand(transaction, "camera", camera.code, camera.centre, camera.area, camera.position, now)
     await transaction.run(notifying(CHANNEL))
     return new
-
-
-async def put_address(transaction: Transaction, code: str, url: str) -> None:
-    """Enter the address of a registered camera with its user and password, or renew it."""
-    address = insert(CAMERA_ADDRESSES).values(code=code, url=url)
-    await transaction.run(
-        address.on_conflict_do_update(index_elements=[CAMERA_ADDRESSES.c.code], set_={"url": address.excluded.url})
-    )
-    await transaction.run(notifying(CHANNEL))
 
 
 async def _stand(
@@ -194,6 +193,12 @@ async def load_barred(transaction: Transaction) -> dict[str, str]:
     return {row["code"]: row["lifecycle"] for row in rows}
 
 
+def _former(table: str) -> sa.ColumnElement[Any]:
+    """The centres under whose topics a thing of a table may still speak."""
+    own = f"array(select f.centre from former_topics f where f.code = {table}.code order by f.centre)"  # noqa: S608
+    return sa.literal_column(own).label("former")
+
+
 async def load_devices(
     transaction: Transaction, profiles: Mapping[str, Profile], *, every: bool = False
 ) -> dict[str, Device]:
@@ -206,6 +211,7 @@ async def load_devices(
             DEVICES.c.name,
             DEVICES.c.profile,
             DEVICES.c.gateway,
+            _former("devices"),
             sa.func.st_x(DEVICES.c.geom).label("lon"),
             sa.func.st_y(DEVICES.c.geom).label("lat"),
         ).where(*_in_use(DEVICES, every))
@@ -217,6 +223,7 @@ async def load_devices(
             area=row["area"],
             name=row["name"],
             gateway=row["gateway"],
+            former=tuple(row["former"]),
             profile=profiles[row["profile"]],
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
@@ -233,6 +240,7 @@ async def load_cameras(transaction: Transaction, *, every: bool = False) -> dict
     rows = await transaction.rows(
         sa.select(
             *(CAMERAS.c[name] for name in _CAMERA),
+            _former("cameras"),
             sa.func.st_x(CAMERAS.c.geom).label("lon"),
             sa.func.st_y(CAMERAS.c.geom).label("lat"),
         ).where(*_in_use(CAMERAS, every))
@@ -240,19 +248,8 @@ async def load_cameras(transaction: Transaction, *, every: bool = False) -> dict
     return {
         row["code"]: CameraRow(
             **{name: row[name] for name in _CAMERA},
+            former=tuple(row["former"]),
             position=Position(lon=row["lon"], lat=row["lat"]),
         )
         for row in rows
     }
-
-
-async def addresses_of(transaction: Transaction, codes: Sequence[str]) -> dict[str, str]:
-    """Some cameras' addresses with their passwords; who answers people says no more than host, port and path."""
-    wanted = sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url).where(CAMERA_ADDRESSES.c.code.in_(list(codes)))
-    return {row["code"]: row["url"] for row in await transaction.rows(wanted)}
-
-
-async def load_addresses(transaction: Transaction) -> dict[str, str]:
-    """Camera code to its address with the password; for the camera processes alone."""
-    rows = await transaction.rows(sa.select(CAMERA_ADDRESSES.c.code, CAMERA_ADDRESSES.c.url))
-    return {row["code"]: row["url"] for row in rows}

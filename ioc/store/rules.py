@@ -328,6 +328,12 @@ async def take_up(transaction: Transaction, pack: str, code: str, version: int) 
     await transaction.connection.execute(_TAKEN_UP, pack, code, version)
 
 
+async def drawn(transaction: Transaction) -> int:
+    """How many areas there are, of all times: more than before where a release was loaded."""
+    found: int = await transaction.connection.fetchval("select count(*) from areas")
+    return found
+
+
 _BELOW: LiteralString = """
 select n.name, coalesce(array_agg(distinct f.fid), '{}') as fids
 from unnest($1::text[]) n(name)

@@ -105,6 +105,7 @@ ACCOUNTS = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("areas", ARRAY(sa.Text)),
     sa.Column("subtree", ARRAY(sa.Text)),
+    sa.Column("former", ARRAY(sa.Text)),
     sa.Column("cameras", ARRAY(sa.Text)),
     sa.Column("span", sa.Text),
     sa.Column("password_hash", sa.Text),
@@ -170,13 +171,6 @@ CAMERAS = sa.Table(
     _folded("name", "code"),
     sa.Column("link", sa.Text, sa.Computed("coalesce(settings ->> 'link', '')", persisted=True)),
     *record(),
-)
-
-CAMERA_ADDRESSES = sa.Table(
-    "camera_addresses",
-    METADATA,
-    sa.Column("code", sa.Text, primary_key=True),
-    sa.Column("url", sa.Text),
 )
 
 STREAMS = sa.Table(

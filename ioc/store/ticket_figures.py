@@ -37,7 +37,7 @@ visits as (
   from numbered group by ticket, visit),
 stood as (
   select v.*, case when v.how = 'resolved' then v.ended_at end as resolved_at,
-         case when v.how in ('refused', 'forwarded', 'escalated') then v.ended_at end as left_at,
+         case when v.how in ('refused', 'forwarded', 'escalated', 'reorganised') then v.ended_at end as left_at,
          case when v.last and t.state = 'cancelled' then t.closed_at when v.how = 'cancelled' then v.ended_at end
            as cancelled_at,
          case when v.last and v.how = 'resolved' then t.verified_at end as verified_at,

@@ -1,7 +1,8 @@
 """The life of a ticket: which steps there are, from which state to which, and what each leaves.
 
 Pure: a ticket, what somebody asks and what is known beside it go in. Out come the after-image (one version on) and its
-lines of the log; or one sentence that says why not. The system's own steps (`up`, `severity`) are taken like people's.
+lines of the log; or one sentence that says why not. The system's own steps (`up`, `severity`, and `reorganise` when
+units of administration or centres cease) are taken like people's.
 """
 
 import datetime as dt
@@ -47,11 +48,12 @@ WAYS: Mapping[str, Way] = {
     "comment": Way(of=STATES, what="comment"),
     "sub": Way(of=OPEN, what="sub"),
     "up": Way(of=OPEN, to="new", what="escalated", public=True, system=True),
+    "reorganise": Way(of=OPEN, to="new", what="reorganised", public=True, system=True),
     "severity": Way(of=OPEN, what="severity", system=True),
 }
 
 BOUNCES = ("refuse", "forward")
-MOVES = (*BOUNCES, "up")
+MOVES = (*BOUNCES, "up", "reorganise")
 
 
 class Reckoning(Protocol):
@@ -201,7 +203,7 @@ def _unsaid(ticket: Ticket, ask: Ask, known: Known) -> Refused | None:
             return _no_target(ticket, ask, known) or (
                 None if _forced(ticket, ask, known) else _taken_by_other(ticket, ask.unit, known)
             )
-        case "sub":
+        case "sub" | "reorganise":
             return _no_target(ticket, ask, known)
     return None
 
@@ -231,7 +233,7 @@ def _forced(ticket: Ticket, ask: Ask, known: Known) -> bool:
 def _target(ticket: Ticket, ask: Ask, known: Known) -> str:
     if ask.step == "up" or _forced(ticket, ask, known):
         return above(ticket, known)
-    if ask.step == "forward":
+    if ask.step in ("forward", "reorganise"):
         return ask.unit
     back = ticket.sender in known.units and ticket.sender != ticket.unit
     return ticket.sender if back else above(ticket, known)

@@ -44,6 +44,11 @@ _CHANGES: Mapping[str, _Words] = {
     "bounced_up": _Words(
         ("duty",), "Chuyển qua lại nhiều lần, chuyển lên {unit}", "Passed to and fro too often, moved up to {unit}"
     ),
+    "reorganised": _Words(
+        ("duty",),
+        "Đơn vị hành chính thay đổi, giao {unit} thay {other}",
+        "Units changed: given to {unit} after {other}",
+    ),
     "waiting": _Words(("sender", "parent"), "{unit} tạm dừng để chờ", "{unit} put it on hold"),
     "resolved": _Words(
         ("sender", "parent"), "{unit} báo đã làm xong, đề nghị xác nhận", "{unit} says it is done, please verify"
@@ -60,7 +65,17 @@ _CHANGES: Mapping[str, _Words] = {
 _STRONGER = ("bounced_up", "severity")
 """Of the lines of one deed the first that is here is told, else the first."""
 
-_WORDS_OF_PEOPLE = ("forwarded", "refused", "waiting", "resolved", "reopened", "cancelled", "comment", "severity")
+_WORDS_OF_PEOPLE = (
+    "forwarded",
+    "reorganised",
+    "refused",
+    "waiting",
+    "resolved",
+    "reopened",
+    "cancelled",
+    "comment",
+    "severity",
+)
 
 
 def of_change(before: Ticket | None, after: Ticket, lines: Sequence[Line], policy: Policy) -> tuple[Saying, ...]:

@@ -28,6 +28,7 @@ STEP: Mapping[str, Pair] = {
     "accept": ("nhận", "accepted"),
     "refuse": ("từ chối", "refused"),
     "forward": ("chuyển", "forwarded"),
+    "reorganise": ("giao lại", "given to another unit"),
     "assign": ("giao", "assigned"),
     "start": ("bắt đầu làm", "started"),
     "wait": ("tạm dừng", "put on hold"),

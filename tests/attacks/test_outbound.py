@@ -2,13 +2,28 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
+from cameras.camera import Address
+from ioc.access.scope import EVERYTHING
+from ioc.demo.registry import registry
+from ioc.demo.seed import camera_row, seed_places
 from ioc.outbound import Allowed, Outbound, OutboundError
+from ioc.pinned import Pins
+from ioc.probe_address import wanted_of
+from ioc.probing import Prober
+from ioc.store.database import Database
+from ioc.store.registry import put_camera
+from ioc.watchpost import Roll
+from tests.fakes.soap_camera import soap_camera
+from tests.fakes.vaults import vault
 
 _tried: list[Any] = []
 _listening = False
@@ -49,6 +64,10 @@ async def canaries() -> AsyncIterator[dict[str, Any]]:
             with contextlib.suppress(OSError):
                 await stack.enter_async_context(await asyncio.start_server(count, address, came["port"]))
         yield came
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 pytestmark = pytest.mark.promise("A6")
@@ -142,6 +161,140 @@ async def test_a_dns_answer_that_changes_is_asked_for_once(canaries: dict[str, A
         assert {address[0] for address in tried} == {"127.0.0.2"}
         assert await _call(outbound, f"http://evil.local:{canaries['port']}/") == "not_allowed"
         assert {address[0] for address in tried} == {"127.0.0.2"}
+
+
+SPELLINGS = tuple(host.strip("[]").partition("%")[0] if host.startswith("[") else host for host in HOSTS)
+
+
+def _spelled(port: int) -> list[str]:
+    """Every forbidden host as a person might type a camera's address, and what is no camera's address at all."""
+    hosts = [f"{form}{host}:{port}/x" for host in HOSTS for form in ("", "http://", "https://", "rtsp://", "rtsps://")]
+    return [*hosts, *SPELLINGS, *ADDRESSES, *(one.replace("http://", "rtsp://", 1) for one in ADDRESSES)]
+
+
+def _leads_to(address: str, host: str) -> bool:
+    """Whether an address of the list is one of a host that may be called."""
+    try:
+        return wanted_of(address).host == host
+    except ValueError:
+        return False
+
+
+async def _looker_is_not_started(*_: Any, **__: Any) -> Any:
+    raise AssertionError("a process was started for an address that may not be called")
+
+
+@pytest.mark.parametrize("allowed", ["10.20.0.0/16", "10.20.0.0/16,evil.local,localhost,metadata.google.internal", ""])
+async def test_a_probe_reaches_nothing_that_is_forbidden(
+    allowed: str, canaries: dict[str, Any], tried: list[Any], tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its ONVIF questions nor its RTSP description nor the process that looks, which is not even started."""
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", _looker_is_not_started)
+    prober = Prober(Allowed.parse(allowed), utc_now, resolve=everywhere)
+    tried.clear()
+    spelled = [one for one in _spelled(canaries["port"]) if not _leads_to(one, "10.20.0.1")]
+    for address in spelled:
+        found = await prober.probe(address, "u", "p")
+        assert next(one.failure for one in found.steps) in ("not_allowed", "address"), address
+    tell(addresses=len(spelled), connections_at_canaries=canaries["count"], attempts=len(tried))
+    assert canaries["count"] == 0
+    assert tried == []
+
+
+async def test_a_registered_address_that_is_forbidden_is_never_opened(
+    database: Database, canaries: dict[str, Any], tried: list[Any], tell: Callable[..., None]
+) -> None:
+    """The list of cameras that is handed to the processes which open streams holds none of them, and no name at all."""
+    outbound = Allowed.parse("10.20.0.0/16,evil.local,localhost,good.local")
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["10.20.0.9"] if host == "good.local" else await everywhere(host, port)
+
+    urls = [f"{scheme}://u:p@{host}:{canaries['port']}/x" for host in HOSTS for scheme in ("rtsp", "http")]
+    urls = [url for url in urls if _is_address(url)]
+    good = {"cam-good": "rtsp://u:p@10.20.0.7/a", "cam-name": "rtsp://u:p@good.local:8554/a"}
+    wanted = {f"cam-{number}": url for number, url in enumerate(urls)} | good | {"cam-file": "file:///etc/passwd"}
+    await seed_places(database)
+    row = camera_row(registry().cameras[0])
+    async with database.transaction(EVERYTHING) as transaction:
+        for code, url in wanted.items():
+            await put_camera(transaction, msgspec.structs.replace(row, code=code), url, utc_now(), vault())
+    async with Outbound.open(outbound, resolve=resolve) as judge:
+        tried.clear()
+        roll = Roll(database, vault(), Pins(judge, time.monotonic))
+        found = await roll.read()
+    assert {one.code: one.address.url for one in found} == {
+        "cam-good": good["cam-good"],
+        "cam-name": "rtsp://u:p@10.20.0.9:8554/a",
+    }
+    assert len(roll.barred) == len(urls)
+    assert not [one for one in tried if isinstance(one, tuple) and one[1] == canaries["port"]]
+    tell(addresses=len(wanted), connections_at_canaries=canaries["count"])
+    assert canaries["count"] == 0
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(Address(url))
+    except ValueError:
+        return False
+
+
+async def test_what_a_camera_names_or_sends_to_leads_to_no_canary(canaries: dict[str, Any]) -> None:
+    """Its services, its streams, its pictures are looked for on the host that was asked; redirections stay unfollowed,
+    over HTTP, over RTSP and in the process that looks."""
+    canary = f"127.0.0.2:{canaries['port']}"
+    services = (
+        "<GetCapabilitiesResponse><Capabilities>"
+        + "".join(f"<{name}><XAddr>http://{canary}/onvif</XAddr></{name}>" for name in ("Media", "Media2", "Events"))
+        + "</Capabilities></GetCapabilitiesResponse>"
+    )
+    recorded = {
+        "GetDeviceInformation": "<GetDeviceInformationResponse/>", "GetCapabilities": services,
+        "GetProfiles": '<GetProfilesResponse><Profiles token="a"><Name>A</Name></Profiles></GetProfilesResponse>',
+        "GetSnapshotUri": f"<GetSnapshotUriResponse><Uri>http://{canary}/snap</Uri></GetSnapshotUriResponse>",
+    }  # fmt: skip
+    went: list[str] = []
+    async with _sending(f"rtsp://{canary}/x", went) as port:
+        recorded["GetStreamUri"] = f"<GetStreamUriResponse><Uri>rtsp://127.0.0.2:{port}/s</Uri></GetStreamUriResponse>"
+        async with soap_camera(demands="none", recorded=recorded) as camera:
+            prober = Prober(Allowed.parse("127.0.0.1/32"), utc_now)
+            found = await prober.probe(f"127.0.0.1:{camera.port}", "u", "p")
+        direct = await prober.probe(f"rtsp://127.0.0.1:{port}/s", "u", "p", 1)
+    assert found.profiles[0].stream == f"rtsp://127.0.0.1:{port}/s"
+    for one in (found, direct):
+        assert {step.step: step.failure for step in one.steps}["describe"] == "redirect"
+    assert went == ["DESCRIBE", "DESCRIBE"]
+    assert canaries["count"] == 0
+
+
+@contextlib.asynccontextmanager
+async def _sending(to: str, went: list[str]) -> AsyncIterator[int]:
+    """An RTSP server that sends everybody elsewhere."""
+
+    async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        went.append((await reader.readuntil(b" ")).decode().strip())
+        writer.write(f"RTSP/1.0 302 Go\r\nCSeq: 1\r\nLocation: {to}\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(send, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_probe_asks_for_a_name_once_whatever_it_says_later(canaries: dict[str, Any], tried: list[Any]) -> None:
+    answers = iter([["127.0.0.2"]])
+
+    async def changing(host: str, port: int) -> Sequence[str]:
+        return next(answers, ["127.0.0.1"])
+
+    prober = Prober(Allowed.parse("127.0.0.2/32"), utc_now, resolve=changing)
+    tried.clear()
+    found = await prober.probe(f"rtsp://evil.local:{canaries['port']}/x", "u", "p", canaries["port"])
+    called = {one[0] for one in tried if isinstance(one, tuple)}
+    assert called == {"127.0.0.2"}
+    assert "not_allowed" not in {one.failure for one in found.steps}
 
 
 async def test_the_canaries_sing_when_they_may(canaries: dict[str, Any], tried: list[Any]) -> None:

@@ -130,6 +130,8 @@ async def test_strangers_get_no_thing_at_all(world: World) -> None:
     assert open_ones == {
         ("post", "/api/v1/session"),
         ("post", "/api/v1/invite"),
+        ("post", "/api/v1/enrol"),
+        ("post", "/api/v1/enrol/collect"),
         ("post", "/api/v1/receipts/{token}"),
         ("get", "/healthz"),
         ("get", "/api/docs.css"),

@@ -1,10 +1,11 @@
 """The search, the kiosk and the layouts of a person, in a real browser."""
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.fakes.http_centre import Centre
 from tests.fakes.incidents import heard
@@ -131,6 +132,37 @@ async def test_a_layout_is_there_in_another_browser_and_opens_by_itself(chrome: 
     await page.get_by_test_id("layout-default").press("Enter")
     await expect(page.get_by_test_id("layout-note")).to_contain_text("được sửa ở nơi khác")
     assert faults == more == []
+
+
+async def test_a_layout_that_is_saved_while_the_sheet_still_reads_stays(chrome: Browser, centre: Centre) -> None:
+    """The answer of before the saving comes late, as over a slow line: it is not taken for what is kept since."""
+    page, faults = await wall(chrome, centre, "operator")
+    await page.wait_for_selector("body[data-map=idle]")
+    typed_all, told = asyncio.Event(), asyncio.Event()
+    early: list[bool] = []
+
+    async def slow(route: Route) -> None:
+        if route.request.method == "PUT":
+            early.append(not told.is_set())
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        await typed_all.wait()
+        told.set()
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/v1/account/layout", slow)
+    await page.keyboard.press("$")
+    for name in ("Lũ", "Bão"):
+        await page.keyboard.type(name)
+        await page.keyboard.press("Enter")
+        await page.get_by_test_id("layout-name").fill("")
+    typed_all.set()
+    for name in ("Lũ", "Bão"):
+        await expect(page.locator(f"[data-layout='{name}']")).to_be_visible()
+    await expect(page.get_by_test_id("layout-note")).to_contain_text("Đã lưu “Bão”")
+    assert early == [False, False]
+    assert faults == []
 
 
 async def shot(page: Page, name: str) -> None:

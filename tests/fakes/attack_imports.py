@@ -51,6 +51,12 @@ def export(path: str, other: Things) -> Iterator[Attack]:
             yield Attack("GET", f"{path}?kind={kind}{query}")
 
 
+def keys(path: str, other: Things) -> Iterator[Attack]:
+    """Keys of the other's things: a line that says that there is no such thing."""
+    yield Attack("POST", path, {"codes": ["none-at-all"]})
+    yield Attack("POST", path, {"codes": [other.mark[:20]], "kind": "cameras"})
+
+
 def template(path: str, other: Things) -> Iterator[Attack]:
     """Templates, which name centres and units, and no thing."""
     for form in ("csv", "xlsx"):
@@ -62,6 +68,7 @@ RULES: dict[tuple[str, str], Callable[[str, Things], Iterator[Attack]]] = {
     ("get", f"{BASE}/{{id}}"): one,
     ("post", f"{BASE}/{{id}}/apply"): one,
     ("get", f"{BASE}/{{id}}/refused"): one,
+    ("post", "/api/v1/register/keys"): keys,
     ("get", "/api/v1/register/export"): export,
     ("get", "/api/v1/register/template"): template,
 }

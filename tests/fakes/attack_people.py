@@ -41,6 +41,7 @@ ACCOUNT, PEOPLE, AUDIT = "/api/v1/account", "/api/v1/people", "/api/v1/audit"
 _ONE = f"{PEOPLE}/{{login}}"
 RULES: dict[tuple[str, str], Callable[[str, Things], Iterator[Attack]]] = {
     ("get", "/api/v1/areas/labels"): own("GET"),
+    ("get", "/api/v1/areas/releases"): own("GET"),
     ("post", "/api/v1/invite"): own("POST", {"secret": "x" * 43, "password": "a long enough phrase"}),
     ("get", ACCOUNT): own("GET"),
     ("patch", ACCOUNT): own("PATCH", {"language": "en"}),

@@ -75,11 +75,6 @@ def calibration(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("PUT", path.format(code=other.camera), {"expected_version": 1, "calibration": []}, hidden=True)
 
 
-def address(path: str, other: Things) -> Iterator[Attack]:
-    """Where the other's camera is watched."""
-    yield Attack("PUT", path.format(code=other.camera), {"url": "rtsp://192.0.2.1/"}, hidden=True)
-
-
 Rule = Callable[[str, Things], Iterator[Attack]]
 
 
@@ -102,5 +97,4 @@ RULES: dict[tuple[str, str], Rule] = {
     **_of(DEVICES, listed),
     **_of(CAMERAS, seeing),
     ("put", f"{CAMERAS}/{{code}}/calibration"): calibration,
-    ("put", f"{CAMERAS}/{{code}}/address"): address,
 }

@@ -24,8 +24,11 @@ from ioc.store import people
 from ioc.store.changes import Change, record
 from ioc.store.tokens import create_token
 from tests.fakes import (
+    attack_availability,
+    attack_cameras,
     attack_duty,
     attack_endpoints,
+    attack_enrolment,
     attack_finding,
     attack_imports,
     attack_inbox,
@@ -148,6 +151,7 @@ async def _fill(centre: Centre, code: str) -> Things:
     await attack_past.shown(centre, things, lon, lat)
     await attack_quality.counted(centre.owner, code, mark)
     await attack_endpoints.endpoint(centre.owner, code, mark)
+    await attack_enrolment.waiting(centre.owner, code, mark)
     await attack_imports.checked(centre.owner, code, mark)
     await tell(centre, things)
     return things
@@ -370,6 +374,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/healthz"): no_thing,
     ("get", "/readyz"): no_thing,
     ("get", "/metrics"): no_thing,
+    **attack_cameras.RULES,
     **attack_endpoints.RULES,
     **attack_finding.RULES,
     **attack_imports.RULES,
@@ -381,6 +386,8 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_rules.RULES,
     **attack_past.RULES,
     **attack_quality.RULES,
+    **attack_availability.RULES,
+    **attack_enrolment.RULES,
     **attack_register.RULES,
     **attack_silences.RULES,
     **attack_steps.RULES,

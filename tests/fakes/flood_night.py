@@ -16,6 +16,7 @@ from ioc.store.registry import CameraRow
 from sensors.profile import Device, Profile
 from tests.fakes.flood import VIETNAM, Script, area_at
 from tests.fakes.things import reading
+from tests.fakes.vaults import vault
 
 BEGINS = dt.datetime(2025, 10, 27, 23, 0, tzinfo=VIETNAM).astimezone(dt.UTC)
 """When the gateway of Trà Tập falls silent."""
@@ -66,4 +67,4 @@ async def register(database: Database, index: AreaIndex, script: Script, known: 
                 gateway=gateway,
             )
             await registry.put_device(transaction, device, kind="x", approximate=False, note="", now=before)
-        await registry.put_camera(transaction, camera, "rtsp://127.0.0.1/", before)
+        await registry.put_camera(transaction, camera, "rtsp://127.0.0.1/", before, vault())

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,9 @@ class Speaker:
     `connected` is None until the broker answered, and False after it closed the connection or refused it.
     """
 
-    def __init__(self, port: int, user: str, key: str, *, client_id: str = "", keep: bool = False) -> None:
+    def __init__(
+        self, port: int, user: str, key: str, *, client_id: str = "", tls: Mapping[str, str] | None = None
+    ) -> None:
         self.connected: bool | None = None
         self.got: list[tuple[str, bytes]] = []
         self.answers: dict[int, int] = {}
@@ -82,13 +84,19 @@ class Speaker:
         self.client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5, reconnect_on_failure=False
         )
-        self.client.username_pw_set(user, key)
+        if user:
+            self.client.username_pw_set(user, key)
+        if tls is not None:
+            self.client.tls_set(**tls)
         self.client.on_connect = lambda *a: setattr(self, "connected", not a[3].is_failure)
         self.client.on_disconnect = lambda *_: setattr(self, "connected", False)
         self.client.on_message = lambda _c, _u, message: self.got.append((message.topic, message.payload))
         self.client.on_publish = self._published
         self.client.on_subscribe = lambda *a: self.granted.extend(one.value for one in a[3])
-        self.client.connect("127.0.0.1", port, clean_start=not keep)
+        try:
+            self.client.connect("127.0.0.1", port)
+        except OSError:  # a handshake that the broker breaks off
+            self.connected = False
         self.client.loop_start()
 
     def _published(self, _client: Any, _data: Any, mid: int, reason: Any, _properties: Any) -> None:

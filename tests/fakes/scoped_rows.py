@@ -11,7 +11,7 @@ import msgspec
 
 from ioc.access.scope import Thing
 from ioc.retention import span_of
-from tests.fakes import scoped_endpoints, scoped_messages
+from tests.fakes import scoped_endpoints, scoped_enrolment, scoped_messages
 from tests.fakes.scoped_duty import duty_row, team_row
 from tests.fakes.scoped_tickets import line_row, stay_row, ticket_row, timer_row
 from tests.fakes.scoped_told import notice_row, report_row, update_row
@@ -27,8 +27,9 @@ POINT = "SRID=4326;POINT(108 15.5)"
 
 KEYS = {
     **scoped_endpoints.KEYS,
+    **scoped_enrolment.KEYS,
     **scoped_messages.KEYS,
-    **dict.fromkeys(("devices", "cameras", "positions", "register_log"), "code"),
+    **dict.fromkeys(("devices", "cameras", "positions", "workings", "register_log"), "code"),
     "readings": "run",
     "rollups": "total::text",
     "owners": "centre || ' ' || area",
@@ -157,6 +158,8 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
             "arrived_at": now, "missing": 0, "told": True,
         })  # fmt: skip
         found.append(Put("sequences", f"dev-{number}", device))
+        enrolled = await scoped_enrolment.put(connection, f"new-{number}", device, now)
+        found += [Put(table, key, device) for table, key in enrolled]
         found += [Put("devices", f"dev-{number}", device), Put("streams", f"dev-{number}", reading)]
         found.append(Put("latest", str(stream), reading))
         cameras = [Thing("camera", centre, area, group[number + 1]) for group in (GROUP, OTHERS)]
@@ -172,7 +175,8 @@ async def _registered(connection: asyncpg.Connection, now: dt.datetime) -> list[
             await insert(connection, "positions", row)
             line = {"subject": thing.kind, "code": code, "version": 1, "at": now, "who": "", "act": "", "changes": "[]"}
             await insert(connection, "register_log", line)
-            found += [Put("positions", code, thing), Put("register_log", code, thing)]
+            # PostgreSQL itself enters when they work.
+            found += [Put(table, code, thing) for table in ("positions", "workings", "register_log")]
         for thing in cameras:
             await insert(connection, "cameras", device_row(thing.camera or "", thing, now))
             found.append(Put("cameras", thing.camera or "", thing))

@@ -27,7 +27,8 @@ class SoapCamera:
     """What it is asked is listed in `asked`; `proofs` counts good and bad proofs of the account.
 
     `demands` is none, wsse or digest; `faults` are the next answers by operation; `recorded` replaces answers by those
-    of a real camera.
+    of a real camera, `whole` by those of one with their envelope; `late_s` holds answers back. What is not known is not
+    supported.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,8 @@ class SoapCamera:
         self.proofs = {"good": 0, "bad": 0}
         self.faults: dict[str, list[tuple[int, str]]] = {}
         self.recorded: dict[str, str] = {}
+        self.whole: dict[str, bytes] = {}
+        self.late_s: dict[str, float] = {}
         self.events: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
         self.handed: list[str] = []
         self.port = 0
@@ -67,9 +70,15 @@ class SoapCamera:
         if self.faults.get(name):
             status, body = self.faults[name].pop(0)
             return self._said(_FAULT.format(code=body, text=body) if status == 500 else body, status)
+        await asyncio.sleep(self.late_s.get(name, 0.0))
+        if name in self.whole:
+            return web.Response(body=self.whole[name], content_type="application/soap+xml")
         if name in self.recorded:
             return self._said(_BODY.format(self.recorded[name]), 200)
-        return self._said(await getattr(self, f"_{name}")(said), 200)
+        known = getattr(self, f"_{name}", None)
+        if known is None:
+            return self._said(_FAULT.format(code="ActionNotSupported", text="Optional Action Not Implemented"), 500)
+        return self._said(await known(said), 200)
 
     def _said(self, text: str, status: int) -> web.Response:
         return web.Response(status=status, body=text.encode(), content_type="application/soap+xml")

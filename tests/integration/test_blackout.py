@@ -26,6 +26,7 @@ from ioc.store.registry import CameraRow
 from ioc.watch import FreshnessWatch
 from tests.fakes.store import store
 from tests.fakes.things import AI_NGHIA, NOW
+from tests.fakes.vaults import vault
 
 FIBRE = ["cam-1", "cam-2", "cam-3"]
 ALL = [*FIBRE, "cam-9"]
@@ -79,7 +80,7 @@ async def watch(database: Database, area_index: AreaIndex, tmp_path: Path) -> As
                 fov=None,
                 settings={"link": "fibre-1"} if code in FIBRE else {},
             )
-            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", NOW)
+            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", NOW, vault())
     async with (
         Register.open(database, catalogue.profiles()) as register,
         Lookout.open(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW) as lookout,

@@ -26,6 +26,7 @@ from ioc.store.registry import CameraRow
 from tests.fakes.rtsp import RtspServer, can_serve
 from tests.fakes.secret import MASK, TRACE, pictures_in, pieces, raw, trace
 from tests.fakes.things import AI_NGHIA
+from tests.fakes.vaults import vault
 from tests.integration.test_cameras import utc_now
 
 pytestmark = pytest.mark.skipif(not can_serve(), reason="GStreamer's RTSP server is not installed")
@@ -85,7 +86,7 @@ async def site(database: Database, admin: asyncpg.Connection, tmp_path: Path, st
                 code=code, centre="quang-nam", area="20335@2025-07-01", name=code, kind="street", position=AI_NGHIA,
                 bearing=None, fov=None, settings={},
             )  # fmt: skip
-            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", utc_now())
+            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", utc_now(), vault())
     gallery = Gallery(tmp_path / "media")
     mounts = [{"name": path.stem, "path": str(path), "rate": "12/1"} for path in streams.glob("*.h264")]
     with RtspServer(mounts) as server:

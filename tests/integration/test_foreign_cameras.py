@@ -27,6 +27,7 @@ from sensors.topics import EVERYTHING as EVERYTHING_TOPIC
 from tests.fakes.eyes import ej, frigate, walk
 from tests.fakes.mosquitto import mosquitto_of, until
 from tests.fakes.things import NOW, device
+from tests.fakes.vaults import vault
 
 HERE = Position(lon=108.33, lat=15.88)
 BEFORE = NOW.replace(year=2025)
@@ -57,7 +58,7 @@ async def heard(database: Database) -> AsyncIterator[Any]:
             await registry.put_device(transaction, thing, kind="x", approximate=False, note="", now=NOW)
         for row in CAMERAS:
             await registry.put_camera(transaction, row, "", BEFORE)
-        await registry.put_camera(transaction, camera("cam-rtsp", codec="onvif-ej"), "rtsp://h/x", BEFORE)
+        await registry.put_camera(transaction, camera("cam-rtsp", codec="onvif-ej"), "rtsp://h/x", BEFORE, vault())
     with scripts_in(Path("nowhere")) as scripts:
         async with Register.open(database, profiles()) as register:
             known = codecs(scripts)

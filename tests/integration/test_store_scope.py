@@ -13,6 +13,7 @@ from ioc.store.database import Database
 from tests.conftest import Fresh
 from tests.fakes.scoped_duty import duty_row, team_row
 from tests.fakes.scoped_endpoints import endpoint_row
+from tests.fakes.scoped_enrolment import code_row, enrolment_row
 from tests.fakes.scoped_messages import notification_row
 from tests.fakes.scoped_tickets import stay_row, ticket_row
 from tests.fakes.scoped_told import notice_row, report_row
@@ -22,6 +23,9 @@ SCOPED = (
     "devices",
     "positions",
     "cameras",
+    "workings",
+    "enrolment_codes",
+    "enrolments",
     "streams",
     "owners",
     "readings",
@@ -73,6 +77,9 @@ def things(code: str, stream: int) -> dict[str, dict[str, Any]]:
         "devices": {**thing, "profile": "p"},
         "positions": {"code": code, "subject": "device", "valid_from": NOW, "geom": HERE},
         "cameras": {**thing, "settings": "{}"},
+        "enrolment_codes": code_row(code, NOW),
+        "enrolments": enrolment_row(code, NOW),
+        "workings": {"subject": "device", "code": f"{code}-worked", "what": "failing", "began": NOW},
         "latest": value,
         "dead_letters": {"head": b"", "bytes": 0, "sha256": b"", "arrived_at": NOW},
         "rule_overrides": {

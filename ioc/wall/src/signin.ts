@@ -18,6 +18,7 @@ function reason(error: unknown): string {
 
 /** Where the reader came from: the inbox of a phone leads back to itself, and is not locked any more. */
 function next(): string {
+  if (/^#(?:device|camera|enrol)=/.test(location.hash)) return `/registry${location.hash}`;
   if (location.hash !== "#inbox") return "/";
   try {
     localStorage.removeItem("ioc.inbox.out");
@@ -130,6 +131,38 @@ class SignInPage {
   }
 }
 
+function signInPage(): void {
+  const page = new SignInPage(byId("signin"));
+  onLanguage(() => page.render());
+}
+
+/** Who scanned the label of a new thing needs no account: its form stands here, with the way to sign in beside it. */
+async function enrolPage(): Promise<void> {
+  const root = byId("signin");
+  const { Enrolling } = await import("./registry/technician");
+  let enrolling = new Enrolling(location.hash);
+  const draw = () => {
+    document.title = `${t("enrol.title")} — ${t("app.short")}`;
+    const other = el(
+      "button",
+      { class: "quiet", attributes: { type: "button" }, data: { testid: "sign-in-instead" } },
+      t("enrol.signin"),
+    );
+    other.addEventListener("click", () => {
+      enrolling.close();
+      signInPage();
+    });
+    replace(root, enrolling.root, el("div", { class: "ways" }, other, languageButton(), themeButton()));
+  };
+  onLanguage(() => {
+    if (!root.contains(enrolling.root)) return;
+    enrolling.close();
+    enrolling = new Enrolling(location.hash, enrolling);
+    draw();
+  });
+  draw();
+}
+
 startLanguage();
-const page = new SignInPage(byId("signin"));
-onLanguage(() => page.render());
+if (location.hash.startsWith("#enrol=")) void enrolPage();
+else signInPage();

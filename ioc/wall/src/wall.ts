@@ -35,6 +35,9 @@ import { PAGE_KEYS, type PageKey } from "./work/keys";
 import { Silences } from "./work/silences";
 import { Toolbar } from "./work/toolbar";
 
+/** What is open is listed before the map's code takes the page's time, unless the server tells of it too late. */
+const MAP_WAITS_MS = 1_000;
+
 /** The parts of the page and the one picture that they show. */
 export class Wall {
   private readonly board = new Board();
@@ -63,6 +66,10 @@ export class Wall {
   private status: LiveStatus = { state: "connecting", lastSign: null, retryAt: null };
   private readonly dirty = new Set<Layer>();
   private frame: number | null = null;
+  private pictured: () => void = () => undefined;
+  private readonly picture = new Promise<void>((done) => {
+    this.pictured = done;
+  });
 
   constructor(private readonly session: Session) {
     const { board } = this;
@@ -158,6 +165,8 @@ export class Wall {
 
   private async loadMap(): Promise<void> {
     const { openings, room } = this;
+    setTimeout(this.pictured, MAP_WAITS_MS);
+    await this.picture;
     await room.load(
       (picked) => openings.chosen(picked),
       () => openings.panel.isOpen,
@@ -208,6 +217,7 @@ export class Wall {
         this.frame = null;
         this.redraw([...this.dirty]);
         this.dirty.clear();
+        if (this.board.complete) setTimeout(this.pictured);
       });
     }
   }
@@ -239,6 +249,7 @@ export class Wall {
   }
 
   private redraw(layers: Layer[]): void {
+    this.centres.changed();
     this.toolbar.render();
     renderKpi(byId("kpi"), this.board);
     this.filter.render();

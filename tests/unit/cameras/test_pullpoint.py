@@ -12,8 +12,9 @@ import pytest
 from cameras import onvif
 from cameras.foreign import Eye, Speaker
 from cameras.onvif_lives import Lives
+from cameras.onvif_probe import clock
 from cameras.onvif_xml import parse
-from cameras.pullpoint import Pace, PullPoint, clock_of
+from cameras.pullpoint import Pace, PullPoint
 from cameras.soap import Account
 from ioc.outbound import Allowed, Outbound
 from tests.fakes.eyes import xml
@@ -196,4 +197,4 @@ async def test_the_answers_of_real_cameras_are_understood() -> None:
         ("lumeo_getsystemdateandtime_bodyonly", dt.datetime(2019, 11, 21, 8, 5, 40, tzinfo=dt.UTC)),
         ("bosch_flexidome_5100i_01_GetDeviceInformationResponse", None),
     ):
-        assert clock_of(parse((folder / f"{file}.xml").read_bytes())) == told
+        assert clock(parse((folder / f"{file}.xml").read_bytes())) == told

@@ -294,3 +294,18 @@ async def test_nothing_is_looked_at_when_nothing_changed(world: World) -> None:
     dispatch._passing = looked.append
     assert await dispatch.turn() == 0
     assert looked == []
+
+
+@pytest.mark.parametrize("category", ["device", "camera"])
+async def test_by_the_shipped_policy_what_fails_gets_a_repair_ticket_by_itself(
+    database: Database, category: str
+) -> None:
+    world = World(database, ticket_policies.shipped())
+    async with database.transaction(EVERYTHING) as transaction:
+        await ticket_policies.ship(transaction, NOON)
+    one = incident(category=category, severity="minor")
+    await world.put(one)
+    await turn(world)
+    [ticket] = await world.tickets(one.id)
+    assert (ticket.unit, ticket.state) == ("ky-thuat", "new")
+    assert ticket.due_at is not None

@@ -4,6 +4,8 @@ import datetime as dt
 import json
 from typing import Any
 
+import msgspec
+
 from gis.position import Position
 from ioc.foreign import CameraCodecs, Eyes, eye_of, overheard, tried
 from ioc.store.registry import CameraRow
@@ -65,6 +67,20 @@ def test_a_camera_reads_by_its_own_codec_and_only_there() -> None:
     assert asked("ioc/v1/tam-ky/cam-1/events").trouble.code == "wrong_centre"
     assert asked("ioc/v1/hoi-an/cam-2/events").trouble.code == "no_codec"
     assert asked("ioc/v1/hoi-an/cam-1/readings").trouble.code == "no_codec"
+
+
+def test_a_camera_that_moved_is_heard_under_its_former_centre_also_by_its_gateway() -> None:
+    moved = {
+        "cam-1": msgspec.structs.replace(row("cam-1", codec="onvif-ej"), former=("tam-ky",)),
+        "cam-2": msgspec.structs.replace(row("cam-2", gateway="rec-1"), former=("tam-ky",)),
+    }
+    for centre, heard in (("hoi-an", True), ("tam-ky", True), ("nui-thanh", False)):
+        said = CameraCodecs(lambda: moved).camera(
+            ej({"ObjectId": "1"}, Rule="r"), address_of(f"ioc/v1/{centre}/cam-1/events"), NOW
+        )
+        assert said is not None
+        assert [one.stamp.centre for one in said.sightings] == (["hoi-an"] if heard else [])
+        assert (Eyes(lambda: moved).under("rec-1", centre)("cam-2") is not None) == heard
 
 
 def test_a_camera_s_status_and_its_will_are_its_state() -> None:

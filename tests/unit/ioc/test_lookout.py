@@ -26,6 +26,7 @@ from ioc.store.database import Database
 from ioc.store.registry import CameraRow
 from tests.fakes.store import counted, store
 from tests.fakes.things import AI_NGHIA, NOW, sighting
+from tests.fakes.vaults import vault
 
 CAMERA = CameraRow(
     code="cam-a",
@@ -45,7 +46,7 @@ LIVE = StateChanged(camera="cam-a", state=State.LIVE, at=NOW, reason="frames arr
 async def lookout(database: Database, tmp_path: Path) -> AsyncIterator[Lookout]:
     """A lookout over one registered camera; its pictures go to `media`."""
     async with database.transaction(EVERYTHING) as transaction:
-        await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW)
+        await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW, vault())
     async with (
         Register.open(database, profiles()) as register,
         Lookout.open(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW) as opened,
@@ -162,7 +163,7 @@ async def test_the_state_of_a_camera_that_the_register_in_memory_does_not_know_y
     register = Register(database, profiles())
     async with Lookout.open(database, register, store(database), Gallery(tmp_path / "media"), lambda: NOW) as lookout:
         async with database.transaction(EVERYTHING) as transaction:
-            await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW)
+            await registry.put_camera(transaction, CAMERA, "rtsp://127.0.0.1/", NOW, vault())
         await lookout.take(LIVE)
         assert await admin.fetchval("select state from cameras") == "live"
 

@@ -20,11 +20,13 @@ from ioc.pulling import Pulling, Wanted, account_in, allowed_of, wanted_of
 from ioc.register import Register
 from ioc.settings import Settings, SettingsError
 from ioc.store import registry
+from ioc.store.addresses import load_addresses
 from ioc.store.database import Database
 from ioc.store.observations import ObservationStore
 from tests.fakes.eyes import xml
 from tests.fakes.soap_camera import PASSWORD, USER, soap_camera
 from tests.fakes.things import NOW
+from tests.fakes.vaults import vault
 
 QUICK = Pace(answer_s=2.0, poll_s=1.0, first_retry_s=0.01, longest_retry_s=0.1, empty_s=0.01, farewell_s=1.0)
 
@@ -59,7 +61,7 @@ def test_a_wrong_setting_is_named() -> None:
 async def pulling(database: Database, allowed: str) -> AsyncIterator[Pulling]:
     async def addresses() -> dict[str, str]:
         async with database.transaction(EVERYTHING, read_only=True) as transaction:
-            return await registry.load_addresses(transaction)
+            return dict((await load_addresses(transaction, vault())).urls)
 
     async with Register.open(database, profiles()) as register, Outbound.open(Allowed.parse(allowed)) as outbound:
         store = ObservationStore(database, register.owners, register.unit_of)
@@ -85,7 +87,7 @@ async def test_events_are_pulled_kept_and_left_when_the_camera_goes(
     async with soap_camera() as camera:
         address = f"rtsp://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1/s"
         async with database.transaction(EVERYTHING) as transaction:
-            await registry.put_camera(transaction, row("cam-1", onvif=camera.url), address, NOW)
+            await registry.put_camera(transaction, row("cam-1", onvif=camera.url), address, NOW, vault())
         async with pulling(database, "127.0.0.0/8") as one:
             crossed = xml("tns1:RuleEngine/LineDetector/Crossed", {"ObjectId": "9"}, at=now().isoformat())
             camera.events.put_nowait((crossed, crossed, xml("tns1:VideoSource/MotionAlarm", {"State": "1"}, at="1999")))

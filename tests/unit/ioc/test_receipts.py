@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from gis.observation import Mark, Refusal
@@ -90,6 +91,18 @@ async def test_what_was_kept_and_what_was_refused_is_told_once(post: Post) -> No
     assert await post.turn() == [("r", 6, [[4, 4]])]
     assert await post.turn() == []
     assert post.receipts.told.receipts == 1
+
+
+async def test_a_device_that_moved_is_told_under_both_topics(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DEVICES, CODE, msgspec.structs.replace(DEVICES[CODE], former=("tam-ky",)))
+    await post.keep(1, 2)
+    await post.receipts.hand_on()
+    await post.receipts.turn()
+    await post.receipts.tell()
+    assert [topic for topic, _ in post.published.said] == [
+        f"ioc/v1/{DEVICES[CODE].centre}/{CODE}/receipts",
+        f"ioc/v1/tam-ky/{CODE}/receipts",
+    ]
 
 
 async def test_marks_that_cannot_be_counted_are_left_out(post: Post) -> None:

@@ -15,12 +15,16 @@ from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.demo.registry import registry
 from ioc.demo.seed import camera_row, seed_places
+from ioc.outbound import OutboundError, Target
+from ioc.pinned import Pins
 from ioc.settings import Settings
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow, put_camera
+from ioc.vault import Vault
 from ioc.watchpost import RefusalsFile, Roll, camera, cameras, newest, usable
 from tests.conftest import Fresh
 from tests.fakes.things import NOW
+from tests.fakes.vaults import vault
 from tests.fakes.video import passing
 from tests.instruments.film import shoot
 from tests.instruments.rtsp import RtspCamera
@@ -94,6 +98,41 @@ def test_a_strange_camera_has_no_picture() -> None:
     assert ask("cam-strange") is None
 
 
+class Everywhere:
+    """Whoever is asked for may be called, except at 10.99.0.1."""
+
+    async def pinned(self, host: str, port: int) -> Target:
+        if host == "10.99.0.1":
+            raise OutboundError("not_allowed", f"{host} may not be called")
+        return Target(host=host, port=port, address={"gate.local": "10.20.0.9"}.get(host, host))
+
+
+PINS = Pins(Everywhere(), lambda: 0.0)
+
+
+async def test_a_camera_that_cannot_be_watched_says_why(database: Database, tmp_path: Path) -> None:
+    """Its key is lost, or it is where nobody may call; the others are watched, at the address that was judged."""
+    rows = [camera_row(about) for about in registry().cameras[:3]]
+    lost = Vault(tmp_path / "lost.json")
+    await seed_places(database)
+    async with database.transaction(EVERYTHING) as transaction:
+        for row, url, keys in zip(
+            rows,
+            ("rtsp://u:hunter2@10.20.0.7/a", "rtsp://u:hunter2@10.99.0.1/b", "rtsp://u:hunter2@gate.local:8554/c"),
+            (lost, vault(), vault()),
+            strict=True,
+        ):
+            await put_camera(transaction, row, url, NOW, keys)
+    roll = Roll(database, vault(), PINS)
+    assert [one.address.url for one in await roll.read()] == ["rtsp://u:hunter2@10.20.0.9:8554/c"]
+    assert {code: one.state for code, one in roll.barred.items()} == {
+        rows[0].code: State.UNAUTHORISED,
+        rows[1].code: State.REFUSED,
+    }
+    assert "enter the secret again" in roll.barred[rows[0].code].why
+    assert "hunter2" not in repr(roll.barred)
+
+
 async def until(roll: Roll, holds: Callable[[list[str]], bool]) -> list[list[str]]:
     """Follow the roll until a list of codes holds; every list that came."""
     heard: list[list[str]] = []
@@ -115,23 +154,25 @@ async def test_the_roll_is_followed(database: Database, caplog: pytest.LogCaptur
     """A camera that is added, changed or removed is on the list without a restart."""
     rows = [camera_row(about) for about in registry().cameras[:2]]
     await seed_places(database)
-    roll = Roll(database)
+    roll = Roll(database, vault(), PINS)
     assert await roll.read() == []
 
     async def put(row: CameraRow, url: str) -> None:
         async with database.transaction(EVERYTHING) as transaction:
-            await put_camera(transaction, row, url, NOW)
+            await put_camera(transaction, row, url, NOW, vault())
 
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(until(roll, lambda codes: codes == [rows[0].code]), name="until")
         await put(rows[0], URL)
         assert (await waiting)[-1] == [rows[0].code]
-    assert [one.detector for one in await Roll(database, detector="/models/m.onnx").read()] == ["/models/m.onnx"]
+    assert [one.detector for one in await Roll(database, vault(), PINS, detector="/models/m.onnx").read()] == [
+        "/models/m.onnx"
+    ]
     for lifecycle, watched in (("suspended", []), ("active", [rows[0].code])):
         async with database.transaction(EVERYTHING) as transaction:
             await transaction.connection.execute("update cameras set lifecycle = $1", lifecycle)
         assert [one.code for one in await roll.read()] == watched
-    await put(rows[0], "ftp://cam-a:hunter2@127.0.0.1/")
+    await put(rows[0], "file:///hunter2.mp4")
     for _ in range(2):
         assert await roll.read() == []
     assert caplog.text.count("cannot be watched") == 1
@@ -189,12 +230,13 @@ async def test_the_process_follows_the_register_while_it_runs(
 
     async def put(url: str) -> None:
         async with database.transaction(EVERYTHING) as transaction:
-            await put_camera(transaction, row, url, NOW)
+            await put_camera(transaction, row, url, NOW, vault())
 
     async def is_state(state: str) -> bool:
         return bool(await admin.fetchval("select state from cameras where code = $1", row.code) == state)
 
-    settings = Settings(database_url=fresh.url(), state_dir=str(tmp_path))
+    keys = str(vault().path)
+    settings = Settings(database_url=fresh.url(), state_dir=str(tmp_path), outbound="127.0.0.1/32", secrets_keys=keys)
     with RtspCamera(FILM) as one, RtspCamera(FILM, user="viewer", password="right") as other:
         async with asyncio.timeout(190), asyncio.TaskGroup() as tasks:
             work = tasks.create_task(cameras(settings), name="cameras")

@@ -1,5 +1,6 @@
 """Topics: only ioc/v1/{centre}/{device}/{channel} of a registered device is taken."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,3 +83,12 @@ def test_a_device_under_a_centre_that_is_not_its_own_is_refused() -> None:
         registered(address_of("ioc/v1/quang-nam/gauge-1/readings"), known)
     assert refused.value.code == "wrong_centre"
     assert registered(address_of("ioc/v1/thang-binh/gauge-1/readings"), known) is known["gauge-1"]
+
+
+def test_a_device_that_moved_may_speak_under_its_former_centre_and_no_other() -> None:
+    known = {"gauge-1": msgspec.structs.replace(device("gauge-1", centre="thang-binh"), former=("hoi-an",))}
+    for centre in ("thang-binh", "hoi-an"):
+        assert registered(address_of(f"ioc/v1/{centre}/gauge-1/readings"), known).centre == "thang-binh"
+    with pytest.raises(ForeignTopicError, match="belongs to thang-binh") as refused:
+        registered(address_of("ioc/v1/tam-ky/gauge-1/readings"), known)
+    assert refused.value.code == "wrong_centre"

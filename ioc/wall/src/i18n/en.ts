@@ -14,6 +14,7 @@ import { policyEn } from "./policy.en";
 import { qualityEn } from "./quality.en";
 import { reachEn } from "./reach.en";
 import { registryEn } from "./registry.en";
+import { registryToolsEn } from "./registrytools.en";
 import { rulesEn } from "./rules.en";
 import { ticketsEn } from "./tickets.en";
 import { watchEn } from "./watch.en";
@@ -37,6 +38,7 @@ export const en: Record<Key, string> = {
   ...qualityEn,
   ...reachEn,
   ...registryEn,
+  ...registryToolsEn,
   ...rulesEn,
   ...ticketsEn,
   ...workEn,

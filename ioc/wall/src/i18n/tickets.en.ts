@@ -61,6 +61,7 @@ export const ticketsEn: Record<keyof typeof ticketsVi, string> = {
   "tlog.sub": "Added a unit",
   "tlog.part": "Became a part of ticket",
   "tlog.escalated": "Moved up",
+  "tlog.reorganised": "Given anew: units were reorganised",
   "tlog.severity": "Severity changed",
   "tlog.bounced_up": "Bounced too often, so it went up to {to} ({wanted} was asked for)",
   "tlog.reassigned": "Reassigned",

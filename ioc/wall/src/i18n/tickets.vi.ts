@@ -59,6 +59,7 @@ export const ticketsVi = {
   "tlog.sub": "Thêm đơn vị cùng làm",
   "tlog.part": "Trở thành một phần của phiếu",
   "tlog.escalated": "Chuyển lên cấp trên",
+  "tlog.reorganised": "Giao lại vì đơn vị hành chính thay đổi",
   "tlog.severity": "Đổi mức độ",
   "tlog.bounced_up": "Bị chuyển quá nhiều lần nên chuyển lên {to} (được yêu cầu chuyển tới {wanted})",
   "tlog.reassigned": "Giao lại",

@@ -13,6 +13,7 @@ import { policyVi } from "./policy.vi";
 import { qualityVi } from "./quality.vi";
 import { reachVi } from "./reach.vi";
 import { registryVi } from "./registry.vi";
+import { registryToolsVi } from "./registrytools.vi";
 import { rulesVi } from "./rules.vi";
 import { ticketsVi } from "./tickets.vi";
 import { watchVi } from "./watch.vi";
@@ -36,6 +37,7 @@ export const vi = {
   ...qualityVi,
   ...reachVi,
   ...registryVi,
+  ...registryToolsVi,
   ...rulesVi,
   ...ticketsVi,
   ...workVi,

@@ -185,6 +185,7 @@ const GROUPS: Record<string, Record<string, readonly [string, string]>> = {
     sub: ["Thêm đơn vị cùng làm", "Added a unit"],
     part: ["Trở thành một phần của phiếu", "Became a part of ticket"],
     escalated: ["Chuyển lên cấp trên", "Moved up"],
+    reorganised: ["Giao lại vì đơn vị hành chính thay đổi", "Given anew: units were reorganised"],
     bounced_up: ["Chuyển lên cấp trên vì bị chuyển quá nhiều lần", "Bounced too often, so it went up"],
     severity: ["Đổi mức độ", "Severity changed"],
     reminded: ["Đã nhắc", "Reminded"],

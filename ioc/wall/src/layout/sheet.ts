@@ -50,6 +50,8 @@ export class LayoutSheet {
   private kept: Layouts = NO_LAYOUTS;
   /** The one that is being renamed. */
   private renaming: string | null = null;
+  /** Ends, and never fails, with the last request that was asked for. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly page: Arranged) {
     this.dialog.append(this.title, this.form, this.note, this.list, this.shut);
@@ -65,7 +67,7 @@ export class LayoutSheet {
 
   /** Takes up the one with which this person's wall opens; a page that cannot learn it opens as it always does. */
   async begin(): Promise<void> {
-    const kept = await this.read().catch(() => null);
+    const kept = await this.inTurn(() => this.read()).catch(() => null);
     const first = kept && named(kept, kept.default);
     if (first) this.page.use(first);
   }
@@ -77,10 +79,17 @@ export class LayoutSheet {
     this.draw();
     this.dialog.showModal();
     this.name.focus();
-    this.read().then(
+    this.inTurn(() => this.read()).then(
       () => this.draw(),
       (error: unknown) => this.say(t("layout.failed", { why: whyNot(error) })),
     );
+  }
+
+  /** One request after the other: what was read before a change must not be taken for what is kept after it. */
+  private inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(ask);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
   private async read(): Promise<Layouts> {
@@ -88,8 +97,12 @@ export class LayoutSheet {
     return this.kept;
   }
 
-  /** Saves another state of all of them; false where somebody else was quicker, whose state is then shown. */
-  private async put(next: Layouts): Promise<boolean> {
+  /** Changes what is kept by then; false where somebody else was quicker, whose state is then shown. */
+  private put(change: (kept: Layouts) => Layouts): Promise<boolean> {
+    return this.inTurn(() => this.store(change(this.kept)));
+  }
+
+  private async store(next: Layouts): Promise<boolean> {
     const layout = { default: next.default, layouts: next.layouts };
     try {
       const body = { expected_version: this.kept.version, layout };
@@ -108,15 +121,15 @@ export class LayoutSheet {
   private async keep(): Promise<void> {
     const name = this.name.value.trim();
     if (name === "") return;
-    const from = this.renaming;
+    const [from, layout] = [this.renaming, this.page.present(name)];
+    await this.last;
     if (from !== null) {
       if (name !== from && named(this.kept, name)) this.say(t("layout.taken", { name }));
-      else if (await this.put(renamed(this.kept, from, name))) this.done(t("layout.renamed", { name }));
+      else if (await this.put((kept) => renamed(kept, from, name))) this.done(t("layout.renamed", { name }));
       return;
     }
-    const next = saved(this.kept, this.page.present(name));
-    if (next.layouts.length > MOST) this.say(t("layout.full", { most: MOST }));
-    else if (await this.put(next)) this.done(t("layout.saved", { name }));
+    if (saved(this.kept, layout).layouts.length > MOST) this.say(t("layout.full", { most: MOST }));
+    else if (await this.put((kept) => saved(kept, layout))) this.done(t("layout.saved", { name }));
   }
 
   private done(said: string): void {
@@ -170,7 +183,7 @@ export class LayoutSheet {
       { data: { layout: name } },
       el("b", {}, name),
       button("use", t("layout.use"), () => this.use(one)),
-      button("default", t("layout.default"), () => void this.put(preferred(this.kept, name)), standard),
+      button("default", t("layout.default"), () => void this.put((kept) => preferred(kept, name)), standard),
       button("rename", t("layout.rename"), () => this.rename(name)),
       button("drop", t("layout.drop"), () => void this.drop(name)),
     );
@@ -190,7 +203,7 @@ export class LayoutSheet {
   }
 
   private async drop(name: string): Promise<void> {
-    if (!(await this.put(dropped(this.kept, name)))) return;
+    if (!(await this.put((kept) => dropped(kept, name)))) return;
     this.done(t("layout.dropped", { name }));
     this.name.focus();
   }

@@ -6,7 +6,7 @@ import type { Desk, Shown } from "./desk";
 import { RecordFields } from "./form";
 import { PositionField } from "./positionfield";
 import { change } from "./server";
-import type { Family } from "./thing";
+import type { Family, Thing } from "./thing";
 
 const CODE = "[a-z0-9][a-z0-9\\-]{1,62}";
 
@@ -35,15 +35,29 @@ export class Drafting implements Shown {
     private readonly family: Family,
     private readonly desk: Desk,
     private readonly cancel: () => void,
+    /** What is known already, by the names of its fields. */
+    known: Readonly<Record<string, string>> = {},
+    private readonly done: (made: Thing) => void = (made) => desk.open(made.family, made.code),
   ) {
-    this.fields = new RecordFields(family, null, desk.session, ({ first }) => first === true);
+    const asked = (name: string) => name in known;
+    this.fields = new RecordFields(
+      family,
+      null,
+      desk.session,
+      ({ first, name }) => first === true || asked(name),
+    );
     this.place = new PositionField(desk.ground, null);
     const name = this.fields.input("name");
     for (const must of [name, this.fields.input("profile")]) if (must) must.required = true;
     const scene = this.fields.input("scene");
     if (scene) scene.value = "street";
     this.code.spellcheck = false;
-    let own = false;
+    this.code.value = known.code ?? "";
+    for (const [field, value] of Object.entries(known)) {
+      const input = this.fields.input(field);
+      if (input) input.value = value;
+    }
+    let own = this.code.value !== "";
     this.code.addEventListener("input", () => {
       own = this.code.value !== "";
     });
@@ -77,6 +91,6 @@ export class Drafting implements Shown {
     const made = await change(this.family, "POST", `/api/v1/${this.family}`, body);
     this.close();
     this.desk.take(made);
-    this.desk.open(this.family, made.code);
+    this.done(made);
   }
 }

@@ -30,3 +30,9 @@ it("shows the devices where an address means nothing", () => {
   for (const hash of ["", "#", "#nothing/here", "#%", "#do"]) expect(routeOf(hash), hash).toEqual(devices);
   expect(routeOf("#new/else")).toEqual({ at: "new", family: "devices" });
 });
+
+it("goes where the labels lead", () => {
+  expect(routeOf("#device=gauge-7")).toMatchObject({ at: "record", family: "devices", code: "gauge-7" });
+  expect(routeOf("#camera=cam%2D1")).toMatchObject({ at: "record", family: "cameras", code: "cam-1" });
+  expect(routeOf("#enrol=K7QF-3M9D")).toEqual({ at: "room", room: "enrol" });
+});

@@ -55,8 +55,14 @@ function decoded(word: string): string {
   }
 }
 
+/** What the QR codes of labels say: the record of a thing, or where a one-time code is entered. */
+const LABELLED = /^#(device|camera|enrol)=([^&?]+)/;
+
 /** What an address asks for behind its #; the list of devices for what it cannot mean. */
 export function routeOf(hash: string): Route {
+  const [, label, named = ""] = LABELLED.exec(hash) ?? [];
+  if (label === "enrol") return { at: "room", room: "enrol" };
+  if (label) return { at: "record", family: family(`${label}s`) ?? "devices", code: decoded(named), tab: "" };
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
   const [first, second = "", tab = ""] = path.split("/").map(decoded);
   if (first === "do" && second !== "") return { at: "room", room: second };

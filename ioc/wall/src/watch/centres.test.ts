@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Board } from "../board";
-import { countCentres, readLinks, shortNames } from "./centres";
+import { countCentres, countLate, readLinks, shortNames } from "./centres";
 
 function put(board: Board, layer: string, id: string, properties: Record<string, unknown>): void {
   board.apply({ kind: "put", layer, id, feature: { properties } });
@@ -17,13 +17,12 @@ describe("the strip of centres", () => {
     put(board, "device", "d1", { centre: "hoi-an", state: "fresh" });
     put(board, "device", "d2", { centre: "hoi-an", state: "lost" });
     put(board, "camera", "c1", { centre: "tam-ky", state: "live" });
-    const counts = countCentres(board, ["hoi-an", "tam-ky"], 0);
+    const counts = countCentres(board, ["hoi-an", "tam-ky"]);
     expect(counts.get("hoi-an")).toEqual({
       open: 2,
       worst: "severe",
       worstWaits: true,
       waiting: 1,
-      late: 0,
       devices: 2,
       fresh: 1,
       cameras: 0,
@@ -36,9 +35,19 @@ describe("the strip of centres", () => {
     const board = new Board();
     put(board, "incident", "a", { centre: "x", severity: "minor", status: "new" });
     put(board, "incident", "b", { centre: "x", severity: "extreme", status: "acknowledged" });
-    expect(countCentres(board, ["x"], 0).get("x")).toMatchObject({ worst: "extreme", worstWaits: false });
+    expect(countCentres(board, ["x"]).get("x")).toMatchObject({ worst: "extreme", worstWaits: false });
     put(board, "incident", "c", { centre: "x", severity: "extreme", status: "new" });
-    expect(countCentres(board, ["x"], 0).get("x")?.worstWaits).toBe(true);
+    expect(countCentres(board, ["x"]).get("x")?.worstWaits).toBe(true);
+  });
+
+  it("counts as late what is due by now, and nothing that is done", () => {
+    const board = new Board();
+    const due = { number: 7, unit: "one", centre: "hoi-an", due_at: "2026-01-01T00:10:00Z" };
+    put(board, "ticket", "a", { ...due, state: "accepted" });
+    put(board, "ticket", "b", { ...due, state: "done" });
+    const late = (at: string) => countLate(board.tickets.values(), Date.parse(at));
+    expect(late("2026-01-01T00:09:00Z")).toEqual(new Map());
+    expect(late("2026-01-01T00:11:00Z")).toEqual(new Map([["hoi-an", 1]]));
   });
 
   it("has room for names without what they share", () => {

@@ -4,7 +4,7 @@ import type { Session } from "../api";
 import type { Board } from "../board";
 import { language } from "../i18n/language";
 import { isJson, isOpen, isWaiting, number, type Severity, text, time, worse } from "../model";
-import { isLate, isOpen as isTicketOpen } from "../tickets/ticket";
+import { isLate, isOpen as isTicketOpen, type Ticket } from "../tickets/ticket";
 
 export const LINKS = ["live", "late", "silent", "none"] as const;
 type LinkState = (typeof LINKS)[number];
@@ -22,7 +22,6 @@ export interface CentreCount {
   /** Whether one of the worst has been taken by nobody. */
   worstWaits: boolean;
   waiting: number;
-  late: number;
   devices: number;
   fresh: number;
   cameras: number;
@@ -41,7 +40,7 @@ export function readLinks(body: unknown): Map<string, Link> | null {
 }
 
 /** Everything of each centre on the board, whatever the filter shows. */
-export function countCentres(board: Board, codes: readonly string[], now: number): Map<string, CentreCount> {
+export function countCentres(board: Board, codes: readonly string[]): Map<string, CentreCount> {
   const counts = new Map(
     codes.map((code): [string, CentreCount] => [
       code,
@@ -50,7 +49,6 @@ export function countCentres(board: Board, codes: readonly string[], now: number
         worst: null,
         worstWaits: false,
         waiting: 0,
-        late: 0,
         devices: 0,
         fresh: 0,
         cameras: 0,
@@ -69,10 +67,6 @@ export function countCentres(board: Board, codes: readonly string[], now: number
     if (worst === incident.severity && waits) count.worstWaits = true;
     count.worst = worst;
   }
-  for (const ticket of board.tickets.values()) {
-    const count = counts.get(ticket.centre);
-    if (count && isTicketOpen(ticket) && isLate(ticket, now)) count.late += 1;
-  }
   for (const { centre, state } of board.devices.values()) {
     const count = counts.get(centre);
     if (!count) continue;
@@ -86,6 +80,15 @@ export function countCentres(board: Board, codes: readonly string[], now: number
     if (state === "live") count.live += 1;
   }
   return counts;
+}
+
+/** How many tickets of each centre are late, which alone of what is counted depends on the hour; none for 0. */
+export function countLate(tickets: Iterable<Ticket>, now: number): Map<string, number> {
+  const late = new Map<string, number>();
+  for (const ticket of tickets)
+    if (isTicketOpen(ticket) && isLate(ticket, now))
+      late.set(ticket.centre, (late.get(ticket.centre) ?? 0) + 1);
+  return late;
 }
 
 /** The names of the reader's centres in the present language. */

@@ -29,6 +29,11 @@ def test_a_person_of_a_centre_sees_that_centre() -> None:
     assert scope_of(person("operator", "hoi-an")).centres == frozenset({"hoi-an"})
 
 
+def test_what_was_at_a_centre_that_went_into_the_own_is_seen_with_it() -> None:
+    person = Person(login="a", name="a", role="operator", centre="hoi-an", language="vi", former=("tam-ky",))
+    assert scope_of(person).centres == {"hoi-an", "tam-ky"}
+
+
 def test_district_staff_who_are_bound_to_nothing_see_nothing() -> None:
     assert not may(person("district"), "see", INCIDENT, NOW)
     assert may(person("district", "hoi-an"), "see", INCIDENT, NOW)

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from cameras.camera import Address
+from ioc.access.scope import EVERYTHING
 from ioc.api import register_files
 from ioc.registration import sheet_xlsx
+from ioc.store import addresses
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre
 from tests.fakes.register import CAMERAS, HOI_AN, TAM_KY, drafted, kept_register
+from tests.fakes.vaults import vault
 from tests.unit.ioc.api.test_imports import send
 
 EXPORT, TEMPLATE = "/api/v1/register/export", "/api/v1/register/template"
@@ -51,8 +55,9 @@ async def hostile(centre: Centre) -> None:
     for number, text in enumerate(HOSTILE):
         await drafted(centre, code=f"evil-{number}", **dict.fromkeys(fields, text))
     await drafted(centre, CAMERAS, code="cam-new", bearing=12.5, fov=70.25, height_m=6, tags=["=1", "hạ du"])
-    address = {"url": "rtsp://10.0.0.9/stream", "user": "root", "password": SECRET}
-    assert (await centre.ask("PUT", f"{CAMERAS}/cam-new/address", address))[0] in (204, 422)
+    async with centre.database.transaction(EVERYTHING) as transaction:
+        address = Address(f"rtsp://root:{SECRET}@10.0.0.9/stream")
+        await addresses.put_address(transaction, "cam-new", address, vault())
 
 
 @pytest.mark.promise("A8")

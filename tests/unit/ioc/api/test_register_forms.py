@@ -7,26 +7,10 @@ import pytest
 
 from gis.footprint import GroundPoint
 from ioc.api.problems import ProblemError
-from ioc.api.register_forms import addressed, marked, watchable
+from ioc.api.register_forms import marked, watchable
 from tests.unit.ioc.registration.test_record import CAMERA
 
 SQUARE = tuple(GroundPoint(x=x, y=y, lon=108 + x / 1000, lat=15 - y / 1000) for x in (0.1, 0.9) for y in (0.1, 0.9))
-
-
-def test_an_address_is_put_together_with_its_account() -> None:
-    assert addressed("rtsp://192.0.2.7/live", "", "") == "rtsp://192.0.2.7/live"
-    assert addressed("rtsp://192.0.2.7:8554/live", "an@x", "a/b:c") == "rtsp://an%40x:a%2Fb%3Ac@192.0.2.7:8554/live"
-
-
-@pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "rtsp://root:secret@192.0.2.7/", "ftp://192.0.2.7/", "rtsp://", "rtsp://[::1", "x y"]
-)
-def test_what_is_no_address_of_the_network_is_refused_and_never_repeated(url: str) -> None:
-    with pytest.raises(ProblemError) as refused:
-        addressed(url, "u", "p")
-    assert refused.value.code == "address-refused"
-    assert not refused.value.values
-    assert refused.value.__cause__ is None
 
 
 @pytest.mark.parametrize(

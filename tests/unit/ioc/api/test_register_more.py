@@ -1,4 +1,4 @@
-"""Photograph, calibration and address over HTTP, by requests to a real server over a real PostgreSQL."""
+"""Photograph and calibration over HTTP, by requests to a real server over a real PostgreSQL."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -70,19 +70,3 @@ async def test_a_camera_is_tied_to_the_ground_and_loses_the_marks_when_it_turns(
     assert (await centre.ask("PUT", path, {"expected_version": 1, "calibration": []}))[1]["code"] == "stale-record"
     status, turned = await centre.ask("PATCH", f"{CAMERAS}/new-one", {"expected_version": 2, "bearing": 10})
     assert (status, turned["calibration"], turned["view"] != tied["view"]) == (200, [], True)
-
-
-async def test_an_address_is_kept_apart_and_its_account_never_told(centre: Centre) -> None:
-    await drafted(centre, CAMERAS)
-    path = f"{CAMERAS}/new-one/address"
-    asked = {"url": "rtsp://192.0.2.7:8554/live", "user": "root", "password": "hunter2"}
-    assert await centre.ask("PUT", path, asked) == (204, None)
-    _, told, _ = await centre.get(f"{CAMERAS}/new-one")
-    assert told["address"] == {"host": "192.0.2.7", "port": 8554, "path": "/live", "kind": "rtsp"}
-    assert "hunter2" not in repr(told)
-    row = await centre.owner.fetchrow("select act, thing, before, after, text from audit where act = 'camera.address'")
-    assert tuple(row) == ("camera.address", "new-one", None, None, "")
-    status, refused = await centre.ask("PUT", path, asked | {"url": "file:///etc/passwd"})
-    assert (status, refused["code"]) == (422, "address-refused")
-    assert (await centre.ask("PUT", path, asked, "keeper"))[0] == 404
-    assert (await centre.ask("PUT", path, asked, "viewer"))[0] == 403

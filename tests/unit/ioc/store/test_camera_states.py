@@ -16,6 +16,7 @@ from ioc.store.database import Database
 from ioc.store.parts import Part
 from ioc.store.registry import CameraRow
 from tests.fakes.things import AI_NGHIA, NOW
+from tests.fakes.vaults import vault
 
 WORDS = Path(__file__).parents[4] / "ioc/wall/src/i18n"
 BEFORE, AFTER = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -43,7 +44,7 @@ async def cameras(database: Database) -> Database:
                 fov=None,
                 settings=settings,
             )
-            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", NOW)
+            await registry.put_camera(transaction, row, "rtsp://127.0.0.1/", NOW, vault())
     return database
 
 

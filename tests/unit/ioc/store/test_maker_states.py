@@ -13,6 +13,7 @@ from ioc.store import maker_states, registry
 from ioc.store.database import Database
 from ioc.store.readings import Owner
 from tests.fakes.things import NOW
+from tests.fakes.vaults import vault
 
 OWNERS = {code: Owner("hoi-an", "20410@2025-07-01") for code in ("cam-1", "cam-2")}
 
@@ -34,7 +35,7 @@ async def enter(database: Database) -> Any:
                 code=code, centre="hoi-an", area="20410@2025-07-01", name=code, kind="street",
                 position=Position(lon=108.33, lat=15.88), bearing=None, fov=None, settings={},
             )  # fmt: skip
-            await registry.put_camera(transaction, row, url, NOW)
+            await registry.put_camera(transaction, row, url, NOW, vault())
 
     async def entering(*states: CameraState, reporting: dict[str, dt.datetime] | None = None) -> None:
         async with database.transaction(EVERYTHING) as transaction:

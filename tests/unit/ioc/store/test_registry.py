@@ -7,10 +7,12 @@ from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.catalogue import profiles
 from ioc.store import registry
+from ioc.store.addresses import load_addresses
 from ioc.store.database import Database
 from ioc.store.registry import CameraRow, point
 from tests.fakes.store import counted
 from tests.fakes.things import AI_NGHIA, NOW, device
+from tests.fakes.vaults import vault
 
 CAMERA = CameraRow(
     code="cam-a",
@@ -49,12 +51,12 @@ async def test_a_device_is_registered_once_and_lost_until_it_is_heard(
 
 async def test_a_camera_s_address_is_renewed_and_kept_apart_from_it(database: Database) -> None:
     async with database.transaction(EVERYTHING) as transaction:
-        assert await registry.put_camera(transaction, CAMERA, "rtsp://a:secret@h/1", NOW) is True
-        assert await registry.put_camera(transaction, CAMERA, "rtsp://a:secret@h/2", NOW) is False
+        assert await registry.put_camera(transaction, CAMERA, "rtsp://a:secret@h/1", NOW, vault()) is True
+        assert await registry.put_camera(transaction, CAMERA, "rtsp://a:secret@h/2", NOW, vault()) is False
         cameras = await registry.load_cameras(transaction)
         assert cameras == {"cam-a": CAMERA}
         assert "secret" not in repr(cameras)
-        assert await registry.load_addresses(transaction) == {"cam-a": "rtsp://a:secret@h/2"}
+        assert (await load_addresses(transaction, vault())).urls == {"cam-a": "rtsp://a:secret@h/2"}
 
 
 async def test_areas_come_back_with_their_boundaries(database: Database) -> None:

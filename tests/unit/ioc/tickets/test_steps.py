@@ -259,10 +259,10 @@ class Life(RuleBasedStateMachine):
         assert after.unit != before.unit
         assert after.sender == before.unit
         assert after.generation == before.generation + 1
-        if UP[before.unit] and (step == "up" or after.bounces >= 3):
+        if UP[before.unit] and (step == "up" or (step in BOUNCES and after.bounces >= 3)):
             assert after.unit == UP[before.unit]
         if not UP[before.unit]:
-            assert step == "forward", "the top neither refuses nor is passed by"
+            assert step in ("forward", "reorganise"), "the top neither refuses nor is passed by"
 
     @precondition(lambda self: self.ticket.state in LIVE)
     @rule(who=WHO)
