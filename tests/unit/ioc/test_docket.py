@@ -140,3 +140,12 @@ async def test_alarms_that_were_moved_are_counted_anew_and_told(
     }
     assert await admin.fetchval("select severity from incidents where id = $1", two) == "extreme"
     assert await counted(admin, "changes where subject = 'incident'") == 4
+
+
+async def test_units_that_are_new_count_for_the_next_incident(
+    database: Database, area_index: AreaIndex, admin: asyncpg.Connection
+) -> None:
+    books = docket(AreaIndex(()))
+    books.redraw(area_index)
+    await settle(books, database, alarm(), None, NOW)
+    assert await admin.fetchval("select area_code from incidents") == "20500"
