@@ -112,6 +112,7 @@ export const registryToolsEn: Record<keyof typeof registryToolsVi, string> = {
   "codes.what":
     "Each code is for one thing on its way to where it will hang; a phone that scans its label enrols it.",
   "codes.make": "Make codes",
+  "codes.centre": "Choose the centre that will use it",
   "codes.count": "How many",
   "codes.hours": "Good for (hours)",
   "codes.note": "Note on the label",

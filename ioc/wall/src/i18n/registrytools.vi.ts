@@ -108,6 +108,7 @@ export const registryToolsVi = {
   "codes.what":
     "Mỗi mã cho một thiết bị đang trên đường tới chỗ lắp; quét mã trên nhãn bằng điện thoại là ghi danh được.",
   "codes.make": "Tạo mã",
+  "codes.centre": "Chọn trung tâm sẽ dùng",
   "codes.count": "Số lượng",
   "codes.hours": "Có hạn (giờ)",
   "codes.note": "Ghi chú in trên nhãn",

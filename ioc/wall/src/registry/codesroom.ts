@@ -58,9 +58,10 @@ class CodesRoom implements Shown {
     const centre = choose(
       t("register.field.centre"),
       "centre",
-      centres,
-      this.desk.session.centre ?? centres[0]?.[0] ?? "",
+      own === "" ? [["", t("codes.centre")], ...centres] : centres,
+      own,
     );
+    centre.input.required = true;
     const profile = line("profile", t("register.field.profile"), { required: "", maxlength: "64" });
     const scene = choose(
       t("register.field.scene"),

@@ -147,21 +147,15 @@ class ProbeTab implements Shown {
     const { device, events, skew } = found;
     const row = (name: string, value: string, bad = false) =>
       value !== "" && el("div", bad ? { class: "bad" } : {}, el("dt", {}, name), el("dd", {}, value));
-    return el(
-      "section",
-      { class: "card" },
-      el("h3", {}, t("probe.found")),
-      el(
-        "dl",
-        {},
-        ...(["maker", "model", "serial", "firmware"] as const).map((name) =>
-          row(labelOf(name), device[name]),
-        ),
-        row(labelOf("position"), found.position ? shownOf("position", found.position) : ""),
-        skew !== null && row(t("probe.skew"), skewText(skew), isSkewed(skew)),
-        row(t("probe.events"), events.join(", ")),
-      ),
-    );
+    const rows = [
+      ...(["maker", "model", "serial", "firmware"] as const).map((name) => row(labelOf(name), device[name])),
+      row(labelOf("position"), found.position ? shownOf("position", found.position) : ""),
+      row(labelOf("bearing"), found.bearing === null ? "" : quantity(found.bearing)),
+      row(t("probe.skew"), skew === null ? "" : skewText(skew), isSkewed(skew)),
+      row(t("probe.events"), events.join(", ")),
+    ].filter((one) => one !== false);
+    if (rows.length === 0) return null;
+    return el("section", { class: "card" }, el("h3", {}, t("probe.found")), el("dl", {}, ...rows));
   }
 
   private profileRow(profile: Profile, at: number): Child[] {
