@@ -9,6 +9,7 @@ from aiohttp import web
 from msgspec import UNSET
 
 from cameras.camera import Camera
+from cameras.onvif_probe import shown
 from gis.footprint import Ground, GroundPoint
 from ioc.api import checks, register_places
 from ioc.api.models_register import CameraFields, DeviceFields, NewCamera, NewDevice
@@ -126,9 +127,10 @@ def watchable(record: CameraRecord) -> None:
     settings.pop("main", None)
     onvif = str(record.settings.get("onvif", ""))
     parts = urlsplit(onvif)
-    if onvif and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
+    if onvif and (parts.scheme not in ("http", "https") or not parts.hostname or shown(onvif) != onvif):
         raise bad("onvif", "http://host[:port]/path")
-    if "@" in str(record.settings.get("main", "")):
+    main = str(record.settings.get("main", ""))
+    if "@" in main or shown(main) != main:
         raise bad("main", "/path | rtsp://host[:port]/path")
     about = {
         "scene": "street",

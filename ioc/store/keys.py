@@ -16,6 +16,7 @@ from ioc.store.registry import CHANNEL
 from ioc.store.statements import notifying
 from ioc.store.tables import CAMERAS, DEVICES
 from ioc.store.tables_keys import KEYS
+from ioc.store.tables_releases import FORMER_TOPICS
 
 THINGS = {"device": DEVICES, "camera": CAMERAS}
 
@@ -217,11 +218,14 @@ async def good(transaction: Transaction, now: dt.datetime) -> dict[str, str]:
 
 
 async def behind(transaction: Transaction) -> dict[str, list[tuple[str, str]]]:
-    """The devices, as (centre, code), for which each gateway delivers."""
-    wanted = sa.select(DEVICES.c.gateway, DEVICES.c.centre, DEVICES.c.code)
-    rows: Sequence[Row] = await transaction.rows(
-        wanted.where(DEVICES.c.gateway.is_not(None), DEVICES.c.lifecycle != "retired")
+    """The devices, as (centre, code), for which each gateway delivers; of one that moved, under its former centres,
+    too, as long as it may speak and is answered there."""
+    delivered = DEVICES.c.gateway.is_not(None), DEVICES.c.lifecycle != RETIRED
+    now = sa.select(DEVICES.c.gateway, DEVICES.c.centre, DEVICES.c.code).where(*delivered)
+    then = sa.select(DEVICES.c.gateway, FORMER_TOPICS.c.centre, DEVICES.c.code).where(
+        FORMER_TOPICS.c.code == DEVICES.c.code, *delivered
     )
+    rows: Sequence[Row] = await transaction.rows(sa.union(now, then))
     found: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         found.setdefault(row["gateway"], []).append((row["centre"], row["code"]))

@@ -189,10 +189,12 @@ _CENTRES: tuple[LiteralString, ...] = (
     "update duties set centre = $2 where centre = $1",
     "update endpoints set centre = $2 where centre = $1",
     "update rule_overrides set centre = $2 where centre = $1 and last_version is null",
+    "update enrolment_codes set centre = $2 where centre = $1 and digest not in (select code_digest from enrolments)",
+    "update enrolments set centre = $2 where centre = $1 and state = 'waiting'",
     "insert into centre_areas select $2, area from centre_areas where centre = $1 on conflict do nothing",
     "delete from centre_areas where centre = $1 and $2 <> ''",
 )
-_COUNTED = ("accounts", "teams", "duties", "endpoints", "rule_overrides", "areas", "")
+_COUNTED = ("accounts", "teams", "duties", "endpoints", "rule_overrides", "codes", "enrolments", "areas", "")
 
 
 async def rename_centre(transaction: Transaction, gone: str, into: str) -> Mapping[str, int]:

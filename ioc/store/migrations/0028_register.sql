@@ -72,6 +72,22 @@ comment on column register_log.version is 'of the record, that the change made';
 comment on column register_log.changes is 'fields with what they were and became';
 create index register_log_thing on register_log (subject, code, id);
 
+-- A code means one thing wherever it is: in topics, at the broker, in positions and history. The owner's eyes see also what
+-- the writer does not; a row that is left out is found to be taken by who inserts it (`on conflict do nothing returning`).
+create function ioc_code_is_free() returns trigger
+language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+  if new.code in ('ioc-intake', 'ioc-outside')  -- who they are at the broker: ioc/embedded/users.py
+    or (tg_argv[0] = 'device' and exists (select from cameras c where c.code = new.code))
+    or (tg_argv[0] = 'camera' and exists (select from devices d where d.code = new.code)) then
+    return null;
+  end if;
+  return new;
+end $$;
+create trigger code_is_free before insert on devices for each row execute function ioc_code_is_free('device');
+create trigger code_is_free before insert on cameras for each row execute function ioc_code_is_free('camera');
+
 grant select, insert on register_log to ioc_app;
 grant usage, select on all sequences in schema public to ioc_app;
 

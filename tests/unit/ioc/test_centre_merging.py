@@ -92,7 +92,8 @@ async def test_what_works_for_the_centre_works_for_the_other_and_codes_stay(
 
 async def _rows_moved(admin: asyncpg.Connection, done: Merged) -> None:
     assert dict(done.rows) == {
-        "accounts": 1, "teams": 1, "duties": 0, "endpoints": 0, "rule_overrides": 0, "areas": 5
+        "accounts": 1, "teams": 1, "duties": 0, "endpoints": 0, "rule_overrides": 0, "codes": 0,
+        "enrolments": 0, "areas": 5,
     }  # fmt: skip
     assert done.report.counts() == {"device": 1, "camera": 1, "ticket": 1, "silence": 1, "undecided": 1}
     for table in ("devices", "cameras", "streams", "teams", "accounts", "tickets", "centre_areas"):
@@ -180,6 +181,28 @@ async def _silences_mute_what_the_centre_had(database: Database, done: Merged) -
     assert (first.centres, set(first.sources)) == ((INTO,), {"gauge-one", "cam-one"})
     assert second.centres == (GONE, "hoi-an")
     assert [one.code for one in done.report.undecided] == [str(uuid.UUID(int=1))]
+
+
+async def test_who_waits_to_be_let_in_and_codes_that_are_good_come_along(
+    database: Database, admin: asyncpg.Connection
+) -> None:
+    """Nothing can be registered at a centre that serves no place any more."""
+    for what in ("free", "used"):
+        await admin.execute(
+            "insert into enrolment_codes (digest, id, subject, centre, kind, made_by, made_at, expires_at) "
+            "values (sha256($1), gen_random_uuid(), 'device', 'tam-ky', 'river-gauge', 'an', $2, $3)",
+            what.encode(), NOW, NOW + dt.timedelta(days=1),
+        )  # fmt: skip
+    await admin.execute(
+        "insert into enrolments (id, code_digest, ticket, subject, centre, state, said, address, arrived_at) "
+        "values (gen_random_uuid(), sha256('used'), sha256('ticket'), 'device', 'tam-ky', 'waiting', '{}', '', $1)",
+        NOW,
+    )
+    done = await merged(database)
+    assert done is not None
+    assert (done.rows["codes"], done.rows["enrolments"]) == (1, 1)
+    assert await admin.fetchval("select array_agg(centre) from enrolments") == [INTO]
+    assert await admin.fetchval("select centre from enrolment_codes where digest = sha256('free')") == INTO
 
 
 async def test_centres_that_cannot_be_merged_are_named(database: Database) -> None:

@@ -166,6 +166,18 @@ async def test_a_registrar_keeps_the_register_of_its_own_centre_alone(centre: Ce
     assert (await centre.owner.fetchval("select version from devices where code = 'ours'")) == 2
 
 
+async def test_a_code_means_one_thing_also_where_the_registrar_does_not_see_it(centre: Centre) -> None:
+    """Who drafts a device by the code of another centre's camera would silence that camera at the intake."""
+    await drafted(centre, CAMERAS, "keeper", code="ngo-hoi-an", position=HOI_AN)
+    await drafted(centre, DEVICES, "keeper", code="cau-hoi-an", position=HOI_AN)
+    asked = {"name": "Trạm", "position": TAM_KY}
+    wrong = ((DEVICES, "ngo-hoi-an"), (CAMERAS, "cau-hoi-an"), (DEVICES, "ioc-intake"), (CAMERAS, "ioc-outside"))
+    for path, code in wrong:
+        own = {"profile": "river-gauge"} if path == DEVICES else {}
+        status, body = await centre.post(path, {"code": code, **asked, **own}, "clerk")
+        assert (status, body["code"]) == (409, "code-taken"), code
+
+
 async def test_a_device_that_moves_leaves_its_past_where_it_was(centre: Centre) -> None:
     made = await stepped(centre, DEVICES, await drafted(centre), "approve", "activate")
     status, moved = await patched(centre, made, position=HOI_AN, centre="hoi-an", reason="dời trạm")

@@ -17,8 +17,11 @@ SQUARE = tuple(GroundPoint(x=x, y=y, lon=108 + x / 1000, lat=15 - y / 1000) for 
     ("settings", "code"),
     [
         ({"onvif": "http://root:secret@192.0.2.7/onvif"}, "bad-value"),
+        ({"onvif": "http://192.0.2.7/onvif?user=root&password=secret"}, "bad-value"),
         ({"onvif": "gopher://192.0.2.7/"}, "bad-value"),
         ({"main": "rtsp://root:secret@192.0.2.7/"}, "bad-value"),
+        ({"main": "/user=root_password=secret_channel=1_stream=0.sdp"}, "bad-value"),
+        ({"main": "rtsp://192.0.2.7/live?pwd=secret"}, "bad-value"),
         ({"masks": [[[0, 0], [99, 0], [1, 1]]]}, "bad-value"),
         ({"calibration": [{"x": 0.1, "y": 0.1, "lon": 108.0, "lat": 15.0}]}, "bad-value"),
         ({"calibration": [{"x": 0.5, "y": 0.5, "lon": 108.0, "lat": 15.0}] * 4}, "marks-refused"),
@@ -26,6 +29,8 @@ SQUARE = tuple(GroundPoint(x=x, y=y, lon=108 + x / 1000, lat=15 - y / 1000) for 
 )
 def test_what_the_camera_room_could_not_use_is_refused(settings: dict[str, Any], code: str) -> None:
     watchable(CAMERA)
+    plain = {"main": "/cam/realmonitor?channel=1&subtype=0", "onvif": "http://192.0.2.7/onvif/device_service"}
+    watchable(msgspec.structs.replace(CAMERA, settings={"scene": "street", **plain}))
     with pytest.raises(ProblemError) as refused:
         watchable(msgspec.structs.replace(CAMERA, settings={"scene": "street", **settings}))
     assert refused.value.code == code

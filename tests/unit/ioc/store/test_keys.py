@@ -6,9 +6,10 @@ import asyncpg
 import pytest
 
 from ioc.access.scope import EVERYTHING, Scope
+from ioc.centre_merging import merge
 from ioc.registration.broker_key import OVERLAP, hashed
 from ioc.registration.record import AnyRecord, Author, CameraRecord, DeviceRecord
-from ioc.store import keys, register_changes
+from ioc.store import former_topics, keys, register_changes
 from ioc.store.database import Database
 from ioc.store.keys import Expiring, Issued
 from tests.fakes.things import AI_NGHIA, NOW
@@ -87,6 +88,18 @@ async def test_a_gateway_delivers_for_what_is_not_retired(database: Database) ->
     await entered(database, gauge("gateway-a"), gauge("a1", **behind), gauge("b2", lifecycle="retired", **behind))
     async with database.transaction(EVERYTHING) as transaction:
         assert await keys.behind(transaction) == {"gateway-a": [("dai-loc", "a1")]}
+
+
+async def test_a_gateway_reads_receipts_where_a_merger_found_it_until_it_is_changed(database: Database) -> None:
+    await entered(database, gauge("gateway-a"), gauge("a1", gateway="gateway-a"))
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await merge(transaction, "dai-loc", "nui-thanh", NOW, "cli:thu") is not None
+        found = await keys.behind(transaction)
+        assert {gateway: set(some) for gateway, some in found.items()} == {
+            "gateway-a": {("nui-thanh", "a1"), ("dai-loc", "a1")}
+        }
+        await former_topics.end(transaction, ["a1"], "cli:thu", NOW)
+        assert await keys.behind(transaction) == {"gateway-a": [("nui-thanh", "a1")]}
 
 
 async def test_keys_made_elsewhere_are_taken_over_once(database: Database) -> None:
