@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import orjson
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.fakes.demo import Demo, until
 from tests.fakes.guarded_broker import Speaker
@@ -232,7 +232,7 @@ def test_two_who_change_one_record_overwrite_nothing(demo: Demo, browser: Browse
         assert (kept["maker"], kept["model"]) == ("Vega", "RLS")
 
 
-def photograph() -> dict[str, Any]:
+def photograph() -> FilePayload:
     """A picture as a phone hands it over."""
     picture = np.full((600, 800, 3), (90, 140, 60), np.uint8)
     done, encoded = cv2.imencode(".jpg", picture)
