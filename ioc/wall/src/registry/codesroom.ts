@@ -45,6 +45,7 @@ class CodesRoom implements Shown {
 
   private ask(): void {
     const names = centreNames(this.desk.session);
+    const own = this.desk.session.centre ?? "";
     const centres = this.desk.session.centres.map(({ code }) => [String(code), names(String(code))] as const);
     const subject = choose(
       t("codes.for"),
