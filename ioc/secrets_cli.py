@@ -48,7 +48,8 @@ async def rotate(
         code, why = min(found.unreadable.items())
         raise VaultError(f"{len(found.unreadable)} addresses cannot be opened, that of {code} because {why}")
     passing("checked")
-    fresh = vault.turn()
+    async with database.transaction(EVERYTHING) as transaction:
+        fresh = await addresses.turn_key(transaction, vault)
     passing("turned")
     anew = 0
     while True:

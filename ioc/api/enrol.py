@@ -3,6 +3,7 @@
 A code that is wrong, used or over is refused in the same words, and who comes with wrong ones waits longer each time.
 """
 
+import datetime as dt
 import os
 import secrets
 
@@ -82,7 +83,7 @@ async def _answer(request: web.Request, transaction: Transaction, found: Enrolme
     if found.state == "refused":
         return Collected(state="refused", reason=found.reason)
     thing = await keys.thing(transaction, found.subject, found.thing)
-    if thing is None:
+    if thing is None or thing.lifecycle == keys.RETIRED or not await _open(transaction, found, thing, now):
         raise ProblemError("enrol-ticket")
     if found.state == "collected":
         await keys.withdraw(transaction, thing, now)  # what was lost on the way opens nothing
@@ -95,6 +96,15 @@ async def _answer(request: web.Request, transaction: Transaction, found: Enrolme
         state="collected", centre=thing.centre, thing=thing.code, user=issued.login, key=issued.key,
         broker=request.app[PARTS].broker(),
     )  # fmt: skip
+
+
+async def _open(transaction: Transaction, found: Enrolment, thing: keys.Thing, now: dt.datetime) -> bool:
+    """Whether the ticket still leads to a key: to the first of all, or to another one for that which it led to, as long
+    as nobody signed in with it, and nobody withdrew or followed it by another."""
+    if found.state == "approved":
+        return thing.code not in await keys.known(transaction, [thing.code])
+    given = (await keys.states(transaction, [thing.code], now)).get(thing.code)
+    return given is not None and given.seen_at is None and given.expiring is None
 
 
 def routes(app: web.Application) -> None:

@@ -20,7 +20,7 @@ CHANNEL = "ioc_register"
 """NOTIFY channel that only wakes those who hold the register in memory."""
 
 _TURNING = 7_235_050
-"""Advisory lock: who seals a row holds it shared, who takes old keys away holds it alone."""
+"""Advisory lock: who seals a row holds it shared, who makes a key or takes old ones away holds it alone."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +151,16 @@ async def seal_anew(transaction: Transaction, vault: Vault, most: int = 100) -> 
         change = sa.update(CAMERA_ADDRESSES).where(CAMERA_ADDRESSES.c.code == row["code"])
         await transaction.run(change.values(key=fresh.key, sealed=fresh.data))
     return len(rows)
+
+
+async def turn_key(transaction: Transaction, vault: Vault) -> str:
+    """Make a new key, which seals from now on; its id. Raises VaultError.
+
+    The file is read and written as a whole: of two who rotate at once, one would write away the other's key, with which
+    something is sealed already.
+    """
+    await transaction.connection.execute("select pg_advisory_xact_lock($1)", _TURNING)
+    return vault.turn()
 
 
 async def forget_keys(transaction: Transaction, vault: Vault) -> int:

@@ -36,16 +36,22 @@ declare
   thing text := tg_argv[0];
   at timestamptz;
   why text := '';
+  why_before text := '';
   now_is text;
   one text;
   wanted boolean;
   moved boolean := false;
+  was text;
+  serves_on boolean := false;
 begin
   if thing = 'camera' then why := new.reason; end if;
   if tg_op = 'INSERT' then
     at := new.state_since;
   else
     moved := (old.centre, old.area) is distinct from (new.centre, new.area);
+    serves_on := old.lifecycle = new.lifecycle and not moved;
+    if thing = 'camera' then why_before := old.reason; end if;
+    was := case when old.lifecycle = 'active' then ioc_not_working(thing, old.state, why_before) end;
     -- The last edit of the record is a moment of this change only where this change is one.
     at := case when (old.state, old.state_since) is distinct from (new.state, new.state_since) then new.state_since
                when old.updated_at is distinct from new.updated_at then coalesce(new.updated_at, statement_timestamp())
@@ -53,6 +59,7 @@ begin
   end if;
   now_is := case when new.lifecycle = 'active' then ioc_not_working(thing, new.state, why) end;
   foreach one in array array['serving', 'failing', 'unknown'] loop
+    continue when serves_on and one is distinct from was and one is distinct from now_is;
     wanted := new.lifecycle = 'active' and (one = 'serving' or one is not distinct from now_is);
     if not wanted or moved then
       update workings set ended = greatest(at, began)
@@ -70,12 +77,14 @@ end $$;
 
 create trigger workings_begin after insert on devices for each row execute function ioc_workings('device');
 create trigger workings_begin after insert on cameras for each row execute function ioc_workings('camera');
+-- Most changes of a state are none of whether it works, and thousands come at once: they cost no call.
 create trigger workings_change after update on devices for each row
-when ((old.state, old.lifecycle, old.centre, old.area) is distinct from (new.state, new.lifecycle, new.centre, new.area))
+when ((ioc_not_working('device', old.state, ''), old.lifecycle, old.centre, old.area)
+      is distinct from (ioc_not_working('device', new.state, ''), new.lifecycle, new.centre, new.area))
 execute function ioc_workings('device');
 create trigger workings_change after update on cameras for each row
-when ((old.state, old.reason, old.lifecycle, old.centre, old.area)
-      is distinct from (new.state, new.reason, new.lifecycle, new.centre, new.area))
+when ((ioc_not_working('camera', old.state, old.reason), old.lifecycle, old.centre, old.area)
+      is distinct from (ioc_not_working('camera', new.state, new.reason), new.lifecycle, new.centre, new.area))
 execute function ioc_workings('camera');
 
 -- What is registered already has served since it first stood somewhere, and is as it is since then.

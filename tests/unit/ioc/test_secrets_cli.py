@@ -1,5 +1,6 @@
 """`ioc secrets rotate`: interrupted anywhere and run again, nothing is lost and the old key goes."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -53,6 +54,29 @@ async def test_it_may_be_interrupted_anywhere(point: str, database: Database, tm
     assert (anew, gone) == (3, 1 if point == "checked" else 2)
     assert await opened(database, vault) == URLS
     assert list(json.loads(vault.path.read_text())["keys"]) == [vault.current] != [first]
+
+
+async def test_two_who_rotate_at_once_write_no_key_of_the_other_away(
+    database: Database, fresh: Fresh, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    vault, passed = Vault(tmp_path / "keys.json"), set[str]()
+    await filled(database, vault)
+
+    async def waits() -> bool:
+        waiting = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+        return "turned" in passed or bool(await admin.fetchval(waiting))
+
+    async with Database.open(fresh.url(), size=1) as other, asyncio.TaskGroup() as tasks:
+        async with database.transaction(EVERYTHING) as transaction:
+            first = await addresses.turn_key(transaction, vault)
+            tasks.create_task(rotate(other, vault, lambda: NOW, passed.add), name="rotate")
+            async with asyncio.timeout(20):
+                while not await waits():
+                    pass
+            assert passed == {"checked"}
+            assert vault.current == first
+    assert vault.current != first
+    assert await opened(database, vault) == URLS
 
 
 async def test_the_command_rotates_tells_no_secret_and_is_audited(

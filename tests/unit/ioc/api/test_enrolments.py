@@ -85,6 +85,28 @@ async def test_a_key_lost_on_the_way_is_replaced_and_the_first_is_good_no_more(c
     assert (status, "key" in problem) == (403, False)
 
 
+async def test_a_ticket_gives_no_key_anew_once_the_first_was_used_followed_or_withdrawn(centre: Centre) -> None:
+    """Else a ticket that somebody read would outlive the registrar's hand."""
+    used, followed, withdrawn, retired, by_hand = await codes(centre, count=5)
+    tickets = {}
+    for number, made in enumerate((used, followed, withdrawn, retired, by_hand)):
+        tickets[f"gauge-{number}"] = await ticket(centre, made["code"], serial=f"SN-{number}")
+        [one] = await waiting(centre)
+        await centre.post(f"{BASE}/{one['id']}/approve", {"code": f"gauge-{number}", "name": "Trạm"})
+    for code in ("gauge-0", "gauge-1", "gauge-2", "gauge-3"):
+        assert (await collected(centre, tickets[code]))[0] == 200
+    await centre.owner.execute("update device_keys set seen_at = now() where code = 'gauge-0'")
+    assert (await centre.post("/api/v1/devices/gauge-1/key", {}))[0] == 200
+    assert (await centre.ask("DELETE", "/api/v1/devices/gauge-2/key"))[0] == 204
+    await centre.owner.execute("update devices set lifecycle = 'retired' where code = 'gauge-3'")
+    assert (await centre.post("/api/v1/devices/gauge-4/key", {}))[0] == 200
+    assert (await centre.ask("DELETE", "/api/v1/devices/gauge-4/key"))[0] == 204
+    keys = "select array_agg(hash order by login) from device_keys"
+    before = await centre.owner.fetchval(keys)
+    assert {code: (await collected(centre, one))[0] for code, one in tickets.items()} == dict.fromkeys(tickets, 403)
+    assert await centre.owner.fetchval(keys) == before
+
+
 async def test_a_code_is_good_once_and_wrong_used_and_old_ones_are_refused_alike(centre: Centre) -> None:
     used, old, taken_back = await codes(centre, count=3)
     await ticket(centre, used["code"])
