@@ -6,7 +6,7 @@ What takes long is done in a thread; the database is asked for many things in on
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -64,10 +64,10 @@ def profile_names(codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
 class Importing:
     """Dry runs and their applying, with what the installation knows. One at a time works on a file."""
 
-    def __init__(self, database: Database, law: Law, profiles: Sequence[str]) -> None:
+    def __init__(self, database: Database, law: Law, profiles: Collection[str]) -> None:
         self._database = database
         self._law = law
-        self._profiles = profile_names(profiles)
+        self._profiles = profiles
         self._turn = asyncio.Lock()
 
     def known(self, about: Frame, subject: Subject) -> Known:
@@ -75,7 +75,7 @@ class Importing:
         return Known(
             centres=about.centres,
             areas=about.areas,
-            profiles=self._profiles,
+            profiles=profile_names(sorted(self._profiles)),
             retention=dict.fromkeys(media_classes() if subject == "camera" else classes(), ()),
             scenes=SCENES,
         )

@@ -65,7 +65,7 @@ def _operations() -> list[Operation]:
 def routes(app: web.Application) -> None:
     """Add them."""
     parts, one = app[PARTS], f"{BASE}/{{id}}"
-    app[IMPORTING] = Importing(parts.database, parts.law, sorted(parts.profiles))
+    app[IMPORTING] = Importing(parts.database, parts.law, parts.profiles)
     app.router.add_post(BASE, imports.enter)
     app.router.add_get(one, imports.read)
     app.router.add_post(f"{one}/apply", imports.apply)
