@@ -54,7 +54,7 @@ def export(path: str, other: Things) -> Iterator[Attack]:
 def keys(path: str, other: Things) -> Iterator[Attack]:
     """Keys of the other's things: a line that says that there is no such thing."""
     yield Attack("POST", path, {"codes": ["none-at-all"]})
-    yield Attack("POST", path, {"codes": [other.mark[:20]], "kind": "cameras"})
+    yield Attack("POST", path, {"codes": [other.device], "kind": "devices"})
 
 
 def template(path: str, other: Things) -> Iterator[Attack]:
