@@ -68,7 +68,7 @@ async def placed(transaction: Transaction, position: Position, day: dt.date) -> 
 
     None when it is not near any unit (`placing.NEAR_M`).
     """
-    return await placing.place_of(transaction, point(position), day)
+    return (await placing.units_of(transaction, [position], day))[0]
 
 
 async def serves(transaction: Transaction, centre: str, area: str) -> bool:
@@ -113,10 +113,8 @@ async def change_thing(
         return Kept(before, before)
     after = msgspec.structs.replace(wanted, version=before.version + 1, updated_at=now, updated_by=by.login)
     after = _standing(before, after, now)
-    table = TABLES[after.subject]
-    await transaction.run(
-        sa.update(table).where(table.c.code == after.code).values(**_row(after), **_view(before, after))
-    )
+    row = _row(after) | _view(before, after)
+    await transaction.run(_renewing(after.subject, tuple(row)), **row)
     if (before.position, before.centre, before.area) != (after.position, after.centre, after.area):
         await _stand(transaction, after, now)
     if after.subject == "device" and _begins(before, after):
@@ -167,12 +165,26 @@ def _adding(subject: Subject) -> ReturningInsert[Any]:
     return made.on_conflict_do_nothing().returning(table.c.code)
 
 
+@functools.cache
+def _renewing(subject: Subject, names: tuple[str, ...]) -> sa.Update:
+    table = TABLES[subject]
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in names if name != "code"}
+    return sa.update(table).where(table.c.code == sa.bindparam("code", type_=sa.Text)).values(values)
+
+
+@functools.cache
+def _standing_at() -> sa.Insert:
+    names = ("code", "subject", "valid_from", "centre", "area", "geom")
+    made = insert(POSITIONS).values({name: sa.bindparam(name) for name in names})
+    again = {name: made.excluded[name] for name in ("subject", "centre", "area", "geom")}
+    return made.on_conflict_do_update(index_elements=["code", "valid_from"], set_=again)
+
+
 async def _stand(transaction: Transaction, record: AnyRecord, now: dt.datetime) -> None:
     """Where it stands from now on; what it did before stays where it was."""
     where = {"centre": record.centre, "area": record.area, "geom": point(record.position)}
-    made = insert(POSITIONS).values(code=record.code, subject=record.subject, valid_from=now, **where)
-    again = {name: made.excluded[name] for name in ("subject", *where)}
-    await transaction.run(made.on_conflict_do_update(index_elements=["code", "valid_from"], set_=again))
+    about = {"code": record.code, "subject": record.subject, "valid_from": now}
+    await transaction.run(_standing_at(), **about, **where)
 
 
 async def _note(transaction: Transaction, kept: Kept, by: Author, now: dt.datetime, act: str, reason: str) -> None:

@@ -1,6 +1,7 @@
 """Records of the register as rows: one, or a page of those that are looked for."""
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -70,10 +71,15 @@ def _select(subject: Subject) -> sa.Select[Any]:
     return sa.select(*(table.c[name] for name in COLUMNS[subject]), *axes)
 
 
+@functools.cache
+def _one(subject: Subject, lock: bool) -> sa.Select[Any]:
+    wanted = _select(subject).where(TABLES[subject].c.code == sa.bindparam("code", type_=sa.Text))
+    return wanted.with_for_update() if lock else wanted
+
+
 async def one(transaction: Transaction, subject: Subject, code: str, *, lock: bool = False) -> AnyRecord | None:
     """A record, if it is there to be seen; `lock` holds it against other writers."""
-    wanted = _select(subject).where(TABLES[subject].c.code == code)
-    row = await transaction.row(wanted.with_for_update() if lock else wanted)
+    row = await transaction.row(_one(subject, lock), code=code)
     return None if row is None else record_of(subject, row)
 
 

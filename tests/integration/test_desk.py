@@ -112,20 +112,6 @@ async def log_of(admin: asyncpg.Connection) -> list[str]:
     return [row["what"] for row in await admin.fetch("select what from incident_log order by id")]
 
 
-async def test_what_holds_of_a_gauge_ends_when_that_is_suspended_and_comes_again_with_it(
-    office: Office, admin: asyncpg.Connection
-) -> None:
-    await office.level(6.6)
-    await office.desk.hush()
-    assert (await only(admin, "alarms"))["cleared_at"] is None
-    office.barred["gauge-ai-nghia"] = "suspended"
-    await office.desk.hush()
-    assert (await only(admin, "alarms"))["cleared_at"] == office.at
-    office.barred.clear()
-    await office.level(6.7)
-    assert await admin.fetchval("select count(*) from alarms where cleared_at is null") == 1
-
-
 async def test_a_level_crossed_opens_one_alarm_and_one_incident_in_its_area(
     office: Office, admin: asyncpg.Connection
 ) -> None:

@@ -106,7 +106,14 @@ async def test_the_index_is_used_under_row_level_security(town: tuple[Centre, li
 
 async def test_a_wrong_question_is_told_so(town: tuple[Centre, list[CameraRow]]) -> None:
     centre, _ = town
-    for query in ("", "?sees=15.8,108.2", "?sees=a,b", "?sees=108,15&live=maybe", "?sees=108,15&limit=0", "?x=1"):
+    for query in (
+        "?live=1",
+        "?sees=15.8,108.2",
+        "?sees=a,b",
+        "?sees=108,15&live=maybe",
+        "?sees=108,15&limit=0",
+        "?x=1",
+    ):
         status, body, _ = await centre.get(f"/api/v1/cameras{query}")
         assert status == 400, query
         assert body["title"]

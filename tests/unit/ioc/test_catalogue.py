@@ -14,6 +14,7 @@ from cameras.size import SHAPES
 from ioc import catalogue, data
 from ioc.incidents import aqi
 from ioc.incidents.composite import faults
+from ioc.registration import lawful
 from ioc.settings import Settings, SettingsError
 from sensors.codecs.table import NAMES, shipped_scripts
 
@@ -159,3 +160,16 @@ def test_a_profile_that_is_not_as_agreed_is_told_in_one_sentence(
         catalogue.profiles(path)
     assert str(path) in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_the_law_is_the_shipped_one_or_that_of_a_file(tmp_path: Path) -> None:
+    assert {one.field for one in catalogue.law_of(Settings()).asked} == set(lawful.FIELDS)
+    own = tmp_path / "law.toml"
+    own.write_text('[[asked]]\nfield = "purpose"\nof = ["camera"]\nlaw = "x"\n')
+    assert [one.field for one in catalogue.law_of(Settings(register_policy=str(own))).asked] == ["purpose"]
+    for wrong in ('[[asked]]\nfield = "colour"\nof = ["camera"]\nlaw = "x"\n', "asked = 3", "]"):
+        own.write_text(wrong)
+        with pytest.raises(SettingsError, match="the policy of the register in"):
+            catalogue.law_of(Settings(register_policy=str(own)))
+    with pytest.raises(SettingsError, match="nowhere"):
+        catalogue.law_of(Settings(register_policy=str(tmp_path / "nowhere.toml")))

@@ -1,11 +1,15 @@
 """The register over HTTP, by requests to a real server over a real PostgreSQL."""
 
+import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ioc.access.scope import EVERYTHING
+from ioc.store import past
 from tests.conftest import Fresh
 from tests.fakes.http_centre import Centre
 from tests.fakes.register import (
@@ -171,6 +175,35 @@ async def test_a_device_that_moves_leaves_its_past_where_it_was(centre: Centre) 
     _, told, _ = await centre.get(f"{DEVICES}/new-one/history", "keeper")
     assert {one["field"] for one in told["entries"][0]["changes"]} == {"area", "centre", "position"}
     assert (await centre.get(f"{DEVICES}/new-one/history", "clerk"))[0] == 404
+
+
+async def test_the_wall_as_it_was_shows_a_device_where_it_stood(centre: Centre) -> None:
+    made = await stepped(centre, DEVICES, await drafted(centre), "approve", "activate")
+    moments = [await told(centre)]
+    await patched(centre, made, position=[108.25, 15.65])
+    moments.append(await told(centre))
+    await stepped(centre, DEVICES, (await centre.get(f"{DEVICES}/new-one"))[1], "retire")
+    moments.append(await told(centre))
+    async with centre.database.transaction(EVERYTHING) as transaction:
+        await past.keep(transaction)
+    await centre.owner.execute(
+        "update past_pictures set told_at = $1, change = 0, shown = '{}'", moments[0] - dt.timedelta(minutes=1)
+    )
+    stood = []
+    for at in moments:
+        status, body, _ = await centre.get(f"/api/v1/past?at={at:%Y-%m-%dT%H:%M:%S.%fZ}")
+        assert status == 200, body
+        stood += [one["geometry"]["coordinates"] for one in body["devices"] if one["id"] == "new-one"]
+    assert stood == [TAM_KY, [108.25, 15.65]]
+
+
+async def told(centre: Centre) -> dt.datetime:
+    """A moment at which walls have been told of everything."""
+    async with asyncio.timeout(20):
+        while await centre.owner.fetchval("select exists (select from changes where told_at is null)"):
+            await asyncio.sleep(0.02)
+    at: dt.datetime = await centre.owner.fetchval("select clock_timestamp()")
+    return at
 
 
 async def test_the_register_is_searched(centre: Centre) -> None:

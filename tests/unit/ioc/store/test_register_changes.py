@@ -217,4 +217,5 @@ async def test_a_place_has_its_unit_and_its_centre(database: Database) -> None:
         serves = [await register_changes.serves(transaction, one, "20500@2025-07-01") for one in ("dai-loc", "hoi-an")]
     assert here is not None
     assert (here.area, here.centre, far) == ("20500@2025-07-01", "dai-loc", None)
+    assert here.position == AI_NGHIA
     assert serves == [True, False]
