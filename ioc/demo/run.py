@@ -185,6 +185,7 @@ def environment(stack: Stack, settings: Settings, port: int) -> dict[str, str]:
         "IOC_REPLAY": "1",
         "IOC_CODECS_DIR": settings.codecs_dir,
         "IOC_PROFILES": settings.profiles,
+        "IOC_REGISTER_POLICY": settings.register_policy,
         "IOC_DETECTOR": settings.detector,
         "IOC_SECRETS_KEYS": settings.secrets_keys,
         "IOC_CAMERA_FILES": settings.camera_files,

@@ -19,17 +19,22 @@ IMPORTS = "/api/v1/register/imports?kind=devices"
 MEMORY_MB, SECONDS = 450, 12.0
 """What a file of ten megabytes may cost at most, while other work goes on; alone it is a fraction of it."""
 
-_ALONE = """
-import resource, sys, time
+_ALONE = """ # the peak of this program alone: getrusage tells that of the process that started it, too
+import sys, time
+from pathlib import Path
 from ioc.registration import sheet_read
 from ioc.registration.sheet import SheetError
+
+def peak():
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+
 data = sys.stdin.buffer.read()
-before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+Path("/proc/self/clear_refs").write_text("5")
+before, began = peak(), time.perf_counter()
 try:
     sheet_read.read(data, len)
 except SheetError as error:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print((peak - before) / 1024, time.perf_counter() - began)
+    print((peak() - before) / 1024, time.perf_counter() - began)
 """
 
 TEXTS = {
@@ -64,7 +69,7 @@ def test_bombs_and_giants_are_refused_with_little_memory(tell: Callable[..., Non
     seconds = max((cost[1], name) for name, cost in costs.items())
     largest = max(map(len, tried.values())) / 2**20
     tell(files=len(costs), largest_mb=largest, peak_mb=memory[0], peak_of=memory[1], refused_s=seconds[0])
-    assert memory[0] < MEMORY_MB, costs
+    assert 1 < memory[0] < MEMORY_MB, costs
     assert seconds[0] < SECONDS, costs
 
 

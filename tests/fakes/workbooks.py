@@ -1,6 +1,7 @@
 """Workbooks that would burst whoever parses them, each in a way of its own."""
 
 import io
+import random
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -135,6 +136,38 @@ def long_cell() -> bytes:
     return repacked(plain(), {SHEET: sheet(f'<row><c t="inlineStr"><is><t>{"x" * (5 * MB)}</t></is></c></row>')})
 
 
+def _noise(number: int, seed: int = 9) -> list[str]:
+    """Numbers that are packed no smaller than those of honest sheets."""
+    chance = random.Random(seed)
+    return [f"{chance.random():.12f}" for _ in range(number)]
+
+
+def wide_of_noise() -> bytes:
+    """A row of very many columns, packed as an honest sheet is."""
+    return repacked(
+        plain(), {SHEET: sheet("<row>" + "".join(f"<c><v>{n}</v></c>" for n in _noise(500_000)) + "</row>")}
+    )
+
+
+def high_of_noise() -> bytes:
+    """Very many rows, packed as an honest sheet is."""
+    return repacked(plain(), {SHEET: sheet("".join(f"<row><c><v>{n}</v></c></row>" for n in _noise(500_000)))})
+
+
+def repeated_of_noise() -> bytes:
+    """A long text in a hundred thousand cells between others, packed as an honest sheet is."""
+    shared = f'<sst xmlns="{MAIN}"><si><t>{"".join(_noise(3_000))}</t></si></sst>'.encode()
+    cells = [f'<c t="s"><v>0</v></c><c><v>{n}</v></c>' for n in _noise(100_000)]
+    rows = "".join("<row>" + "".join(cells[first : first + 10]) + "</row>" for first in range(0, 100_000, 10))
+    return repacked(plain(), {"xl/sharedStrings.xml": shared, SHEET: sheet(rows)})
+
+
+def long_cell_of_noise() -> bytes:
+    """A cell of six megabytes, packed as an honest text is."""
+    text = "".join(_noise(450_000))
+    return repacked(plain(), {SHEET: sheet(f'<row><c t="inlineStr"><is><t>{text}</t></is></c></row>')})
+
+
 BOMBS: Mapping[str, Callable[[], bytes]] = {
     "zeros": zeros,
     "lying": lying,
@@ -149,4 +182,8 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "laughs": laughs,
     "outside": outside,
     "long cell": long_cell,
+    "wide of noise": wide_of_noise,
+    "high of noise": high_of_noise,
+    "repeated of noise": repeated_of_noise,
+    "long cell of noise": long_cell_of_noise,
 }
