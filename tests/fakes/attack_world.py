@@ -33,6 +33,7 @@ from tests.fakes import (
     attack_imports,
     attack_inbox,
     attack_keys,
+    attack_letters,
     attack_messages,
     attack_past,
     attack_people,
@@ -307,23 +308,6 @@ def stream(path: str, other: Things) -> Iterator[Attack]:
     yield Attack("GET", f"{path}?last_event_id=0")
 
 
-def letter(path: str, other: Things) -> Iterator[Attack]:
-    """A refused message of another's device, to be read and to be replayed."""
-    yield Attack("POST" if path.endswith("replay") else "GET", path.format(number=other.letter), hidden=True)
-
-
-def letters(path: str, other: Things) -> Iterator[Attack]:
-    """Refused messages: all of them, and by what would name the other's."""
-    for query in ("", "?state=all&limit=1000", f"?source={other.device}", "?code=not_json", "?since=2020-01-01"):
-        yield Attack("GET", path + query)
-
-
-def replay_letters(path: str, other: Things) -> Iterator[Attack]:
-    """Replaying others' messages by a filter."""
-    for body in ({}, {"source": other.device}, {"code": "not_json", "limit": 200}):
-        yield Attack("POST", path, body)
-
-
 def sign_out(path: str, other: Things) -> Iterator[Attack]:
     """A program that signs out ends nobody's session."""
     yield Attack("DELETE", path)
@@ -366,10 +350,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "/api/v1/centres/state"): no_thing,
     ("get", "/api/v1/basemap/{name}"): basemap,
     ("get", "/api/v1/basemap/tiles/{z}/{row}/{col}"): basemap_tile,
-    ("get", "/api/v1/dead-letters"): letters,
-    ("get", "/api/v1/dead-letters/{number}"): letter,
-    ("post", "/api/v1/dead-letters/{number}/replay"): letter,
-    ("post", "/api/v1/dead-letters/replay"): replay_letters,
     ("post", "/api/v1/session"): sign_in,
     ("get", "/api/v1/session"): no_thing,
     ("delete", "/api/v1/session"): sign_out,
@@ -385,6 +365,7 @@ RULES: dict[tuple[str, str], Rule] = {
     **attack_imports.RULES,
     **attack_inbox.RULES,
     **attack_keys.RULES,
+    **attack_letters.RULES,
     **attack_duty.RULES,
     **attack_messages.RULES,
     **attack_people.RULES,
