@@ -66,15 +66,18 @@ async def test_two_who_rotate_at_once_write_no_key_of_the_other_away(
         waiting = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
         return "turned" in passed or bool(await admin.fetchval(waiting))
 
-    async with Database.open(fresh.url(), size=1) as other, asyncio.TaskGroup() as tasks:
-        async with database.transaction(EVERYTHING) as transaction:
-            first = await addresses.turn_key(transaction, vault)
-            tasks.create_task(rotate(other, vault, lambda: NOW, passed.add), name="rotate")
-            async with asyncio.timeout(20):
-                while not await waits():
-                    pass
-            assert passed == {"checked"}
-            assert vault.current == first
+    async with (
+        Database.open(fresh.url(), size=1) as other,
+        asyncio.TaskGroup() as tasks,
+        database.transaction(EVERYTHING) as transaction,
+    ):
+        first = await addresses.turn_key(transaction, vault)
+        tasks.create_task(rotate(other, vault, lambda: NOW, passed.add), name="rotate")
+        async with asyncio.timeout(20):
+            while not await waits():
+                pass
+        assert passed == {"checked"}
+        assert vault.current == first
     assert vault.current != first
     assert await opened(database, vault) == URLS
 
