@@ -1,5 +1,6 @@
 """How much of a month devices and cameras worked: by unit, one by one, and the same as CSV."""
 
+import asyncio
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
@@ -128,8 +129,8 @@ async def read(request: web.Request) -> web.Response:
         raise bad("by", "unit | device")
     limit, first = query.whole("limit", _LIMIT_DEFAULT, 1, _LIMIT_MOST), query.whole("offset", 0, 0, 10**6)
     found = await _found(request, query)
-    units, total = _units(found)
-    things = _things(found) if by == "device" else []
+    units, total = await asyncio.to_thread(_units, found)
+    things = await asyncio.to_thread(_things, found) if by == "device" else []
     body = AvailabilityOf(
         month=found.month,
         first=found.span.since,
@@ -152,8 +153,8 @@ async def export(request: web.Request) -> web.Response:
     if by not in ("unit", "device"):
         raise bad("by", "unit | device")
     found = await _found(request, query)
-    units, total = _units(found)
-    rows: Iterable[UnitOf | ThingOf] = _things(found) if by == "device" else [*units, total]
+    units, total = await asyncio.to_thread(_units, found)
+    rows: Iterable[UnitOf | ThingOf] = await asyncio.to_thread(_things, found) if by == "device" else [*units, total]
     heads = (ThingOf if by == "device" else UnitOf).__struct_fields__
     await deeds.noted(request, "availability.export", "device", after={"month": found.month, "by": by})
     return web.Response(
