@@ -8,7 +8,7 @@ text is treated alike.
 import re
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
-_ACTIVE = re.compile(r"(\A|[\t\r\n;|,\"'])(?=\s*[=+\-@＝＋－＠])|\A(?=[\t\r\n])")
+_ACTIVE = re.compile(r"(\A|[\t\r\n;|,\"'])(?=\s*[=+\-@＝＋－＠])|\A(?='*[\t\r\n])")
 _SIGNS = frozenset("=+-@＝＋－＠")
 _BREAKS = frozenset("\t\r\n")
 _SEPARATORS = _BREAKS | frozenset(";|,\"'")
@@ -32,7 +32,7 @@ def restored(text: str) -> str:
     for place in range(len(text) - 1, -1, -1):
         sign = text[place]
         first = place == 0
-        begins = active or (first and bool(kept) and kept[-1] in _BREAKS)
+        begins = active or (first and text.lstrip("'")[:1] in _BREAKS)
         if sign == "'" and begins and not put and (first or text[place - 1] in _SEPARATORS):
             put = True
             continue

@@ -141,9 +141,12 @@ async def test_a_stolen_session_ends_with_the_sign_out(world: World) -> None:
     assert not await _accepted(world, {"Authorization": f"Bearer {stolen}"})
 
 
-PUBLIC = (("post", WHO), ("post", "/api/v1/invite"), ("post", "/api/v1/receipts/{token}"))
+PUBLIC = (
+    *(("post", path) for path in (WHO, "/api/v1/invite", "/api/v1/receipts/{token}")),
+    *(("post", path) for path in ("/api/v1/enrol", "/api/v1/enrol/collect")),
+)
 """They need no cookie, so a program may ask without an origin; foreign origins are refused at the first two as well. Of
-a receipt the token in its address is all that counts, and no page has it."""
+a receipt the token in its address is all that counts, of an enrolment the code or ticket, and no page has them."""
 
 
 async def test_no_foreign_page_changes_anything(world: World) -> None:

@@ -9,6 +9,7 @@ from ioc.registration.broker_key import fits
 from ioc.store import keys
 from ioc.store.database import Database
 from tests.fakes.things import NOW
+from tests.fakes.vaults import vault
 from tests.unit.ioc.demo.test_seed import STREET
 
 
@@ -16,7 +17,7 @@ async def test_every_key_of_the_demo_is_entered_once_and_a_changed_one_stays(dat
     shipped = registry()
     held = {code: f"key of {code}" for code in shipped.signing_in()}
     await seed_places(database)
-    await seed_register(database, shipped, profiles(), STREET, NOW)
+    await seed_register(database, shipped, profiles(), STREET, NOW, vault())
     await seed_keys(database, shipped, held)
     async with database.transaction(EVERYTHING) as transaction:
         first = await keys.good(transaction, NOW)

@@ -14,6 +14,8 @@ _SIGNS = st.text(alphabet="=+-@＝＋－＠'\"\t\r\n;|, a1.", max_size=12)
 @example("''=1")
 @example("\t=1")
 @example("a;'=b")
+@example("'\r")
+@example("''\t")
 def test_what_was_made_inert_is_restored(text: str) -> None:
     assert restored(harmless(text)) == text
 
