@@ -56,7 +56,9 @@ class Curator:
         self._believed = believed
         self._settled = settled
         self._turn = asyncio.Lock()
-        self._longest = dt.timedelta(days=max(one.days for one in media_classes().values()))
+        # Photographs of the register last as long as the record, and never wait for a row: they come with it.
+        classes = (one for code, one in media_classes().items() if code != "register")
+        self._longest = dt.timedelta(days=max(one.days for one in classes))
         gallery.make_room = self.make_room
 
     async def run(self) -> None:

@@ -41,7 +41,7 @@ async def _state(world: World) -> list[tuple]:
         rows += await world.server.owner.fetch(
             f"select code, centre, name, version, lifecycle from {table} order by code"
         )
-    rows += await world.server.owner.fetch("select code, url from camera_addresses order by code")
+    rows += await world.server.owner.fetch("select * from camera_addresses order by code")
     return [tuple(row) for row in rows]
 
 
