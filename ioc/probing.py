@@ -229,7 +229,14 @@ class _Visit:
             self._note("picture", "crashed", place=place)
             return
         size = f"{look.width}×{look.height}"
-        self._note("picture", look.failure, place=place, codec=look.codec, size=size, fps=_rate(look.fps))
+        self._note(
+            "picture", look.failure, place=place, codec=look.codec, size=size, fps=_rate(look.fps or self._said())
+        )
+
+    def _said(self) -> float | None:
+        """The rate that the stream, or else its profile, is said to have: a look that is too short measures none."""
+        profile = next((one.profile for one in self._interview.streams if self._same(one)), Profile(token="", name=""))
+        return self._seen(profile).fps
 
     def found(self, took_s: float) -> Found:
         """What was found, without the password wherever it may stand."""
@@ -293,7 +300,7 @@ def _offered(profile: Profile, stream: str, snapshot: str, secret: str) -> Offer
 
 
 def _rate(fps: float | None) -> str:
-    return "?" if fps is None else f"{fps:g}"
+    return "" if fps is None else f"{fps:g}"
 
 
 def _named(error: OutboundError) -> str:

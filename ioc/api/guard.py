@@ -249,7 +249,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         LOG.exception("%s %s failed", request.method, _route(request))
         problem = ProblemError("internal")
     if problem.code == "sign-in-needed" and request.path in PAGES and request.method in ("GET", "HEAD"):
-        back = "#inbox" if request.path == "/inbox" else ""
+        # One of our own pages by its name; browsers carry the hash over, as this address has none of its own.
+        back = "" if request.path == "/" else f"?page={request.path[1:]}"
         return web.Response(status=303, headers={"Location": f"/signin{back}", "Cache-Control": "no-store"})
     await _tell(request, problem.code)
     return _said(request, problem)

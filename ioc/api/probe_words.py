@@ -8,6 +8,7 @@ Words = tuple[str, str]
 
 GOOD: Mapping[str, Words] = {
     "address": ("{host} là {address}.", "{host} is {address}."),
+    "address_given": ("Trung tâm được gọi {address}.", "The centre may call {address}."),
     "reach": ("{place} nhận kết nối.", "{place} takes the connection."),
     "clock": ("Đồng hồ camera lệch {skew} giây.", "The camera's clock is {skew} s from ours."),
     "identity": ("{maker} {model}, phần mềm {firmware}.", "{maker} {model}, firmware {firmware}."),
@@ -18,9 +19,13 @@ GOOD: Mapping[str, Words] = {
     "events": ("Camera báo được {number} loại sự kiện.", "The camera offers {number} kinds of events."),
     "position": ("Camera cho biết vị trí {place}.", "The camera says that it stands at {place}."),
     "describe": ("Luồng ở {place} là {codec}.", "The stream at {place} is {codec}."),
-    "picture": ("Hình {size}, {codec}, {fps} hình/giây.", "The picture is {size}, {codec}, {fps} a second."),
+    "picture": ("Hình {size}, {codec}, {fps} hình/giây.", "The picture is {size}, {codec}, {fps} frames a second."),
+    "picture_unrated": (
+        "Hình {size}, {codec}; chưa đo được số hình/giây.",
+        "The picture is {size}, {codec}; its rate could not be told.",
+    ),
 }
-"""Of what went well, by step."""
+"""Of what went well, by step; of an address that was a number already, and of a picture whose rate nobody knows."""
 
 BAD: Mapping[str, Words] = {
     "address": (
@@ -112,5 +117,13 @@ class _Facts(dict[str, str]):
 
 def sentence(step: Step, language: str) -> str:
     """What is said of a step in vi or en."""
-    words = GOOD.get(step.step, ("", "")) if step.ok else BAD.get(step.failure, BAD["garbled"])
+    words = GOOD.get(_kind(step), ("", "")) if step.ok else BAD.get(step.failure, BAD["garbled"])
     return words[language == "en"].format_map(_Facts(step.facts))
+
+
+def _kind(step: Step) -> str:
+    """Which of the sentences of a step that went well fits what is known."""
+    facts = step.facts
+    if step.step == "address" and facts.get("host") == facts.get("address"):
+        return "address_given"
+    return "picture_unrated" if step.step == "picture" and not facts.get("fps") else step.step

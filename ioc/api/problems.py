@@ -321,7 +321,10 @@ _OF_STATUS = {
 
 
 class ProblemError(Exception):
-    """A request that cannot be answered: a code of TABLE, the values in its sentence, members of its body."""
+    """A request that cannot be answered: a code of TABLE, the values in its sentence, members of its body.
+
+    A value that is a pair is said in Vietnamese by its first part and in English by its second.
+    """
 
     def __init__(self, code: str, *, headers: Mapping[str, str] | None = None, **values: Any) -> None:
         super().__init__(code)
@@ -330,6 +333,13 @@ class ProblemError(Exception):
         self.values = values
         self.members: dict[str, Any] = {}
         self.detail: tuple[str, str] | None = None
+
+    def title(self, language: str) -> str:
+        """Its sentence in `vi` or `en`."""
+        english = language == "en"
+        values = {name: one[english] if isinstance(one, tuple) else one for name, one in self.values.items()}
+        _, vi, en = TABLE[self.code]
+        return (en if english else vi).format_map(values)
 
     def because(self, vi: str, en: str) -> "ProblemError":
         """The same problem with what is special to this occurrence (RFC 9457, 3.1.4), in Vietnamese and English."""
@@ -364,12 +374,11 @@ def code_of_status(status: int) -> str:
 
 def answer(problem: ProblemError, language: str) -> web.Response:
     """The problem as application/problem+json."""
-    status, vi, en = TABLE[problem.code]
-    text = (en if language == "en" else vi).format_map(problem.values)
+    status = TABLE[problem.code][0]
     body = {
         "type": f"urn:ioc:problem:{problem.code}",
         "code": problem.code,
-        "title": text,
+        "title": problem.title(language),
         "status": status,
         **({} if problem.detail is None else {"detail": problem.detail[language == "en"]}),
         **problem.members,

@@ -15,8 +15,8 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
     ),
     "wrong-step": (
         409,
-        "Ở giai đoạn “{state}”, bước “{step}” không thực hiện được.",
-        "The step “{step}” does not lead on from “{state}”.",
+        "Ở trạng thái “{state}” không thể chọn “{step}”; có thể chọn: {possible}.",
+        "“{step}” cannot be done while the state is “{state}”; what can be done: {possible}.",
     ),
     "law-missing": (
         409,
@@ -56,6 +56,15 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
     ),
 }
 """code -> status, what it says in Vietnamese, in English."""
+
+STEP_NAMES: Mapping[str, tuple[str, str]] = {
+    "approve": ("Duyệt", "Approve"),
+    "activate": ("Đưa vào hoạt động", "Put in use"),
+    "suspend": ("Tạm ngừng", "Suspend"),
+    "resume": ("Hoạt động trở lại", "Put in use again"),
+    "retire": ("Thanh lý", "Retire"),
+}
+"""Steps of the life cycle as the buttons of the page name them, in Vietnamese and English."""
 
 FIELDS: Mapping[str, tuple[str, str]] = {
     "conformity": ("giấy hợp quy", "its declaration of conformity"),

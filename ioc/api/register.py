@@ -12,13 +12,15 @@ from ioc.api.caller import CALLER
 from ioc.api.models_register import AnswerOf, AnswersOf, CameraFields, CamerasOf, DeviceFields, DevicesOf, HistoryOf
 from ioc.api.parts import PARTS
 from ioc.api.problems import TABLE, ProblemError, language_of
+from ioc.api.problems_register import STEP_NAMES
 from ioc.api.query import Query, bad, storable
 from ioc.api.register_answers import history_of, model, models
 from ioc.api.surface import BODY
 from ioc.finding import LONGEST, words
 from ioc.registration import lifecycle
 from ioc.registration.lifecycle import STATES, Step, WrongStepError
-from ioc.registration.record import AnyRecord, Author, Subject
+from ioc.registration.record import AnyRecord, Author, Lifecycle, Subject
+from ioc.registration.values import STATES as STATE_NAMES
 from ioc.store import register_changes, register_rows
 from ioc.store.database import Transaction
 from ioc.store.register_changes import Kept, TakenError
@@ -145,13 +147,20 @@ async def answered(request: web.Request, transaction: Transaction, kept: list[Ke
     return answer
 
 
+def wrong_step(state: Lifecycle, step: Step) -> ProblemError:
+    """The problem that a step does not lead on from a state, with those that do."""
+    steps = lifecycle.steps_from(state)
+    vi, en = (", ".join(f"“{STEP_NAMES[one][language]}”" for one in steps) for language in (0, 1))
+    problem = ProblemError("wrong-step", state=STATE_NAMES[state][:2], step=STEP_NAMES[step], possible=(vi, en))
+    return problem.carrying(steps=list(steps))
+
+
 def stepped(request: web.Request, before: AnyRecord, step: Step) -> AnyRecord:
     """The record after a step of its life cycle. Problem 409 where it does not lead on, or the policy blocks."""
     try:
         after = msgspec.structs.replace(before, lifecycle=lifecycle.after(before.lifecycle, step))
     except WrongStepError:
-        steps = list(lifecycle.steps_from(before.lifecycle))
-        raise ProblemError("wrong-step", state=before.lifecycle, step=step).carrying(steps=steps) from None
+        raise wrong_step(before.lifecycle, step) from None
     if lifecycle.works(after.lifecycle):
         register_forms.lawful(request, after)
     return after
@@ -211,8 +220,6 @@ async def _one_of(request: web.Request, transaction: Transaction, subject: Subje
 
 
 def _refused(request: web.Request, code: str, problem: ProblemError) -> AnswerOf:
-    status, vi, en = TABLE[problem.code]
-    default = request[CALLER].person.language
-    english = language_of(request.headers.get("Accept-Language", ""), default) == "en"
-    title = (en if english else vi).format_map(problem.values)
-    return AnswerOf(code=code, status=status, problem=problem.code, title=title)
+    language = language_of(request.headers.get("Accept-Language", ""), request[CALLER].person.language)
+    status = TABLE[problem.code][0]
+    return AnswerOf(code=code, status=status, problem=problem.code, title=problem.title(language))

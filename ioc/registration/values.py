@@ -1,5 +1,6 @@
 """What a cell says, by its field: texts, days as in Viet Nam, yes and no, states, lists; or what is wrong with it."""
 
+import calendar
 import datetime as dt
 import difflib
 import re
@@ -97,14 +98,25 @@ def day(text: str) -> dt.date:
         else:
             raise ValueError
     except ValueError:
-        raise _no_day(ours) from None
+        raise _no_day(ours, iso) from None
     if not _EARLIEST <= found < _LATEST:
         raise ValueFault(f"Năm {found.year} không hợp lý.", f"The year {found.year} cannot be right.")
     return found
 
 
-def _no_day(ours: re.Match[str] | None) -> ValueFault:
-    """Where day and month are in the American order, the day is offered."""
+def _no_day(ours: re.Match[str] | None, iso: re.Match[str] | None) -> ValueFault:
+    """A day behind the end of its month is called that; where day and month are in the American order, the day is
+    offered."""
+    year, month, day = (int(part) for part in iso.groups() if part) if iso else (0, 0, 0)
+    if ours:
+        day, month, year = (int(part) for part in ours.groups())
+        year += 2000 if year < 100 else 0
+    if 1 <= month <= 12 and day > 28 and year >= 1:
+        written, last = f"{day:02d}/{month:02d}/{year}", calendar.monthrange(year, month)[1]
+        return ValueFault(
+            f"Không có ngày {written}: tháng {month} năm {year} chỉ có {last} ngày.",
+            f"There is no day {written}: month {month} of {year} has {last} days.",
+        )
     offer = ""
     if ours and int(ours[1]) <= 12 < int(ours[2]) <= 31:
         offer = f"{int(ours[2]):02d}/{int(ours[1]):02d}/{ours[3]}"

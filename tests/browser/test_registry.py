@@ -110,7 +110,7 @@ def import_twenty(page: Page) -> None:
     with page.expect_download() as saved:
         page.get_by_test_id("refused-csv").click()
     refused = saved.value.path().read_text("utf-8-sig")
-    assert "Ngày phải ghi" in refused
+    assert "Không có ngày 31/02/2028" in refused
     give_sheet(page, sheet([station(1)]), ("0", "0"))
     expect(page.get_by_test_id("outcome-same")).to_have_text("như cũ: 1")
     expect(page.get_by_test_id("apply")).to_have_count(0)

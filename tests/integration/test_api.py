@@ -36,7 +36,12 @@ async def test_a_stranger_gets_nothing_but_health_and_the_door(centre: Centre) -
         status, body, headers = await centre.get(path, None)
         assert (status, headers["Content-Type"]) == (401, "application/problem+json"), path
         assert body["code"] == "sign-in-needed"
-    for path, back in (("/", ""), ("/registry", ""), ("/policy", ""), ("/inbox", "#inbox")):
+    for path, back in (
+        ("/", ""),
+        ("/registry?x=1", "?page=registry"),
+        ("/api/docs", "?page=api/docs"),
+        ("/inbox", "?page=inbox"),
+    ):
         status, _, headers = await centre.get(path, None)
         assert (status, headers["Location"]) == (303, f"/signin{back}")
     assert (await centre.get("/healthz", None))[0] == 200

@@ -1,5 +1,6 @@
 import { setClock } from "./clock";
 import { isJson, type Json, number, text } from "./model";
+import { doorFrom } from "./wayback";
 
 /** An answer that is not a success; `body` is its problem document, where there was one. */
 export class Refused extends Error {
@@ -36,9 +37,10 @@ export function onSignedOut(deed: (() => void) | null): void {
   ended = deed;
 }
 
-export function toSignIn(): void {
+/** To the sign-in, which leads back to this page unless another address of it is given. */
+export function toSignIn(door = doorFrom(location.pathname, location.hash)): void {
   if (ended) ended();
-  else location.replace("/signin");
+  else location.replace(door);
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

@@ -5,6 +5,7 @@ import { onLanguage, startLanguage, t } from "./i18n/language";
 import { languageButton } from "./languagebutton";
 import { browserPush } from "./signout";
 import { themeButton } from "./themebutton";
+import { wayBack } from "./wayback";
 
 /** Why signing in did not work, in words for the person who tried. */
 function reason(error: unknown): string {
@@ -18,14 +19,14 @@ function reason(error: unknown): string {
 
 /** Where the reader came from: the inbox of a phone leads back to itself, and is not locked any more. */
 function next(): string {
-  if (/^#(?:device|camera|enrol)=/.test(location.hash)) return `/registry${location.hash}`;
-  if (location.hash !== "#inbox") return "/";
+  const back = wayBack(location.search, location.hash);
+  if (!/^\/inbox(?:#|$)/.test(back)) return back;
   try {
     localStorage.removeItem("ioc.inbox.out");
   } catch {
     // Storage may be forbidden; then nothing was locked.
   }
-  return "/inbox";
+  return back;
 }
 
 class SignInPage {

@@ -14,6 +14,6 @@ export async function signOut(): Promise<void> {
     await browserPush()?.leave();
     await call("/api/v1/session", { method: "DELETE" });
   } finally {
-    toSignIn();
+    toSignIn("/signin");
   }
 }

@@ -136,7 +136,7 @@ export class Wall {
       url: "/api/v1/live",
       onEvent: (event) => this.take(event),
       onStatus: (status) => this.connection(status),
-      onSignedOut: toSignIn,
+      onSignedOut: () => toSignIn(),
     });
     void stream.run();
     new LatestValues(this.past.living, (id, feature) =>

@@ -122,6 +122,16 @@ async def test_a_camera_tells_all_that_the_register_wants(demands: str, stream: 
     assert PASSWORD not in repr(found)
 
 
+async def test_a_rate_that_the_look_is_too_short_for_is_told_as_the_camera_has_it() -> None:
+    with RtspCamera(shoot(passing(6.0, 1.0), rate=1), user=USER, password=PASSWORD) as slow:
+        named = f"rtsp://192.168.1.64:{slow.port}/live"
+        async with soap_camera(recorded=answers(named)) as camera:
+            found = await prober().probe(f"127.0.0.1:{camera.port}", USER, PASSWORD)
+    (picture,) = (one for one in found.steps if one.step == "picture")
+    assert picture.ok
+    assert picture.facts["fps"] == f"{found.profiles[0].fps:g}"
+
+
 async def test_a_camera_without_onvif_is_seen_by_its_stream(stream: RtspCamera) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

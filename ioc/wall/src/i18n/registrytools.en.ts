@@ -87,7 +87,7 @@ export const registryToolsEn: Record<keyof typeof registryToolsVi, string> = {
   "label.paper.roll": "Label roll 62 × 29 mm",
   "label.paper.sheet": "A4 sheet",
   "label.print": "Print",
-  "enrol.title": "Enrol by a code",
+  "enrol.title": "Enrol on site",
   "enrol.form": "Enrol a thing",
   "enrol.form.what":
     "You need no account. Write what stands on the thing; once a registrar has approved it, its key is shown here, this once.",
@@ -108,7 +108,7 @@ export const registryToolsEn: Record<keyof typeof registryToolsVi, string> = {
   "enrol.given.what":
     "Enter these into the thing. If they are lost, a registrar makes another key in its record.",
   "enrol.signin": "I have an account: sign in",
-  "codes.title": "Enrolment codes",
+  "codes.title": "Make enrolment codes",
   "codes.what":
     "Each code is for one thing on its way to where it will hang; a phone that scans its label enrols it.",
   "codes.make": "Make codes",

@@ -85,7 +85,7 @@ export const registryToolsVi = {
   "label.paper.roll": "Cuộn nhãn 62 × 29 mm",
   "label.paper.sheet": "Tờ A4",
   "label.print": "In nhãn",
-  "enrol.title": "Ghi danh bằng mã",
+  "enrol.title": "Ghi danh tại chỗ",
   "enrol.form": "Ghi danh thiết bị",
   "enrol.form.what":
     "Bạn không cần tài khoản. Ghi những gì thấy trên thiết bị; người đăng ký duyệt rồi khóa kết nối hiện ở đây, một lần.",
@@ -104,7 +104,7 @@ export const registryToolsVi = {
   "enrol.given": "Đã duyệt: {code}",
   "enrol.given.what": "Nhập các mục này vào thiết bị. Nếu mất, người đăng ký tạo khóa khác trong hồ sơ.",
   "enrol.signin": "Tôi có tài khoản: đăng nhập",
-  "codes.title": "Mã ghi danh",
+  "codes.title": "Tạo mã ghi danh",
   "codes.what":
     "Mỗi mã cho một thiết bị đang trên đường tới chỗ lắp; quét mã trên nhãn bằng điện thoại là ghi danh được.",
   "codes.make": "Tạo mã",

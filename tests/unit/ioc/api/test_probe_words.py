@@ -36,3 +36,18 @@ def test_a_sentence_is_filled_and_a_missing_fact_is_a_gap() -> None:
     assert "NTP" in sentence(step, "vi")
     assert "…" in sentence(Step(step="reach", failure="refused"), "en")
     assert sentence(Step(step="reach", failure="unheard-of"), "en") == BAD["garbled"][1].replace("{place}", "…")
+
+
+def test_an_address_that_is_a_number_already_is_not_said_twice() -> None:
+    number = Step(step="address", facts={"host": "127.83.0.1", "address": "127.83.0.1"})
+    assert sentence(number, "vi") == "Trung tâm được gọi 127.83.0.1."
+    named = Step(step="address", facts={"host": "cam.example", "address": "127.83.0.1"})
+    assert sentence(named, "en") == "cam.example is 127.83.0.1."
+
+
+def test_a_picture_whose_rate_is_not_known_is_told_without_one() -> None:
+    facts = {"size": "320×240", "codec": "h264"}
+    assert sentence(Step(step="picture", facts=facts | {"fps": "25"}), "vi") == "Hình 320×240, h264, 25 hình/giây."
+    assert sentence(Step(step="picture", facts=facts | {"fps": ""}), "vi") == (
+        "Hình 320×240, h264; chưa đo được số hình/giây."
+    )

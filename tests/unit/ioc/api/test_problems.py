@@ -47,3 +47,10 @@ def test_what_is_special_to_an_occurrence_is_said_in_the_reader_s_language(langu
     body = orjson.loads(answer(ProblemError("wrong-state").because("vì thế", "therefore"), language).body)
     assert body["detail"] == said
     assert "detail" not in orjson.loads(answer(ProblemError("wrong-state"), language).body)
+
+
+def test_a_value_with_two_languages_is_said_in_the_reader_s() -> None:
+    problem = ProblemError("code-taken", taken=("mã", "code"))
+    assert (problem.title("vi"), problem.title("en")) == tuple(
+        text.format(taken=word) for text, word in zip(TABLE["code-taken"][1:], ("mã", "code"), strict=True)
+    )

@@ -101,6 +101,12 @@ async def test_a_wrong_step_names_those_that_lead_on(centre: Centre) -> None:
     asked = {"expected_version": 1, "reason": "vội"}
     status, refused = await centre.post(f"{DEVICES}/new-one/activate", asked)
     assert (status, refused["code"], refused["steps"]) == (409, "wrong-step", ["approve", "retire"])
+    assert (
+        refused["title"] == "Ở trạng thái “Nháp” không thể chọn “Đưa vào hoạt động”; có thể chọn: “Duyệt”, “Thanh lý”."
+    )
+    many = {"codes": [{"code": "new-one", "expected_version": 1}], "step": "activate", "reason": "vội"}
+    _, told = await centre.ask("PATCH", DEVICES, many)
+    assert told["answers"][0]["title"] == refused["title"]
     status, refused = await centre.post(f"{DEVICES}/new-one/approve", asked | {"expected_version": 9})
     assert (status, refused["code"], refused["current"]["version"]) == (409, "stale-record", made["version"])
     assert (await centre.post(f"{DEVICES}/new-one/approve", asked | {"reason": ""}))[0] == 400

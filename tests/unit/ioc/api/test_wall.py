@@ -1,6 +1,7 @@
 """Names of assets, and the inbox: one file with a policy of its own, packed, and its worker."""
 
 import gzip
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -69,7 +70,7 @@ async def test_a_page_that_the_browser_has_kept_stays_a_page(centre: Centre, pat
     assert "script-src 'self'" in again["Content-Security-Policy"]
     assert "sandbox" not in again["Content-Security-Policy"]
     status, _, away = await centre.get(path, None)
-    assert (status, away["Location"].split("#")[0]) == (303, "/signin")
+    assert (status, away["Location"].split("?")[0]) == (303, "/signin")
 
 
 async def test_who_takes_it_packed_gets_it_packed(centre: Centre) -> None:
@@ -88,8 +89,16 @@ async def test_the_worker_is_everybodys_asked_for_anew_and_may_fetch(centre: Cen
     assert "javascript" in headers["Content-Type"]
 
 
-async def test_a_stranger_is_led_back_to_the_inbox_after_signing_in(centre: Centre) -> None:
-    status, _, headers = await centre.get("/inbox", None)
-    assert (status, headers["Location"]) == (303, "/signin#inbox")
+async def test_a_stranger_is_led_back_to_the_page_after_signing_in(centre: Centre) -> None:
+    """Its address stands in the door's by name; the door's has no hash, so browsers keep that of the page."""
+    for page in sorted(BUILT):
+        status, _, headers = await centre.get(f"{page}?next=//evil.example", None)
+        assert (status, headers["Location"]) == (303, f"/signin?page={page[1:]}")
     status, _, headers = await centre.get("/", None)
     assert (status, headers["Location"]) == (303, "/signin")
+
+
+def test_the_door_knows_every_page_that_it_may_lead_back_to() -> None:
+    source = (Path(__file__).parents[4] / "ioc/wall/src/wayback.ts").read_text("utf-8")
+    listed = source.partition("const PAGES = [")[2].partition("]")[0]
+    assert {f"/{name}" for name in re.findall(r'"(.+)"', listed)} == PAGES - {"/"}

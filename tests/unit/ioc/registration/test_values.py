@@ -39,6 +39,22 @@ def test_what_is_no_day_is_named_and_the_american_order_offered(text: str, offer
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("31/02/2026", "Không có ngày 31/02/2026: tháng 2 năm 2026 chỉ có 28 ngày."),
+        ("30.2.24", "Không có ngày 30/02/2024: tháng 2 năm 2024 chỉ có 29 ngày."),
+        ("2026-04-31", "Không có ngày 31/04/2026: tháng 4 năm 2026 chỉ có 30 ngày."),
+        ("0/2/2026", "Ngày phải ghi như 31/12/2026 hoặc 2026-12-31."),
+        ("0000-02-31", "Ngày phải ghi như 31/12/2026 hoặc 2026-12-31."),
+    ],
+)
+def test_a_day_that_its_month_does_not_have_is_called_that(text: str, said: str) -> None:
+    with pytest.raises(ValueFault) as raised:
+        values.day(text)
+    assert raised.value.words.vi == said
+
+
+@pytest.mark.parametrize(
     ("text", "code"), [("Trạm số 1", "tram-so-1"), ("Đo mưa_01", "do-mua-01"), ("---", ""), ("a", "")]
 )
 def test_a_code_that_could_be_meant_is_named(text: str, code: str) -> None:
