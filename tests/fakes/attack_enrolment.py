@@ -57,11 +57,11 @@ def decide(path: str, other: Things) -> Iterator[Attack]:
 
 
 def stranger(path: str, other: Things) -> Iterator[Attack]:
-    """The digests, which a stolen table would show, open nothing."""
+    """The digests, which a stolen table would show, open nothing; who goes on is told to wait."""
     name = "ticket" if path.endswith("collect") else "code"
     for what in ("free", "used", "ticket"):
         stolen = hashlib.sha256(f"{what} {other.centre}".encode()).hexdigest()
-        yield Attack("POST", path, {name: stolen}, hidden=True)
+        yield Attack("POST", path, {name: stolen})
 
 
 def label(path: str, other: Things) -> Iterator[Attack]:
