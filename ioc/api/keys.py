@@ -9,6 +9,7 @@ from aiohttp import web
 from ioc.api import deeds
 from ioc.api.answer import needs, said
 from ioc.api.caller import CALLER
+from ioc.api.listing_register import BASES, NAMES
 from ioc.api.models_keys import KeyIssued, NewKey
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
@@ -20,9 +21,6 @@ from ioc.store.database import Transaction
 from ioc.store.keys import Thing
 
 LOG = logging.getLogger("ioc.api")
-
-BASES: dict[Subject, str] = {"device": "/api/v1/devices", "camera": "/api/v1/cameras"}
-_NAMES: dict[Subject, tuple[str, str]] = {"device": ("thiết bị", "device"), "camera": ("camera", "camera")}
 
 
 async def _thing(request: web.Request, transaction: Transaction, subject: Subject) -> Thing:
@@ -72,7 +70,7 @@ async def _note(
 def routes(app: web.Application) -> None:
     """Add keys to an application."""
     for subject, base in BASES.items():
-        path, may, (vi, en) = f"{base}/{{code}}/key", May("register", subject), _NAMES[subject]
+        path, may, (vi, en) = f"{base}/{{code}}/key", May("register", subject), NAMES[subject]
         app.router.add_post(path, partial(give, subject))
         app.router.add_delete(path, partial(withdraw, subject))
         describe(

@@ -17,7 +17,7 @@ from ioc.registration.record import Subject
 BASES: dict[Subject, str] = {"device": "/api/v1/devices", "camera": "/api/v1/cameras"}
 
 _Whole = Annotated[int, msgspec.Meta(ge=1)]
-_NAMES: dict[Subject, tuple[str, str]] = {"device": ("thiết bị", "device"), "camera": ("camera", "camera")}
+NAMES: dict[Subject, tuple[str, str]] = {"device": ("thiết bị", "device"), "camera": ("camera", "camera")}
 _MODELS: dict[Subject, tuple[Any, Any, Any, Any, Any]] = {
     "device": (
         models.NewDevice, models.ChangedDevice, models.ChangedDevices, models.DeviceOf, models.DevicesOf,
@@ -49,7 +49,7 @@ _LARGEST_OF_MANY = 512 * 1024
 
 
 def _reading(subject: Subject) -> tuple[Operation, ...]:
-    base, (vi, en), see = BASES[subject], _NAMES[subject], May("see", subject)
+    base, (vi, en), see = BASES[subject], NAMES[subject], May("see", subject)
     *_, one, several = _MODELS[subject]
     filters: dict[str, Any] = dict.fromkeys(register.FILTERS, str) | {"limit": _Whole}
     answer: Any = several
@@ -77,7 +77,7 @@ def _reading(subject: Subject) -> tuple[Operation, ...]:
 
 
 def _changing(subject: Subject) -> tuple[Operation, ...]:
-    base, (vi, en), may = BASES[subject], _NAMES[subject], May("register", subject)
+    base, (vi, en), may = BASES[subject], NAMES[subject], May("register", subject)
     made, changed, many, one, _ = _MODELS[subject]
     steps = tuple(
         Operation(
