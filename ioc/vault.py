@@ -7,7 +7,6 @@ it sealed: an old key stays until nothing is sealed with it.
 
 import base64
 import contextlib
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,7 +114,7 @@ class Vault:
 
     def _first(self) -> _File:
         """The file's first key; of two processes that make one at once, one wins and both use it."""
-        draft = self.path.with_name(f".{self.path.name}.first.{os.getpid()}")
+        draft = self.path.with_name(f".{self.path.name}.first.{secrets.token_hex(8)}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             kept.put(draft, msgspec.json.encode(_fresh()))
