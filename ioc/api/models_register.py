@@ -275,11 +275,24 @@ class _RecordOf(msgspec.Struct, frozen=True, kw_only=True):
     key: KeyOf | None
 
 
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that a device sends. Beyond its limits (in `unit`; null: none) it is kept as implausible."""
+
+    name: str
+    unit: str
+    title: str
+    title_en: str
+    minimum: float | None
+    maximum: float | None
+
+
 class DeviceOf(_RecordOf, frozen=True, kw_only=True):
-    """The record of a device. `steps` lead on from its life cycle; `unlawful` are the fields that the law misses,
-    `blocking` those of them without which it does not become active. `photo`: `…/photo` shows it."""
+    """A device. `steps` lead on; `unlawful` are the fields that the law misses, `blocking` those without which it does
+    not become active. `photo`: `…/photo` shows it. `payload` is its profile's codec, `measures` the values it takes."""
 
     profile: str
+    payload: str
+    measures: list[Measure]
     gateway: str | None
     approximate: bool
 

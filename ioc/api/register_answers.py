@@ -1,13 +1,23 @@
 """Records of the register as answers tell them."""
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from cameras.place import field_of_view
-from ioc.api.models_register import AddressOf, CameraOf, DeviceOf, ExpiringKey, FieldChange, HistoryEntry, KeyOf
+from ioc.api.models_register import (
+    AddressOf,
+    CameraOf,
+    DeviceOf,
+    ExpiringKey,
+    FieldChange,
+    HistoryEntry,
+    KeyOf,
+    Measure,
+)
 from ioc.api.parts import PARTS
 from ioc.foreign import eye_of
 from ioc.registration.lawful import blocking, unlawful
@@ -17,6 +27,7 @@ from ioc.store import addresses, register_rows
 from ioc.store import keys as key_store
 from ioc.store.addresses import Place
 from ioc.store.database import Transaction
+from sensors.profile import Profile
 
 _PLAIN = tuple(name for name in Record.__struct_fields__ if name not in ("position", "tags"))
 _SETTINGS: Mapping[str, Any] = {
@@ -48,7 +59,7 @@ async def models(
     areas = await register_rows.area_names(transaction, (one.area for one in records))
     keys = await keys_of(transaction, [one.code for one in records], request.app[PARTS].now())
     places = await addresses.places(transaction, [one.code for one in records]) if subject == "camera" else {}
-    law = request.app[PARTS].law
+    law, profiles = request.app[PARTS].law, request.app[PARTS].profiles
     found: list[DeviceOf | CameraOf] = []
     for one in records:
         about: dict[str, Any] = {name: getattr(one, name) for name in _PLAIN} | {
@@ -60,12 +71,32 @@ async def models(
             "blocking": list(blocking(one, law)) if one.lifecycle not in ("active", "retired") else [],
             "key": keys.get(one.code),
         }
-        found.append(_camera(one, about, places) if one.subject == "camera" else _device(one, about))
+        found.append(_camera(one, about, places) if one.subject == "camera" else _device(one, about, profiles))
     return found
 
 
-def _device(record: AnyRecord, about: dict[str, Any]) -> DeviceOf:
-    return DeviceOf(**about, **{name: getattr(record, name) for name in ("profile", "gateway", "approximate")})
+def _device(record: AnyRecord, about: dict[str, Any], profiles: Mapping[str, Profile]) -> DeviceOf:
+    own: dict[str, Any] = {name: getattr(record, name) for name in ("profile", "gateway", "approximate")}
+    profile = profiles.get(own["profile"])
+    payload = "" if profile is None else profile.codec
+    return DeviceOf(**about, **own, payload=payload, measures=measures_of(profile))
+
+
+def measures_of(profile: Profile | None) -> list[Measure]:
+    """What devices of a profile send."""
+    if profile is None:
+        return []
+    return [
+        Measure(
+            name=one.name,
+            unit=one.unit,
+            title=one.title,
+            title_en=one.title_en,
+            minimum=one.minimum if math.isfinite(one.minimum) else None,
+            maximum=one.maximum if math.isfinite(one.maximum) else None,
+        )
+        for one in profile.properties.values()
+    ]
 
 
 def _camera(record: CameraRecord, about: dict[str, Any], places: Mapping[str, Place]) -> CameraOf:

@@ -165,6 +165,9 @@ export const registryEn: Record<keyof typeof registryVi, string> = {
   "register.key.remove.what": "The device is cut off within seconds and cannot sign in any more.",
   "register.key.shown": "The key of the device",
   "register.key.overlap": "The old key works until {time}, or until the new one is used.",
+  "register.key.try": "Send a value to try it",
+  "register.key.try.what":
+    "Put the key into the variable KEY and run this (mosquitto_pub is in mosquitto-clients). HOST, PORT: MQTT host and port, shown when a key is made.",
   "register.key.user": "User",
   "register.key.made": "Made at",
   "register.key.seen": "Last signed in",

@@ -162,6 +162,9 @@ export const registryVi = {
   "register.key.remove.what": "Thiết bị bị ngắt trong vài giây và không đăng nhập được nữa.",
   "register.key.shown": "Khóa của thiết bị",
   "register.key.overlap": "Khóa cũ còn dùng được đến {time}, hoặc đến khi khóa mới được dùng.",
+  "register.key.try": "Gửi thử một giá trị",
+  "register.key.try.what":
+    "Đặt khóa vào biến KEY rồi chạy (mosquitto_pub có trong gói mosquitto-clients). HOST, PORT: máy chủ và cổng MQTT đã hiện khi tạo khóa.",
   "register.key.user": "Tên đăng nhập",
   "register.key.made": "Tạo lúc",
   "register.key.seen": "Đăng nhập lần cuối",

@@ -165,6 +165,8 @@ const OWN = new Set([
   "state",
   "state_since",
   "unlawful",
+  "payload",
+  "measures",
   "view",
   "area_name",
 ]);

@@ -8,6 +8,7 @@ import { once } from "../people/parts";
 import { sendJson } from "../people/send";
 import { Sheet } from "../work/sheet";
 import type { Desk, Shown, Tab } from "./desk";
+import { publishLine } from "./measures";
 import { one, pathOf } from "./server";
 import type { Thing } from "./thing";
 
@@ -66,6 +67,7 @@ class KeyTab implements Shown {
         "section",
         { class: "card", data: { testid: "key" } },
         key ? this.state(key) : el("p", {}, t("register.key.none")),
+        key && shown === null && tryOut(this.thing.raw, {}),
         this.desk.keeps &&
           el(
             "div",
@@ -115,7 +117,7 @@ class KeyTab implements Shown {
   private async make(): Promise<void> {
     const { family, code } = this.thing;
     const made = await sendJson("POST", pathOf(family, code, "/key"), {});
-    const shown = reveal(made);
+    const shown = reveal(made, this.thing.raw);
     await this.reread();
     this.draw(shown);
     shown.scrollIntoView({ block: "nearest" });
@@ -148,7 +150,20 @@ class KeyTab implements Shown {
   }
 }
 
-function reveal(made: Json): HTMLElement {
+/** The line with which a first value is sent by hand; nothing for a device that sends in another form. */
+function tryOut(raw: Json, made: Json): HTMLElement | null {
+  const line = publishLine(raw, made);
+  if (line === "") return null;
+  return el(
+    "details",
+    { attributes: { open: "" }, data: { testid: "try-out" } },
+    el("summary", {}, t("register.key.try")),
+    el("pre", {}, line),
+    el("p", { class: "dim" }, t("register.key.try.what")),
+  );
+}
+
+function reveal(made: Json, raw: Json): HTMLElement {
   const broker = isJson(made.broker) ? made.broker : {};
   const ca = text(broker.ca);
   const until = time(made.old_valid_until);
@@ -169,6 +184,7 @@ function reveal(made: Json): HTMLElement {
       ),
     ),
     until !== null && el("p", {}, t("register.key.overlap", { time: moment(until, serverNow()) })),
+    tryOut(raw, made),
     ca !== "" && el("details", {}, el("summary", {}, t("register.broker.ca")), el("pre", {}, ca)),
   );
 }

@@ -8,6 +8,7 @@ import type { Desk, Shown, Tab } from "./desk";
 import { Editing } from "./editing";
 import { fieldsOf, GROUPS, type Group, labelOf, shownOf } from "./fields";
 import { optionsOf } from "./form";
+import { limitsOf, readMeasures } from "./measures";
 import { photoCard } from "./photocard";
 import { stepBar } from "./steps";
 import { isOutOfWarranty, type Thing } from "./thing";
@@ -26,6 +27,8 @@ function factsOf(thing: Thing, group: Group, desk: Desk): HTMLElement {
     const words = named ?? shownOf(field.name, value, now);
     return fact(field.name, missing ? t("register.missing") : words, missing || over);
   });
+  if (group === "technique")
+    rows.push(...readMeasures(thing.raw).map((one) => fact(one.name, limitsOf(one), false)));
   if (group === "what") rows.unshift(fact("code", thing.code, false));
   if (group === "where") {
     rows.unshift(fact("area_name", shownOf("area_name", thing.areaName), false));

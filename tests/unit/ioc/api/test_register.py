@@ -89,6 +89,17 @@ async def test_a_camera_is_not_active_before_the_law_is_met(centre: Centre) -> N
     assert (status, refused["code"], refused["missing"]) == (409, "law-missing", ["purpose"])
 
 
+async def test_a_device_tells_which_values_its_profile_takes(centre: Centre) -> None:
+    made = await drafted(centre, profile="rain-gauge")
+    rain = {
+        "name": "rain", "unit": "mm", "title": "Lượng mưa từ lần đo trước", "title_en": "Rain since the last reading",
+        "minimum": 0.0, "maximum": 300.0,
+    }  # fmt: skip
+    assert (made["payload"], made["measures"]) == ("ioc", [rain])
+    _, told, _ = await centre.get(f"{DEVICES}/new-one")
+    assert told["measures"] == [rain]
+
+
 async def test_what_was_active_before_the_policy_asked_can_be_mended_bit_by_bit(centre: Centre) -> None:
     _, before, _ = await centre.get(f"{CAMERAS}/cam-one")
     assert (before["lifecycle"], before["unlawful"]) == ("active", list(LAWFUL))

@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 
-from ioc.api.models_register import AddressOf, FieldChange
-from ioc.api.register_answers import address_of, history_of
+from ioc.api.models_register import AddressOf, FieldChange, Measure
+from ioc.api.register_answers import address_of, history_of, measures_of
 from ioc.registration.record import Change, Entry
 from ioc.store.addresses import Place
+from sensors.profile import Profile, unlimited
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,12 @@ def test_a_line_of_the_history_is_told_as_it_is() -> None:
     told = history_of(entry)
     assert (told.at, told.version, told.by, told.act, told.reason) == (at, 2, "keeper", "change", "r")
     assert told.changes == [FieldChange(field="maker", before=None, after="Vega")]
+
+
+def test_a_value_without_limits_is_told_without_them() -> None:
+    free = unlimited("flow")
+    profile = Profile(code="p", kind="p", codec="ioc", interval_s=60, properties={"flow": free})
+    assert measures_of(profile) == [
+        Measure(name="flow", unit=free.unit, title=free.title, title_en=free.title_en, minimum=None, maximum=None)
+    ]
+    assert measures_of(None) == []
