@@ -45,7 +45,6 @@ from ioc.register import Register
 from ioc.rehearsal import Rehearsals
 from ioc.replay import ON_TIME, Replayer
 from ioc.rulebook import Rulebook
-from ioc.scheduling import give_way
 from ioc.settings import Settings, SettingsError
 from ioc.sockets import live_socket, pictures_socket
 from ioc.store import registry, tiles
@@ -242,7 +241,6 @@ async def serve(settings: Settings, *, passing: Passing = pass_on, drawn: tiles.
     tiles are drawn.
     """
     take_all_files()
-    give_way()
     async with AsyncExitStack() as stack:
         database, register = await stack.enter_async_context(opened(settings, size=CONNECTIONS))
         trail = Trail(settings, database, now)
