@@ -1,6 +1,7 @@
 """The register of devices and cameras: looked through, entered, changed, one by one or many at once."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -38,10 +39,14 @@ def author(request: web.Request) -> Author:
     return Author(request[CALLER].person.login, request.remote or "")
 
 
-def wanted_of(request: web.Request, *, others: tuple[str, ...] = ()) -> register_rows.Wanted:
-    """Which records a query looks for; `others` are parameters of the route besides."""
-    query = Query(request.rel_url.query, {*FILTERS, *others})
-    text = {name: query.text(name) or "" for name in FILTERS}
+def wanted_of(request: web.Request) -> register_rows.Wanted:
+    """Which records a query looks for."""
+    query = Query(request.rel_url.query, set(FILTERS))
+    return chosen(request, {name: query.text(name) or "" for name in FILTERS})
+
+
+def chosen(request: web.Request, text: Mapping[str, str]) -> register_rows.Wanted:
+    """Which records the values of FILTERS look for, empty where one was not given. Problem for what cannot be used."""
     if len(text["q"]) > LONGEST:
         raise bad("q", f"≤ {LONGEST}")
     for name, possible in (("lifecycle", STATES), ("fault", FAULTS)):

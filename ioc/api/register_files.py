@@ -14,11 +14,9 @@ from ioc.api.imports import IMPORTING, MEDIA, THINGS, attached, form_of, languag
 from ioc.api.limits import DEADLINE
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
-from ioc.api.query import Query, bad
-from ioc.api.register import FAULTS
-from ioc.finding import LONGEST, words
+from ioc.api.query import Query
+from ioc.api.register import chosen
 from ioc.registration import exported, sheet_csv, sheet_xlsx
-from ioc.registration.lifecycle import STATES
 from ioc.registration.record import AnyRecord, Subject
 from ioc.store import register_rows
 from ioc.store.register_frame import frame
@@ -37,14 +35,7 @@ _STALLED_S = 60.0
 
 def _wanted(request: web.Request, query: Query) -> Wanted:
     text = {name: query.text(name) or "" for name in FILTERS}
-    if len(text["q"]) > LONGEST:
-        raise bad("q", f"≤ {LONGEST}")
-    for name, possible in (("lifecycle", STATES), ("fault", FAULTS)):
-        if text[name] and text[name] not in possible:
-            raise bad(name, " | ".join(possible))
-    plain: dict[str, Any] = {name: text[name] for name in ("lifecycle", "centre", "tag", "fault")}
-    today = request.app[PARTS].here().date()
-    return Wanted(words=words(text["q"]), kind=text["type"], today=today, **plain)
+    return chosen(request, text | {"kind": text["type"], "after": ""})
 
 
 async def _pages(request: web.Request, subject: Subject, wanted: Wanted) -> AsyncIterator[list[AnyRecord]]:

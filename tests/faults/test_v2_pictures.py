@@ -92,7 +92,7 @@ async def test_a_change_midway_is_taken_in_stride(
             await until(lambda: size_of(warden) == (240, 320), 20, "the first size again")
             restarts = warden.restarts
         assert there.opened == opened
-    tell(changed=what, states=len(reports.changes), connections=1, worker_restarts=restarts)
+    tell(changed=what, states=len(reports.changes), opened_anew=there.opened - opened, worker_restarts=restarts)
     assert [change.state for _, change in reports.changes] == [State.LIVE]
 
 
