@@ -16,7 +16,7 @@ from cameras.camera import Address, Transport
 from cameras.failure import NO_WAY
 from cameras.failure import StreamError as StreamError
 from cameras.health import State
-from cameras.rtsp_knock import knock
+from cameras.rtsp_knock import knocked
 
 OPTIONS = {
     "analyzeduration": "1000000",
@@ -32,7 +32,7 @@ RTSP = {
     "protocol_whitelist": "rtsp,rtp,udp,tcp,tls",
 }
 # A redirection is not followed over HTTP. Over RTSP the library follows it and has no way to be forbidden that, so
-# `knock` asks first whether there is one.
+# `knocked` asks first whether there is one.
 HTTP = {"protocol_whitelist": "http,https,tcp,tls", "max_redirects": "0"}
 FILE = {"protocol_whitelist": "file"}
 
@@ -50,16 +50,7 @@ def about(address: Address, transport: Transport) -> tuple[str | None, dict[str,
 @contextlib.contextmanager
 def opened(address: Address, transport: Transport, open_s: float, read_s: float) -> Iterator[Any]:
     """The library's container of a stream with video, for as long as the block lasts. Raises StreamError."""
-    if address.scheme in ("rtsp", "rtsps"):
-        knock(address, open_s)
-    began = time.monotonic()
-    form, options = about(address, transport)
-    try:
-        container = av.open(address.location, format=form, options=options, timeout=(open_s, read_s))
-    except (av.FFmpegError, OSError, ValueError) as error:
-        # An answer that was cut off by the deadline is called invalid data by the library.
-        late = time.monotonic() - began >= open_s - 0.25
-        raise named(av.ExitError(0, "") if late else error, address, opening=True) from None
+    container = _introduced(address, transport, open_s, read_s)
     try:
         if not container.streams.video:
             raise StreamError(State.GARBLED, "the stream has no video")
@@ -67,6 +58,31 @@ def opened(address: Address, transport: Transport, open_s: float, read_s: float)
         yield container
     finally:
         container.close()
+
+
+def _introduced(address: Address, transport: Transport, open_s: float, read_s: float) -> Any:
+    """The library's container, of an RTSP server only after a knock. Raises StreamError."""
+    if address.scheme in ("rtsp", "rtsps"):
+        with knocked(address, open_s):
+            try:
+                return _dialled(address, transport, open_s, read_s)
+            except StreamError as error:
+                if error.state in (State.UNAUTHORISED, State.UNREACHABLE):
+                    raise
+    # A camera that has room for one connection took ours for it.
+    return _dialled(address, transport, open_s, read_s)
+
+
+def _dialled(address: Address, transport: Transport, open_s: float, read_s: float) -> Any:
+    """The library's container. Raises StreamError."""
+    began = time.monotonic()
+    form, options = about(address, transport)
+    try:
+        return av.open(address.location, format=form, options=options, timeout=(open_s, read_s))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        # An answer that was cut off by the deadline is called invalid data by the library.
+        late = time.monotonic() - began >= open_s - 0.25
+        raise named(av.ExitError(0, "") if late else error, address, opening=True) from None
 
 
 def thrifty(stream: Any) -> None:

@@ -9,7 +9,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -22,6 +22,10 @@ from cameras.soap import Account, Nonce
 
 CONNECT_S = 3.0
 """Seconds (monotonic) that the connection may take to be made."""
+
+UNAVAILABLE = 503
+AGAIN_S = 0.2
+"""Seconds after which a server is asked again that is not available now: it may be clearing away after somebody."""
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -37,22 +41,48 @@ def account_of(address: Address) -> Account | None:
     return Account(unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 
 
-def knock(
+@contextlib.contextmanager
+def knocked(
     address: Address,
     within_s: float,
     *,
     nonce: Nonce = os.urandom,
     clock: Callable[[], float] = time.monotonic,
     connect: Callable[..., socket.socket] = socket.create_connection,
-) -> Described:
-    """Ask for the description of an RTSP stream, within so many seconds. Raises StreamError."""
+) -> Iterator[Described]:
+    """The description of an RTSP stream, asked for within so many seconds. Raises StreamError.
+
+    Our connection stays open for as long as the block lasts, so that the stream may be opened meanwhile: a server that
+    shares one encoder among its clients refuses whoever comes while it clears away after the last one.
+    """
     began = clock()
-    talk = Describe(address.url, account_of(address), nonce)
+    with contextlib.ExitStack() as stack:
+        reply = _answered(stack, address, began + within_s, nonce, clock, connect)
+        yield Described(judged(address, reply), clock() - began)
+
+
+def _answered(
+    stack: contextlib.ExitStack,
+    address: Address,
+    until: float,
+    nonce: Nonce,
+    clock: Callable[[], float],
+    connect: Callable[..., socket.socket],
+) -> Reply:
+    """The answer, the connection left open on the stack; who is not available is asked once more."""
+    for again in (True, False):
+        line = stack.enter_context(_connected(address, min(CONNECT_S, until - clock()), connect))
+        reply = _answer(address, line, until, nonce, clock)
+        if reply.status != UNAVAILABLE or not again:
+            break
+        stack.close()
+        time.sleep(AGAIN_S)
+    return reply
+
+
+def _answer(address: Address, line: socket.socket, until: float, nonce: Nonce, clock: Callable[[], float]) -> Reply:
     try:
-        with contextlib.closing(_connected(address, min(CONNECT_S, within_s), connect)) as line:
-            reply = _conversation(line, talk, began + within_s, clock)
-    except StreamError:
-        raise
+        return _conversation(line, Describe(address.url, account_of(address), nonce), until, clock)
     except RtspError as error:
         raise StreamError(State.GARBLED, f"{address.place}: {error}; check port and address") from None
     except TimeoutError:
@@ -60,7 +90,6 @@ def knock(
     except OSError:
         reason = f"{address.place} broke the connection off without a word of RTSP; check port and address"
         raise StreamError(State.GARBLED, reason) from None
-    return Described(judged(address, reply), clock() - began)
 
 
 def _connected(address: Address, within_s: float, connect: Callable[..., socket.socket]) -> socket.socket:

@@ -24,7 +24,7 @@ from cameras.failure import NO_WAY, StreamError, UnansweredError
 from cameras.looking_wire import Look, Order
 from cameras.onvif_interview import Interview, Step
 from cameras.onvif_probe import Information, Located, Profile, hidden, shown
-from cameras.rtsp_knock import Described, knock
+from cameras.rtsp_knock import Described, knocked
 from cameras.soap_caller import SoapCaller
 from ioc import pinned
 from ioc.outbound import Allowed, Answer, Outbound, OutboundError, Resolve, Target, system
@@ -206,7 +206,7 @@ class _Visit:
             return
         secret = Address(with_account(pinned.at(stream, target.address), self._wanted.account))
         try:
-            self._described = await asyncio.to_thread(knock, secret, min(DESCRIBE_S, self._left()))
+            self._described = await asyncio.to_thread(_described, secret, min(DESCRIBE_S, self._left()))
         except StreamError as error:
             self._note("describe", error.code, place=address.place)
             return
@@ -297,6 +297,11 @@ def _offered(profile: Profile, stream: str, snapshot: str, secret: str) -> Offer
         name=hidden(profile.name, secret), stream=shown(stream, secret), snapshot=shown(snapshot, secret),
         codec=profile.codec, width=profile.width, height=profile.height, fps=profile.fps,
     )  # fmt: skip
+
+
+def _described(address: Address, within_s: float) -> Described:
+    with knocked(address, within_s) as described:
+        return described
 
 
 def _rate(fps: float | None) -> str:

@@ -27,7 +27,7 @@ import pytest
 
 from cameras.camera import Address
 from cameras.failure import StreamError
-from cameras.rtsp_knock import knock
+from cameras.rtsp_knock import knocked
 from ioc.embedded.programs import postgresql
 
 ROOT = Path(__file__).parents[2]
@@ -331,7 +331,7 @@ async def _default_passwords(demo: Demo) -> int:
                 urlsplit(street)._replace(netloc=f"{user}:{word}@{street.rpartition('@')[2]}", path="").geturl()
             )
             with pytest.raises(StreamError):
-                await asyncio.to_thread(knock, bare, 5.0)
+                await asyncio.to_thread(knocked(bare, 5.0).__enter__)
             tried += 1
     return tried + await _broker_is_shut(demo)
 

@@ -28,11 +28,14 @@ class RtspCamera:
 
     With `user` it wants that user and `password` (Basic) for everything but OPTIONS, as most cameras do. `requests`
     counts by method, `refused` the requests that carried credentials and were refused, `opened` the connections,
-    `viewers` those who are shown something now.
+    `viewers` those who are shown something now. Of connections beyond `room` it hangs up.
     """
 
-    def __init__(self, film: Film, *, user: str = "", password: str = "", port: int = 0) -> None:
+    def __init__(
+        self, film: Film, *, user: str = "", password: str = "", port: int = 0, room: int | None = None
+    ) -> None:
         self.film = film
+        self.room = room
         self.user, self.password, self.port = user, password, port
         self.mood: Mood = "playing"
         self.requests: Counter[str] = Counter()
@@ -81,6 +84,10 @@ class RtspCamera:
         assert task is not None
         self._tasks.add(task)
         self.opened += 1
+        if self.room is not None and len(self._tasks) > self.room:
+            self._tasks.discard(task)
+            writer.transport.abort()
+            return
         viewer = _Viewer(self, writer)
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError, ExceptionGroup):

@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 
 from cameras.boxes import NTP_EPOCH_S
+from cameras.camera import Address
+from cameras.dial import opened
 from cameras.health import State
 from cameras.warden import Seen, StateChanged
 from tests.conftest import Fresh
@@ -155,6 +157,14 @@ async def late(yard: Yard, seconds: float) -> list[float]:
 def resident() -> int:
     """The memory of this process (where the camera process's part runs), in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_server_that_shares_one_encoder_is_opened_at_each_try(source: ClockCamera) -> None:
+    """It refuses whoever comes while it clears away after the one that only asked what the stream is."""
+    for _ in range(12):
+        with opened(Address(source.url("sub")), "tcp", 8.0, 8.0) as container:
+            assert next(container.demux(container.streams.video[0])).size
+        time.sleep(0.6)
 
 
 async def test_a_worker_that_crashes_is_not_the_end_of_a_view(source: ClockCamera) -> None:

@@ -12,7 +12,7 @@ from cameras.camera import Address
 from cameras.dial import opened
 from cameras.failure import StreamError
 from cameras.health import State
-from cameras.rtsp_knock import account_of, knock
+from cameras.rtsp_knock import account_of, knocked
 from cameras.soap import Account
 from tests.fakes.video import passing
 from tests.instruments.film import shoot
@@ -51,16 +51,25 @@ def answering(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 def failure(url: str, within_s: float = 2.0) -> StreamError:
     with pytest.raises(StreamError) as raised:
-        knock(Address(url), within_s)
+        knocked(Address(url), within_s).__enter__()
     assert "hunter2" not in raised.value.reason
     return raised.value
 
 
 def test_a_camera_describes_its_stream_to_who_knows_the_password() -> None:
     with RtspCamera(shoot(passing(0.5, 10.0)), user="u", password="hunter2") as camera:
-        assert knock(Address(camera.url()), 3.0).video.codec == "h264"
+        with knocked(Address(camera.url()), 3.0) as described:
+            assert described.video.codec == "h264"
         assert failure(camera.url().replace("hunter2", "hunter22")).state is State.UNAUTHORISED
         assert camera.refused == 1, "a wrong password is shown once"
+
+
+def test_a_camera_with_room_for_one_connection_is_opened_too() -> None:
+    """Ours, which asked first, makes place."""
+    with RtspCamera(shoot(passing(0.5, 10.0)), room=1) as camera:
+        with opened(Address(camera.url()), "tcp", 3.0, 3.0) as container:
+            assert next(container.demux(container.streams.video[0])).size
+        assert camera.opened == 3
 
 
 @pytest.mark.parametrize(
@@ -76,6 +85,16 @@ def test_a_camera_describes_its_stream_to_who_knows_the_password() -> None:
 def test_each_answer_has_its_name(answer: bytes, code: str) -> None:
     with answering(answer) as (port, _):
         assert failure(f"rtsp://u:hunter2@127.0.0.1:{port}/x").code == code
+
+
+def test_who_clears_away_after_somebody_is_asked_once_more() -> None:
+    busy = b"RTSP/1.0 503 Service Unavailable\r\n\r\n"
+    ready = b"RTSP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(SDP) + SDP
+    with answering(busy, ready) as (port, _), knocked(Address(f"rtsp://127.0.0.1:{port}/x"), 2.0) as described:
+        assert described.video.codec == "h264"
+    with answering(busy) as (port, asked):
+        assert failure(f"rtsp://127.0.0.1:{port}/x").state is State.REFUSED
+        assert len(asked) == 2
 
 
 def test_nobody_who_sends_elsewhere_is_followed() -> None:
@@ -103,7 +122,7 @@ def test_why_there_is_no_connection_has_its_name(error: OSError, state: State) -
         raise error
 
     with pytest.raises(StreamError) as raised:
-        knock(Address("rtsp://u:hunter2@10.9.8.7/x"), 1.0, connect=connect)
+        knocked(Address("rtsp://u:hunter2@10.9.8.7/x"), 1.0, connect=connect).__enter__()
     assert raised.value.state is state
     assert "10.9.8.7:554" in raised.value.reason
 
