@@ -103,7 +103,7 @@ def _changing(subject: Subject) -> tuple[Operation, ...]:
         Operation(
             method="PUT", path=f"{base}/{{code}}/photo", vi=f"Đặt ảnh của {vi}", en=f"Put a {en}'s photograph", may=may,
             raw=register_more.PICTURES, largest=LARGEST, answers={200: one},
-            problems=("not-allowed", "picture-refused", "picture-not-kept"),
+            problems=("not-allowed", "unsupported-media", "picture-refused", "picture-not-kept"),
         ),
         *steps,
     )  # fmt: skip
