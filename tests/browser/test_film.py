@@ -85,7 +85,7 @@ async def test_glass_to_glass_is_under_two_seconds(
         watched = [camera("cam-one", source.url("sub"), source.url("main")), camera("cam-two", source.url("sub"))]
         async with running_yard(watched) as yard, watched_centre(migrated.url, tmp_path, yard) as centre:
             await eventually(lambda: len(yard.reports) == 2, 20)
-            assert source.open == {"main": 0, "sub": 2}
+            await eventually(lambda: source.open == {"main": 0, "sub": 2}, 20)
             page, complaints = await signed_in(chrome, centre, "/cameras")
             tile = page.locator("[data-camera=cam-one]")
             await expect(tile.locator("figure")).to_have_attribute("data-live", "true", timeout=15_000)

@@ -125,7 +125,7 @@ async def test_a_file_that_was_never_registered_is_gone_too(
 ) -> None:
     """A crash between the file and its row leaves a picture of people that no row limits."""
     archive = Archive(database, tmp_path, chance)
-    longest = max(LIMITS.values())
+    longest = max(limit for code, limit in LIMITS.items() if code != "register")
     stray = archive.gallery.folder / f"{uuid.UUID(int=1)}.mp4"
     stray.write_bytes(b"x")
     os.utime(stray, (NOW.timestamp(),) * 2)
