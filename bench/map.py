@@ -21,7 +21,7 @@ GOALS = {
 
 async def run(*, long: bool) -> dict[str, float]:
     """Ratios, requests a second and milliseconds; `long` takes more rounds."""
-    rounds = 9 if long else 3
+    rounds = 9 if long else 5
     why = await map_tipg.install()
     if why:
         print(f"map: tipg is not there to compare with ({why}); tiles_vs_tipg and items_vs_tipg are left out")
