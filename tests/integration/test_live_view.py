@@ -78,7 +78,7 @@ async def test_the_main_stream_is_pulled_once_and_only_while_somebody_watches(so
     """Counted at the RTSP server: two viewers are one session, and none is left some seconds after the last."""
     async with running_yard([camera("cam-one", source.url("sub"), source.url("main"))]) as yard:
         await eventually(lambda: live(yard), 20)
-        assert source.open == {"main": 0, "sub": 1}
+        await eventually(lambda: source.open == {"main": 0, "sub": 1}, 5)
         films = await asyncio.gather(seen(yard, "cam-one", 3.0), seen(yard, "cam-one", 3.0))
         assert source.open == {"main": 1, "sub": 1}
         for film in films:
