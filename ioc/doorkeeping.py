@@ -15,6 +15,7 @@ from ioc.broker_address import login
 from ioc.embedded.broker_files import BrokerFiles, Lists
 from ioc.heartbeat import Pulse, beat
 from ioc.lock import HeldError, Lock
+from ioc.refusals import Refusals
 from ioc.settings import Settings, SettingsError
 from ioc.store.database import Database
 from ioc.trail import noted_soon
@@ -38,14 +39,18 @@ async def broker(settings: Settings) -> None:
             )
             async with Database.later(settings.database_url, answer_s=ANSWER_S) as database:
                 admission = Admission(database, files, now)
+                refusals = Refusals(database, Path(settings.broker_log), now) if settings.broker_log else None
                 async with (
                     heard(ours, admission.signed_in, admission.turned_away) as listening,
                     asyncio.TaskGroup() as tasks,
                 ):
                     tasks.create_task(admission.run(), name="admission")
                     tasks.create_task(noted_soon(database, now, "broker"), name="noted")
+                    if refusals is not None:
+                        tasks.create_task(refusals.run(), name="refusals")
                     tasks.create_task(
-                        beat(database, "broker", lambda: _pulse(admission, listening()), now), name="heartbeat"
+                        beat(database, "broker", lambda: _pulse(admission, listening(), refusals), now),
+                        name="heartbeat",
                     )
     except HeldError as held:
         raise SettingsError(f"another `ioc broker` (process {held.pid}) keeps {folder}: end it first") from held
@@ -53,8 +58,9 @@ async def broker(settings: Settings) -> None:
         raise SettingsError(f"{folder} cannot be used ({error.strerror}): check IOC_BROKER_DIR") from error
 
 
-def _pulse(admission: Admission, listening: bool) -> Pulse:
+def _pulse(admission: Admission, listening: bool, refusals: Refusals | None) -> Pulse:
     figures = {"users": admission.users, "mended": admission.mended, "listening": int(listening)}
+    figures |= {} if refusals is None else {"refused": refusals.seen}
     return Pulse(admission.ready, figures)
 
 

@@ -28,6 +28,7 @@ WANTED = {
     "mqtt_client": "give mqtt5 or paho",
     "intake_share": "give true or false",
     "demo_speed": "give a number above 0",
+    "demo_refusals": "give true or false",
 }
 """What a setting takes, for those that are not simply a text."""
 
@@ -74,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Folder of the broker's files of users, which `ioc broker` writes and the broker reads."""
     broker_pid: str = ""
     """The broker's process, told when its files changed: a number, or the file that holds it (Mosquitto's pid_file)."""
+    broker_log: str = ""
+    """The broker's log (log_dest file, log_type debug), where `ioc broker` looks for refused publishes; empty: none."""
     broker_host: str = ""
     """Host name or address by which devices call the broker; its certificate names it. Empty: that of IOC_MQTT_URL."""
     broker_port: Port = 0
@@ -96,6 +99,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether a recording plays: the wall says so, and the demo's own rules apply."""
     demo_speed: Positive = 60.0
     """Recorded seconds that the demo plays in a second."""
+    demo_refusals: bool = True
+    """Whether the demo's broker tells of each refused publish, at a cost, so that it is in the audit trail."""
     codecs_dir: str = ""
     """Folder of payload scripts of LoRaWAN devices, NAME.js each; empty: `codecs` in the state dir."""
     profiles: str = ""

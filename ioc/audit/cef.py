@@ -56,6 +56,7 @@ NAMES: Mapping[str, str] = {
     "key.end": "Key of a device ended",
     "certificate.sign": "Certificate of a device signed",
     "broker.refuse": "Sign-ins at the broker refused",
+    "broker.refused": "Publishes at the broker refused",
     "audit.read": "Audit trail read",
     "audit.export": "Audit trail exported",
     "audit.verify": "Audit trail verified",

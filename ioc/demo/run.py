@@ -52,7 +52,7 @@ async def demo(settings: Settings) -> None:
     """Run until cancelled. Raises SetupError with one clear sentence when the centre cannot run."""
     async with AsyncExitStack() as exits:
         exits.callback(say, "stopped")
-        stack = await exits.enter_async_context(Stack(settings.state, report=say))
+        stack = await exits.enter_async_context(Stack(settings.state, report=say, refusals=settings.demo_refusals))
         shipped = registry()
         clips = {camera.code: camera.clip for camera in shipped.cameras}
         cameras = await exits.enter_async_context(

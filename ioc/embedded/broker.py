@@ -40,6 +40,12 @@ LOG = (
 )
 """Who signs in is told under $SYS/broker/log too, where `sensors/sign_ins.py` hears of it."""
 
+REFUSALS = (("log_dest", "stdout"), *LOG[1:], ("log_type", "debug"))
+"""In place of LOG, where each refused publish is to be in the log: Mosquitto tells of it among all that it takes."""
+
+CHATTER = "^[0-9]+: (Received |Sending |\t|No will message )"
+"""What is left out of the log then."""
+
 TLS_FILES = {"cafile": CA, "certfile": CERTIFICATE, "keyfile": KEY}
 BY_CERTIFICATE = {"crlfile": REVOKED}
 FIELD = {"tls_version": "tlsv1.2", "use_username_as_clientid": "true"}
@@ -49,11 +55,16 @@ _READY_WITHIN_S = 20.0
 
 
 class Broker:
-    """The private broker on `host`:`port`. `fixed` are the users that are always there, with their keys."""
+    """The private broker on `host`:`port`. `fixed` are the users that are always there, with their keys.
+
+    With `refusals` each publish that it refuses is a line of its log, up to 4 KiB of what it says later: see
+    `ioc/refusals.py`.
+    """
 
     host = HOST
 
-    def __init__(self, places: Places, fixed: Mapping[str, str]) -> None:
+    def __init__(self, places: Places, fixed: Mapping[str, str], *, refusals: bool = False) -> None:
+        self.refusals = refusals
         self.account: Account = choose(("mosquitto",), places.state / "broker")
         self._home = places.folder("broker", self.account)
         self._program = programs.mosquitto()
@@ -79,7 +90,8 @@ class Broker:
         the authority of this state dir.
         """
         await leftovers.end(str(self._configuration), (signal.SIGTERM, signal.SIGKILL), 5.0)
-        manner = Manner(reserve_s=1.5, account=self.account, orphaned=signal.SIGTERM, cwd=self._home)
+        sieve = programs.without(CHATTER) if self.refusals else ()
+        manner = Manner(reserve_s=1.5, account=self.account, orphaned=signal.SIGTERM, cwd=self._home, sieve=sieve)
         if not (self._home / "passwords").exists():
             await self.set_users({})
         await asyncio.to_thread(self._certify)
@@ -131,7 +143,12 @@ class Broker:
             "acl_file": f"{self._home}/access",
             "persistence_location": f"{self._home}/",
         }
-        lists = [*own.items(), *SETTINGS.items(), *LOG, ("listener", f"{self.port} {HOST}")]
+        lists = [
+            *own.items(),
+            *SETTINGS.items(),
+            *(REFUSALS if self.refusals else LOG),
+            ("listener", f"{self.port} {HOST}"),
+        ]
         for port, more in ((self.tls_port, {}), (self.certificate_port, BY_CERTIFICATE)):
             files = {name: f"{self._home}/{file}" for name, file in (TLS_FILES | more).items()}
             lists += [("listener", f"{port} {HOST}"), *files.items(), *FIELD.items()]
@@ -166,6 +183,7 @@ class Broker:
                 await writer.wait_closed()
                 return child.code is None
             await asyncio.sleep(0.02)
+        await child.settled()
         said = tail(child.log)
         if "Address already in use" in said:
             return False

@@ -8,6 +8,7 @@ the main thread's event loop.
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,11 @@ STOP_WITHIN_S = 12.0
 LOG_BYTES = 8 * 1024 * 1024
 """A log grows to about this size, then its text moves to `<name>.log.1` and it begins anew."""
 
+PIPE_BYTES = 1 << 20
+"""What an account without rights may have of a pipe (fs.pipe-max-size)."""
+
 _PR_SET_PDEATHSIG = 1
+_SETTLED_S = 1.0
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +47,11 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     own_session: bool = True
     account: Account | None = None
     cwd: Path | None = None
+    sieve: Sequence[str] = ()
+    """A program that what it says goes through on its way to the log; its errors go there as they are.
+
+    The child never waits for it: what comes while `PIPE_BYTES` wait for the sieve is lost, and so is what comes after
+    the sieve died."""
 
 
 class Death(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +72,7 @@ class Child:
     """One running process. `pid`, `name`, `log` (its file) and `code` (None while it runs) may be read."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path, manner: Manner) -> None:
+        self.sieve: asyncio.subprocess.Process | None = None
         self.name = name
         self.log = log
         self.manner = manner
@@ -105,6 +116,19 @@ class Child:
         except TimeoutError:
             self.kill()
             await self._process.wait()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """After its end: wait a moment until what it said last went through its sieve, which ends then."""
+        if self.sieve is None:
+            return
+        try:
+            async with asyncio.timeout(_SETTLED_S):
+                await self.sieve.wait()
+        except TimeoutError:  # something that the child started still holds the pipe
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.sieve.pid, signal.SIGKILL)
+            await self.sieve.wait()
 
     async def wait(self) -> int:
         """Its exit code, once it has ended."""
@@ -153,13 +177,19 @@ class Children:
         manner = manner or Manner()
         log = self._logs / f"{name}.log"
         trim(log)
+        sieve: asyncio.subprocess.Process | None = None
         try:
-            process = await _execute(argv, env, manner, log)
+            with contextlib.ExitStack() as pipe:
+                said = pipe.enter_context(log.open("ab")).fileno()
+                if manner.sieve:
+                    sieve, said = await _sieve(manner, log, pipe)
+                process = await _execute(argv, env, manner, log, said)
         except FileNotFoundError as error:
             raise SetupError(f"The program {argv[0]} is missing: run ./run, which installs it.") from error
         except OSError as error:
             raise from_os(error, argv[0]) from error
         child = Child(name, process, log, manner)
+        child.sieve = sieve
         self._running.append(child)
         return child
 
@@ -200,16 +230,31 @@ class Children:
             self._running.pop()
 
 
+async def _sieve(manner: Manner, log: Path, pipe: contextlib.ExitStack) -> tuple[asyncio.subprocess.Process, int]:
+    """The sieve, which appends to the log, and the end of its pipe that the child is to be given."""
+    out, into = os.pipe()
+    for end in (out, into):
+        pipe.callback(os.close, end)
+    with contextlib.suppress(OSError):  # a smaller one serves too
+        fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    os.set_blocking(into, False)
+    with log.open("ab") as output:
+        sieve = await asyncio.create_subprocess_exec(
+            *manner.sieve, stdin=out, stdout=output, stderr=output, env={"LC_ALL": "C"}, start_new_session=True
+        )
+    return sieve, into
+
+
 async def _execute(
-    argv: Sequence[str], env: Mapping[str, str] | None, manner: Manner, log: Path
+    argv: Sequence[str], env: Mapping[str, str] | None, manner: Manner, log: Path, said: int
 ) -> asyncio.subprocess.Process:
-    """The process itself, as the account of its manner, with its output appended to the log."""
+    """The process itself, as the account of its manner, with its output in `said` and its errors in the log."""
     account = manner.account if manner.account is not None and manner.account.switch else None
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
+            stdout=said,
             stderr=output,
             env=env,
             cwd=manner.cwd,

@@ -40,6 +40,14 @@ def mosquitto() -> Path:
     return Path(path)
 
 
+def without(pattern: str) -> tuple[str, ...]:
+    """The command that passes on, as they come, the lines that an extended regular expression does not match."""
+    path = shutil.which("grep", path=PATH)
+    if path is None:
+        raise SetupError("The program grep is missing: install grep.")
+    return (path, "-a", "-v", "-E", "--line-buffered", "-e", pattern)
+
+
 def _programs(version: int, root: Path) -> Path:
     return root / f"usr/lib/postgresql/{version}/bin"
 

@@ -34,6 +34,7 @@ class OneBroker:
 
     folder = Path("broker")
     tls_port = 8883
+    refusals = True
 
 
 class OneStack:

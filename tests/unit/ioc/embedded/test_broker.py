@@ -58,3 +58,11 @@ async def test_a_device_cannot_take_the_name_of_the_centre(home: Path, broker: B
     await broker.set_users({"ioc-intake": "mine"})
     used = await find_home(home, broker)
     assert names(used) == ["ioc-intake"]
+
+
+def test_it_says_what_it_refuses_only_where_that_is_asked_for(home: Path, broker: Broker, tmp_path: Path) -> None:
+    telling = Broker(Places(home.parent, "one", lambda _: None, tmp_path), {"ioc-intake": "secret"}, refusals=True)
+    calm, told = broker._text().splitlines(), telling._text().splitlines()
+    assert not {"log_type debug", "log_dest stdout"} & set(calm)
+    assert {"log_type debug", "log_dest stdout", "log_dest topic", "log_type notice"} <= set(told)
+    assert "log_dest stderr" not in told

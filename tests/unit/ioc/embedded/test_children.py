@@ -112,6 +112,29 @@ async def test_the_environment_given_is_the_whole_environment(tmp_path: Path) ->
         child.expected = True
 
 
+async def test_what_a_child_says_goes_through_its_sieve_and_its_errors_do_not(tmp_path: Path) -> None:
+    """Its last words too, and also when a grandchild keeps the pipe open."""
+    said = "import sys; print('a 1\\nb 2\\na 3'); sys.stderr.write('a 4\\n'); sys.stdout.write('b 5')"
+    holding = f"import subprocess; subprocess.Popen(['sleep', '600']); {said}"
+    manner = Manner(sieve=("/usr/bin/grep", "-v", "^a"))
+    async with Children(tmp_path) as children:
+        for program in (said, holding):
+            child = await children.spawn("talker", [sys.executable, "-c", program], manner=manner)
+            assert await child.wait() == 0
+            began = time.monotonic()
+            await children.end(child)
+            assert time.monotonic() - began < 5
+            assert child.sieve is not None
+            assert child.sieve.returncode in (0, -signal.SIGKILL)
+            if program == said:
+                assert sorted(child.log.read_text().split("\n")) == ["", "a 4", "b 2", "b 5"]
+            child.kill()  # the grandchild, which is of its session
+        with pytest.raises(SetupError, match="/no/such/program is missing"):
+            await children.spawn("none", ["/no/such/program"], manner=manner)
+        with pytest.raises(SetupError, match="is missing"):
+            await children.spawn("none", ["/usr/bin/env"], manner=Manner(sieve=("/no/such/sieve",)))
+
+
 def test_a_log_over_its_size_moves_aside(tmp_path: Path) -> None:
     """Who appends goes on at the beginning; a missing log is no error."""
     log = tmp_path / "x.log"

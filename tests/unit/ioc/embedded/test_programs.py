@@ -1,5 +1,6 @@
 """Where the servers' programs are found."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,11 @@ def test_missing_programs_are_one_sentence_each(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(programs, "PATH", str(tmp_path))
     with pytest.raises(SetupError, match="which installs mosquitto"):
         programs.mosquitto()
+    with pytest.raises(SetupError, match="install grep"):
+        programs.without("x")
+
+
+def test_lines_that_match_are_left_out_whatever_bytes_are_in_them() -> None:
+    said = b"1: Received x\n2: Denied Received \xff\n3: \ty\n"
+    left = subprocess.run(programs.without("^[0-9]+: (Received |\t)"), input=said, stdout=subprocess.PIPE, check=True)
+    assert left.stdout == b"2: Denied Received \xff\n"
