@@ -8,7 +8,8 @@ held that and waited for the log would never give it.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -63,6 +64,19 @@ class Done(msgspec.Struct, frozen=True):
     before: Incident | None
     after: Incident
     other: "Done | None" = None
+
+
+Left = Literal["not-waiting", "not-found"]
+"""Why an alarm of several did not go where a person sent them: it waits no more, or is not there to be seen."""
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """What became of alarms that a person sent into one incident: the deed, which of them went, in the order in which
+    they were named, and why others did not. `done` None: none of them did, and nothing changed."""
+
+    done: Done | None
+    alarms: Sequence[str]
+    left: Mapping[str, Left]
 
 
 class Casework:
@@ -222,7 +236,7 @@ class Casework:
         found = await waiting.held(self._transaction, [alarm_id])
         if not found:
             raise MissingError(alarm_id)
-        if found[0].match != "waiting" or found[0].incident is not None:
+        if not _waits(found[0]):
             raise RefusedError(joins.NOT_WAITING)
         return found[0]
 
@@ -230,14 +244,31 @@ class Casework:
         """Put an alarm that waits into an incident."""
         await reach.lock(self._transaction)
         [before] = await self._hold(wanted)
-        alarm = await self._waiting(alarm_id)
-        found = joins.linked(before, alarm, self._ask)
+        return await self._linked(before, [await self._waiting(alarm_id)])
+
+    async def link_all(self, alarm_ids: Sequence[str], wanted: Wanted) -> Linked:
+        """Put those of some alarms that still wait into an incident; what was decided of the others stands."""
+        await reach.lock(self._transaction)
+        [before] = await self._hold(wanted)
+        names = list(dict.fromkeys(alarm_ids))
+        seen = {one.id: one for one in await waiting.held(self._transaction, names)}
+        chosen = [seen[name] for name in names if name in seen and _waits(seen[name])]
+        left: dict[str, Left] = {
+            name: "not-waiting" if name in seen else "not-found"
+            for name in names
+            if name not in seen or not _waits(seen[name])
+        }
+        done = await self._linked(before, chosen) if chosen else None
+        return Linked(done, [one.id for one in chosen], left)
+
+    async def _linked(self, before: Incident, alarms: Sequence[Alarm]) -> Done:
+        found = joins.linked(before, alarms, self._ask)
         if isinstance(found, Refused):
             raise RefusedError(found)
         await self._transaction.bind(EVERYTHING)
         after, entries = found
         await steps.put(self._transaction, after, entries)
-        return Done(before, await self._decided(alarm, after))
+        return Done(before, await self._decided(alarms, after))
 
     async def open(self, alarm_id: str) -> Done:
         """Make an alarm that waits an incident of its own."""
@@ -247,16 +278,20 @@ class Casework:
         new, entries = joins.alone(alarm, await self._place(alarm), self._new_id(), self._ask)
         await self._begin(new)
         await steps.log(self._transaction, new, entries)
-        return Done(None, await self._decided(alarm, new))
+        return Done(None, await self._decided([alarm], new))
 
-    async def _decided(self, alarm: Alarm, incident: Incident) -> Incident:
-        decided = msgspec.structs.replace(alarm, incident=incident.id, match="manual")
-        await kept_alarms.save_alarms(self._transaction, [decided])
+    async def _decided(self, alarms: Sequence[Alarm], incident: Incident) -> Incident:
+        decided = [msgspec.structs.replace(one, incident=incident.id, match="manual") for one in alarms]
+        await kept_alarms.save_alarms(self._transaction, decided)
         await reach.rebuild(self._transaction, [incident.id])
         after = await self._counted(incident)
-        owner = Owner(alarm.source.centre, alarm.source.area)
-        await steps.tell_alarms(self._transaction, {alarm.id: owner}, self._ask.at)
+        owners = {one.id: Owner(one.source.centre, one.source.area) for one in alarms}
+        await steps.tell_alarms(self._transaction, owners, self._ask.at)
         return after[incident.id]
+
+
+def _waits(alarm: Alarm) -> bool:
+    return alarm.match == "waiting" and alarm.incident is None
 
 
 def _split(new: str, origin: str) -> relations.Relation:

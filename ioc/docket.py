@@ -27,6 +27,7 @@ from ioc.incidents.quality import FLAPS_WITHIN
 from ioc.incidents.rules import Rule, titles
 from ioc.incidents.suppression import RELEASED_AFTER, Lineage
 from ioc.matching import Matched, match
+from ioc.rematching import Rematching, link
 from ioc.rulebook import Book
 from ioc.store import alarms as kept_alarms
 from ioc.store import flaps, neighbours, reach, relations, silences
@@ -72,6 +73,7 @@ class Docket:
         self._policy = policy if policy is not None else catalogue.policy()
         self._basins = catalogue.basins()
         self._holding = Holding(self._policy, rules, lineage)
+        self._rematching = Rematching(self._policy)
         self._owed: set[str] = set()
         self._tended: dt.datetime | None = None
 
@@ -93,6 +95,7 @@ class Docket:
         """Owe what somebody before owed who ended, or a transaction that failed: what is in memory may not be true."""
         self._owed |= set(await lagging(transaction))
         self._tended = None
+        self._rematching.forget()
 
     def due(self, now: dt.datetime) -> bool:
         """Whether it is time to look again at what is held back."""
@@ -113,7 +116,8 @@ class Docket:
         await work.tell(transaction, [])
 
     async def tend(self, transaction: Transaction, now: dt.datetime) -> None:
-        """Match what is held back no longer and still holds, and forget the reach of what is over for long."""
+        """Match what is held back no longer and still holds, and what waited between incidents that people made one;
+        forget the reach of what is over for long."""
         calm_since, self._tended = self._tended or now - 2 * FLAPS_WITHIN, now
         self._owed |= set(await flaps.calm(transaction, calm_since, now))
         await reach.lock(transaction)
@@ -123,6 +127,9 @@ class Docket:
         if waiting:
             page = Page(stored={alarm.id: alarm for alarm in waiting}, new=waiting)
             await self._settle(transaction, page, {}, now, freed=frozenset(alarm.id for alarm in waiting))
+        linked = await self._rematching.find(transaction, now)
+        await relations.relate(transaction, await _along_rivers(transaction, self._basins, linked), now, SYSTEM)
+        await link(transaction, linked, now)
 
     async def settle(
         self,

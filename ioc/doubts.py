@@ -37,9 +37,9 @@ class Doubt(msgspec.Struct, frozen=True):
 async def queue(transaction: Transaction, policy: Policy, most: int) -> list[Doubt]:
     """The alarms that wait, the worst first and of these the oldest; as far as the transaction sees them."""
     alarms = await waiting.newest(transaction, most)
-    near, numbers = await _around(transaction, policy, alarms)
+    near, numbers = await around(transaction, policy, alarms)
     fold = Fold(policy, near.values(), numbers)
-    found = {alarm.id: _candidates(fold, alarm, numbers) for alarm in alarms}
+    found = {alarm.id: candidates_of(fold, alarm, numbers) for alarm in alarms}
     shown = await waiting.briefs(transaction, {one.id for known in found.values() for one in known})
     return [
         Doubt(
@@ -53,7 +53,7 @@ async def queue(transaction: Transaction, policy: Policy, most: int) -> list[Dou
     ]
 
 
-async def _around(
+async def around(
     transaction: Transaction, policy: Policy, alarms: Sequence[Alarm]
 ) -> tuple[dict[str, Known], Mapping[str, Collection[str]]]:
     """The incidents around some alarms, and those that bear their numbers."""
@@ -70,7 +70,7 @@ async def _around(
     return {name: one.known for name, one in found.items() if one.known.takes}, numbers
 
 
-def _candidates(fold: Fold, alarm: Alarm, numbers: Mapping[str, Collection[str]]) -> list[Known]:
+def candidates_of(fold: Fold, alarm: Alarm, numbers: Mapping[str, Collection[str]]) -> list[Known]:
     """As correlation asks: those that bear the same number first, else those that are near in place and time."""
     same = {name for number in alarm.numbers for name in numbers.get(number, ()) if name in fold.known}
     if same:

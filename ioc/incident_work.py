@@ -1,7 +1,7 @@
 """What a piece of work comes to for incidents, written and told at its end in few exchanges."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -84,16 +84,18 @@ class Work:
         return msgspec.structs.replace(change, centre_before=left.centre, area_before=left.area)
 
 
-async def recount(transaction: Transaction, ids: Iterable[str], now: dt.datetime) -> dict[str, Incident]:
+async def recount(
+    transaction: Transaction, ids: Iterable[str], now: dt.datetime, raised: Collection[str] = ()
+) -> dict[str, Incident]:
     """Make incidents what their alarms come to, after alarms were moved: figures, status, log and change log.
 
     Each is told, also when nothing of it changed, so that what the caller did before (a step, its own columns) is
     told with it. The transaction must see all of their alarms (EVERYTHING), and hold `reach.lock` since before the
-    move. The incidents after it, by id.
+    move. `raised` are those that an alarm joined which counts as raised anew. The incidents after it, by id.
     """
     current, work = await kept.incidents_of(transaction, ids), Work(now)
     for name, tally in (await tally_of(transaction, current, now)).items():
-        after, entries = life.absorb(current[name], tally, now)
+        after, entries = life.absorb(current[name], tally, now, raised=name in raised)
         work.enter(after, tally, entries)
     await work.save(transaction)
     await work.tell(transaction, [])

@@ -25,6 +25,10 @@ _LIMIT_DEFAULT = 100
 _LIMIT_MOST = 1_000
 _COUNTED = 10_000
 _LARGEST = (1 << 63) - 1
+_MENDED_BY_REPLAY = (
+    "Bản tin này được khép lại khi xử lý lại thành công; chỉ đóng được bằng tay bản tin có mã “unjudged”.",
+    "This message is mended by replaying it; only one of the code “unjudged” is closed by hand.",
+)
 
 
 def _seeing(request: web.Request) -> None:
@@ -140,6 +144,33 @@ async def replay(request: web.Request) -> web.Response:
     return answer
 
 
+async def close(request: web.Request) -> web.Response:
+    """`POST /api/v1/dead-letters/{number}/close`: what the desk could not judge, once somebody has looked at it.
+
+    It alone: its values are kept, so that no replay ever mends it; any other letter is mended by its replay.
+    """
+    parts, scope = request.app[PARTS], request[CALLER].scope
+    _replaying(request)
+    asked: models_letters.Close = request[BODY]
+    why = storable("why", asked.why).strip()
+    if not why:
+        raise ProblemError("why-needed")
+    async with parts.database.transaction(scope) as transaction:
+        found = await letters.one(transaction, _number(request))
+        if found is None:
+            raise ProblemError("not-found")
+        if found.code != letters.UNJUDGED:
+            raise ProblemError("wrong-state").because(*_MENDED_BY_REPLAY)
+        if not await letters.close(transaction, found.id, parts.now()):
+            raise ProblemError("no-change")
+        place = {"centre": found.centre, "area": found.area}
+        await deeds.note(request, transaction, "dead_letter.close", "dead_letter", str(found.id), text=why, **place)
+        closed = await letters.one(transaction, found.id)
+        answer = said(_told(closed or found))
+        await idempotency.keep(request, transaction, answer)
+    return answer
+
+
 async def replay_all(request: web.Request) -> web.Response:
     """`POST /api/v1/dead-letters/replay`: some of those that are not mended, oldest first."""
     parts, scope = request.app[PARTS], request[CALLER].scope
@@ -180,6 +211,12 @@ def _operations() -> tuple[Operation, ...]:
             problems=("not-allowed", "letter-cut"),
         ),
         Operation(
+            method="POST", path=f"{BASE}/{{number}}/close", vi="Đóng một bản tin không phán xét được",
+            en="Close a message that could not be judged", may=step, body=models_letters.Close,
+            answers={200: models_letters.Letter},
+            problems=("not-allowed", "bad-value", "why-needed", "wrong-state", "no-change"),
+        ),
+        Operation(
             method="POST", path=f"{BASE}/replay", vi="Xử lý lại các bản tin bị từ chối",
             en="Replay messages that were refused", may=step, body=models_letters.Replay,
             answers={200: models_letters.ReplayedAll}, problems=("not-allowed",),
@@ -193,4 +230,5 @@ def routes(app: web.Application) -> None:
     app.router.add_post(f"{BASE}/replay", replay_all)
     app.router.add_get(f"{BASE}/{{number}}", read)
     app.router.add_post(f"{BASE}/{{number}}/replay", replay)
+    app.router.add_post(f"{BASE}/{{number}}/close", close)
     describe(app, *_operations())

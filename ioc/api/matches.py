@@ -11,17 +11,19 @@ from ioc.access.rights import allows
 from ioc.api.caller import CALLER
 from ioc.api.incidents import id_of
 from ioc.api.models import Incident
-from ioc.api.models_steps import Candidate, Doubt, Doubts, Link, Open
+from ioc.api.models_steps import Candidate, Doubt, Doubts, Link, LinkAll, LinkedAll, Open
+from ioc.api.ogc import said
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.api.query import Query
-from ioc.api.steps import PROBLEMS, ask_of, carried, needs_step
+from ioc.api.steps import PROBLEMS, ask_of, carried, decided, needs_step, noted, seen_by
 from ioc.api.surface import BODY, May, Operation, describe
-from ioc.casework import Wanted
+from ioc.casework import Casework, Wanted
 from ioc.incidents.alarm import Alarm
 from ioc.incidents.policy import Policy
 from ioc.store import waiting
 from ioc.store.away import AWAY
+from ioc.store.database import Transaction
 
 BASE = "/api/v1/matches"
 LIMIT, LIMIT_MOST = 100, 1_000
@@ -103,6 +105,24 @@ async def link(request: web.Request) -> web.Response:
     return await carried(request, ask, lambda work: work.link(alarm, wanted), wanted.id)
 
 
+async def link_all(request: web.Request) -> web.Response:
+    """`POST /api/v1/matches/link`: what of the alarms still waits goes into the incident; each is answered for."""
+    needs_step(request)
+    body: LinkAll = request[BODY]
+    alarms, wanted = [str(one) for one in body.alarms], Wanted(str(body.incident), body.expected_version)
+    ask = ask_of(request, "link", why=body.why)
+
+    async def carry(transaction: Transaction, case: Casework) -> web.Response:
+        found = await case.link_all(alarms, wanted)
+        if found.done is not None:
+            await noted(request, transaction, ask, found.done, alarms=found.alarms)
+        incident = await seen_by(request, transaction, wanted.id)
+        told = [{"alarm": one, "outcome": found.left.get(one, "linked")} for one in dict.fromkeys(alarms)]
+        return said({"incident": incident, "linked": len(found.alarms), "alarms": told})
+
+    return await decided(request, ask, carry, wanted.id)
+
+
 async def alone(request: web.Request) -> web.Response:
     """`POST /api/v1/matches/{id}/open`: the alarm is an incident of its own, which is the answer."""
     needs_step(request)
@@ -115,6 +135,7 @@ def routes(app: web.Application) -> None:
     """Add the queue to an application."""
     app[POLICY] = catalogue.policy()
     app.router.add_get(BASE, listed)
+    app.router.add_post(f"{BASE}/link", link_all)
     app.router.add_post(f"{BASE}/{{id}}/link", link)
     app.router.add_post(f"{BASE}/{{id}}/open", alone)
     step = May("step", "incident")
@@ -129,6 +150,11 @@ def routes(app: web.Application) -> None:
             method="POST", path=f"{BASE}/{{id}}/link", vi="Ghép cảnh báo vào một sự cố",
             en="Put a waiting alarm into an incident", may=step, body=Link, answers={200: Incident},
             problems=(*PROBLEMS, "not-waiting"),
+        ),
+        Operation(
+            method="POST", path=f"{BASE}/link", vi="Ghép nhiều cảnh báo đang chờ vào một sự cố",
+            en="Put several waiting alarms into one incident", may=step, body=LinkAll, answers={200: LinkedAll},
+            problems=PROBLEMS,
         ),
         Operation(
             method="POST", path=f"{BASE}/{{id}}/open", vi="Mở sự cố mới cho cảnh báo",

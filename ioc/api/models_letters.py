@@ -12,6 +12,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     `skew_s`: how far a time that was not believed lies from the arrival, in seconds; negative: before it. `whole`:
     nothing is missing in `head`, so that it can be replayed. `again`: why it was refused when it was last replayed.
+    `mended_at`: when it was understood, or closed by hand.
     """
 
     id: int
@@ -42,6 +43,12 @@ class Letters(msgspec.Struct, frozen=True, kw_only=True):
     letters: list[Letter]
     next: int | None
     count: int
+
+
+class Close(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a letter needs nothing any more: what was looked at, and done where it asked for it."""
+
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from ioc.api.models import Step
+from ioc.api.models import Incident, Step
 from ioc.api.models_reports import Photo
 
 Version = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
@@ -20,6 +20,9 @@ Severity = Literal["minor", "moderate", "severe", "extreme"]
 
 MOST_SPLIT = 1_000
 """Alarms that may be split off at once."""
+
+MOST_LINKED = 200
+"""Waiting alarms that may be linked at once: so many are told one by one on the live stream."""
 
 
 class Reasoned(Step, kw_only=True, forbid_unknown_fields=True):
@@ -242,6 +245,28 @@ class Link(msgspec.Struct, forbid_unknown_fields=True):
     incident: uuid.UUID
     expected_version: Version | None = None
     why: Reason = ""
+
+
+class LinkAll(Link, kw_only=True, forbid_unknown_fields=True):
+    """Several waiting alarms that belong to one incident."""
+
+    alarms: Annotated[list[uuid.UUID], msgspec.Meta(min_length=1, max_length=MOST_LINKED)]
+
+
+class LinkedAlarm(msgspec.Struct):
+    """What became of one alarm: `linked`; `not-waiting`, somebody or the centre decided before, which stands;
+    `not-found`, it is not there to be seen."""
+
+    alarm: uuid.UUID
+    outcome: Literal["linked", "not-waiting", "not-found"]
+
+
+class LinkedAll(msgspec.Struct):
+    """The incident as it is now, how many alarms it took, and what became of each, in the order of the request."""
+
+    incident: Incident
+    linked: int
+    alarms: list[LinkedAlarm]
 
 
 class Open(msgspec.Struct, forbid_unknown_fields=True):

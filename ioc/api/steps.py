@@ -33,6 +33,7 @@ BASE = "/api/v1/incidents/{id}"
 PROBLEMS = ("not-allowed", "bad-value", "stale-version", "wrong-state", "why-needed", "no-change")
 
 Work = Callable[[Casework], Awaitable[Done]]
+Carry = Callable[[Transaction, Casework], Awaitable[web.Response]]
 
 
 def needs_step(request: web.Request) -> None:
@@ -49,6 +50,19 @@ def ask_of(request: web.Request, step: str, **words: str) -> Ask:
 
 async def carried(request: web.Request, ask: Ask, work: Work, about: str | None, status: int = 200) -> web.Response:
     """Carry out a deed and answer with the incident that it is about then. `about` is shown when it is refused."""
+
+    async def carry(transaction: Transaction, case: Casework) -> web.Response:
+        done = await work(case)
+        await noted(request, transaction, ask, done)
+        answer = said(await seen_by(request, transaction, done.after.id))
+        answer.set_status(status)
+        return answer
+
+    return await decided(request, ask, carry, about)
+
+
+async def decided(request: web.Request, ask: Ask, carry: Carry, about: str | None) -> web.Response:
+    """Carry out a deed in one transaction, and answer as it does; problems as of `carried`."""
     parts, scope = request.app[PARTS], request[CALLER].scope
 
     def new_id() -> str:
@@ -56,10 +70,7 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
 
     try:
         async with parts.database.transaction(scope) as transaction:
-            done = await work(Casework(transaction, ask, new_id, parts.here().date()))
-            await _noted(request, transaction, ask, done)
-            answer = await _answer(request, transaction, done.after.id)
-            answer.set_status(status)
+            answer = await carry(transaction, Casework(transaction, ask, new_id, parts.here().date()))
             await idempotency.keep(request, transaction, answer)
             return answer
     except MissingError:
@@ -71,25 +82,26 @@ async def carried(request: web.Request, ask: Ask, work: Work, about: str | None,
     raise await _told(request, problem, about)
 
 
-async def _answer(request: web.Request, transaction: Transaction, about: str) -> web.Response:
+async def seen_by(request: web.Request, transaction: Transaction, about: str) -> dict[str, Any]:
     """The incident as the person may see it, also one that the step has just ended. Raises MissingError."""
     await transaction.bind(msgspec.structs.replace(request[CALLER].scope, past=None))
     found = await told(request, transaction, id_of(about))
     if found is None:
         raise MissingError(about)
-    return said(found)
+    return found
 
 
-async def _noted(request: web.Request, transaction: Transaction, ask: Ask, done: Done) -> None:
-    """A row of the trail for each incident that a deed changed."""
+async def noted(request: web.Request, transaction: Transaction, ask: Ask, done: Done, **more: Any) -> None:
+    """A row of the trail for each incident that a deed changed; `more` stands in what the first of them is now."""
     before, after = (None if one is None else _state(one) for one in (done.before, done.after))
+    after = None if after is None else after | more
     place = {"centre": done.after.place.centre, "area": done.after.place.area}
     act, text = f"incident.{ask.step}", ask.why or ask.to
     await deeds.note(
         request, transaction, act, "incident", done.after.id, before=before, after=after, text=text, **place
     )
     if done.other is not None:
-        await _noted(request, transaction, ask, done.other)
+        await noted(request, transaction, ask, done.other)
 
 
 def _state(incident: life.Incident) -> dict[str, Any]:

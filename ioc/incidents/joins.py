@@ -173,17 +173,18 @@ def alone(alarm: Alarm, place: Place, new_id: str, ask: Ask) -> tuple[Incident, 
     return new, (msgspec.structs.replace(entry, who=ask.who, text=f"{entry.text}{_because(ask)}"),)
 
 
-def linked(incident: Incident, alarm: Alarm, ask: Ask) -> tuple[Incident, tuple[Entry, ...]] | Refused:
-    """An incident after a person put an alarm that waited into it."""
+def linked(incident: Incident, alarms: Sequence[Alarm], ask: Ask) -> tuple[Incident, tuple[Entry, ...]] | Refused:
+    """An incident after a person put alarms that waited into it, of which there is at least one: one step, one line."""
     if incident.status not in WORKABLE:
         return Refused(
             "wrong-state",
             "Sự cố được chọn đã kết thúc; hãy mở lại sự cố đó trước hoặc chọn sự cố khác.",
             "The chosen incident is over; reopen it first, or choose another one.",
         )
-    comes_back = incident.status == "resolved" and alarm.cleared_at is None
+    comes_back = incident.status == "resolved" and any(alarm.cleared_at is None for alarm in alarms)
     after = msgspec.structs.replace(incident, status="reopened" if comes_back else incident.status)
-    return stamped(after, incident, ask), (Entry(ask.at, ask.who, "linked", f"← {alarm.title}{_because(ask)}"),)
+    told = f"← {alarms[0].title}" + (f" ({len(alarms)})" if len(alarms) > 1 else "")
+    return stamped(after, incident, ask), (Entry(ask.at, ask.who, "linked", f"{told}{_because(ask)}"),)
 
 
 def _because(ask: Ask) -> str:

@@ -33,7 +33,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A refused message. `head` is its beginning, `size` its whole length in bytes.
 
     `replayed_at` is when it was last fed to the decoder again and `again` why it was refused then; `mended_at` is
-    when it was understood.
+    when it was understood, or when somebody closed what is `unjudged`.
     """
 
     id: int
@@ -133,6 +133,13 @@ async def mark(transaction: Transaction, number: int, now: dt.datetime, *, again
     if not again:
         values["mended_at"] = sa.func.coalesce(DEAD_LETTERS.c.mended_at, now)
     await transaction.run(sa.update(DEAD_LETTERS).where(DEAD_LETTERS.c.id == number).values(**values))
+
+
+async def close(transaction: Transaction, number: int, now: dt.datetime) -> bool:
+    """Say that a letter needs nothing any more, without its being understood; False when that was said already."""
+    here = sa.and_(DEAD_LETTERS.c.id == number, DEAD_LETTERS.c.mended_at.is_(None))
+    closing = sa.update(DEAD_LETTERS).where(here).values(mended_at=now).returning(DEAD_LETTERS.c.id)
+    return await transaction.value(closing) is not None
 
 
 def _wanted(wanted: Wanted) -> sa.Select[Any]:

@@ -81,6 +81,18 @@ limit 1000
 """
 
 
+_WAITING_AROUND: LiteralString = """
+with b as materialized (
+  select st_expand(st_setsrid(st_extent(geom)::geometry, 4326), $2) as box
+  from incident_cells where incident = any ($1::uuid[]) group by incident
+), n as materialized (
+  select distinct unnest(numbers) as number from alarms where incident = any ($1::uuid[]) and numbers <> '{}'
+)
+select id from alarms a where match = 'waiting'
+  and (exists (select from b where a.geom && b.box) or exists (select from n where n.number = any (a.numbers)))
+order by raised_at, key limit 1000
+"""
+
 _DISTURBED: LiteralString = """
 with b as materialized (
   select t.id, t.at, st_expand(st_setsrid(st_extent(c.geom)::geometry, 4326), $3) as box
@@ -200,3 +212,10 @@ async def waiting(transaction: Transaction, boxes: Sequence[tuple[Around, dt.dat
     """The alarms in some boxes that were raised at or after a moment of each and wait for a person, by id."""
     asked = *_axes([box for box, _ in boxes]), [since for _, since in boxes]
     return [str(row["id"]) for row in await transaction.connection.fetch(_WAITING, *asked)] if boxes else []
+
+
+async def waiting_around(transaction: Transaction, incidents: Iterable[str], reach_deg: float) -> list[str]:
+    """The alarms that wait for a person within reach of some incidents or under one of their numbers, by id; of very
+    many, those that were raised first."""
+    wanted = [uuid.UUID(one) for one in incidents]
+    return [str(row["id"]) for row in await transaction.connection.fetch(_WAITING_AROUND, wanted, reach_deg)]

@@ -174,6 +174,22 @@ async def last_move(transaction: Transaction, incident: str) -> tuple[int, Move,
     return None if row is None else (row["id"], msgspec.convert(row["move"], Move), row["through"])
 
 
+_JOINED: LiteralString = """
+select id, target, undone_at is null and move ->> 'kind' in ('merge', 'duplicate')
+  and (move ->> 'at')::timestamptz >= $2 as stands
+from incident_moves where id > $1 order by id desc limit 1000
+"""
+
+
+async def joined_since(transaction: Transaction, number: int, since: dt.datetime) -> tuple[int, list[str]]:
+    """The number of the newest move, and the incidents into which people put others by moves after `number` that are
+    not undone and not older than `since`."""
+    rows = await transaction.connection.fetch(_JOINED, number, since)
+    return max((row["id"] for row in rows), default=number), sorted(
+        {str(row["target"]) for row in rows if row["stands"]}
+    )
+
+
 async def tell_alarms(transaction: Transaction, owners: dict[str, Owner], now: dt.datetime) -> None:
     """Tell on the live stream what some alarms are now; do this last, as all changes."""
     chosen = sorted(owners)[:MOST_TOLD]

@@ -13,7 +13,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.store import reach
 from tests.browser.conftest import Tell
 from tests.fakes.http_centre import Centre, now
-from tests.fakes.incidents import alarm
+from tests.fakes.incidents import alarm, homes
 from tests.fakes.pages import PHONE, opened, row, wall
 from tests.fakes.watched import WALL
 
@@ -267,4 +267,78 @@ async def test_a_rule_is_changed_and_tried_on_history(chrome: Browser, centre: C
     await expect(page.get_by_test_id("versions").locator("tbody tr").first).to_contain_text("theo mùa lũ")
     kept = (await centre.get("/api/v1/rules/own/river"))[1]
     assert (kept["version"], kept["rule"]["levels"]) == (2, {"moderate": 6.5})
+    assert faults == []
+
+
+async def test_all_that_waits_for_one_incident_is_linked_by_one_deed(chrome: Browser, centre: Centre) -> None:
+    north, south = await near(centre, 15.61, title="Bắc"), await near(centre, 15.595, title="Nam")
+    told = {"source_kind": "citizen", "source": "hotline", "source_name": "Đường dây nóng"}
+    waiting = [await alarm(centre, None, lat=15.6, title=f"Ngập {number}", **told) for number in range(6)]
+    page, faults = await wall(chrome, centre, "operator")
+    badge = page.get_by_test_id("tool-doubts").locator(".badge")
+    await expect(badge).to_have_text("6")
+    await page.keyboard.press("q")
+    await expect(page.locator(f"[data-all='{south}']")).to_contain_text("Ghép cả 6 cảnh báo")
+    await expect(page.locator(f"[data-all='{north}']")).to_contain_text("Ghép cả 6 cảnh báo")
+    await page.keyboard.press("a")
+    sheet = page.get_by_test_id("together")
+    await expect(sheet).to_contain_text("Ghép nhiều cảnh báo vào: Nam")
+    submit = sheet.locator("button[type=submit]")
+    await expect(submit).to_be_focused()
+    await expect(submit).to_have_text("Ghép các cảnh báo đã chọn (6)")
+    await page.keyboard.press("2")  # would link one to the other incident, and must not from here
+    await sheet.locator(f"input[value='{waiting[1]}']").uncheck()
+    await expect(submit).to_have_text("Ghép các cảnh báo đã chọn (5)")
+    # Somebody else decides of one while the request is on its way: that stands, and is told.
+    await page.route("**/api/v1/matches/link", before_it(centre, f"/api/v1/matches/{waiting[0]}/link", north))
+    await submit.focus()
+    await page.keyboard.press("Enter")
+    message = page.get_by_test_id("doubt-message")
+    await expect(message).to_have_text(
+        "Đã ghép 4 cảnh báo vào: Nam. Không ghép 1 cảnh báo: đã có quyết định trước đó và được giữ nguyên."
+    )
+    await expect(sheet).to_have_count(0)
+    await expect(badge).to_have_text("1")
+    await expect(page.locator(".doubttitle")).to_have_text("Ngập 1")
+    await expect(page.locator("[data-all]")).to_have_count(0)
+    at_home = await homes(centre)
+    assert [at_home[one] for one in waiting] == [north, "None", south, south, south, south]
+    assert (await centre.get(f"/api/v1/incidents/{south}"))[1]["alarm_count"] == 5
+    assert faults == []
+
+
+def before_it(centre: Centre, path: str, incident: str) -> Any:
+    """Lets the admin's decision come before the request that is on its way."""
+
+    async def handle(route: Any) -> None:
+        status, _ = await centre.post(path, {"incident": incident}, "admin")
+        assert status == 200
+        await route.continue_()
+
+    return handle
+
+
+async def test_what_is_linked_together_follows_the_queue_and_is_given_up_by_esc(
+    chrome: Browser, centre: Centre
+) -> None:
+    _, south = await near(centre, 15.61, title="Bắc"), await near(centre, 15.595, title="Nam")
+    first, second = [await alarm(centre, None, lat=15.6, title=f"Ngập {number}") for number in range(2)]
+    page, faults = await wall(chrome, centre, "operator")
+    await page.keyboard.press("q")
+    await page.locator(f"[data-all='{south}']").click()
+    sheet = page.get_by_test_id("together")
+    submit = sheet.locator("button[type=submit]")
+    await expect(submit).to_have_text("Ghép các cảnh báo đã chọn (2)")
+    late = await alarm(centre, None, lat=15.6, title="Ngập sau")
+    await expect(sheet.locator(f"input[value='{late}']")).not_to_be_checked(timeout=15_000)
+    await expect(submit).to_have_text("Ghép các cảnh báo đã chọn (2)")
+    await page.get_by_test_id("language").evaluate("button => button.click()")
+    await expect(submit).to_have_text("Link the chosen alarms (2)")
+    await expect(sheet.locator(f"input[value='{late}']")).not_to_be_checked()
+    assert (await centre.post(f"/api/v1/matches/{second}/link", {"incident": south}, "admin"))[0] == 200
+    await expect(submit).to_have_text("Link the chosen alarms (1)", timeout=15_000)
+    await page.keyboard.press("Escape")
+    await expect(sheet).to_have_count(0)
+    await expect(page.locator(".doubttitle")).to_have_text("High water")
+    assert (await homes(centre))[first] == "None"
     assert faults == []

@@ -54,6 +54,12 @@ def link(path: str, other: Things) -> Iterator[Attack]:
         yield Attack("POST", path.format(id=alarm), {"incident": other.incident}, hidden=True)
 
 
+def link_all(path: str, other: Things) -> Iterator[Attack]:
+    """Another's alarms that wait, put into another's incident together."""
+    for alarms in ([other.waiting], [other.waiting, other.alarm], [other.alarm]):
+        yield Attack("POST", path, {"incident": other.incident, "alarms": alarms}, hidden=True)
+
+
 def alone(path: str, other: Things) -> Iterator[Attack]:
     """Another's alarm that waits, made an incident of its own."""
     yield Attack("POST", path.format(id=other.waiting), {}, hidden=True)
@@ -89,6 +95,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("put", "/api/v1/checklists/{category}"): procedure,
     ("get", "/api/v1/false-alarms"): listed("?days=366"),
     ("get", "/api/v1/matches"): listed("?limit=1000"),
+    ("post", "/api/v1/matches/link"): link_all,
     ("post", "/api/v1/matches/{id}/link"): link,
     ("post", "/api/v1/matches/{id}/open"): alone,
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readDoubts } from "./doubts";
+import { readDoubts, sharing } from "./doubts";
 
 const DOUBT = {
   alarm: "a",
@@ -26,4 +26,20 @@ it("a photograph comes from the centre's own store or not at all", () => {
 it("what is no queue is empty", () => {
   expect(readDoubts(null)).toEqual({ doubts: [], count: 0 });
   expect(readDoubts({ doubts: "x" }).doubts).toEqual([]);
+});
+
+it("what waits for the same incident is found among what waits, in the order of the queue", () => {
+  const of = (alarm: string, ...incidents: string[]) => ({
+    ...DOUBT,
+    alarm,
+    candidates: incidents.map((incident) => ({ incident, title: "Lũ" })),
+  });
+  const { doubts } = readDoubts({ doubts: [of("a", "i", "j"), of("b", "j", "k"), of("c", "i"), of("d")] });
+  const waiting = (incident: string) => sharing(doubts, incident).map((one) => one.alarm);
+  expect([waiting("i"), waiting("j"), waiting("k"), waiting("x")]).toEqual([
+    ["a", "c"],
+    ["a", "b"],
+    ["b"],
+    [],
+  ]);
 });

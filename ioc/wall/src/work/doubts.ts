@@ -79,6 +79,14 @@ function readDoubt(value: Json): Doubt {
   };
 }
 
+/** So many alarms are linked at once, at the most. */
+export const MOST_TOGETHER = 200;
+
+/** What waits for one incident, among others perhaps, in the order of the queue. */
+export function sharing(doubts: readonly Doubt[], incident: string): Doubt[] {
+  return doubts.filter((one) => one.candidates.some((candidate) => candidate.id === incident));
+}
+
 /** The queue in the server's order: the worst first, of these the oldest. */
 export function readDoubts(body: unknown): { doubts: Doubt[]; count: number } {
   const doubts = isJson(body) ? listed(body.doubts).map(readDoubt) : [];
@@ -91,7 +99,7 @@ export class Doubts {
   count = 0;
   /** Whether the queue is known at all. */
   known = false;
-  private asking = false;
+  private asking: Promise<void> | null = null;
   private again = false;
 
   /** @param onChange the queue is another one */
@@ -102,12 +110,19 @@ export class Doubts {
     setInterval(() => void this.refresh(), EVERY_MS);
   }
 
-  async refresh(): Promise<void> {
+  /** Looks at the queue; what is being looked at already is looked at once more. */
+  refresh(): Promise<void> {
     if (this.asking) {
       this.again = true;
-      return;
+      return this.asking;
     }
-    this.asking = true;
+    this.asking = this.ask().finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  private async ask(): Promise<void> {
     try {
       do {
         this.again = false;
@@ -122,8 +137,6 @@ export class Doubts {
       } while (this.again);
     } catch {
       // The queue of before stands; that the server is away shows in the stream.
-    } finally {
-      this.asking = false;
     }
   }
 }

@@ -1,24 +1,27 @@
-import { getJson, Refused } from "../api";
-import { serverNow } from "../clock";
+import { getJson } from "../api";
 import { thumbs } from "../detail/timeline";
 import type { View } from "../detail/view";
 import { el, replace, setText } from "../dom";
-import { duration, hourMinute } from "../format";
+import { duration } from "../format";
 import { type Host, type MapMark, maySteps } from "../host";
 import { language, t, word } from "../i18n/language";
-import { isJson, type Json, text } from "../model";
-import { reason, sendJson } from "../people/send";
+import { isJson, type Json, type Position, type Severity, text } from "../model";
+import { reason } from "../people/send";
 import { severityIcon } from "../shapes";
-import type { Candidate, Doubt, Doubts } from "./doubts";
+import { type Candidate, type Doubt, type Doubts, sharing } from "./doubts";
+import { ageText, titled } from "./doubtwords";
+import { sendDecision } from "./linking";
+import { Together } from "./together";
 import { farText } from "./words";
 
 const LETTERS = "ABCDEFGHIJ";
 const HELD_MS = 1_500;
 const NUMBERS = "123456789";
 
-const titled = (one: { title: string; titleEn: string }) => (language() === "vi" ? one.title : one.titleEn);
-
-/** The queue of doubtful matches: one alarm at a time with all that it may belong to; a number links it, `o` opens one. */
+/**
+ * The queue of doubtful matches: one alarm at a time with all that it may belong to; a number links it, `o` opens one,
+ * `a` shows all that waits for the same incident, to be linked together.
+ */
 export class DoubtView implements View {
   private readonly head = el("div", { class: "detailhead" });
   private readonly message = el("p", {
@@ -27,8 +30,10 @@ export class DoubtView implements View {
     data: { testid: "doubt-message" },
   });
   private readonly one = el("div", { class: "doubt" });
+  private readonly many = el("div", {});
   private readonly rest = el("div", {});
-  readonly root = el("article", {}, this.head, this.message, this.one, this.rest);
+  readonly root = el("article", {}, this.head, this.message, this.many, this.one, this.rest);
+  private together: Together | null = null;
   private chosen: string | null = null;
   private shown = "";
   private busy = false;
@@ -61,6 +66,7 @@ export class DoubtView implements View {
       this.head,
       el("div", {}, el("h2", {}, t("doubts.title", { count })), el("p", { class: "dim" }, t("doubts.what"))),
     );
+    this.together?.update(list);
     const doubt = this.current;
     if (!doubt) {
       this.shown = "";
@@ -74,7 +80,7 @@ export class DoubtView implements View {
       setText(this.message, t("doubts.gone"));
     }
     this.chosen = doubt.alarm;
-    const drawn = `${language()} ${JSON.stringify(doubt)} ${this.words.get(doubt.alarm) ?? ""}`;
+    const drawn = `${language()} ${JSON.stringify(doubt)} ${this.words.get(doubt.alarm) ?? ""} ${this.counts(doubt)}`;
     if (drawn !== this.shown) this.draw(doubt);
     this.shown = drawn;
     this.drawRest(list.filter((other) => other !== doubt));
@@ -85,12 +91,24 @@ export class DoubtView implements View {
     this.host.mark([]);
   }
 
-  /** 1 to 9 link to that candidate, `o` opens an incident, the arrow keys of the page are not taken. */
+  escape(): boolean {
+    if (!this.together) return false;
+    void this.endTogether("");
+    return true;
+  }
+
+  /**
+   * 1 to 9 link to that candidate, `o` opens an incident, `a` shows what waits for the nearest candidate that others
+   * wait for, too; while that is shown none decides anything. The arrow keys of the page are not taken.
+   */
   key(letter: string): boolean {
     const doubt = this.current;
     if (!doubt || !maySteps(this.host.session)) return false;
+    if (this.together) return letter === "o" || letter === "a" || NUMBERS.includes(letter);
     if (performance.now() < this.heldUntil) return true;
+    const shared = this.sharedOf(doubt)[0];
     if (letter === "o") void this.open(doubt);
+    else if (letter === "a" && shared) this.showTogether(shared);
     else {
       const at = NUMBERS.indexOf(letter);
       const candidate = at < 0 ? undefined : doubt.candidates[at];
@@ -102,6 +120,46 @@ export class DoubtView implements View {
 
   private get current(): Doubt | undefined {
     return this.doubts.list.find((one) => one.alarm === this.chosen) ?? this.doubts.list[0];
+  }
+
+  /** Those that may take an alarm and for which others wait, too, the nearest first. */
+  private sharedOf(doubt: Doubt): Candidate[] {
+    return doubt.candidates.filter((one) => sharing(this.doubts.list, one.id).length > 1);
+  }
+
+  private counts(doubt: Doubt): string {
+    return doubt.candidates.map((one) => sharing(this.doubts.list, one.id).length).join(" ");
+  }
+
+  private showTogether(candidate: Candidate): void {
+    if (this.busy) return;
+    setText(this.message, "");
+    const { board } = this.host;
+    this.together = new Together(candidate, this.doubts.list, {
+      version: ({ id, version }) => board.incidents.get(id)?.version ?? version,
+      ended: (told) => void this.endTogether(told),
+    });
+    replace(this.many, this.together.root);
+    this.one.hidden = this.rest.hidden = true;
+    this.host.mark([
+      ...this.together.shown.flatMap((one) => mark("?", one, null)),
+      ...mark(LETTERS[0] ?? "", candidate, candidate.severity),
+    ]);
+    this.together.begin();
+  }
+
+  /** Back to one at a time: what is decided by now is told once, and is not somebody else's doing. */
+  private async endTogether(told: string): Promise<void> {
+    this.together = null;
+    this.many.replaceChildren();
+    this.one.hidden = this.rest.hidden = false;
+    this.shown = "";
+    this.busy = true;
+    setText(this.message, told);
+    await this.doubts.refresh();
+    this.render();
+    this.busy = false;
+    this.one.querySelector<HTMLElement>("button")?.focus();
   }
 
   private draw(doubt: Doubt): void {
@@ -174,7 +232,27 @@ export class DoubtView implements View {
       el("kbd", { attributes: { "aria-hidden": "true" } }, NUMBERS[at] ?? ""),
     );
     link.disabled = !works;
-    return el("li", {}, link);
+    const count = sharing(this.doubts.list, one.id).length;
+    return el(
+      "li",
+      {},
+      link,
+      works && count > 1 && this.allButton(one, count, this.sharedOf(doubt)[0] === one),
+    );
+  }
+
+  private allButton(one: Candidate, count: number, keyed: boolean): HTMLElement {
+    return el(
+      "button",
+      {
+        class: "quiet all",
+        attributes: { type: "button", ...(keyed ? { "aria-keyshortcuts": "a" } : {}) },
+        data: { all: one.id },
+        on: { click: () => this.showTogether(one) },
+      },
+      t("doubts.all", { count }),
+      keyed && el("kbd", { attributes: { "aria-hidden": "true" } }, "A"),
+    );
   }
 
   private drawRest(others: Doubt[]): void {
@@ -238,7 +316,7 @@ export class DoubtView implements View {
     this.busy = true;
     setText(this.message, "");
     try {
-      await this.sent(doubt, how, body);
+      await sendDecision(`/api/v1/matches/${encodeURIComponent(doubt.alarm)}/${how}`, body);
       setText(this.message, t(how === "link" ? "doubts.linked" : "doubts.opened", { title: titled(doubt) }));
     } catch (error) {
       setText(this.message, reason(error));
@@ -248,35 +326,17 @@ export class DoubtView implements View {
       this.busy = false;
     }
   }
-
-  /** Which incident it joins is what the person decided; that it has a newer version by now does not change that. */
-  private async sent(doubt: Doubt, how: "link" | "open", body: Json): Promise<void> {
-    const path = `/api/v1/matches/${encodeURIComponent(doubt.alarm)}/${how}`;
-    try {
-      await sendJson("POST", path, body);
-    } catch (error) {
-      if (!(error instanceof Refused) || error.body.code !== "stale-version") throw error;
-      const current = isJson(error.body.current) ? error.body.current : {};
-      if (current.status === "duplicate" || current.status === "closed") throw error;
-      await sendJson("POST", path, { incident: body.incident });
-    }
-  }
 }
 
-function ageText(doubt: Doubt): string {
-  if (doubt.raisedAt === null) return "";
-  const age = duration(serverNow() - doubt.raisedAt);
-  return `${hourMinute(doubt.raisedAt)} · ${t("picture.age", { age })}${doubt.holds ? "" : ` · ${t("doubts.over")}`}`;
+function mark(
+  letter: string,
+  one: { title: string; titleEn: string; position: Position | null },
+  severity: Severity | null,
+): MapMark[] {
+  return one.position ? [{ letter, position: one.position, severity, label: titled(one) }] : [];
 }
 
 function marksOf(doubt: Doubt): MapMark[] {
-  const own: MapMark[] = doubt.position
-    ? [{ letter: "?", position: doubt.position, severity: null, label: titled(doubt) }]
-    : [];
-  const others = doubt.candidates.flatMap((one, at): MapMark[] =>
-    one.position
-      ? [{ letter: LETTERS[at] ?? "", position: one.position, severity: one.severity, label: titled(one) }]
-      : [],
-  );
-  return [...others, ...own];
+  const others = doubt.candidates.flatMap((one, at) => mark(LETTERS[at] ?? "", one, one.severity));
+  return [...others, ...mark("?", doubt, null)];
 }

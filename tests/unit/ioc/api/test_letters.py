@@ -182,3 +182,39 @@ async def test_many_are_replayed_by_a_filter_page_by_page(centre: Centre) -> Non
     assert rest == {"tried": 3, "mended": 1, "refused": 1, "cut": 1, "kept": 1, "repeated": 0, "next": None}
     after = await centre.owner.fetchval("select after from audit where act = 'dead_letter.replay' order by id limit 1")
     assert json.loads(after) == {"code": "unknown_property", "source": "", "since": "", "letters": 2}
+
+
+async def test_what_the_desk_could_not_judge_is_closed_by_hand_with_a_reason_once(centre: Centre) -> None:
+    number = await bury(centre, good(), "unjudged", "gauge-two")
+    path, body = f"{BASE}/{number}/close", {"why": " đã xem số đo, không có gì phải làm "}
+    for who, status in ((None, 401), ("operator", 403)):
+        assert (await centre.post(path, body, who))[0] == status
+    for reason, status in (({}, 400), ({"why": ""}, 400), ({"why": "  "}, 422), ({"why": "x" * 1_001}, 400)):
+        assert (await centre.post(path, reason, "district"))[0] == status
+    assert [one["id"] for one in (await page(centre))["letters"]] == [number]
+    status, closed = await centre.post(path, body, "district")
+    assert (status, closed["id"], closed["replayed_at"]) == (200, number, None)
+    assert closed["mended_at"].endswith("Z")
+    assert (await page(centre))["letters"] == []
+    assert (await page(centre, "?state=mended"))["letters"] == [closed]
+    status, again = await centre.post(path, body, "district")
+    assert (status, again["code"]) == (409, "no-change")
+    rows = await centre.owner.fetch("select who, thing, centre, text from audit where act = 'dead_letter.close'")
+    assert [tuple(row) for row in rows] == [("district", str(number), "hoi-an", body["why"].strip())]
+
+
+async def test_what_a_replay_can_mend_or_lies_elsewhere_is_not_closed_by_hand(centre: Centre) -> None:
+    number, elsewhere = await bury(centre, good()), await bury(centre, good(), "unjudged")
+    status, refused = await centre.post(f"{BASE}/{number}/close", {"why": "x"})
+    assert (status, refused["code"]) == (409, "wrong-state")
+    assert "unjudged" in refused["detail"]
+    assert (await centre.post(f"{BASE}/{elsewhere}/close", {"why": "x"}, "district"))[0] == 404
+    assert (await page(centre))["count"] == 2
+    assert await centre.owner.fetchval("select count(*) from audit where act = 'dead_letter.close'") == 0
+
+
+async def test_a_repeated_request_to_close_is_answered_as_before(centre: Centre) -> None:
+    number, key = await bury(centre, good(), "unjudged"), {"Idempotency-Key": "abcdefghijklmnop"}
+    answers = [await centre.post(f"{BASE}/{number}/close", {"why": "x"}, "admin", **key) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 200
