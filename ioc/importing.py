@@ -191,6 +191,7 @@ class Importing:
                 Thing(subject, centre, area, code if subject == "camera" else None)
             ),
             serves=about.serves,
+            gone=about.gone,
             bound=scope.centres is not None,
         )
 

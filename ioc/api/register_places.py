@@ -12,7 +12,7 @@ from ioc.api.models_register import Place, Planar
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.registration.record import AnyRecord, Subject
-from ioc.store import people, register_changes, register_rows
+from ioc.store import centre_merges, people, register_changes, register_rows
 from ioc.store.crs import position_of
 from ioc.store.database import Transaction
 
@@ -42,8 +42,8 @@ async def owner(
     """The smallest unit that holds a place today, and the centre: the one that is named, the one that a thing had if it
     serves the unit, else the one that serves it.
 
-    Problem 422 where no unit is near, for an unknown centre, and for one that does not serve the unit, which only who
-    is bound to no centre may ask for.
+    Problem 422 where no unit is near, for an unknown centre, for one that went into another, and for one that does not
+    serve the unit, which only who is bound to no centre may ask for.
     """
     found = await register_changes.placed(transaction, place, request.app[PARTS].here().date())
     if found is None:
@@ -51,6 +51,8 @@ async def owner(
     if centre:
         if centre not in {one.code for one in await people.centres(transaction)}:
             raise ProblemError("unknown-centre", centre=centre)
+        if heir := (await centre_merges.heirs(transaction)).get(centre):
+            raise ProblemError("centre-gone", centre=centre, heir=heir)
         bound = request[CALLER].scope.centres is not None
         if bound and not await register_changes.serves(transaction, centre, found.area):
             raise ProblemError("centre-elsewhere", centre=centre, area=found.area_name)

@@ -10,6 +10,7 @@ import pytest
 
 from ioc import data
 from ioc.access.scope import EVERYTHING, Scope
+from ioc.centre_merging import merge
 from ioc.importing import Importing, Sender
 from ioc.registration import lawful, sheet_csv
 from ioc.registration.headings import columns
@@ -217,6 +218,22 @@ async def test_what_becomes_active_has_what_the_law_asks(importing: Importing, d
     assert (made.lifecycle, made.kind, made.settings["scene"]) == ("active", "street", "street")
     back = await checked(importing, {"Mã": "cam-2", "Vòng đời": "nháp"}, {"Mã": "cam-2b"}, subject="camera")
     assert outcomes(back) == ["refused", "refused"]
+
+
+async def test_a_centre_that_is_gone_takes_nothing_also_when_it_goes_after_the_dry_run(
+    importing: Importing, database: Database, admin: asyncpg.Connection
+) -> None:
+    before = await checked(importing, {**PLAIN, **PLACE, "Mã": "early", "Trung tâm": "tam-ky"})
+    assert outcomes(before) == ["new"]
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await merge(transaction, "tam-ky", "nui-thanh", NOW, "lan") is not None
+    for about in (
+        (await applied(importing, before)).about,
+        await checked(importing, {**PLAIN, **PLACE, "Trung tâm": "Tam Kỳ"}),
+    ):
+        assert outcomes(about) == ["refused"]
+        assert about.rows[0].cells[-1].en == "The centre tam-ky went into nui-thanh; write nui-thanh."
+    assert await counted(admin, "devices") == 0
 
 
 async def test_a_thing_that_moves_leaves_its_old_unit_though_the_file_names_it(
