@@ -142,7 +142,7 @@ class Importing:
         """
         async with self._turn:
             for _ in range(AGAIN):
-                with contextlib.suppress(DEADLOCK):
+                with contextlib.suppress(*DEADLOCK):
                     return await self._applied(sender, wanted, now, day, accept, note)
             return await self._applied(sender, wanted, now, day, accept, note)
 

@@ -389,12 +389,3 @@ class Calibrated(CameraOf, frozen=True, kw_only=True):
     without marks."""
 
     error_m: float | None
-
-
-class NewAddress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a camera's stream is, and as whom it is opened; never shown again. `url`: rtsp://, rtsps://, http:// or
-    https:// host[:port]/path without user and password."""
-
-    url: Annotated[str, Meta(min_length=8, max_length=2000)]
-    user: Annotated[str, Meta(max_length=200)] = ""
-    password: Annotated[str, Meta(max_length=500)] = ""
