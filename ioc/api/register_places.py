@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from gis.crs import CRS84, VN2000
+from gis.crs import CRS84, PLANE, REACH, VN2000
 from gis.position import Position
+from gis.vn2000 import BY_EPSG, HOME, Zone, wgs84
 from ioc.access.scope import Thing
 from ioc.api.caller import CALLER
 from ioc.api.models_register import Place, Planar
@@ -27,13 +28,26 @@ class Owned(NamedTuple):
 async def position(transaction: Transaction, place: Place) -> Position:
     """The position in WGS 84, to a centimetre. Problem 422 for coordinates that mean no place."""
     if isinstance(place, Planar):
-        crs = CRS84 if place.crs == "EPSG:4326" else VN2000
-        found = await position_of(transaction, crs, place.x, place.y)
+        zone = BY_EPSG.get(place.crs, HOME)
+        if zone == HOME:
+            crs = CRS84 if place.crs == "EPSG:4326" else VN2000
+            found = await position_of(transaction, crs, place.x, place.y)
+        else:
+            found = _elsewhere(place, zone)
         if found is None:
             raise ProblemError("place-unmeasured")
     else:
         found = Position(lon=place[0], lat=place[1])
     return Position(lon=round(found.lon, 7), lat=round(found.lat, 7))
+
+
+def _elsewhere(place: Planar, zone: Zone) -> Position | None:
+    """The position of numbers of a zone that is not ours, None where they mean none."""
+    if not (PLANE.west <= place.x <= PLANE.east and PLANE.south <= place.y <= PLANE.north):
+        return None
+    found = wgs84(place.x, place.y, zone)
+    inside = REACH.west <= found.lon <= REACH.east and REACH.south <= found.lat <= REACH.north
+    return found if inside else None
 
 
 async def owner(
