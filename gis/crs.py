@@ -66,6 +66,9 @@ EPSG4326 = Crs(
     digits=7,
 )
 
+PLANE = Plane(west=-600_000.0, south=0.0, east=1_600_000.0, north=3_400_000.0)
+"""Metres of a zone of Vietnam within which its numbers mean something."""
+
 VN2000 = Crs(
     uri="http://www.opengis.net/def/crs/EPSG/0/5899",
     srid=5899,
@@ -77,7 +80,7 @@ VN2000 = Crs(
     en="VN-2000 / TM-3 107°45'",
     axes=("easting", "northing"),
     digits=4,
-    plane=Plane(west=-600_000.0, south=0.0, east=1_600_000.0, north=3_400_000.0),
+    plane=PLANE,
 )
 
 REACH = Box(west=97.75, south=0.0, east=117.75, north=30.0)

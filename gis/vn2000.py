@@ -32,33 +32,38 @@ _SCALE = 1 + 0.252906278e-6
 
 
 class Zone(NamedTuple):
-    """A zone of a transverse Mercator grid: its meridian in degrees, its scale there, and whether its datum is VN-2000
-    (else WGS 84, as of UTM)."""
+    """A zone of a transverse Mercator grid: its meridian in degrees, its scale there, its number in the EPSG registry,
+    and whether its datum is VN-2000 (else WGS 84, as of UTM)."""
 
     meridian: float
     scale: float
     name: str
+    epsg: int
     vn2000: bool = True
 
 
-HOME = Zone(107.75, 0.9999, "VN-2000, 107°45'")
+HOME = Zone(107.75, 0.9999, "VN-2000, 107°45'", 5899)
 """Of Đà Nẵng and of what was Quảng Nam (circular 973/2001/TT-TCĐC, 25/2014/TT-BTNMT)."""
 
 ZONES = (
     HOME,
     *(
-        Zone(degrees + minutes / 60, 0.9999, f"VN-2000, {degrees}°{minutes:02d}'")
-        for degrees, minutes in (
-            (108, 0), (107, 30), (107, 0), (108, 15), (107, 15), (108, 30), (106, 15), (106, 30), (106, 0),
-            (105, 45), (105, 30), (105, 0), (104, 45), (104, 30), (104, 0), (103, 0),
+        Zone(degrees + minutes / 60, 0.9999, f"VN-2000, {degrees}°{minutes:02d}'", epsg)
+        for degrees, minutes, epsg in (
+            (108, 0, 5898), (107, 30, 9216), (107, 0, 9214), (108, 15, 9217), (107, 15, 9215), (108, 30, 9218),
+            (106, 15, 9212), (106, 30, 9213), (106, 0, 9211), (105, 45, 9210), (105, 30, 9209), (105, 0, 5897),
+            (104, 45, 9208), (104, 30, 9207), (104, 0, 9206), (103, 0, 9205),
         )
     ),
-    Zone(111.0, 0.9996, "VN-2000, múi 6°, 111°"),
-    Zone(105.0, 0.9996, "VN-2000, múi 6°, 105°"),
-    Zone(111.0, 0.9996, "WGS 84 / UTM 49N", vn2000=False),
-    Zone(105.0, 0.9996, "WGS 84 / UTM 48N", vn2000=False),
+    Zone(111.0, 0.9996, "VN-2000, múi 6°, 111°", 3406),
+    Zone(105.0, 0.9996, "VN-2000, múi 6°, 105°", 3405),
+    Zone(111.0, 0.9996, "WGS 84 / UTM 49N", 32649, vn2000=False),
+    Zone(105.0, 0.9996, "WGS 84 / UTM 48N", 32648, vn2000=False),
 )  # fmt: skip
 """Grids in which coordinates of this country are written, our own and its neighbours' first."""
+
+BY_EPSG = {f"EPSG:{zone.epsg}": zone for zone in ZONES}
+"""The same by their names in the EPSG registry. Its axes are taken as east, north, as of our own."""
 
 
 def wgs84(easting: float, northing: float, zone: Zone = HOME) -> Position:

@@ -4,6 +4,7 @@ What takes long is done in a thread; the database is asked for many things in on
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -22,6 +23,7 @@ from ioc.registration.rows import Known, Reading, Row
 from ioc.registration.sheet import Words
 from ioc.retention import classes, media_classes
 from ioc.store import imports, placing_many, register_bulk, register_changes
+from ioc.store.away import DEADLOCK
 from ioc.store.database import Database, Transaction
 from ioc.store.imports import Import
 from ioc.store.register_changes import Kept
@@ -37,6 +39,13 @@ SCENES: Mapping[str, tuple[str, ...]] = {
     "square": ("Quảng trường", "Sân bãi"),
 }
 """Scenes of cameras, and what they are called in files."""
+
+
+AGAIN = 2
+"""How often applying a file is tried again when PostgreSQL ended it to undo a deadlock."""
+
+Note = Callable[[Transaction, Import, Mapping[str, int]], Any]
+"""Told in the transaction what became of a file: how many rows have each outcome."""
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -123,14 +132,24 @@ class Importing:
         day: dt.date,
         *,
         accept: bool,
-        note: Callable[[Transaction, Import, Mapping[str, int]], Any],
+        note: Note,
     ) -> Result | None:
         """Write the rows that are good, with `accept` those too that their offers mend; None: there is no such dry run.
 
         What was changed since the dry run is refused. What has been applied is not applied again. `note` is called in
-        the transaction with what became of it.
+        the transaction with what became of it; again where that was undone, because PostgreSQL ended it so that others
+        who held what it waited for could go on.
         """
-        async with self._turn, self._database.transaction(sender.scope) as transaction:
+        async with self._turn:
+            for _ in range(AGAIN):
+                with contextlib.suppress(*DEADLOCK):
+                    return await self._applied(sender, wanted, now, day, accept, note)
+            return await self._applied(sender, wanted, now, day, accept, note)
+
+    async def _applied(
+        self, sender: Sender, wanted: uuid.UUID, now: dt.datetime, day: dt.date, accept: bool, note: Note
+    ) -> Result | None:
+        async with self._database.transaction(sender.scope) as transaction:
             kept = await imports.one(transaction, wanted, sender.login, now, lock=True)
             if kept is None:
                 return None
@@ -191,6 +210,7 @@ class Importing:
                 Thing(subject, centre, area, code if subject == "camera" else None)
             ),
             serves=about.serves,
+            gone=about.gone,
             bound=scope.centres is not None,
         )
 

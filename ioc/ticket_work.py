@@ -113,11 +113,14 @@ async def _written(transaction: Transaction, deeds: Sequence[Deed]) -> list[Deed
 
 async def _photos(transaction: Transaction, deeds: Sequence[Deed]) -> None:
     """Photographs go where their ticket goes: who sees it sees them."""
+    moved: dict[Owner, list[str]] = {}
     for deed in deeds:
         owner = Owner(deed.after.centre, deed.after.area)
         await insert_pictures(transaction, deed.photos, {photo.source: owner for photo in deed.photos})
         if deed.before is not None and _place(deed.before) != _place(deed.after):
-            await move_pictures(transaction, await kept.photos_of(transaction, deed.after.id), owner)
+            moved.setdefault(owner, []).append(deed.after.id)
+    for owner, tickets in moved.items():
+        await move_pictures(transaction, await kept.photos_of(transaction, tickets), owner)
 
 
 def _place(ticket: Ticket) -> tuple[str, str]:

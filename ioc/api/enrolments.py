@@ -39,7 +39,7 @@ from ioc.registration import one_time
 from ioc.registration.enrolment import Code, Enrolment, State
 from ioc.registration.label import label
 from ioc.registration.record import Subject
-from ioc.store import availability, enrolments, register_changes, register_rows
+from ioc.store import availability, centre_merges, enrolments, register_changes, register_rows
 from ioc.store.database import Transaction
 from ioc.store.register_changes import TakenError
 
@@ -84,6 +84,8 @@ async def make(request: web.Request) -> web.Response:
     async with parts.database.transaction(caller.scope) as transaction:
         if centre not in await availability.centres(transaction):
             raise ProblemError("unknown-centre", centre=centre)
+        if heir := (await centre_merges.heirs(transaction)).get(centre):
+            raise ProblemError("centre-gone", centre=centre, heir=heir)
         await enrolments.add_codes(transaction, [(one_time.digest(text), code) for text, code in codes])
         shown = {"count": asked.count, "profile": asked.profile, "until": expires.isoformat()}
         await deeds.note(request, transaction, "enrolment.codes", asked.subject, centre=centre, area="", after=shown)
@@ -233,7 +235,7 @@ def _operations() -> tuple[Operation, ...]:
         Operation(
             method="POST", path=f"{BASE}/codes", vi="Tạo mã ghi danh dùng một lần", en="Make one-time codes",
             may=register, body=NewCodes, answers={201: MadeCodes}, secret=True,
-            problems=("not-allowed", "place-beyond", "enrol-profile", "unknown-centre"),
+            problems=("not-allowed", "place-beyond", "enrol-profile", "unknown-centre", "centre-gone"),
         ),
         Operation(
             method="GET", path=f"{BASE}/codes", vi="Các mã ghi danh còn hạn", en="One-time codes that are good",
@@ -250,7 +252,9 @@ def _operations() -> tuple[Operation, ...]:
         Operation(
             method="POST", path=f"{BASE}/{{id}}/approve", vi="Duyệt ghi danh", en="Let one in", may=register,
             body=Approve, answers={200: Approved},
-            problems=(*decides, "enrol-place", "code-taken", "place-beyond", "no-place", "centre-elsewhere"),
+            problems=(
+                *decides, "enrol-place", "code-taken", "place-beyond", "no-place", "centre-elsewhere", "centre-gone",
+            ),
         ),
         Operation(
             method="POST", path=f"{BASE}/{{id}}/refuse", vi="Từ chối ghi danh", en="Send one away", may=register,

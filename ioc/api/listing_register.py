@@ -41,8 +41,8 @@ _SEEING: dict[Subject, tuple[str, str]] = {
     ),
 }
 _WRONG = (
-    "not-allowed", "no-place", "place-beyond", "place-unmeasured", "centre-elsewhere", "unknown-centre", "no-gateway",
-    "marks-refused", "bad-value",
+    "not-allowed", "no-place", "place-beyond", "place-unmeasured", "centre-elsewhere", "unknown-centre", "centre-gone",
+    "no-gateway", "marks-refused", "bad-value",
 )  # fmt: skip
 _LARGEST = 256 * 1024
 _LARGEST_OF_MANY = 512 * 1024

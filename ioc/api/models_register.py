@@ -31,11 +31,19 @@ MOST_AT_ONCE = 500
 """Records of one bulk change."""
 
 
-class Planar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place in a system of coordinates: vn2000 (EPSG:5899, TM-3 107°45') with x east and y north in metres, or
-    EPSG:4326 with x the longitude and y the latitude."""
+System = Literal[
+    "vn2000", "EPSG:4326", "EPSG:5899", "EPSG:5898", "EPSG:5897", "EPSG:9205", "EPSG:9206", "EPSG:9207", "EPSG:9208",
+    "EPSG:9209", "EPSG:9210", "EPSG:9211", "EPSG:9212", "EPSG:9213", "EPSG:9214", "EPSG:9215", "EPSG:9216", "EPSG:9217",
+    "EPSG:9218", "EPSG:3405", "EPSG:3406", "EPSG:32648", "EPSG:32649",
+]  # fmt: skip
+"""vn2000, WGS 84, and the zones of `gis/vn2000.py`."""
 
-    crs: Literal["vn2000", "EPSG:5899", "EPSG:4326"]
+
+class Planar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place in a system of coordinates: vn2000 (EPSG:5899, TM-3 107°45'), another zone of VN-2000 or UTM by its EPSG
+    code, with x east and y north in metres, or EPSG:4326 with x the longitude and y the latitude."""
+
+    crs: System
     x: float
     y: float
 
@@ -389,12 +397,3 @@ class Calibrated(CameraOf, frozen=True, kw_only=True):
     without marks."""
 
     error_m: float | None
-
-
-class NewAddress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a camera's stream is, and as whom it is opened; never shown again. `url`: rtsp://, rtsps://, http:// or
-    https:// host[:port]/path without user and password."""
-
-    url: Annotated[str, Meta(min_length=8, max_length=2000)]
-    user: Annotated[str, Meta(max_length=200)] = ""
-    password: Annotated[str, Meta(max_length=500)] = ""

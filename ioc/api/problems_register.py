@@ -29,6 +29,11 @@ TABLE: Mapping[str, tuple[int, str, str]] = {
         "Centre “{centre}” does not serve {area}.",
     ),
     "unknown-centre": (422, "Không có trung tâm “{centre}”.", "There is no centre “{centre}”."),
+    "centre-gone": (
+        422,
+        "Trung tâm “{centre}” đã nhập vào “{heir}”; hãy chọn “{heir}”.",
+        "Centre “{centre}” went into “{heir}”; choose “{heir}”.",
+    ),
     "no-gateway": (
         422,
         "Không có bộ tập trung “{gateway}” được đăng ký ở trung tâm này.",

@@ -4,15 +4,16 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from gis.crs import CRS84, VN2000
+from gis.crs import CRS84, PLANE, REACH, VN2000
 from gis.position import Position
+from gis.vn2000 import BY_EPSG, HOME, Zone, wgs84
 from ioc.access.scope import Thing
 from ioc.api.caller import CALLER
 from ioc.api.models_register import Place, Planar
 from ioc.api.parts import PARTS
 from ioc.api.problems import ProblemError
 from ioc.registration.record import AnyRecord, Subject
-from ioc.store import people, register_changes, register_rows
+from ioc.store import centre_merges, people, register_changes, register_rows
 from ioc.store.crs import position_of
 from ioc.store.database import Transaction
 
@@ -27,13 +28,26 @@ class Owned(NamedTuple):
 async def position(transaction: Transaction, place: Place) -> Position:
     """The position in WGS 84, to a centimetre. Problem 422 for coordinates that mean no place."""
     if isinstance(place, Planar):
-        crs = CRS84 if place.crs == "EPSG:4326" else VN2000
-        found = await position_of(transaction, crs, place.x, place.y)
+        zone = BY_EPSG.get(place.crs, HOME)
+        if zone == HOME:
+            crs = CRS84 if place.crs == "EPSG:4326" else VN2000
+            found = await position_of(transaction, crs, place.x, place.y)
+        else:
+            found = _elsewhere(place, zone)
         if found is None:
             raise ProblemError("place-unmeasured")
     else:
         found = Position(lon=place[0], lat=place[1])
     return Position(lon=round(found.lon, 7), lat=round(found.lat, 7))
+
+
+def _elsewhere(place: Planar, zone: Zone) -> Position | None:
+    """The position of numbers of a zone that is not ours, None where they mean none."""
+    if not (PLANE.west <= place.x <= PLANE.east and PLANE.south <= place.y <= PLANE.north):
+        return None
+    found = wgs84(place.x, place.y, zone)
+    inside = REACH.west <= found.lon <= REACH.east and REACH.south <= found.lat <= REACH.north
+    return found if inside else None
 
 
 async def owner(
@@ -42,8 +56,8 @@ async def owner(
     """The smallest unit that holds a place today, and the centre: the one that is named, the one that a thing had if it
     serves the unit, else the one that serves it.
 
-    Problem 422 where no unit is near, for an unknown centre, and for one that does not serve the unit, which only who
-    is bound to no centre may ask for.
+    Problem 422 where no unit is near, for an unknown centre, for one that went into another, and for one that does not
+    serve the unit, which only who is bound to no centre may ask for.
     """
     found = await register_changes.placed(transaction, place, request.app[PARTS].here().date())
     if found is None:
@@ -51,6 +65,8 @@ async def owner(
     if centre:
         if centre not in {one.code for one in await people.centres(transaction)}:
             raise ProblemError("unknown-centre", centre=centre)
+        if heir := (await centre_merges.heirs(transaction)).get(centre):
+            raise ProblemError("centre-gone", centre=centre, heir=heir)
         bound = request[CALLER].scope.centres is not None
         if bound and not await register_changes.serves(transaction, centre, found.area):
             raise ProblemError("centre-elsewhere", centre=centre, area=found.area_name)

@@ -41,7 +41,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     """What rows are compared with. `known` are the records that the person sees, `taken` the codes that are in use
     anywhere and of what, `gateways` the codes that a thing may hang on with their centres (empty: it comes in the same
     file). `reaches` tells whether things of a centre and area are the person's, `serves` whether a centre serves an
-    area. `bound`: the person is bound to centres, and so may give none to a unit that it does not serve."""
+    area. `gone` are the centres that went into others, with these. `bound`: the person is bound to centres, and so may
+    give none to a unit that it does not serve."""
 
     subject: Subject
     known: Mapping[str, AnyRecord]
@@ -50,6 +51,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     law: Law
     reaches: Callable[[str, str, str], bool]
     serves: Callable[[str, str], bool]
+    gone: Mapping[str, str] = {}
     bound: bool = True
 
 
@@ -180,7 +182,8 @@ def _hangs(row: Row, gateway: str | None, centre: str, register: Register) -> No
 
 def _owner(row: Row, news: Mapping[str, Any], before: AnyRecord | None, register: Register) -> tuple[str, str] | None:
     """Centre and area. The area is that of the place, whatever the file says of it: files are exported, and one column
-    is changed. A centre that is named is taken where it serves the area, of something new wherever that is allowed."""
+    is changed. A centre that is named is taken where it serves the area, of something new wherever that is allowed; one
+    that is gone is not, and said of what its heir has already it stops nothing."""
     at = news.get("position")
     found = None if at is None else row.found.get(_key(Position(lon=at[0], lat=at[1])))
     if before is None and at is None:
@@ -195,9 +198,16 @@ def _owner(row: Row, news: Mapping[str, Any], before: AnyRecord | None, register
             f"Tệp ghi {said}, nhưng vị trí thuộc {area}; ghi theo vị trí.",
             f"The file says {said}, but the place is in {area}; the place decides.",
         ), stops=False)  # fmt: skip
+    heir = register.gone.get(centre or "")
+    if heir is not None and (before is None or before.centre != heir):
+        row.say("centre", Words(
+            f"Trung tâm {centre} đã nhập vào {heir}; hãy ghi {heir}.",
+            f"The centre {centre} went into {heir}; write {heir}.",
+        ))  # fmt: skip
+        return None
     if before is None:
         return centre or found[0], area
-    if centre and register.serves(centre, area):
+    if centre and heir is None and register.serves(centre, area):
         return centre, area
     old = before.centre if register.serves(before.centre, area) or area == before.area else found[0]
     if centre:

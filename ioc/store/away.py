@@ -17,6 +17,9 @@ AWAY: tuple[type[BaseException], ...] = (
 )
 """Errors after which the same request may succeed later."""
 
+DEADLOCK: tuple[type[BaseException], ...] = (asyncpg.DeadlockDetectedError,)
+"""What PostgreSQL raises where it undid a transaction so that another one, which waited for it in turn, could go on."""
+
 
 @contextmanager
 def ending() -> Iterator[None]:

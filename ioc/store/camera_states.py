@@ -37,9 +37,13 @@ where lifecycle = 'active' and exists (select from camera_addresses a where a.co
 _AWAY: LiteralString = """
 update cameras c set state = 'silent', state_since = $1, reason = $2, picture_before = null, picture_after = null,
   down_since = null
-where lifecycle = 'active' and reason <> $2 and exists (select from camera_addresses a where a.code = c.code)
-returning code
+from (select code from cameras n
+      where lifecycle = 'active' and reason <> $2 and exists (select from camera_addresses a where a.code = n.code)
+      order by code for update of n) held
+where c.code = held.code
+returning c.code
 """
+"""By code, as whoever changes many records holds them (`register_bulk.held`)."""
 
 _HEARD: LiteralString = "select max(seen_at) from parts where name like 'cameras%'"
 

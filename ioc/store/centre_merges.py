@@ -1,6 +1,7 @@
 """Which centre went into which."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,18 @@ from ioc.store.tables_releases import CENTRE_MERGES
 async def merges(transaction: Transaction) -> dict[str, str]:
     """The centres that are gone, each with the one that it went into."""
     return {row["gone"]: row["centre"] for row in await transaction.rows(sa.select(CENTRE_MERGES))}
+
+
+async def heirs(transaction: Transaction) -> dict[str, str]:
+    """The centres that are gone, each with the one that has what was theirs now, however many mergers lie between."""
+    found = await merges(transaction)
+    return {gone: _last(found, gone) for gone in found}
+
+
+def _last(found: Mapping[str, str], centre: str) -> str:
+    while centre in found:  # `ioc/centre_merging.py` lets none go into one that is gone, so this ends
+        centre = found[centre]
+    return centre
 
 
 async def enter(transaction: Transaction, gone: str, into: str, now: dt.datetime, who: str) -> None:

@@ -28,11 +28,14 @@ with heard as (
                    as state
   from streams s join latest l on l.stream = s.id
   where $2::text[] is null or s.device = any ($2::text[])
-  group by s.device)
-update devices d set state = h.state, state_since = $1
-from heard h where h.device = d.code and d.state not in ('suspended', h.state)
+  group by s.device),
+held as materialized (
+  select d.code, h.state from devices d join heard h on h.device = d.code
+  where d.state not in ('suspended', h.state) order by d.code for update of d)
+update devices d set state = h.state, state_since = $1 from held h where h.code = d.code
 returning d.code
 """
+"""Their rows are held by code first, as `register_bulk.held` does: else each may hold what the other waits for."""
 
 _SILENT: LiteralString = """
 select d.code, d.centre, d.gateway, d.profile, d.state, h.at as heard_at

@@ -1,7 +1,6 @@
 """Whose a place is: the unit that holds it on a day, and the centre that serves it."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import LiteralString
 
 import msgspec
@@ -85,40 +84,6 @@ owner as (
 )
 select o.centre, o.area, o.name, st_x(p.geom) as lon, st_y(p.geom) as lat, st_maxdistance(p.geom, p.whole) as reach
 from owner o, point p
-"""
-
-
-async def units_of(transaction: Transaction, positions: Sequence[Position], day: dt.date) -> list[Placed | None]:
-    """Whose places are on a local day, many at once: as `place_of` tells it of each; None where no unit is near."""
-    axes = [one.lon for one in positions], [one.lat for one in positions]
-    rows = await transaction.connection.fetch(_HOLDING, *axes, day)
-    held = {
-        row["place"] - 1: Placed(
-            centre=row["centre"],
-            area=row["fid"],
-            area_name=row["name"],
-            position=positions[row["place"] - 1],
-            reach_m=0.0,
-        )
-        for row in rows
-        if row["centre"] is not None
-    }
-    return [
-        held.get(place) or await place_of(transaction, f"SRID=4326;POINT({one.lon} {one.lat})", day)
-        for place, one in enumerate(positions)
-    ]
-
-
-_HOLDING: LiteralString = """
-select n.place, a.fid, a.name,
-  coalesce(c.centre, (select code from centres where kind = 'province' order by code limit 1)) as centre
-from unnest($1::float8[], $2::float8[]) with ordinality as n (lon, lat, place)
-cross join lateral (
-  select fid, name, code from areas
-  where valid_from <= $3 and (valid_to is null or $3 < valid_to)
-    and st_covers(geom, st_setsrid(st_makepoint(n.lon, n.lat), 4326))
-  order by level desc, code limit 1) a
-left join centre_areas c on c.area = a.fid
 """
 
 

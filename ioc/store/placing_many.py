@@ -12,10 +12,12 @@ from ioc.store.placing import NEAR_M
 
 
 class Owned(msgspec.Struct, frozen=True, kw_only=True):
-    """The unit and the centre of a point, None off all of them; and the unit that is nearest then, in metres."""
+    """The unit and the centre of a point, None off all of them, and the unit's name; `near` is the name of the nearest
+    one where none holds the point, in metres."""
 
     centre: str | None
     area: str | None
+    name: str = ""
     near: str = ""
     metres: float = 0.0
 
@@ -32,10 +34,11 @@ asked as materialized (
   from unnest($1::float8[], $2::float8[]) with ordinality as p (lon, lat, n)
 ),
 held as materialized (
-  select distinct on (p.n) p.n, v.fid, v.centre from asked p join valid v on st_covers(v.geom, p.geom)
+  select distinct on (p.n) p.n, v.fid, v.name, v.centre from asked p join valid v on st_covers(v.geom, p.geom)
   order by p.n, v.level desc, v.code
 )
-select p.n, coalesce(h.fid, near.fid) as area, coalesce(h.centre, near.centre) as centre, near.name, near.metres
+select p.n, coalesce(h.fid, near.fid) as area, coalesce(h.centre, near.centre) as centre,
+       coalesce(h.name, near.name) as name, near.name as near, near.metres
 from asked p left join held h on h.n = p.n
 left join lateral (
   select case when st_dwithin(v.geom, p.geom, $4) then v.fid end as fid,
@@ -58,7 +61,8 @@ async def owners(transaction: Transaction, positions: Sequence[Position], day: d
         Owned(
             centre=row["centre"] if row["area"] else None,
             area=row["area"] if row["centre"] else None,
-            near=row["name"] or "",
+            name=row["name"] if row["area"] else "",
+            near=row["near"] or "",
             metres=row["metres"] or 0.0,
         )
         for row in rows

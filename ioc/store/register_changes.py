@@ -24,7 +24,7 @@ from ioc.foreign import eye_of
 from ioc.registration import lifecycle
 from ioc.registration.record import AnyRecord, Author, Entry, Subject, changes
 from ioc.registration.record import Change as Changed
-from ioc.store import audit, freshness, placing, register_rows
+from ioc.store import audit, freshness, placing_many, register_rows
 from ioc.store.camera_states import GONE
 from ioc.store.changes import Change, record
 from ioc.store.database import Transaction
@@ -68,7 +68,10 @@ async def placed(transaction: Transaction, position: Position, day: dt.date) -> 
 
     None when it is not near any unit (`placing.NEAR_M`).
     """
-    return (await placing.units_of(transaction, [position], day))[0]
+    [one] = await placing_many.owners(transaction, [position], day)
+    if one.centre is None or one.area is None:
+        return None
+    return Placed(centre=one.centre, area=one.area, area_name=one.name, position=position, reach_m=0.0)
 
 
 async def serves(transaction: Transaction, centre: str, area: str) -> bool:

@@ -7,6 +7,7 @@ from typing import LiteralString
 import msgspec
 
 from gis.position import Box
+from ioc.store import centre_merges
 from ioc.store.database import Transaction
 
 _MARGIN = 0.05
@@ -14,14 +15,15 @@ _MARGIN = 0.05
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """Centres by code and today's units by feature id with their names, which centres serve which units, and the box of
-    the whole."""
+    """Centres by code and today's units by feature id with their names, which centres serve which units, the centres
+    that are gone with those that they went into, and the box of the whole."""
 
     centres: dict[str, tuple[str, ...]]
     areas: dict[str, tuple[str, ...]]
     codes: dict[str, str]
     served: frozenset[tuple[str, str]]
     provinces: frozenset[str]
+    gone: dict[str, str]
     home: Box
 
     def serves(self, centre: str, area: str) -> bool:
@@ -58,6 +60,7 @@ async def frame(transaction: Transaction, day: dt.date) -> Frame:
         codes={row["fid"]: row["code"] for row in areas},
         served=frozenset((row["centre"], row["area"]) for row in await connection.fetch(_SERVED)),
         provinces=frozenset(row["code"] for row in centres if row["kind"] == "province"),
+        gone=await centre_merges.heirs(transaction),
         home=Box(
             west=extent["west"] - _MARGIN,
             south=extent["south"] - _MARGIN,

@@ -1,6 +1,7 @@
 """Devices and cameras that belong to another unit or centre from now on, each as a change of its record.
 
-So their past stays where it was, and their history, the audit trail and the maps say that they moved.
+So their past stays where it was, and their history, the audit trail and the maps say that they moved. They are written
+in sets, because a release of units moves thousands.
 """
 
 import datetime as dt
@@ -9,9 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from ioc.registration.record import Author
-from ioc.store import register_rows
+from ioc.store import register_bulk
 from ioc.store.database import Transaction
-from ioc.store.register_changes import Kept, change_thing, tell
+from ioc.store.register_changes import Kept, tell
+from ioc.store.register_rows import TABLES
 from ioc.store.resettling import Placing
 
 ACT = "move"
@@ -22,13 +24,15 @@ async def move(
     transaction: Transaction, moves: Sequence[Placing], who: str, reason: str, now: dt.datetime
 ) -> Callable[[], Awaitable[None]]:
     """Move them; what is returned tells the maps, and is called last of all (`changes.record`)."""
-    kept: list[Kept] = []
-    for one in moves:
-        found = await register_rows.one(transaction, one.before.subject, one.before.code)
-        if found is not None:  # it is held since `resettling.standing`
-            wanted = msgspec.structs.replace(found, centre=one.centre, area=one.area)
-            by = Author(login=who, address="local")
-            kept.append(await change_thing(transaction, wanted, by=by, now=now, act=ACT, reason=reason))
+    by, kept = Author(login=who, address="local"), list[Kept]()
+    for subject in TABLES:
+        placings = {one.before.code: one for one in moves if one.before.subject == subject}
+        found = await register_bulk.known(transaction, subject, placings)  # held since `resettling.standing`
+        wanted = [
+            (one, msgspec.structs.replace(one, centre=placings[code].centre, area=placings[code].area))
+            for code, one in sorted(found.items())
+        ]
+        kept += await register_bulk.change_things(transaction, wanted, by=by, now=now, act=ACT, reason=reason)
 
     async def told() -> None:
         await tell(transaction, kept, now)

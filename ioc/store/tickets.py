@@ -185,10 +185,11 @@ async def log_of(transaction: Transaction, ticket: uuid.UUID, since: int = 0) ->
     ]
 
 
-async def photos_of(transaction: Transaction, ticket: str) -> list[str]:
-    """The ids of all photographs that lines of a ticket show."""
+async def photos_of(transaction: Transaction, tickets: Iterable[str]) -> list[str]:
+    """The ids of all photographs that lines of some tickets show."""
+    wanted = [uuid.UUID(one) for one in tickets]
     found = sa.select(sa.func.unnest(TICKET_LOG.c.photos).label("photo")).where(
-        TICKET_LOG.c.ticket == uuid.UUID(ticket), TICKET_LOG.c.photos != []
+        TICKET_LOG.c.ticket.in_(wanted), TICKET_LOG.c.photos != []
     )
     return [str(row["photo"]) for row in await transaction.rows(found)]
 

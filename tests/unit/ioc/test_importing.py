@@ -1,5 +1,6 @@
 """Files become rows of the register: whole, once, and by who may."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from ioc import data
 from ioc.access.scope import EVERYTHING, Scope
+from ioc.centre_merging import merge
 from ioc.importing import Importing, Sender
 from ioc.registration import lawful, sheet_csv
 from ioc.registration.headings import columns
@@ -17,8 +19,10 @@ from ioc.registration.record import Author, Subject
 from ioc.store import register_changes, register_rows
 from ioc.store.database import Database
 from ioc.store.imports import Import
+from tests.conftest import Fresh
 from tests.fakes.store import counted
 from tests.fakes.things import NOW
+from tests.fakes.waiting import WAITS_S, somebody_waits
 
 DAY = dt.date(2026, 11, 26)
 REGISTRAR = Sender("registrar", "10.0.0.1", EVERYTHING)
@@ -217,6 +221,42 @@ async def test_what_becomes_active_has_what_the_law_asks(importing: Importing, d
     assert (made.lifecycle, made.kind, made.settings["scene"]) == ("active", "street", "street")
     back = await checked(importing, {"Mã": "cam-2", "Vòng đời": "nháp"}, {"Mã": "cam-2b"}, subject="camera")
     assert outcomes(back) == ["refused", "refused"]
+
+
+async def test_a_centre_that_is_gone_takes_nothing_also_when_it_goes_after_the_dry_run(
+    importing: Importing, database: Database, admin: asyncpg.Connection
+) -> None:
+    before = await checked(importing, {**PLAIN, **PLACE, "Mã": "early", "Trung tâm": "tam-ky"})
+    assert outcomes(before) == ["new"]
+    async with database.transaction(EVERYTHING) as transaction:
+        assert await merge(transaction, "tam-ky", "nui-thanh", NOW, "lan") is not None
+    for about in (
+        (await applied(importing, before)).about,
+        await checked(importing, {**PLAIN, **PLACE, "Trung tâm": "Tam Kỳ"}),
+    ):
+        assert outcomes(about) == ["refused"]
+        assert about.rows[0].cells[-1].en == "The centre tam-ky went into nui-thanh; write nui-thanh."
+    assert await counted(admin, "devices") == 0
+
+
+async def test_a_file_is_applied_after_all_when_postgresql_ended_it_to_undo_a_deadlock(
+    importing: Importing, database: Database, admin: asyncpg.Connection, fresh: Fresh
+) -> None:
+    """Somebody holds the second row and wants the first, which the import holds while it waits for the second."""
+    codes = ("rain-1", "rain-2")
+    await applied(importing, await checked(importing, *({**PLAIN, **PLACE, "Mã": code} for code in codes)))
+    about = await checked(importing, *({"Mã": code, "Model": "M"} for code in codes))
+    await admin.execute("set deadlock_timeout = '1min'")  # so that the import is the one that finds it, and is ended
+    hold = "select code from devices where code = $1 for update"
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(WAITS_S), admin.transaction():
+        await admin.fetch(hold, "rain-2")
+        applying = tasks.create_task(applied(importing, about), name="applying")
+        await somebody_waits(fresh)
+        assert await admin.fetch(f"{hold} skip locked", "rain-1") == []
+        await admin.fetch(hold, "rain-1")
+    assert outcomes(applying.result().about) == ["changed", "changed"]
+    assert [(await record(database, code)).version for code in codes] == [2, 2]
+    assert await counted(admin, "register_log") == 4
 
 
 async def test_a_thing_that_moves_leaves_its_old_unit_though_the_file_names_it(

@@ -166,6 +166,14 @@ async def test_without_a_place_or_with_a_taken_code_nobody_is_let_in(centre: Cen
     assert (await centre.post(path, asked | {"code": "gauge-new"}))[0] == 200
 
 
+async def test_no_code_is_made_for_a_centre_that_is_gone(centre: Centre) -> None:
+    await centre.owner.execute("insert into centre_merges values ('dai-loc', 'hoi-an', now(), 'lan', '{}')")
+    asked = {"subject": "device", "centre": "dai-loc", "profile": "river-gauge"}
+    status, problem = await centre.post(f"{BASE}/codes", asked)
+    assert (status, problem["code"]) == (422, "centre-gone")
+    assert "hoi-an" in problem["title"]
+
+
 async def test_a_district_that_may_not_register_sees_no_queue_and_a_registrar_only_his_own(centre: Centre) -> None:
     await codes(centre, centre="dai-loc")
     [made] = await codes(centre)

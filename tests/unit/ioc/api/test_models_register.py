@@ -39,7 +39,7 @@ def test_a_place_is_a_pair_or_in_another_system() -> None:
         (PLAIN | {"colour": "red"}, NewDevice),
         (PLAIN | {"code": "Gauge 1"}, NewDevice),
         (PLAIN | {"position": [15.6, 108.2]}, NewDevice),
-        (PLAIN | {"position": {"crs": "EPSG:3405", "x": 1, "y": 2}}, NewDevice),
+        (PLAIN | {"position": {"crs": "EPSG:3857", "x": 1, "y": 2}}, NewDevice),
         ({"code": "cam-1", "name": "x", "position": [108, 15], "bearing": 360}, NewCamera),
         ({"code": "cam-1", "name": "x", "position": [108, 15], "masks": [[[0, 0], [1, 1]]]}, NewCamera),
         ({"code": "cam-1", "name": "x", "position": [108, 15], "lines": [{"id": "l", "p1": [0, 0]}]}, NewCamera),

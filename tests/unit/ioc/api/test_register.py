@@ -183,6 +183,30 @@ async def test_a_registrar_keeps_the_register_of_its_own_centre_alone(centre: Ce
     assert (await centre.owner.fetchval("select version from devices where code = 'ours'")) == 2
 
 
+@pytest.mark.parametrize("path", [DEVICES, CAMERAS])
+async def test_nothing_is_entered_at_or_moved_to_a_centre_that_is_gone(centre: Centre, path: str) -> None:
+    """The one that has what was its own now is named, however many mergers lie between."""
+    for gone in ("old", "older"):
+        await centre.owner.execute(
+            "insert into centres (code, name, name_en, kind) values ($1, $1, $1, 'district')", gone
+        )
+    await centre.owner.execute(
+        "insert into centre_merges values ('older', 'old', now(), 'lan', '{}'), ('old', 'hoi-an', now(), 'lan', '{}')"
+    )
+    made = await drafted(centre, path, code="ours", position=HOI_AN)
+    own = {"profile": "river-gauge"} if path == DEVICES else {}
+    asked = {"code": "theirs", "name": "X", "position": HOI_AN, "centre": "older", **own}
+    for status, problem in (await centre.post(path, asked), await patched(centre, made, path=path, centre="older")):
+        assert (status, problem["code"]) == (422, "centre-gone")
+        assert problem["title"] == "Trung tâm “older” đã nhập vào “hoi-an”; hãy chọn “hoi-an”."
+    status, many = await centre.ask(
+        "PATCH", path, {"codes": [{"code": "ours", "expected_version": 1}], "set": {"centre": "old"}, "reason": "gộp"}
+    )
+    assert (status, many["answers"][0]["problem"]) == (200, "centre-gone")
+    assert await codes(centre, path=path, query="?centre=older") == []
+    assert (await centre.post(path, asked | {"centre": "hoi-an"}))[0] == 201
+
+
 async def test_a_code_means_one_thing_also_where_the_registrar_does_not_see_it(centre: Centre) -> None:
     """Who drafts a device by the code of another centre's camera would silence that camera at the intake."""
     await drafted(centre, CAMERAS, "keeper", code="ngo-hoi-an", position=HOI_AN)

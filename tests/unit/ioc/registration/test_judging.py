@@ -30,6 +30,7 @@ def register(*known: AnyRecord, **more: Any) -> Register:
     plain: dict[str, Any] = {
         "subject": "device", "known": {one.code: one for one in known}, "gateways": {"gw": "hoi-an", "new": ""},
         "taken": {one.code: {one.subject} for one in known}, "law": lawful.law_of(data.register()),
+        "gone": {"over": "hoi-an"},
         "reaches": lambda centre, area, code: centre != "far", "serves": lambda centre, area: centre != "off",
     }  # fmt: skip
     return Register(**plain | more)
@@ -86,6 +87,7 @@ def said_words() -> Words:
         (row("b1", PLACE, Owner(None, None, "Trà Leng", 25_400.0), name="B", profile="rain"), "25.4 km from Trà Leng"),
         (row("b1", PLACE, name="B", profile="rain", centre="far"), "not within what you may change"),
         (row("b1", PLACE, name="B", profile="rain", centre="off"), "does not serve"),
+        (row("b1", PLACE, name="B", profile="rain", centre="over"), "The centre over went into hoi-an; write hoi-an."),
         (row("b1", PLACE, name="B", profile="rain", gateway="none"), "No device none"),
         (row(lifecycle="suspended", name="A"), ""),
     ],
@@ -94,6 +96,18 @@ def test_what_stands_against_a_row_is_said(one: Row, words: str) -> None:
     outcome = judged(one, register(THERE))
     assert words in said(one)
     assert outcome == ("refused" if words else "changed")
+
+
+def test_a_centre_that_is_gone_is_named_in_vain_of_what_its_heir_has_and_refused_of_another() -> None:
+    """Files that were exported before a merger name it in every row."""
+    one, other = row(centre="over", name="Câu"), row(centre="over", name="Câu")
+    assert judged(one, register(THERE, serves=lambda centre, area: True)) == "changed"
+    wanted = settle(one, one.fields, THERE, register(THERE))
+    assert wanted is not None
+    assert wanted.centre == "hoi-an"
+    away = msgspec.structs.replace(THERE, centre="dai-loc")
+    assert judged(other, register(away)) == "refused"
+    assert "went into hoi-an" in said(other)
 
 
 def test_codes_of_others_are_refused() -> None:

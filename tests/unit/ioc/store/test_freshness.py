@@ -1,5 +1,6 @@
 """Freshness judged by PostgreSQL: only what changed comes back."""
 
+import asyncio
 import datetime as dt
 
 import asyncpg
@@ -11,8 +12,10 @@ from ioc.catalogue import profiles
 from ioc.incidents.outage import Condition
 from ioc.store import freshness, registry
 from ioc.store.database import Database
+from tests.conftest import Fresh
 from tests.fakes.store import batch, store
 from tests.fakes.things import NOW, device, reading
+from tests.fakes.waiting import somebody_waits
 
 INTERVALS = {"river-gauge": 60.0}
 
@@ -34,6 +37,36 @@ async def heard(database: Database) -> Database:
         await freshness.expect(transaction, INTERVALS)
         assert not await freshness.unknown(transaction)
     return database
+
+
+async def test_devices_are_held_in_the_order_in_which_the_register_holds_them(
+    heard: Database, admin: asyncpg.Connection, fresh: Fresh
+) -> None:
+    """Whatever the order of their rows on the disk: who waits for one holds none that comes after it."""
+    codes = ("gauge-z", "gauge-y", "gauge-a")
+    async with heard.transaction(EVERYTHING) as transaction:
+        for code in codes:
+            await registry.put_device(transaction, device(code), kind="k", approximate=False, note="", now=NOW)
+    for code in codes:
+        await admin.execute(
+            "with s as (insert into streams (centre, device, property, unit) values ('quang-nam', $1, 'l', 'm') "
+            "returning id) insert into latest (stream, centre, area, at, arrived_at, value, quality, derived) "
+            "select id, 'quang-nam', '', $2, $2, 1, 0, false from s",
+            code, NOW,
+        )  # fmt: skip
+    await admin.execute("update streams set state = 'fresh'")
+
+    async def judged() -> list[str]:
+        async with heard.transaction(EVERYTHING) as transaction:
+            return await freshness.judge_devices(transaction, codes, NOW)
+
+    async with asyncio.TaskGroup() as tasks, admin.transaction():
+        await admin.execute("select from devices where code = 'gauge-a' for update")
+        judging = tasks.create_task(judged(), name="judging")
+        await somebody_waits(fresh)
+        found = await admin.fetch("select code from devices where code = any ($1) for update nowait", list(codes))
+    assert {row["code"] for row in found} == set(codes)
+    assert set(judging.result()) == set(codes)
 
 
 async def test_only_streams_whose_state_changed_come_back(heard: Database, admin: asyncpg.Connection) -> None:

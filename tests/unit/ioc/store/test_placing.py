@@ -9,7 +9,7 @@ from gis.outline import ewkt, outline
 from gis.position import Position
 from ioc.access.scope import EVERYTHING
 from ioc.store.database import Database
-from ioc.store.placing import Placed, place_of, shape_of_units, units_of
+from ioc.store.placing import Placed, place_of, shape_of_units
 from ioc.store.registry import point
 
 DAY = dt.date(2025, 10, 29)
@@ -81,14 +81,3 @@ async def test_units_are_found_by_their_codes(database: Database) -> None:
     placed = await asked(database, shape)
     assert placed is not None
     assert placed.area == "20410@2025-07-01"
-
-
-async def test_many_places_at_once_are_each_where_it_is_alone(database: Database) -> None:
-    """Of two centres, off the last unit, off all of them, and on a day of other units."""
-    places = [Position(lon=lon, lat=lat) for lon, lat in ((108.33, 15.88), (107.95, 15.35), (108.6, 15.9), (2.3, 48.9))]
-    for day in (DAY, dt.date(2025, 3, 1)):
-        async with database.transaction(EVERYTHING, read_only=True) as transaction:
-            assert await units_of(transaction, places, day) == [
-                await place_of(transaction, point(one), day) for one in places
-            ]
-            assert await units_of(transaction, [], day) == []

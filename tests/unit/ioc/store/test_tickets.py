@@ -102,7 +102,7 @@ async def test_lines_come_back_in_their_order_and_those_since_a_version(database
         assert [one.line for one in found] == lines
         assert [one.photos for one in found] == [(), (photo,), ()]
         assert [one.line for one in await tickets.log_of(transaction, uuid.UUID(two.id), since=1)] == lines[1:]
-        assert await tickets.photos_of(transaction, two.id) == [photo]
+        assert await tickets.photos_of(transaction, [two.id]) == [photo]
     async with database.transaction(OURS, read_only=True) as transaction:
         assert await tickets.log_of(transaction, uuid.UUID(two.id)) == []
 
