@@ -33,7 +33,8 @@ _BAD = (1, 3)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which records; None and empty: all. `words` are folded (`ioc.finding.words`).
+    """Which records; None and empty: all. `words` are folded (`ioc.finding.words`), and sought in name, code, serial
+    number and contract.
 
     `fault`: silent (in use and not heard), unhealthy (heard, and not well), unlawful (what the law asks is missing),
     warranty_over. `today` is the local day by which a warranty is over. `after` is the last code already read.
@@ -115,7 +116,7 @@ def conditions(subject: Subject, wanted: Wanted, law: Law) -> Sequence[sa.Column
     found = [
         table.c[name] == getattr(wanted, name) for name in ("lifecycle", "centre", "kind") if getattr(wanted, name)
     ]
-    found += [table.c.folded.like(pattern) for pattern in patterns(wanted.words)]
+    found += [_searched(table).like(pattern) for pattern in patterns(wanted.words)]
     if wanted.tag:
         found.append(table.c.tags.any_() == wanted.tag)
     if wanted.codes is not None:
@@ -123,6 +124,12 @@ def conditions(subject: Subject, wanted: Wanted, law: Law) -> Sequence[sa.Column
     if wanted.fault:
         found.append(_at_fault(subject, wanted, law))
     return found
+
+
+def _searched(table: sa.Table) -> sa.ColumnElement[str]:
+    """Name and code as they are kept to be searched, and in the same manner what is on a thing and on its papers."""
+    more = [sa.func.ioc_fold(table.c[name], type_=sa.Text) for name in ("serial", "contract")]
+    return sa.func.concat(table.c.folded, " ", more[0], " | ", more[1], " |", type_=sa.Text)
 
 
 def _at_fault(subject: Subject, wanted: Wanted, law: Law) -> sa.ColumnElement[bool]:

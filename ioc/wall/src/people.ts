@@ -1,4 +1,5 @@
 import { getSession } from "./api";
+import { keepingTyped } from "./desk/typed";
 import { byId, el } from "./dom";
 import { setTimeZone } from "./format";
 import { language, onLanguage, startLanguage, t, word } from "./i18n/language";
@@ -16,7 +17,8 @@ class PeoplePage {
 
   constructor(private readonly root: HTMLElement) {}
 
-  async render(): Promise<void> {
+  /** @param keep whether what is typed for a new account stays */
+  async render(keep = false): Promise<void> {
     const session = await getSession();
     setTimeZone(session.timezone);
     if (!session.sees.includes("account")) {
@@ -27,7 +29,10 @@ class PeoplePage {
     this.centres = session.centres;
     const everywhere = session.centre === null;
     const add = section(t("admin.add"), this.adding(everywhere));
-    frame(this.root, t("admin.title"), session.sees, this.shown, this.table(people, everywhere), add);
+    const draw = () =>
+      frame(this.root, t("admin.title"), session.sees, this.shown, this.table(people, everywhere), add);
+    if (keep) keepingTyped(this.root, draw);
+    else draw();
   }
 
   private centreOptions(everywhere: boolean): Array<readonly [string, string]> {
@@ -173,13 +178,13 @@ function state(one: Json): string {
 startLanguage();
 const root = byId("people");
 const page = new PeoplePage(root);
-const show = () =>
-  page.render().catch(async (error: unknown) => {
+const show = (keep = false) =>
+  page.render(keep).catch(async (error: unknown) => {
     const sees = await getSession().then(
       (session) => session.sees,
       () => [],
     );
     frame(root, t("admin.title"), sees, el("p", { class: "card" }, reason(error)));
   });
-onLanguage(() => void show());
+onLanguage(() => void show(true));
 void show();

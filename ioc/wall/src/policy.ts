@@ -3,6 +3,7 @@ import { serverNow } from "./clock";
 import { PageHead } from "./desk/head";
 import { button, noteLine } from "./desk/parts";
 import { startPage } from "./desk/start";
+import { keepingTyped } from "./desk/typed";
 import { el, replace, setText } from "./dom";
 import { moment } from "./format";
 import { onLanguage, t } from "./i18n/language";
@@ -29,12 +30,17 @@ class PolicyPage {
   private gaps: number[] = [];
   private versions: Version[] = [];
   private readonly manages: boolean;
+  /** What makes the form that is open, in the present language. */
+  private sheet: (() => Sheet) | null = null;
 
   constructor(root: HTMLElement, session: Session) {
     this.manages = session.role === "admin";
     this.head = new PageHead(session);
     replace(root, this.head.root, this.note, this.place, this.body);
-    onLanguage(() => this.draw());
+    onLanguage(() => {
+      this.draw();
+      keepingTyped(this.place, () => this.sheet && replace(this.place, this.sheet().root));
+    });
     this.draw();
     setText(this.note, t("desk.loading"));
     void this.load();
@@ -75,15 +81,21 @@ class PolicyPage {
         { class: "row" },
         el("p", { class: "dim", data: { testid: "version" } }, this.standing(policy, at)),
         this.manages &&
-          button(t("policy.whole.edit"), () => this.open(wholeForm(this.document, this.save, this.shut)), {
-            testid: "edit-whole",
-          }),
+          button(
+            t("policy.whole.edit"),
+            () => this.open(() => wholeForm(this.document, this.save, this.shut)),
+            {
+              testid: "edit-whole",
+            },
+          ),
       ),
       show.jumps(),
       this.trial.root,
       show.clocks(
         policy,
-        ifAdmin((index: number) => this.open(clockForm(this.document, policy, index, this.save, this.shut))),
+        ifAdmin((index: number) =>
+          this.open(() => clockForm(this.document, policy, index, this.save, this.shut)),
+        ),
       ),
       show.routes(policy),
       el(
@@ -91,11 +103,13 @@ class PolicyPage {
         { class: "two" },
         show.needs(
           policy,
-          ifAdmin((index: number) => this.open(needForm(this.document, policy, index, this.save, this.shut))),
+          ifAdmin((index: number) =>
+            this.open(() => needForm(this.document, policy, index, this.save, this.shut)),
+          ),
         ),
         show.general(
           policy,
-          ifAdmin(() => this.open(generalForm(this.document, policy, this.save, this.shut))),
+          ifAdmin(() => this.open(() => generalForm(this.document, policy, this.save, this.shut))),
         ),
       ),
       show.plans(policy),
@@ -111,12 +125,15 @@ class PolicyPage {
     return [t("policy.standing", { version: policy.version }), told].filter(Boolean).join(" · ");
   }
 
-  private open(sheet: Sheet): void {
+  private open(make: () => Sheet): void {
+    this.sheet = make;
+    const sheet = make();
     replace(this.place, sheet.root);
     sheet.begin();
   }
 
   private readonly shut = () => {
+    this.sheet = null;
     this.place.replaceChildren();
   };
 

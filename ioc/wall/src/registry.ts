@@ -2,9 +2,10 @@ import type { Session } from "./api";
 import { PageHead } from "./desk/head";
 import { button, noteLine } from "./desk/parts";
 import { startPage } from "./desk/start";
+import { keepingTyped, wouldLose } from "./desk/typed";
 import { type Child, el, replace, setText } from "./dom";
 import { download } from "./download";
-import { onLanguage, t } from "./i18n/language";
+import { beforeLanguage, onLanguage, t } from "./i18n/language";
 import type { Position } from "./model";
 import { whyNot } from "./people/send";
 import { BulkBar } from "./registry/bulk";
@@ -79,11 +80,8 @@ class RegistryPage implements Desk {
       el("div", { class: "columns" }, side, el("div", { class: "work" }, this.ground.root, this.stage)),
     );
     addEventListener("hashchange", () => this.follow());
-    onLanguage(() => {
-      this.ground.render();
-      this.drawList();
-      this.follow(true);
-    });
+    beforeLanguage(() => this.speaks() || confirm(t("language.lose")));
+    onLanguage(() => this.speak());
     setInterval(() => void this.refresh(), AGAIN_MS);
     this.follow(true);
     void this.ground.load();
@@ -133,6 +131,24 @@ class RegistryPage implements Desk {
     if (anew || hashOf(before) !== hashOf(route) || route.at === "list") this.drawStage();
     this.drawList();
     this.scroll(before, route);
+  }
+
+  /** Whether what is before the reader stays in another language; the form of a new draft is short enough to be drawn anew. */
+  private speaks(): boolean {
+    return this.route.at === "new" || (this.shown?.speaks?.() ?? !wouldLose(this.stage));
+  }
+
+  private speak(): void {
+    this.ground.render();
+    this.drawList();
+    keepingFocus(this.root, () => this.drawHead());
+    const { shown } = this;
+    if (!shown?.speak) {
+      keepingTyped(this.stage, () => this.drawStage());
+      return;
+    }
+    shown.speak();
+    this.put(shown);
   }
 
   /** Whether only another part of the record that is shown was asked for. */

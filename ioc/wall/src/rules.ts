@@ -2,9 +2,10 @@ import { getJson, getSession, Refused, type Session } from "./api";
 import { serverNow } from "./clock";
 import { PageHead } from "./desk/head";
 import { noteLine } from "./desk/parts";
+import { keepingTyped, wouldLose } from "./desk/typed";
 import { byId, type Child, el, replace, setText } from "./dom";
 import { setTimeZone } from "./format";
-import { language, onLanguage, startLanguage, t } from "./i18n/language";
+import { beforeLanguage, language, onLanguage, startLanguage, t } from "./i18n/language";
 import { isJson, type Json } from "./model";
 import { reason, SendAgain, sendJson } from "./people/send";
 import { overrideTable, ruleFacts, standText, titleOf, versionTable } from "./rules/card";
@@ -42,7 +43,8 @@ class RulesPage {
     replace(root, this.head.root, this.note, el("div", { class: "columns" }, this.side, this.detail));
     this.search.addEventListener("input", () => this.drawList());
     addEventListener("hashchange", () => this.follow());
-    onLanguage(() => this.draw());
+    beforeLanguage(() => !this.asking() || confirm(t("language.lose")));
+    onLanguage(() => keepingTyped(this.detail, () => this.draw()));
     this.draw();
   }
 
@@ -99,6 +101,11 @@ class RulesPage {
     this.drawList();
     this.drawRule();
     this.procedures.draw();
+  }
+
+  /** Whether a small form has something typed in it: what opens it is drawn anew with the rule. */
+  private asking(): boolean {
+    return [...this.detail.querySelectorAll("[data-asks]")].some((form) => wouldLose(form));
   }
 
   private drawList(): void {
@@ -332,6 +339,7 @@ class RulesPage {
       () => work(why.input.value),
       () => place.replaceChildren(),
     );
+    sheet.root.dataset.asks = "";
     replace(place, sheet.root);
     sheet.begin();
   }

@@ -20,6 +20,9 @@ const TRIES = 4;
 /** The step that comes next: the first of these that the state allows. */
 const NEXT: readonly DeedName[] = ["acknowledge", "start", "resolve", "close"];
 
+/** Steps that put the list in order rather than see to the incident. */
+const RARE: ReadonlySet<DeedName> = new Set(["severity", "title", "merge", "duplicate", "split", "silence"]);
+
 /** What a person looks at when they take a step that asks for nothing. */
 function sameGround(a: IncidentRecord, b: IncidentRecord): boolean {
   return a.status === b.status && a.owner === b.owner && a.severity === b.severity;
@@ -37,6 +40,7 @@ export class DeedBar {
       const undo = deed.name === "undo" ? this.record?.undo : null;
       return undo ? undoText(undo) : labelOf(deed);
     },
+    isRare: ({ name }) => RARE.has(name),
     start: (deed) => this.start(deed),
   });
   readonly root = this.bar.root;

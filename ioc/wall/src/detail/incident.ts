@@ -26,6 +26,9 @@ const SHOWN = 3;
 /** That the incident is before somebody's eyes is told when it opens, and so often after that at most. */
 const SEEN_MS = 30_000;
 
+/** As in styles/narrow.css. */
+const NARROW = "(max-width: 900px)";
+
 const isTold = (alarm: AlarmRecord) => alarm.kind === "citizen" || alarm.kind === "agency";
 
 /** An incident with its evidence, its life and the steps that an operator can take. */
@@ -62,25 +65,22 @@ export class IncidentView implements View {
     this.tickets = new TicketSection(id, host);
     this.timeline = new Timeline(id);
     this.seers = new SeerList(host);
-    this.root = el(
-      "article",
-      {},
-      this.head,
-      this.lead,
-      this.deeds.root,
-      this.summary,
-      this.seers.root,
-      this.tickets.root,
-      this.related,
-      this.told.root,
-      this.evidence,
-      this.more,
-      this.checklist.root,
-      this.timeline.root,
-    );
+    this.root = el("article", {});
+    const narrow = matchMedia(NARROW);
+    narrow.addEventListener("change", () => this.lay(narrow.matches), { signal: this.gone.signal });
+    this.lay(narrow.matches);
     replace(this.head, el("p", { class: "note" }, t("detail.loading")));
     void this.load();
     this.timeline.refresh();
+  }
+
+  /** On a narrow screen what it rests on comes first, in the order of reading as well as to the eye. */
+  private lay(narrow: boolean): void {
+    const proof = [this.evidence, this.more];
+    const rest = [this.summary, this.seers.root, this.tickets.root, this.related, this.told.root];
+    const parts = narrow ? [...proof, ...rest] : [...rest, ...proof];
+    const ends = [this.checklist.root, this.timeline.root];
+    this.root.append(this.head, this.lead, this.deeds.root, ...parts, ...ends);
   }
 
   /** A key of a step; one that is pressed before the incident is here waits for it. */

@@ -46,6 +46,8 @@ export const en: Record<Key, string> = {
   "app.short": "IOC Quảng Nam",
   "language.other": "Tiếng Việt",
   "language.switch": "Tiếng Việt – switch the language to Vietnamese",
+  "language.lose":
+    "In the other language this part is drawn anew, and what is filled in or shown only once is lost. Switch all the same?",
   signout: "Sign out",
 
   "replay.badge": "REPLAY ×{speed} — {name}",

@@ -9,6 +9,7 @@ const STORED = "ioc.language";
 
 let current: Language = "vi";
 const listeners = new Set<() => void>();
+const guards = new Set<() => boolean>();
 
 export function language(): Language {
   return current;
@@ -39,7 +40,9 @@ export function startLanguage(preferred?: string): void {
   document.documentElement.lang = current;
 }
 
+/** Shows the page in the other language, unless the reader would lose something and says no. */
 export function switchLanguage(): void {
+  for (const guard of guards) if (!guard()) return;
   current = current === "vi" ? "en" : "vi";
   document.documentElement.lang = current;
   try {
@@ -52,6 +55,11 @@ export function switchLanguage(): void {
 
 export function onLanguage(listener: () => void): void {
   listeners.add(listener);
+}
+
+/** Asked before the reader's language is switched; false leaves the page as it is. */
+export function beforeLanguage(guard: () => boolean): void {
+  guards.add(guard);
 }
 
 export function fill(text: string, values: Record<string, string | number>): string {

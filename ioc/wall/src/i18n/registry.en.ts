@@ -12,7 +12,7 @@ export const registryEn: Record<keyof typeof registryVi, string> = {
   "register.back": "← List",
   "register.tabs": "Parts of the record",
   "register.noroom": "There is no such page, or your role may not use it.",
-  "register.search": "Search by name or code",
+  "register.search": "Search by name, code, serial number, contract",
   "register.any": "All",
   "register.filter.more": "More filters",
   "register.fault": "Trouble",

@@ -10,7 +10,7 @@ export const registryVi = {
   "register.back": "← Danh sách",
   "register.tabs": "Các phần của hồ sơ",
   "register.noroom": "Không có trang này, hoặc vai trò của bạn không được dùng.",
-  "register.search": "Tìm theo tên hoặc mã",
+  "register.search": "Tìm theo tên, mã, số sê-ri, hợp đồng",
   "register.any": "Tất cả",
   "register.filter.more": "Lọc thêm",
   "register.fault": "Vấn đề",

@@ -87,6 +87,10 @@ export const registryToolsEn: Record<keyof typeof registryToolsVi, string> = {
   "label.paper.roll": "Label roll 62 × 29 mm",
   "label.paper.sheet": "A4 sheet",
   "label.print": "Print",
+  "label.sheet": "Labels to print ({count})",
+  "label.sheet.title": "Labels to print: {count}",
+  "label.sheet.what": "On A4: 27 labels of 62 × 29 mm a sheet; print at 100%, not fitted to the page.",
+  "label.sheet.missing": "No label could be had of: {codes}",
   "enrol.title": "Enrol on site",
   "enrol.form": "Enrol a thing",
   "enrol.form.what":

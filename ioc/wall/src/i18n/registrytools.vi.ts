@@ -85,6 +85,10 @@ export const registryToolsVi = {
   "label.paper.roll": "Cuộn nhãn 62 × 29 mm",
   "label.paper.sheet": "Tờ A4",
   "label.print": "In nhãn",
+  "label.sheet": "Nhãn để in ({count})",
+  "label.sheet.title": "Nhãn để in: {count}",
+  "label.sheet.what": "Trên tờ A4: mỗi tờ 27 nhãn 62 × 29 mm; in đúng cỡ 100%, không co cho vừa trang.",
+  "label.sheet.missing": "Không lấy được nhãn của: {codes}",
   "enrol.title": "Ghi danh tại chỗ",
   "enrol.form": "Ghi danh thiết bị",
   "enrol.form.what":

@@ -45,6 +45,8 @@ export const vi = {
   "app.short": "IOC Quảng Nam",
   "language.other": "English",
   "language.switch": "English – đổi ngôn ngữ sang tiếng Anh",
+  "language.lose":
+    "Chuyển ngôn ngữ thì phần này được vẽ lại, những gì đang điền hoặc chỉ hiện một lần sẽ mất. Vẫn chuyển?",
   signout: "Đăng xuất",
 
   "replay.badge": "PHÁT LẠI ×{speed} — {name}",

@@ -21,6 +21,7 @@ export const workEn = {
   "list.noended": "No incident ended within 24 hours",
   "list.owner": "Owner: {owner}",
   "deed.label": "Steps",
+  "deed.more": "More steps ({count})",
   "deed.acknowledge": "Acknowledge",
   "deed.assign": "Own, assign",
   "deed.start": "Start",

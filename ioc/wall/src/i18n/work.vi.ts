@@ -20,6 +20,7 @@ export const workVi = {
   "list.noended": "Không có sự cố nào kết thúc trong 24 giờ",
   "list.owner": "Phụ trách: {owner}",
   "deed.label": "Các bước xử lý",
+  "deed.more": "Bước khác ({count})",
   "deed.acknowledge": "Tiếp nhận",
   "deed.assign": "Giao, nhận phụ trách",
   "deed.start": "Bắt đầu xử lý",

@@ -62,3 +62,21 @@ describe("incidents that share a place", () => {
     expect(drawnAt(board, "worse", "")).toEqual(PLACE);
   });
 });
+
+describe("the value of a gauge", () => {
+  it("is not covered by an incident that is elsewhere", () => {
+    const board = new Board();
+    const at = "2026-01-01T00:00:00Z";
+    const latest = { water_level: { value: 6.5, unit: "m", at, observed_at: at } };
+    put(board, "device", "gauge", { profile: "river-gauge", kind: "river-gauge", latest });
+    put(board, "incident", "camera's", { severity: "minor", status: "new" }, [108.045, 15]);
+    const things = thingsOf(board, "");
+    expect(
+      features(things, "devices", arrange(board, SCREEN, ""), "").features[0]?.properties?.brief,
+    ).not.toBe("");
+    const [, lat = 0] = drawnAt(board, "camera's", "") ?? [];
+    expect(Math.abs(lat - 15) * 1000).toBeGreaterThan(25);
+    const chosen = drawnAt(board, "camera's", "camera's");
+    expect(chosen).toEqual([108.045, 15]);
+  });
+});

@@ -67,7 +67,8 @@ interface Drawn {
 
 /**
  * Everything that has a place, in the order in which it gets it. An incident at its station stays there and the
- * station lies under it; incidents of cameras, other stations and cameras make room. The chosen incident stays
+ * station lies under it; for the others and their values incidents of cameras, stations without one and cameras make
+ * room. The chosen incident stays
  * wherever it is, and others at its place make room for it.
  */
 function everything(things: Things, chosen: string): Drawn[] {
@@ -97,7 +98,8 @@ function everything(things: Things, chosen: string): Drawn[] {
     }),
   );
   const fixed = [...drawnIncidents, ...places].filter((one) => one.fixed);
-  return [...fixed, ...[...drawnIncidents, ...places, ...cameras].filter((one) => !one.fixed)];
+  const [valued, bare] = [places.filter(({ text }) => text !== ""), places.filter(({ text }) => text === "")];
+  return [...fixed, ...[...valued, ...drawnIncidents, ...bare, ...cameras].filter((one) => !one.fixed)];
 }
 
 /** Lets what would stay in its place go aside after all where it would cover, or be covered by, the chosen one. */

@@ -20,7 +20,7 @@ import { keepSharp, SCALE, scaleOf } from "./larger";
 import { Legend } from "./legend";
 import { paletteOf, themeNow } from "./palette";
 import { GroupNote, hitAt, type Picked } from "./pointer";
-import { type Corners, scopeOf } from "./scope";
+import { type Corners, marginOf, scopeOf } from "./scope";
 import { type LiveSource, mapStyle, tilesOf } from "./style";
 import { Symbols } from "./symbols";
 import { Marks } from "./views";
@@ -45,8 +45,6 @@ const CALM_MS = 500;
 /** Where there are thousands of things incidents, too, are drawn at most so often. */
 const CROWDED_MS = 250;
 const MARGIN_PX = 24;
-/** Around the places of a scope: room for their symbols, for names and values to the right, for buttons to the left. */
-const SCOPE_MARGIN_PX = { top: 70, bottom: 70, left: 130, right: 210 };
 /** A centre with one station is still shown with what lies around it. */
 const SCOPE_ZOOM = 12;
 /** How long a symbol takes to come or go, too short to be seen. */
@@ -219,7 +217,8 @@ export class WallMap {
   openOnScope(): void {
     const box = scopeOf(this.board);
     if (this.moved || !box) return;
-    this.map.fitBounds(box, { padding: SCOPE_MARGIN_PX, maxZoom: SCOPE_ZOOM, animate: false });
+    const padding = marginOf(this.map.getContainer().clientWidth);
+    this.map.fitBounds(box, { padding, maxZoom: SCOPE_ZOOM, animate: false });
   }
 
   /** Brings a place into the part of the map that the panel leaves free, without zooming out. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Board } from "../board";
-import { boxOf, scopeOf } from "./scope";
+import { boxOf, marginOf, scopeOf } from "./scope";
 
 function board(entries: [layer: string, id: string, at: number[] | null, status?: string][]): Board {
   const made = new Board();
@@ -32,5 +32,13 @@ describe("what the map opens on", () => {
       [108, 15],
     ]);
     expect(scopeOf(new Board())).toBeNull();
+  });
+
+  it("has at least half of the width of the map, on a phone as on a desk", () => {
+    for (const width of [320, 390, 679, 680, 1280, 3840]) {
+      const { left, right } = marginOf(width);
+      expect(width - left - right, `${width}`).toBeGreaterThanOrEqual(width / 2);
+    }
+    expect(marginOf(1280)).toEqual({ top: 70, bottom: 70, left: 130, right: 210 });
   });
 });

@@ -21,3 +21,21 @@ export function scopeOf(board: Board): Corners | null {
   const all = [...incidents, ...board.devices.values(), ...board.cameras.values()];
   return boxOf(all.flatMap(({ position }) => (position ? [position] : [])));
 }
+
+/** What is left free around a scope, in pixels of the map. */
+export interface Margin {
+  top: number;
+  bottom: number;
+  left: number;
+  right: number;
+}
+
+/** Room for symbols, for names and values to the right, for buttons to the left. */
+const WIDE: Margin = { top: 70, bottom: 70, left: 130, right: 210 };
+/** On a phone the places need the room: values are short there, and names come only when one goes nearer. */
+const NARROW: Margin = { top: 40, bottom: 75, left: 64, right: 84 };
+
+/** What is left free around a scope on a map so wide: at least as much is for the scope itself. */
+export function marginOf(width: number): Margin {
+  return width < 2 * (WIDE.left + WIDE.right) ? NARROW : WIDE;
+}

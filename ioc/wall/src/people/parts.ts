@@ -132,7 +132,7 @@ export function once(label: string, secret: string): HTMLElement {
   });
   return el(
     "div",
-    { class: "once", attributes: { role: "status" } },
+    { class: "once", attributes: { role: "status" }, data: { once: "" } },
     el("p", {}, label),
     el("code", { data: { testid: "secret" } }, secret),
     copy,

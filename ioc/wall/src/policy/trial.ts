@@ -1,6 +1,7 @@
 import { getJson } from "../api";
 import { serverNow } from "../clock";
 import { nothing, section, table } from "../desk/parts";
+import { keepingTyped } from "../desk/typed";
 import { el, replace } from "../dom";
 import { instantOf } from "../duty/week";
 import { moment } from "../format";
@@ -116,15 +117,9 @@ export class PolicyTrial {
         message.textContent = error instanceof Told ? error.message : reason(error);
       });
     });
-    replace(
-      this.root,
-      section(
-        t("policy.trial"),
-        "trial",
-        el("p", { class: "dim" }, t("policy.trial.what")),
-        form,
-        this.result,
-      ),
+    const what = el("p", { class: "dim" }, t("policy.trial.what"));
+    keepingTyped(this.root, () =>
+      replace(this.root, section(t("policy.trial"), "trial", what, form, this.result)),
     );
     this.drawResult();
   }

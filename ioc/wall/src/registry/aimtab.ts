@@ -1,5 +1,6 @@
 import { call } from "../api";
 import { button } from "../desk/parts";
+import { wouldLose } from "../desk/typed";
 import { type Child, el, replace, setText } from "../dom";
 import { coordinates, fixed, quantity } from "../format";
 import { t } from "../i18n/language";
@@ -58,6 +59,8 @@ class AimTab implements Shown {
   private active = 0;
   private map: AimMap | null = null;
   private closed = false;
+  /** A mark or a handle has been moved, and that is not saved yet. */
+  private moved = false;
   private readonly narrow = useWide();
 
   constructor(
@@ -87,6 +90,10 @@ class AimTab implements Shown {
     this.draw();
     void this.loadPicture();
     void this.loadMap();
+  }
+
+  speaks(): boolean {
+    return !this.moved && !wouldLose(this.root);
   }
 
   close(): void {
@@ -178,6 +185,7 @@ class AimTab implements Shown {
         moved: (at, place) => this.set(at, { ground: place }),
         turned: (bearing) => this.turn(bearing),
         opened: (fov) => {
+          this.moved = true;
           this.fov.input.value = String(fov);
           this.draw();
         },
@@ -197,12 +205,14 @@ class AimTab implements Shown {
   }
 
   private turn(bearing: number): void {
+    this.moved = true;
     this.bearing.input.value = String(turned(bearing));
     if (this.figure("fov") === null) this.fov.input.value = "60";
     this.draw();
   }
 
   private set(at: number, change: Partial<Mark>): void {
+    this.moved = true;
     this.marks = this.marks.map((mark, number) => (number === at ? { ...mark, ...change } : mark));
     this.active = at;
     this.draw();

@@ -7,6 +7,7 @@ import { choose, labelled, Sheet, Told } from "../work/sheet";
 import type { Desk } from "./desk";
 import { type Field, fieldsOf, labelOf, sentOf } from "./fields";
 import { optionsOf } from "./form";
+import { LabelSheet, labelled as withLabel } from "./labelsheet";
 import { reasonField, STEPS, type Step } from "./steps";
 import type { Family, Thing } from "./thing";
 
@@ -55,6 +56,7 @@ export class BulkBar {
   private readonly buttons = el("div", { class: "ends" });
   private family: Family = "devices";
   private things: readonly Thing[] = [];
+  private labels: LabelSheet | null = null;
 
   constructor(private readonly desk: Desk) {
     replace(this.root, this.buttons, this.place);
@@ -67,15 +69,20 @@ export class BulkBar {
     const other = family !== this.family || codes(things) !== codes(this.things);
     // What was answered stays when the list has let the things go, which a step may well make it do.
     const answered = things.length === 0 && this.place.querySelector("[data-testid=bulk-answer]") !== null;
-    if (other && !answered) replace(this.place);
+    if (other && !answered) this.put();
     this.family = family;
     this.things = things;
     this.root.hidden = things.length === 0 && !answered;
     this.buttons.hidden = things.length === 0;
+    const printed = withLabel(things);
     const steps = STEPS.filter((step) => fitFor(things, step).length > 0);
     replace(
       this.buttons,
       button(t("register.bulk.edit"), () => this.edit(), { testid: "bulk-edit" }),
+      printed.length > 0 &&
+        button(t("label.sheet", { count: printed.length }), () => this.print(printed), {
+          testid: "bulk-labels",
+        }),
       ...steps.map((step) =>
         button(`${t(`register.step.${step}`)} (${fitFor(things, step).length})`, () => this.step(step), {
           testid: `bulk-${step}`,
@@ -85,9 +92,22 @@ export class BulkBar {
   }
 
   private show(title: string, rows: Child[], work: () => Promise<void>): void {
-    const sheet = new Sheet(title, rows, title, work, () => replace(this.place));
-    replace(this.place, sheet.root);
+    const sheet = new Sheet(title, rows, title, work, () => this.put());
+    this.put(sheet.root);
     sheet.begin();
+  }
+
+  /** What is below the buttons, in place of what was there. */
+  private put(...children: Child[]): void {
+    this.labels?.close();
+    this.labels = null;
+    replace(this.place, ...children);
+  }
+
+  private print(things: readonly Thing[]): void {
+    const labels = new LabelSheet(things);
+    this.put(labels.root);
+    this.labels = labels;
   }
 
   private edit(): void {
@@ -155,8 +175,7 @@ export class BulkBar {
   private tell(answers: Answer[]): void {
     const good = answers.filter(({ ok }) => ok).length;
     const bad = answers.filter(({ ok }) => !ok);
-    replace(
-      this.place,
+    this.put(
       el(
         "section",
         { class: "card", data: { testid: "bulk-answer" }, attributes: { role: "status" } },

@@ -122,7 +122,7 @@ class CodesRoom implements Shown {
       this.made,
       el(
         "section",
-        { class: "card", data: { testid: "made-codes" } },
+        { class: "card", data: { testid: "made-codes", once: "" } },
         el("h3", {}, t("codes.made", { count: made.length })),
         el("p", { class: "warn" }, t("codes.once")),
         this.labels.root,

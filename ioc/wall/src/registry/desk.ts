@@ -46,6 +46,10 @@ export interface Shown {
   root: HTMLElement;
   /** Called when something else takes its place: timers, streams, and what it drew on the map. */
   close?: () => void;
+  /** Draws itself in the language that was switched to; what is typed in it stays. */
+  speak?: () => void;
+  /** Whether that is true of what is in it now; without it, it is. */
+  speaks?: () => boolean;
 }
 
 /** A part of a record, beside others under its head. */

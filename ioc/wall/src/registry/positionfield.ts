@@ -1,4 +1,5 @@
 import { button } from "../desk/parts";
+import { markTyped } from "../desk/typed";
 import { el, setText } from "../dom";
 import { coordinates, quantity } from "../format";
 import { t } from "../i18n/language";
@@ -61,6 +62,7 @@ export class PositionField {
   /** Somewhere else, from outside: where a camera itself says that it stands. */
   set(place: Position): void {
     this.input.value = writtenOf(place);
+    markTyped(this.input);
     this.read();
     this.ground.go(place);
   }
@@ -96,6 +98,7 @@ export class PositionField {
   /** One place is enough: the map chooses things again, and the form is before the reader. */
   private pointed(place: Position): void {
     this.input.value = writtenOf(place);
+    markTyped(this.input);
     this.read();
     this.point();
     this.input.focus();

@@ -20,13 +20,16 @@ export class Labels {
   readonly root = el("section", { class: "labelling", data: { testid: "labels" } });
   private readonly addresses: string[];
 
-  constructor(private readonly labels: readonly Label[]) {
+  constructor(
+    private readonly labels: readonly Label[],
+    first: (typeof PAPERS)[number] = "roll",
+  ) {
     this.addresses = labels.map(({ drawing }) => URL.createObjectURL(drawing));
     const paper = choose(
       t("label.paper"),
       "paper",
       PAPERS.map((one) => [one, t(`label.paper.${one}`)] as const),
-      "roll",
+      first,
     );
     replace(
       this.root,

@@ -1,5 +1,6 @@
 import { serverNow } from "../clock";
 import { button } from "../desk/parts";
+import { carryTyped } from "../desk/typed";
 import { el, replace } from "../dom";
 import { dayOf } from "../duty/week";
 import { moment } from "../format";
@@ -58,6 +59,17 @@ class RecordTab implements Shown {
     this.editing?.close();
   }
 
+  /** The form, too, is one in the other language then, with what is typed in it. */
+  speak(): void {
+    const { editing } = this;
+    if (!editing) {
+      this.read();
+      return;
+    }
+    this.begin();
+    if (this.editing) carryTyped(editing.root.querySelectorAll("form"), this.editing.root);
+  }
+
   private read(): void {
     const { thing, desk } = this;
     this.editing?.close();
@@ -81,9 +93,14 @@ class RecordTab implements Shown {
   }
 
   private edit(): void {
+    this.begin().querySelector<HTMLElement>("input")?.focus();
+  }
+
+  private begin(): HTMLElement {
+    this.editing?.close();
     this.editing = new Editing(this.thing, this.desk, () => this.read());
     replace(this.root, this.editing.root);
-    this.editing.root.querySelector<HTMLElement>("input")?.focus();
+    return this.editing.root;
   }
 }
 

@@ -1,3 +1,4 @@
+import { wouldLose } from "../desk/typed";
 import { el, replace } from "../dom";
 import { t, word } from "../i18n/language";
 import { whyNot } from "../people/send";
@@ -41,6 +42,16 @@ export class RecordView implements Shown {
     return true;
   }
 
+  /** In the language that was switched to. */
+  speak(): void {
+    if (this.thing) this.draw(this.thing, true);
+  }
+
+  speaks(): boolean {
+    const { shown } = this;
+    return shown?.speaks?.() ?? (shown?.speak !== undefined || !wouldLose(this.body));
+  }
+
   close(): void {
     this.closed = true;
     this.shown?.close?.();
@@ -58,7 +69,7 @@ export class RecordView implements Shown {
     }
   }
 
-  private draw(thing: Thing): void {
+  private draw(thing: Thing, again = false): void {
     this.thing = thing;
     this.desk.ground.draw(thing.view);
     replace(
@@ -77,6 +88,10 @@ export class RecordView implements Shown {
     const tab = fitting.find(({ id }) => id === this.wanted) ?? fitting[0];
     this.tabs.setAttribute("aria-label", t("register.tabs"));
     keepingFocus(this.tabs, () => replace(this.tabs, ...fitting.map((each) => this.way(each, each === tab))));
+    if (again && this.shown?.speak) {
+      this.shown.speak();
+      return;
+    }
     this.shown?.close?.();
     this.shown = tab?.show(thing, this.desk) ?? null;
     replace(this.body, this.shown?.root);

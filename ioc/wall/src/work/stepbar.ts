@@ -10,6 +10,8 @@ export interface Steps<Step> {
   idOf(step: Step): string;
   labelOf(step: Step): string;
   titleOf?(step: Step): string;
+  /** On a narrow screen its button stands behind another one that shows all of these; its key works all the same. */
+  isRare?(step: Step): boolean;
   start(step: Step): void;
 }
 
@@ -19,6 +21,7 @@ export class StepBar<Step extends { key: string }> {
   private readonly place = el("div", { class: "sheetplace" });
   private readonly message: HTMLElement;
   readonly root: HTMLElement;
+  private fold: HTMLButtonElement | null = null;
   private open: { step: Step; close: () => void } | null = null;
 
   constructor(private readonly steps: Steps<Step>) {
@@ -33,7 +36,10 @@ export class StepBar<Step extends { key: string }> {
     const active = document.activeElement;
     const focused =
       active instanceof HTMLElement && this.buttons.contains(active) ? active.dataset.testid : "";
-    replace(this.buttons, ...list.map((step) => this.drawn(step, step === next)));
+    const rare = list.filter((step) => step !== next && this.steps.isRare?.(step));
+    this.fold = rare.length > 1 ? this.folding(rare.length) : null;
+    replace(this.buttons, ...list.map((step) => this.drawn(step, step === next)), this.fold);
+    for (const step of this.fold ? rare : []) this.button(step)?.toggleAttribute("data-rare", true);
     if (focused) this.find(focused)?.focus();
     this.mark();
   }
@@ -47,6 +53,8 @@ export class StepBar<Step extends { key: string }> {
   show(step: Step, sheet: Sheet, close: () => void): void {
     this.shut(false);
     this.open = { step, close };
+    // Its button has to be there for the focus to come back to.
+    if (this.button(step)?.hasAttribute("data-rare")) this.unfold(true);
     replace(this.place, sheet.root);
     this.mark();
     sheet.begin();
@@ -75,6 +83,25 @@ export class StepBar<Step extends { key: string }> {
     this.message.append(...more);
   }
 
+  private folding(count: number): HTMLButtonElement {
+    const turn = () => this.unfold(!this.buttons.hasAttribute("data-unfolded"));
+    return el(
+      "button",
+      {
+        class: "quiet fold",
+        attributes: { type: "button" },
+        data: { testid: "more-deeds" },
+        on: { click: turn },
+      },
+      t("deed.more", { count }),
+    );
+  }
+
+  private unfold(all: boolean): void {
+    this.buttons.toggleAttribute("data-unfolded", all);
+    this.mark();
+  }
+
   private find(id: string): HTMLButtonElement | null {
     return this.buttons.querySelector(`[data-testid="${id}"]`);
   }
@@ -99,5 +126,6 @@ export class StepBar<Step extends { key: string }> {
     for (const button of this.buttons.querySelectorAll("button")) {
       button.setAttribute("aria-expanded", String(open !== null && button.dataset.testid === open));
     }
+    this.fold?.setAttribute("aria-expanded", String(this.buttons.hasAttribute("data-unfolded")));
   }
 }

@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 
 import msgspec
+import pytest
 
 from ioc import data
 from ioc.access.scope import EVERYTHING
@@ -62,3 +63,29 @@ async def test_a_page_goes_on_where_the_last_ended(database: Database) -> None:
     assert ([one.code for one in last.records], last.more, last.count) == (["gauge-3", "gauge-4"], False, 5)
     assert first.areas == {"20500@2025-07-01": "Xã Đại Lộc"}
     assert list(some) == ["gauge-1"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("sn-7q/01", ["gauge-0"]),
+        ("7Q 02", ["gauge-1"]),
+        ("hđ-2026/15", ["gauge-1"]),
+        ("cau SN", ["gauge-0", "gauge-1"]),
+        ("q 01", []),
+        ("9", []),
+    ],
+)
+async def test_a_thing_is_found_by_its_serial_number_and_its_contract(
+    database: Database, typed: str, codes: list[str]
+) -> None:
+    """Folded as names are: a word of less than three letters is sought where words begin."""
+    async with database.transaction(EVERYTHING) as transaction:
+        for number, contract in enumerate(("", "HĐ 2026-15")):
+            serial = f"SN-7Q/0{number + 1}"
+            one = msgspec.structs.replace(
+                DEVICE, code=f"gauge-{number}", name="Cầu Câu Lâu", serial=serial, contract=contract
+            )
+            await register_changes.register_thing(transaction, one, by=Author("x"), now=NOW)
+        found = await register_rows.listed(transaction, "device", Wanted(words=words(typed)), LAW, 3)
+    assert [one.code for one in found.records] == codes

@@ -1,0 +1,64 @@
+"""The wall on a phone, in a real browser over a real centre: what an incident rests on is before the eyes at once."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, ViewportSize, expect
+
+from tests.fakes.http_centre import Centre
+from tests.fakes.incidents import alarm
+from tests.fakes.pages import PHONE, opened, wall
+from tests.fakes.watched import WALL
+
+pytestmark = pytest.mark.skipif(not (WALL / "index.html").is_file(), reason="the wall is not built: ./run builds it")
+
+HELD: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+
+
+async def box(part: Locator) -> tuple[float, float]:
+    """How far below the upper edge of the screen something begins and ends."""
+    found = await part.bounding_box()
+    assert found is not None
+    return found["y"], found["y"] + found["height"]
+
+
+async def test_evidence_stands_above_the_fold_and_seldom_steps_behind_one_button(
+    chrome: Browser, centre: Centre
+) -> None:
+    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
+    await alarm(centre, incident)
+    page, faults = await wall(chrome, centre, "operator", **HELD)
+    await opened(page, incident)
+    graph = page.locator("#detail .evidence .graph svg").first
+    await expect(graph).to_be_visible()
+    assert sum(await box(graph)) / 2 < PHONE["height"], "the most of the graph has to be seen without scrolling"
+    rare, more = page.get_by_test_id("severity"), page.get_by_test_id("more-deeds")
+    await expect(page.get_by_test_id("acknowledge")).to_be_visible()
+    await expect(rare).to_be_hidden()
+    await expect(more).to_have_attribute("aria-expanded", "false")
+    await more.press("Enter")
+    await expect(more).to_have_attribute("aria-expanded", "true")
+    await expect(rare).to_be_visible()
+    await more.press("Enter")
+    await expect(rare).to_be_hidden()
+    # Its key works all the same, and the focus comes back to its button, which is there then.
+    await page.keyboard.press("v")
+    await page.locator("#detail form select").first.wait_for()
+    await page.keyboard.press("Escape")
+    await expect(rare).to_be_focused()
+    assert faults == []
+
+
+async def test_on_a_desk_every_step_has_its_button_and_evidence_its_place(chrome: Browser, centre: Centre) -> None:
+    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
+    await alarm(centre, incident)
+    page, faults = await wall(chrome, centre, "operator")
+    await opened(page, incident)
+    await expect(page.get_by_test_id("severity")).to_be_visible()
+    await expect(page.get_by_test_id("more-deeds")).to_be_hidden()
+    evidence, summary = page.locator("#detail .evidence"), page.locator("#detail article > div > dl.facts")
+    assert await box(summary) < await box(evidence)
+    await page.set_viewport_size(ViewportSize(PHONE))
+    await expect(page.get_by_test_id("more-deeds")).to_be_visible()
+    assert await box(evidence) < await box(summary)
+    assert faults == []
