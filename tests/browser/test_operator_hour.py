@@ -160,6 +160,7 @@ def test_it_is_assigned_commented_and_resolved_by_keys(operator: Wall) -> None:
     page.keyboard.type("nước đã rút")
     page.keyboard.press("Control+Enter")
     expect(page.locator(f"li[data-incident='{incident}']")).to_have_count(0)
+    expect(page.get_by_test_id("sheet")).to_be_hidden()  # the list may hear of it before the form has its answer
     page.keyboard.press("Escape")
     expect(page.locator("#detail")).to_be_hidden()
 

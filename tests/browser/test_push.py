@@ -166,6 +166,7 @@ async def test_what_is_pushed_is_shown_once_and_leads_to_its_ticket(chrome: Brow
         "title": MESSAGE.subject, "body": "Nơi: Tam Kỳ", "tag": "ticket/t1", "stays": True, "link": "/inbox#ticket=t1",
     }  # fmt: skip
     await push(payload(msgspec.structs.replace(MESSAGE, id="2", thread="ticket/t2", severity="minor")).decode())
+    await shown(2)
     await push("not what was agreed")
     stays = {one["tag"]: one["stays"] for one in await shown(3)}
     assert stays == {"ticket/t1": True, "ticket/t2": False, "IOC": False}
