@@ -61,16 +61,19 @@ def opened(address: Address, transport: Transport, open_s: float, read_s: float)
 
 
 def _introduced(address: Address, transport: Transport, open_s: float, read_s: float) -> Any:
-    """The library's container, of an RTSP server only after a knock. Raises StreamError."""
-    if address.scheme in ("rtsp", "rtsps"):
-        with knocked(address, open_s):
-            try:
-                return _dialled(address, transport, open_s, read_s)
-            except StreamError as error:
-                if error.state in (State.UNAUTHORISED, State.UNREACHABLE):
-                    raise
-    # A camera that has room for one connection took ours for it.
-    return _dialled(address, transport, open_s, read_s)
+    """The library's container, of an RTSP server only after a knock, which has `open_s` too. Raises StreamError."""
+    if address.scheme not in ("rtsp", "rtsps"):
+        return _dialled(address, transport, open_s, read_s)
+    with knocked(address, open_s):
+        began = time.monotonic()
+        try:
+            return _dialled(address, transport, open_s, read_s)
+        except StreamError:
+            left = began + open_s - time.monotonic()
+            if left < open_s / 2:
+                raise
+    # A camera that has room for one connection took ours for it, which is closed now.
+    return _dialled(address, transport, left, read_s)
 
 
 def _dialled(address: Address, transport: Transport, open_s: float, read_s: float) -> Any:

@@ -95,6 +95,8 @@ def test_who_clears_away_after_somebody_is_asked_once_more() -> None:
     with answering(busy) as (port, asked):
         assert failure(f"rtsp://127.0.0.1:{port}/x").state is State.REFUSED
         assert len(asked) == 2
+        assert failure(f"rtsp://127.0.0.1:{port}/x", 0.3).state is State.REFUSED
+        assert len(asked) == 3, "for a second answer there is no time"
 
 
 def test_nobody_who_sends_elsewhere_is_followed() -> None:
