@@ -101,6 +101,11 @@ class Page(msgspec.Struct, kw_only=True):
         return told, numbers
 
 
+def counts_as_raised(alarm: Alarm) -> bool:
+    """Whether an alarm that came to an incident is something new that holds: it reopens what people resolved."""
+    return alarm.cleared_at is None and alarm.match not in HELD_BACK and not flapping.repeats(alarm)
+
+
 def news(before: Alarm | None, after: Alarm) -> bool:
     """Whether people are told of an alarm: raised, of another severity, or cleared; not of a mere repeat."""
     if before is None or before.id != after.id:

@@ -13,10 +13,9 @@ import msgspec
 from gis.areas import Area, AreaIndex
 from gis.stamp import uuid7
 from ioc import catalogue
-from ioc.alarm_page import HELD_BACK, Page
+from ioc.alarm_page import Page, counts_as_raised
 from ioc.holding import Holding, Lineages
 from ioc.incident_work import Work
-from ioc.incidents import flapping
 from ioc.incidents import incident as life
 from ioc.incidents.alarm import Alarm, Source
 from ioc.incidents.basins import Basins
@@ -230,11 +229,7 @@ class Docket:
         """Make incidents what their alarms come to; mere numbers wait for their turn."""
         told, numbers = page.concerned(changed, beside, work.regrouped)
         told |= work.moved | work.duplicates.keys() | set(work.duplicates.values())
-        raised = {
-            one.incident
-            for one in changed
-            if one.cleared_at is None and one.match not in HELD_BACK and not flapping.repeats(one)
-        }
+        raised = frozenset(one.incident for one in changed if one.incident is not None and counts_as_raised(one))
         current = await kept.incidents_of(transaction, (told | numbers) - work.opened.keys())
         waits = {
             name
@@ -244,7 +239,7 @@ class Docket:
         self._owed |= waits
         counted = {name: one for name, one in current.items() if name not in waits} | work.opened
         fresh = _fresh(work, changed)
-        await self._recount(transaction, counted, work, frozenset(one for one in raised if one is not None), fresh)
+        await self._recount(transaction, counted, work, raised, fresh)
 
     async def _recount(
         self,

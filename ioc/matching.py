@@ -91,8 +91,7 @@ class _Scene:
 
         Alarms that wait around them are taken up.
         """
-        widest = max(self.policy.farthest_m(code) for code in self.policy.categories) + self.policy.error_cap_m
-        reached, waits = await neighbours.disturbed(self.transaction, stirred, degrees(widest, 20.0)[0])
+        reached, waits = await neighbours.disturbed(self.transaction, stirred, widest_deg(self.policy))
         if not reached and not waits:
             return {}
         await self.look([], reached)
@@ -221,6 +220,12 @@ async def _folded(scene: _Scene, freed: frozenset[str]) -> Matched:
 def _may_open_late(alarm: Alarm) -> bool:
     """Whether what comes later than LATENESS may open an incident: what still holds, and whatever people say."""
     return alarm.cleared_at is None or alarm.source_kind in (*MOMENTS, "system")
+
+
+def widest_deg(policy: Policy) -> float:
+    """Degrees, of either axis, that are sure to hold how far anything may lie from what it belongs to."""
+    widest_m = max(policy.farthest_m(code) for code in policy.categories) + policy.error_cap_m
+    return degrees(widest_m, 20.0)[0]
 
 
 def _box(alarm: Alarm, policy: Policy) -> Around:

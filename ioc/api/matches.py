@@ -154,7 +154,7 @@ def routes(app: web.Application) -> None:
         Operation(
             method="POST", path=f"{BASE}/link", vi="Ghép nhiều cảnh báo đang chờ vào một sự cố",
             en="Put several waiting alarms into one incident", may=step, body=LinkAll, answers={200: LinkedAll},
-            problems=PROBLEMS,
+            problems=(*PROBLEMS, "not-found"),
         ),
         Operation(
             method="POST", path=f"{BASE}/{{id}}/open", vi="Mở sự cố mới cho cảnh báo",

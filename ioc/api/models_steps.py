@@ -8,6 +8,7 @@ import msgspec
 
 from ioc.api.models import Incident, Step
 from ioc.api.models_reports import Photo
+from ioc.store.steps import MOST_TOLD
 
 Version = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
 Reason = Annotated[str, msgspec.Meta(max_length=1_000)]
@@ -21,7 +22,7 @@ Severity = Literal["minor", "moderate", "severe", "extreme"]
 MOST_SPLIT = 1_000
 """Alarms that may be split off at once."""
 
-MOST_LINKED = 200
+MOST_LINKED = MOST_TOLD
 """Waiting alarms that may be linked at once: so many are told one by one on the live stream."""
 
 

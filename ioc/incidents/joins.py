@@ -183,8 +183,12 @@ def linked(incident: Incident, alarms: Sequence[Alarm], ask: Ask) -> tuple[Incid
         )
     comes_back = incident.status == "resolved" and any(alarm.cleared_at is None for alarm in alarms)
     after = msgspec.structs.replace(incident, status="reopened" if comes_back else incident.status)
-    told = f"← {alarms[0].title}" + (f" ({len(alarms)})" if len(alarms) > 1 else "")
-    return stamped(after, incident, ask), (Entry(ask.at, ask.who, "linked", f"{told}{_because(ask)}"),)
+    return stamped(after, incident, ask), (Entry(ask.at, ask.who, "linked", f"{came(alarms)}{_because(ask)}"),)
+
+
+def came(alarms: Sequence[Alarm]) -> str:
+    """What an incident's log says of alarms that came to it, of which there is at least one."""
+    return f"← {alarms[0].title}" + (f" ({len(alarms)})" if len(alarms) > 1 else "")
 
 
 def _because(ask: Ask) -> str:

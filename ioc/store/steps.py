@@ -174,20 +174,40 @@ async def last_move(transaction: Transaction, incident: str) -> tuple[int, Move,
     return None if row is None else (row["id"], msgspec.convert(row["move"], Move), row["through"])
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A merge or a duplicate that is not undone: its number, when it was, and which incident went into which."""
+
+    number: int
+    at: dt.datetime
+    source: str
+    target: str
+
+
 _JOINED: LiteralString = """
-select id, target, undone_at is null and move ->> 'kind' in ('merge', 'duplicate')
-  and (move ->> 'at')::timestamptz >= $2 as stands
+select id, source, target, (move ->> 'at')::timestamptz as at,
+       undone_at is null and move ->> 'kind' in ('merge', 'duplicate') as stands
 from incident_moves where id > $1 order by id desc limit 1000
 """
 
 
-async def joined_since(transaction: Transaction, number: int, since: dt.datetime) -> tuple[int, list[str]]:
-    """The number of the newest move, and the incidents into which people put others by moves after `number` that are
-    not undone and not older than `since`."""
-    rows = await transaction.connection.fetch(_JOINED, number, since)
-    return max((row["id"] for row in rows), default=number), sorted(
-        {str(row["target"]) for row in rows if row["stands"]}
-    )
+async def joined_since(transaction: Transaction, number: int, since: dt.datetime) -> tuple[int, list[Standing]]:
+    """The number of the newest move, and the joins after the move `number` that stand and are not older than `since`;
+    of very many, the newest."""
+    rows = await transaction.connection.fetch(_JOINED, number)
+    return max((row["id"] for row in rows), default=number), [
+        Standing(number=row["id"], at=row["at"], source=str(row["source"]), target=str(row["target"]))
+        for row in rows
+        if row["stands"] and row["at"] >= since
+    ]
+
+
+async def went(transaction: Transaction, numbers: Iterable[int]) -> dict[int, list[str]]:
+    """The alarms that went with each of some moves, by id, wherever they are now."""
+    found: dict[int, list[str]] = {number: [] for number in numbers}
+    gone: LiteralString = "select move, alarm from moved_alarms where move = any ($1::bigint[])"
+    for row in await transaction.connection.fetch(gone, list(found)) if found else []:
+        found[row["move"]].append(str(row["alarm"]))
+    return found
 
 
 async def tell_alarms(transaction: Transaction, owners: dict[str, Owner], now: dt.datetime) -> None:

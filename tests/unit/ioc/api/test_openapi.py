@@ -69,6 +69,11 @@ def test_operations_name_known_problems_and_parameters(app: web.Application) -> 
         assert set(one.needs) <= one.query.keys()
 
 
+def test_who_links_several_alarms_is_told_that_the_incident_may_not_be_there(app: web.Application) -> None:
+    links = openapi.document(app[SURFACE])["paths"]["/api/v1/matches/link"]["post"]
+    assert "404" in links["responses"]
+
+
 def test_queryables_are_the_fields_that_may_be_filtered() -> None:
     for layer in LAYERS.values():
         found = schemas.queryables(layer, "http://x/ogc", "en")

@@ -86,6 +86,24 @@ async def test_moved_alarms_come_back_as_they_were(database: Database, admin: as
 
 
 @pytest.mark.usefixtures("_two")
+async def test_a_join_stands_with_what_went_until_it_is_undone(database: Database) -> None:
+    late = NOW + dt.timedelta(microseconds=1)
+    async with database.transaction(EVERYTHING) as transaction:
+        joined = joins.join(incident(TWO), incident(ONE), ask())
+        assert isinstance(joined, joins.Joined)
+        move = joins.moved(joined, "merge", incident(ONE), incident(TWO), ask())
+        number, _ = await steps.move(transaction, move, None, 5)
+        standing = steps.Standing(number=number, at=NOW, source=ONE, target=TWO)
+        assert await steps.joined_since(transaction, 0, NOW) == (number, [standing])
+        assert await steps.joined_since(transaction, 0, late) == (number, [])
+        assert await steps.joined_since(transaction, number, NOW) == (number, [])
+        went = {name: sorted(alarms) for name, alarms in (await steps.went(transaction, [number])).items()}
+        assert went == {number: [str(uuid.UUID(int=one)) for one in (1, 2, 3)]}
+        await steps.move_back(transaction, number, move, NOW)
+        assert await steps.joined_since(transaction, 0, NOW) == (number, [])
+
+
+@pytest.mark.usefixtures("_two")
 async def test_only_reports_end_with_their_incident(database: Database, admin: asyncpg.Connection) -> None:
     told = of(ONE, 5, source_kind="citizen", raised_at=NOW + dt.timedelta(hours=1))
     async with database.transaction(EVERYTHING) as transaction:
