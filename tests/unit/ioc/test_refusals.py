@@ -110,13 +110,13 @@ async def test_reading_goes_on_while_postgresql_hangs(
     file = tmp_path / "log"
     refusals = Refusals(database, file, lambda: NOW)
     line = LINE.format("gauge-a", "x")
-    many = 5 * CHUNK // len(line)
+    many = 3 * CHUNK // len(line)
     async with asyncio.TaskGroup() as tasks:
         async with admin.transaction():
             await admin.execute("lock table audit")
             file.write_text(line * many)
             running = tasks.create_task(refusals.run(), name="refusals")
-            await until(lambda: refusals.seen == many, ANSWER_S * 2)
+            await until(lambda: refusals.seen == many, ANSWER_S - 1)
             await until(lambda: "not in the audit trail yet" in caplog.text)
             for more in (1, 2):
                 with file.open("a") as out:
