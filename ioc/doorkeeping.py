@@ -60,7 +60,7 @@ async def broker(settings: Settings) -> None:
 
 def _pulse(admission: Admission, listening: bool, refusals: Refusals | None) -> Pulse:
     figures = {"users": admission.users, "mended": admission.mended, "listening": int(listening)}
-    figures |= {} if refusals is None else {"refused": refusals.seen}
+    figures |= {} if refusals is None else {"refused": refusals.seen, "following": int(refusals.following)}
     return Pulse(admission.ready, figures)
 
 

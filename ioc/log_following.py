@@ -1,11 +1,13 @@
 """A log file that another process writes, read as it grows: only the lines that hold a mark.
 
 The writer never waits for us and does not know us. What was written before we began is passed over; a file that is not
-there yet is read from its beginning once it is, as is one that took its place or was emptied.
+there yet is read from its beginning once it is, as is one that took its place or was emptied. One that could not be
+opened or read is followed from its end once it can, so that no line is given twice.
 """
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 CHUNK = 1 << 20
@@ -14,15 +16,22 @@ LONGEST = 1 << 16
 
 
 class Followed:
-    """One file. `lines` gives what came since, at most a chunk of it; it never raises for what the file does."""
+    """One file. `lines` gives what came since, at most a chunk of it; it never raises for what the file does.
+
+    What is no regular file is not opened.
+    """
 
     def __init__(self, path: Path, mark: bytes) -> None:
         self._path = path
         self._mark = mark
-        self._file = self._opened()
+        self._from_end = True
         self._rest = b""
-        if self._file is not None:
-            os.lseek(self._file, 0, os.SEEK_END)
+        self._file = self._opened()
+
+    @property
+    def open(self) -> bool:
+        """Whether the file was there and could be read at the last look."""
+        return self._file is not None
 
     def close(self) -> None:
         """Let the file go."""
@@ -36,6 +45,7 @@ class Followed:
             chunk = self._read()
         except OSError:
             self.close()
+            self._from_end = True
             return [], False
         text = self._rest + chunk
         end = text.rfind(b"\n") + 1
@@ -73,6 +83,16 @@ class Followed:
         return False
 
     def _opened(self) -> int | None:
-        with contextlib.suppress(OSError):
-            return os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        return None
+        try:
+            file = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            self._from_end = not isinstance(error, FileNotFoundError)
+            return None
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            self._from_end = True
+            return None
+        if self._from_end:
+            os.lseek(file, 0, os.SEEK_END)
+            self._from_end = False
+        return file

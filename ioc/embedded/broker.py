@@ -31,16 +31,16 @@ SETTINGS = {
 }
 """The same as docker/mosquitto.conf, where their reasons stand; a house test compares them."""
 
-LOG = (
-    ("log_dest", "stderr"),
+_TOLD = (
     ("log_dest", "topic"),
     ("log_type", "error"),
     ("log_type", "warning"),
     ("log_type", "notice"),
 )
+LOG = (("log_dest", "stderr"), *_TOLD)
 """Who signs in is told under $SYS/broker/log too, where `sensors/sign_ins.py` hears of it."""
 
-REFUSALS = (("log_dest", "stdout"), *LOG[1:], ("log_type", "debug"))
+REFUSALS = (("log_dest", "stdout"), *_TOLD, ("log_type", "debug"))
 """In place of LOG, where each refused publish is to be in the log: Mosquitto tells of it among all that it takes."""
 
 CHATTER = "^[0-9]+: (Received |Sending |\t|No will message )"

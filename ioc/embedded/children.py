@@ -9,8 +9,11 @@ import asyncio
 import contextlib
 import ctypes
 import fcntl
+import logging
+import math
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -19,6 +22,8 @@ import msgspec
 
 from ioc.embedded.account import Account
 from ioc.embedded.errors import SetupError, from_os
+
+_log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 12.0
 """Seconds in which `Children.stop` is done, whatever the children do."""
@@ -31,6 +36,11 @@ PIPE_BYTES = 1 << 20
 
 _PR_SET_PDEATHSIG = 1
 _SETTLED_S = 1.0
+_SIEVES_EVERY = 5
+_TRIM_EVERY = 150
+"""Turns of `first_death`, of which there are five a second."""
+
+_TOLD_EVERY_S = 3600.0
 
 
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +60,9 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     sieve: Sequence[str] = ()
     """A program that what it says goes through on its way to the log; its errors go there as they are.
 
-    The child never waits for it: what comes while `PIPE_BYTES` wait for the sieve is lost, and so is what comes after
-    the sieve died."""
+    The child never waits for it: what comes while `PIPE_BYTES` wait for the sieve is lost. One that died (the disk is
+    full) is started anew within about a second while `first_death` is waited for; what it had in hand is lost,
+    and a line that it had read in part is cut."""
 
 
 class Death(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +84,8 @@ class Child:
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path, manner: Manner) -> None:
         self.sieve: asyncio.subprocess.Process | None = None
+        self.unsieved: int | None = None
+        """Our end of the pipe to its sieve, kept so that another sieve can go on with it."""
         self.name = name
         self.log = log
         self.manner = manner
@@ -107,28 +120,43 @@ class Child:
         self.signal(signal.SIGKILL)
 
     async def end(self, patience_s: float) -> None:
-        """Ask it to end; after `patience_s` seconds kill it. Returns when it is gone."""
+        """Ask it to end, and kill it in time; returns when it and its sieve are gone, after about `patience_s` seconds
+        at most."""
         self.expected = True
+        deadline = asyncio.get_running_loop().time() + patience_s
+        kept_s = 0.0 if self.sieve is None else min(_SETTLED_S, patience_s / 3)
         self.signal(self.manner.stop)
         try:
-            async with asyncio.timeout(max(patience_s, 0.05)):
+            async with asyncio.timeout(max(patience_s - kept_s, 0.05)):
                 await self._process.wait()
         except TimeoutError:
             self.kill()
             await self._process.wait()
-        await self.settled()
+        await self.settled(deadline - asyncio.get_running_loop().time())
 
-    async def settled(self) -> None:
+    async def settled(self, within_s: float = _SETTLED_S) -> None:
         """After its end: wait a moment until what it said last went through its sieve, which ends then."""
+        if self.unsieved is not None:
+            os.close(self.unsieved)
+            self.unsieved = None
         if self.sieve is None:
             return
         try:
-            async with asyncio.timeout(_SETTLED_S):
+            async with asyncio.timeout(max(min(within_s, _SETTLED_S), 0.05)):
                 await self.sieve.wait()
         except TimeoutError:  # something that the child started still holds the pipe
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.sieve.pid, signal.SIGKILL)
             await self.sieve.wait()
+
+    async def sieve_again(self) -> int | None:
+        """Start another sieve where the last one ended before its child; gives how the last one ended, else None."""
+        if self.sieve is None or self.unsieved is None or self.code is not None or self.expected:
+            return None
+        code = self.sieve.returncode
+        if code is not None:
+            self.sieve = await _sieving(self.manner, self.log, self.unsieved)
+        return code
 
     async def wait(self) -> int:
         """Its exit code, once it has ended."""
@@ -150,6 +178,7 @@ class Children:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: list[Child] = []
+        self._told = -math.inf
 
     async def __aenter__(self) -> Self:
         return self
@@ -178,18 +207,23 @@ class Children:
         log = self._logs / f"{name}.log"
         trim(log)
         sieve: asyncio.subprocess.Process | None = None
+        unsieved: int | None = None
         try:
-            with contextlib.ExitStack() as pipe:
-                said = pipe.enter_context(log.open("ab")).fileno()
+            with contextlib.ExitStack() as given, contextlib.ExitStack() as kept:
+                said = given.enter_context(log.open("ab")).fileno()
                 if manner.sieve:
-                    sieve, said = await _sieve(manner, log, pipe)
+                    unsieved, said = _pipe()
+                    kept.callback(os.close, unsieved)
+                    given.callback(os.close, said)
+                    sieve = await _sieving(manner, log, unsieved)
                 process = await _execute(argv, env, manner, log, said)
+                kept.pop_all()
         except FileNotFoundError as error:
             raise SetupError(f"The program {argv[0]} is missing: run ./run, which installs it.") from error
         except OSError as error:
             raise from_os(error, argv[0]) from error
         child = Child(name, process, log, manner)
-        child.sieve = sieve
+        child.sieve, child.unsieved = sieve, unsieved
         self._running.append(child)
         return child
 
@@ -209,12 +243,29 @@ class Children:
         while True:
             for child in self._running:
                 if child.code is not None and not child.expected:
+                    await child.settled()
                     return Death(name=child.name, code=child.code, last_line=child.last_line())
             turns += 1
-            if turns % 150 == 0:
+            if turns % _SIEVES_EVERY == 0:
+                await self._sieve_again()
+            if turns % _TRIM_EVERY == 0:
                 for child in self._running:
                     trim(child.log)
             await asyncio.sleep(0.2)
+
+    async def _sieve_again(self) -> None:
+        for child in tuple(self._running):
+            try:
+                code = await child.sieve_again()
+            except OSError:  # it is tried again
+                continue
+            if code is not None and time.monotonic() - self._told >= _TOLD_EVERY_S:
+                self._told = time.monotonic()
+                _log.warning(
+                    "lines of %s may be lost: the sieve before it ended (%d) and is started again; is the disk full?",
+                    child.log,
+                    code,
+                )
 
     async def stop(self, within_s: float = STOP_WITHIN_S) -> None:
         """End all children in reverse order of their start, within about `within_s` seconds.
@@ -230,19 +281,21 @@ class Children:
             self._running.pop()
 
 
-async def _sieve(manner: Manner, log: Path, pipe: contextlib.ExitStack) -> tuple[asyncio.subprocess.Process, int]:
-    """The sieve, which appends to the log, and the end of its pipe that the child is to be given."""
+def _pipe() -> tuple[int, int]:
+    """The ends of a pipe, that of the sieve and that of its child, which never waits."""
     out, into = os.pipe()
-    for end in (out, into):
-        pipe.callback(os.close, end)
     with contextlib.suppress(OSError):  # a smaller one serves too
         fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     os.set_blocking(into, False)
+    return out, into
+
+
+async def _sieving(manner: Manner, log: Path, unsieved: int) -> asyncio.subprocess.Process:
+    """A sieve, which takes from the pipe and appends to the log."""
     with log.open("ab") as output:
-        sieve = await asyncio.create_subprocess_exec(
-            *manner.sieve, stdin=out, stdout=output, stderr=output, env={"LC_ALL": "C"}, start_new_session=True
+        return await asyncio.create_subprocess_exec(
+            *manner.sieve, stdin=unsieved, stdout=output, stderr=output, env={"LC_ALL": "C"}, start_new_session=True
         )
-    return sieve, into
 
 
 async def _execute(

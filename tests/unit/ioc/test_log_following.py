@@ -1,5 +1,8 @@
 """A log as it grows, is cut in the middle of a line, emptied, moved away and put back."""
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,8 +70,42 @@ def test_much_is_given_a_chunk_at_a_time_and_a_giant_line_does_not_grow(file: Pa
     followed.close()
 
 
-def test_what_is_no_file_is_nothing(tmp_path: Path) -> None:
-    followed = Followed(tmp_path, b"no")
+def test_after_an_error_of_reading_no_line_is_given_twice(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = Followed(file, b"no")
+    add(file, b"no 1\n")
+    assert [followed.lines()[0] for _ in range(2)] == [[b"no 1"], []]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "read", failing)
+        assert followed.lines() == ([], False)
+        assert not followed.open
+    assert followed.lines() == ([], False)
+    add(file, b"no 2\n")
+    assert followed.lines() == ([b"no 2"], False)
+    followed.close()
+
+
+def failing(*_: object) -> bytes:
+    raise OSError(errno.EIO, "the disk does not answer")
+
+
+def test_a_file_that_could_not_be_opened_is_followed_from_its_end(file: Path) -> None:
+    """A link that leads to itself is refused to root too."""
+    file.symlink_to(file)
+    followed = Followed(file, b"no")
+    assert followed.lines() == ([], False)
+    file.with_suffix(".1").write_bytes(b"no 1\n")
+    file.with_suffix(".1").rename(file)
+    assert followed.lines() == ([], False)
+    add(file, b"no 2\n")
+    assert followed.lines() == ([b"no 2"], False)
+    followed.close()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_is_nothing(file: Path, make: Callable[[Path], None]) -> None:
+    make(file)
+    followed = Followed(file, b"no")
     assert followed.lines() == ([], False)
     assert followed.lines() == ([], False)
+    assert not followed.open
     followed.close()

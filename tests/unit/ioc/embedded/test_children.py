@@ -135,6 +135,59 @@ async def test_what_a_child_says_goes_through_its_sieve_and_its_errors_do_not(tm
             await children.spawn("none", ["/usr/bin/env"], manner=Manner(sieve=("/no/such/sieve",)))
 
 
+async def test_a_sieve_that_died_is_started_again_and_that_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the child said while there was none is not lost."""
+    program = "import sys\nfor line in open(sys.argv[1]): print(line, end='', flush=True)"
+    os.mkfifo(tmp_path / "words")
+    argv = [sys.executable, "-c", program, str(tmp_path / "words")]
+    async with Children(tmp_path) as children, asyncio.TaskGroup() as tasks:
+        child = await children.spawn("talker", argv, manner=Manner(sieve=("/usr/bin/grep", "--line-buffered", "b")))
+        words = os.fdopen(await asyncio.to_thread(os.open, tmp_path / "words", os.O_WRONLY), "w", buffering=1)
+        for turn in range(2):
+            sieve = child.sieve
+            assert sieve is not None
+            os.kill(sieve.pid, signal.SIGKILL)
+            await sieve.wait()
+            words.write(f"a {turn}\nb {turn}\n")
+            watching = tasks.create_task(children.first_death(), name="first death")
+            async with asyncio.timeout(10):
+                while f"b {turn}\n" not in tail(child.log):
+                    await asyncio.sleep(0.01)
+            watching.cancel()
+        words.close()
+        await child.wait()
+    assert tail(child.log) == "b 0\nb 1\n"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"lines of {child.log} may be lost: the sieve before it ended (-9) and is started again; is the disk full?"
+    ]
+
+
+async def test_the_last_line_of_a_death_is_what_went_through_the_sieve(tmp_path: Path) -> None:
+    """Which may be later than the death."""
+    slow = Manner(sieve=("/bin/sh", "-c", "sleep 0.4; exec cat"))
+    async with Children(tmp_path) as children:
+        await children.spawn("clumsy", [sys.executable, "-c", "print('wet'); raise SystemExit(3)"], manner=slow)
+        async with asyncio.timeout(10):
+            assert (await children.first_death()).last_line == "wet"
+
+
+async def test_a_sieve_that_is_held_is_ended_within_the_patience(tmp_path: Path) -> None:
+    """As by a grandchild, which the child's end does not reach."""
+    holding = f"import subprocess; subprocess.Popen(['sleep', '600']); {PATIENT}"
+    async with Children(tmp_path) as children:
+        manner = Manner(sieve=("/usr/bin/grep", "--line-buffered", ""))
+        child = await children.spawn("holder", [sys.executable, "-c", holding], manner=manner)
+        await up(child.log)
+        began = time.monotonic()
+        await children.end(child, 0.3)
+        assert time.monotonic() - began < 0.9
+        assert child.sieve is not None
+        assert child.sieve.returncode == -signal.SIGKILL
+        child.kill()
+
+
 def test_a_log_over_its_size_moves_aside(tmp_path: Path) -> None:
     """Who appends goes on at the beginning; a missing log is no error."""
     log = tmp_path / "x.log"
