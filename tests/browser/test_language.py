@@ -103,6 +103,29 @@ async def test_what_cannot_stay_is_asked_about(chrome: Browser, kept: Centre) ->
     assert faults == []
 
 
+async def test_the_reason_of_a_step_is_not_lost_without_asking(chrome: Browser, kept: Centre) -> None:
+    page, faults = await at(chrome, kept, "/registry#devices/gauge-one")
+    answers = [False, True]
+
+    async def answer(dialog: Dialog) -> None:
+        await (dialog.accept() if answers.pop(0) else dialog.dismiss())
+
+    page.on("dialog", answer)
+    await page.get_by_test_id("step-suspend").click()
+    reason = page.get_by_test_id("life").locator("[name=reason]")
+    await switch(page)
+    await page.get_by_test_id("step-suspend").click()
+    assert answers == [False, True], "nothing was typed, and so nothing had to be asked"
+    await reason.fill("bảo trì")
+    await page.get_by_test_id("language").click()
+    await expect(reason).to_have_value("bảo trì")
+    await expect(page.locator("html")).to_have_attribute("lang", ENGLISH)
+    await switch(page)
+    await expect(page.get_by_test_id("step-suspend")).to_be_visible()
+    assert answers == []
+    assert faults == []
+
+
 async def test_a_new_account_a_policy_and_its_trial_stay_filled_in(chrome: Browser, kept: Centre) -> None:
     page, faults = await at(chrome, kept, "/people")
     fields = page.locator("form .field input")

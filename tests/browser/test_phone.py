@@ -62,3 +62,24 @@ async def test_on_a_desk_every_step_has_its_button_and_evidence_its_place(chrome
     await expect(page.get_by_test_id("more-deeds")).to_be_visible()
     assert await box(evidence) < await box(summary)
     assert faults == []
+
+
+async def test_a_turned_phone_leaves_the_focus_in_what_is_being_typed(chrome: Browser, centre: Centre) -> None:
+    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
+    await alarm(centre, incident)
+    page, faults = await wall(chrome, centre, "operator")
+    await opened(page, incident)
+    place = "document.querySelector('#detail {}')"
+    evidence, summary = place.format(".evidence"), place.format("article > div > dl.facts")
+    order = f"{evidence}.compareDocumentPosition({summary})"
+    await page.get_by_test_id("comment").click()
+    words = page.locator("textarea[name=text]")
+    await words.fill("nước ")
+    await page.set_viewport_size(ViewportSize(PHONE))
+    await page.wait_for_function(f"{order} & Node.DOCUMENT_POSITION_FOLLOWING")
+    await page.keyboard.type("rút")
+    await expect(words).to_have_value("nước rút")
+    await page.set_viewport_size(ViewportSize(width=1280, height=800))
+    await page.wait_for_function(f"{order} & Node.DOCUMENT_POSITION_PRECEDING")
+    await expect(words).to_be_focused()
+    assert faults == []

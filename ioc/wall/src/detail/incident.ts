@@ -65,7 +65,9 @@ export class IncidentView implements View {
     this.tickets = new TicketSection(id, host);
     this.timeline = new Timeline(id);
     this.seers = new SeerList(host);
-    this.root = el("article", {});
+    const before = [this.summary, this.seers.root, this.tickets.root, this.related, this.told.root];
+    const ends = [this.checklist.root, this.timeline.root];
+    this.root = el("article", {}, this.head, this.lead, this.deeds.root, ...before, ...ends);
     const narrow = matchMedia(NARROW);
     narrow.addEventListener("change", () => this.lay(narrow.matches), { signal: this.gone.signal });
     this.lay(narrow.matches);
@@ -74,13 +76,13 @@ export class IncidentView implements View {
     this.timeline.refresh();
   }
 
-  /** On a narrow screen what it rests on comes first, in the order of reading as well as to the eye. */
+  /**
+   * On a narrow screen what it rests on comes first, in the order of reading as well as to the eye. Nothing else is
+   * moved when a phone is turned: what is moved loses the focus, and a form may be under way.
+   */
   private lay(narrow: boolean): void {
-    const proof = [this.evidence, this.more];
-    const rest = [this.summary, this.seers.root, this.tickets.root, this.related, this.told.root];
-    const parts = narrow ? [...proof, ...rest] : [...rest, ...proof];
-    const ends = [this.checklist.root, this.timeline.root];
-    this.root.append(this.head, this.lead, this.deeds.root, ...parts, ...ends);
+    if (narrow) this.summary.before(this.evidence, this.more);
+    else this.told.root.after(this.evidence, this.more);
   }
 
   /** A key of a step; one that is pressed before the incident is here waits for it. */

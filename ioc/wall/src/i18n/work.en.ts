@@ -181,7 +181,6 @@ export const workEn = {
   "doubts.choose": "Untick what does not belong to it; that goes on waiting.",
   "doubts.linkchosen": "Link the chosen alarms ({count})",
   "doubts.choosesome": "Choose at least one alarm.",
-  "doubts.toomany": "At most {most} are linked at once; untick some.",
   "doubts.linkedall": "Linked into {title}: {count}.",
   "doubts.leftover": "Not linked: {count}. They were decided before, and that stands.",
   "doubts.nonewaits": "None of these waits any more: it was decided otherwise.",

@@ -178,7 +178,6 @@ export const workVi = {
   "doubts.choose": "Bỏ chọn những cảnh báo không thuộc sự cố này; chúng tiếp tục chờ.",
   "doubts.linkchosen": "Ghép các cảnh báo đã chọn ({count})",
   "doubts.choosesome": "Chọn ít nhất một cảnh báo.",
-  "doubts.toomany": "Mỗi lần ghép tối đa {most} cảnh báo; hãy bỏ chọn bớt.",
   "doubts.linkedall": "Đã ghép {count} cảnh báo vào: {title}.",
   "doubts.leftover": "Không ghép {count} cảnh báo: đã có quyết định trước đó và được giữ nguyên.",
   "doubts.nonewaits": "Không còn cảnh báo nào trong số này chờ: đã có quyết định khác.",

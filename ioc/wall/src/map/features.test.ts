@@ -74,7 +74,9 @@ describe("the value of a gauge", () => {
     expect(
       features(things, "devices", arrange(board, SCREEN, ""), "").features[0]?.properties?.brief,
     ).not.toBe("");
-    const [, lat = 0] = drawnAt(board, "camera's", "") ?? [];
+    const beside = drawnAt(board, "camera's", "");
+    expect(beside).toBeDefined();
+    const [, lat = 15] = beside ?? [];
     expect(Math.abs(lat - 15) * 1000).toBeGreaterThan(25);
     const chosen = drawnAt(board, "camera's", "camera's");
     expect(chosen).toEqual([108.045, 15]);

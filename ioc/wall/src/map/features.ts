@@ -68,8 +68,7 @@ interface Drawn {
 /**
  * Everything that has a place, in the order in which it gets it. An incident at its station stays there and the
  * station lies under it; for the others and their values incidents of cameras, stations without one and cameras make
- * room. The chosen incident stays
- * wherever it is, and others at its place make room for it.
+ * room. The chosen incident stays wherever it is, and others at its place make room for it.
  */
 function everything(things: Things, chosen: string): Drawn[] {
   const { incidents } = things;

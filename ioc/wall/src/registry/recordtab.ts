@@ -1,6 +1,6 @@
 import { serverNow } from "../clock";
 import { button } from "../desk/parts";
-import { carryTyped } from "../desk/typed";
+import { carryTyped, wouldLose } from "../desk/typed";
 import { el, replace } from "../dom";
 import { dayOf } from "../duty/week";
 import { moment } from "../format";
@@ -68,6 +68,11 @@ class RecordTab implements Shown {
     }
     this.begin();
     if (this.editing) carryTyped(editing.root.querySelectorAll("form"), this.editing.root);
+  }
+
+  /** What is read is drawn anew: a reason for a step that is typed in it would be gone. */
+  speaks(): boolean {
+    return this.editing !== null || !wouldLose(this.root);
   }
 
   private read(): void {

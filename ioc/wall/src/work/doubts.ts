@@ -79,9 +79,6 @@ function readDoubt(value: Json): Doubt {
   };
 }
 
-/** So many alarms are linked at once, at the most. */
-export const MOST_TOGETHER = 200;
-
 /** What waits for one incident, among others perhaps, in the order of the queue. */
 export function sharing(doubts: readonly Doubt[], incident: string): Doubt[] {
   return doubts.filter((one) => one.candidates.some((candidate) => candidate.id === incident));

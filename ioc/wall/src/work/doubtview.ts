@@ -67,6 +67,10 @@ export class DoubtView implements View {
       el("div", {}, el("h2", {}, t("doubts.title", { count })), el("p", { class: "dim" }, t("doubts.what"))),
     );
     this.together?.update(list);
+    if (this.together) {
+      this.markTogether(this.together);
+      return;
+    }
     const doubt = this.current;
     if (!doubt) {
       this.shown = "";
@@ -141,15 +145,23 @@ export class DoubtView implements View {
     });
     replace(this.many, this.together.root);
     this.one.hidden = this.rest.hidden = true;
-    this.host.mark([
-      ...this.together.shown.flatMap((one) => mark("?", one, null)),
-      ...mark(LETTERS[0] ?? "", candidate, candidate.severity),
-    ]);
+    this.markTogether(this.together);
     this.together.begin();
   }
 
-  /** Back to one at a time: what is decided by now is told once, and is not somebody else's doing. */
+  private markTogether({ candidate, shown }: Together): void {
+    this.host.mark([
+      ...shown.flatMap((one) => mark("?", one, null)),
+      ...mark(LETTERS[0] ?? "", candidate, candidate.severity),
+    ]);
+  }
+
+  /**
+   * Back to one at a time: what is decided by now is told once. The focus goes to the heading, which decides nothing:
+   * the key that ended the sheet may still be down.
+   */
   private async endTogether(told: string): Promise<void> {
+    const before = this.chosen;
     this.together = null;
     this.many.replaceChildren();
     this.one.hidden = this.rest.hidden = false;
@@ -159,7 +171,11 @@ export class DoubtView implements View {
     await this.doubts.refresh();
     this.render();
     this.busy = false;
-    this.one.querySelector<HTMLElement>("button")?.focus();
+    if (this.chosen !== before) {
+      this.heldUntil = performance.now() + HELD_MS;
+      if (told === "") setText(this.message, t("doubts.gone"));
+    }
+    this.one.querySelector<HTMLElement>(".doubttitle")?.focus();
   }
 
   private draw(doubt: Doubt): void {
@@ -175,7 +191,7 @@ export class DoubtView implements View {
           "div",
           {},
           el("span", { class: `grade text-${doubt.severity}` }, t(`severity.${doubt.severity}`)),
-          el("h3", { class: "doubttitle" }, titled(doubt)),
+          el("h3", { class: "doubttitle", attributes: { tabindex: "-1" } }, titled(doubt)),
           el(
             "p",
             { class: "dim" },

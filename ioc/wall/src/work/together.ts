@@ -1,8 +1,8 @@
 import { el, setText } from "../dom";
 import { language, t, word } from "../i18n/language";
-import { number } from "../model";
+import { type Json, number } from "../model";
 import { severityIcon } from "../shapes";
-import { type Candidate, type Doubt, MOST_TOGETHER, sharing } from "./doubts";
+import { type Candidate, type Doubt, sharing } from "./doubts";
 import { ageText, titled } from "./doubtwords";
 import { sendDecision } from "./linking";
 import { Sheet, Told, tick } from "./sheet";
@@ -26,6 +26,7 @@ export class Together {
   private list = el("ul", { class: "together" });
   private sheet: Sheet | null = null;
   private drawn = "";
+  private sending = false;
   private doubts: Doubt[];
 
   constructor(
@@ -34,7 +35,7 @@ export class Together {
     private readonly asked: Asked,
   ) {
     this.doubts = sharing(doubts, candidate.id);
-    this.draw(new Set(this.doubts.slice(0, MOST_TOGETHER).map((one) => one.alarm)));
+    this.draw(new Set(this.doubts.map((one) => one.alarm)));
   }
 
   get shown(): readonly Doubt[] {
@@ -46,18 +47,24 @@ export class Together {
     this.root.scrollIntoView({ block: "nearest" });
   }
 
-  /** The queue is another one, or the language is. */
+  /**
+   * The queue is another one, or the language is. While the own request is under way the sheet stays: the queue may
+   * hear of it before the answer is here, and what that says is what is told.
+   */
   update(doubts: readonly Doubt[]): void {
     const chosen = new Set(this.chosen);
     this.doubts = sharing(doubts, this.candidate.id);
-    if (this.doubts.length === 0) this.asked.ended(t("doubts.nonewaits"));
+    if (this.sending) this.follow();
+    else if (this.doubts.length === 0) this.asked.ended(t("doubts.nonewaits"));
     else if (this.drawn !== language()) this.draw(chosen);
-    else {
-      for (const [alarm, { line }] of this.rows)
-        if (!this.doubts.some((one) => one.alarm === alarm)) this.drop(alarm, line);
-      for (const one of this.doubts) if (!this.rows.has(one.alarm)) this.add(one, false);
-      this.counted();
-    }
+    else this.follow();
+  }
+
+  private follow(): void {
+    for (const [alarm, { line }] of this.rows)
+      if (!this.doubts.some((one) => one.alarm === alarm)) this.drop(alarm, line);
+    for (const one of this.doubts) if (!this.rows.has(one.alarm)) this.add(one, false);
+    this.counted();
   }
 
   private get chosen(): string[] {
@@ -122,12 +129,21 @@ export class Together {
   private async send(): Promise<void> {
     const alarms = this.chosen;
     if (alarms.length === 0) throw new Told(t("doubts.choosesome"));
-    if (alarms.length > MOST_TOGETHER) throw new Told(t("doubts.toomany", { most: MOST_TOGETHER }));
     const { id } = this.candidate;
     const body = { incident: id, expected_version: this.asked.version(this.candidate), alarms };
-    const linked = number((await sendDecision("/api/v1/matches/link", body)).linked) ?? 0;
+    const linked = await this.ask(body);
     const left = alarms.length - linked;
     const told = t("doubts.linkedall", { count: linked, title: titled(this.candidate) });
     this.asked.ended(left > 0 ? `${told} ${t("doubts.leftover", { count: left })}` : told);
+  }
+
+  /** How many were linked. */
+  private async ask(body: Json): Promise<number> {
+    this.sending = true;
+    try {
+      return number((await sendDecision("/api/v1/matches/link", body)).linked) ?? 0;
+    } finally {
+      this.sending = false;
+    }
   }
 }
