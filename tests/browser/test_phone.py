@@ -79,17 +79,16 @@ async def test_a_turned_phone_leaves_the_focus_in_what_is_being_typed(chrome: Br
     await alarm(centre, incident)
     page, faults = await wall(chrome, centre, "operator")
     await opened(page, incident)
-    place = "document.querySelector('#detail {}')"
-    evidence, summary = place.format(".evidence"), place.format("article > div > dl.facts")
-    order = f"{evidence}.compareDocumentPosition({summary})"
+    evidence_first = page.locator("#detail article > .evidence ~ div > dl.facts")
+    await expect(evidence_first).to_have_count(0)
     await page.get_by_test_id("comment").click()
     words = page.locator("textarea[name=text]")
     await words.fill("nước ")
     await page.set_viewport_size(ViewportSize(PHONE))
-    await page.wait_for_function(f"{order} & Node.DOCUMENT_POSITION_FOLLOWING")
+    await expect(evidence_first).to_have_count(1)
     await page.keyboard.type("rút")
     await expect(words).to_have_value("nước rút")
     await page.set_viewport_size(ViewportSize(width=1280, height=800))
-    await page.wait_for_function(f"{order} & Node.DOCUMENT_POSITION_PRECEDING")
+    await expect(evidence_first).to_have_count(0)
     await expect(words).to_be_focused()
     assert faults == []
