@@ -240,7 +240,7 @@ def routes(app: web.Application) -> None:
         app,
         Operation(
             method="GET", path=BASE, vi="Chính sách phiếu việc", en="The policy of tickets", may=see,
-            query={"version": str}, answers={200: PolicyOf}, problems=("not-allowed",),
+            query={"version": str}, answers={200: PolicyOf}, problems=("not-allowed", "not-found"),
         ),
         Operation(
             method="PUT", path=BASE, vi="Sửa chính sách phiếu việc", en="Make the next version of the policy",
@@ -255,6 +255,7 @@ def routes(app: web.Application) -> None:
         Operation(
             method="POST", path=f"{BASE}/dry-run", vi="Thử chính sách với một sự cố giả định",
             en="Try the policy on an incident that is imagined", may=see, body=DryRun, largest=LARGEST,
-            answers={200: DryRunOf}, problems=("not-allowed", "no-place", "place-beyond", "policy-wrong"),
+            answers={200: DryRunOf},
+            problems=("not-allowed", "not-found", "no-place", "place-beyond", "policy-wrong"),
         ),
     )  # fmt: skip

@@ -69,9 +69,12 @@ def test_operations_name_known_problems_and_parameters(app: web.Application) -> 
         assert set(one.needs) <= one.query.keys()
 
 
-def test_who_links_several_alarms_is_told_that_the_incident_may_not_be_there(app: web.Application) -> None:
-    links = openapi.document(app[SURFACE])["paths"]["/api/v1/matches/link"]["post"]
-    assert "404" in links["responses"]
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("post", "matches/link"), ("get", "ticket-policy"), ("post", "ticket-policy/dry-run")],
+)
+def test_what_is_named_beside_the_path_may_not_be_there_either(app: web.Application, method: str, path: str) -> None:
+    assert "404" in openapi.document(app[SURFACE])["paths"][f"/api/v1/{path}"][method]["responses"]
 
 
 def test_queryables_are_the_fields_that_may_be_filtered() -> None:
