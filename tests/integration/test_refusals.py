@@ -60,8 +60,8 @@ def state() -> Iterator[Path]:
 async def world(state: Path) -> AsyncIterator[World]:
     broker = Broker(Places(state, "one", lambda _: None, state), {"ioc-intake": "ki"}, refusals=True)
     async with Children(state / "logs") as children:
+        await broker.set_users({"gauge-a": "ka"})  # before it runs: who comes before it reads them anew is refused
         child = await broker.start(children)
-        await broker.set_users({"gauge-a": "ka"})
         yield World(broker, child)
 
 
