@@ -6,8 +6,8 @@ comes as hexadecimal text, where asyncpg takes it as bytes. Ours and tipg are as
 connections. The sides take turns; medians count. No tile comes from a memory (`IOC_TILE_BYTES=0`).
 
 Four connections keep two cores busy on every side, so that what is compared is what a tile costs; a browser alone opens
-six. With two, which are told beside it, a core of the service's side idles an eighth of the time while both tiles wait
-for somebody else, and pgbench, which makes no answer of what it gets, has no such time.
+six. With two, which are told beside it, a core idled for an eighth of the time on the service's side and for a fortieth
+on that of pgbench, which makes no answer of what it gets.
 
 The goals are stated for full tiles: every open incident of a tile, on all sides, with the same properties. Ours has
 those of its margin besides, and counts them (`meta`), which tipg does not.

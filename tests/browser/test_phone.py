@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.fakes.http_centre import Centre
 from tests.fakes.incidents import alarm
@@ -14,6 +14,15 @@ from tests.fakes.watched import WALL
 pytestmark = pytest.mark.skipif(not (WALL / "index.html").is_file(), reason="the wall is not built: ./run builds it")
 
 HELD: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+
+
+async def shown(chrome: Browser, centre: Centre, **options: Any) -> tuple[Page, list[str]]:
+    """The panel of an incident with a graph to show, and what the page complains of."""
+    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
+    await alarm(centre, incident)
+    page, faults = await wall(chrome, centre, "operator", **options)
+    await opened(page, incident)
+    return page, faults
 
 
 async def box(part: Locator) -> tuple[float, float]:
@@ -33,10 +42,7 @@ async def above(upper: Locator, lower: Locator) -> None:
 async def test_evidence_stands_above_the_fold_and_seldom_steps_behind_one_button(
     chrome: Browser, centre: Centre
 ) -> None:
-    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
-    await alarm(centre, incident)
-    page, faults = await wall(chrome, centre, "operator", **HELD)
-    await opened(page, incident)
+    page, faults = await shown(chrome, centre, **HELD)
     graph = page.locator("#detail .evidence .graph svg").first
     await expect(graph).to_be_visible()
     async with asyncio.timeout(20):  # what stands above it is still being filled in
@@ -60,10 +66,7 @@ async def test_evidence_stands_above_the_fold_and_seldom_steps_behind_one_button
 
 
 async def test_on_a_desk_every_step_has_its_button_and_evidence_its_place(chrome: Browser, centre: Centre) -> None:
-    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
-    await alarm(centre, incident)
-    page, faults = await wall(chrome, centre, "operator")
-    await opened(page, incident)
+    page, faults = await shown(chrome, centre)
     await expect(page.get_by_test_id("severity")).to_be_visible()
     await expect(page.get_by_test_id("more-deeds")).to_be_hidden()
     evidence, summary = page.locator("#detail .evidence"), page.locator("#detail article > div > dl.facts")
@@ -75,10 +78,7 @@ async def test_on_a_desk_every_step_has_its_button_and_evidence_its_place(chrome
 
 
 async def test_a_turned_phone_leaves_the_focus_in_what_is_being_typed(chrome: Browser, centre: Centre) -> None:
-    incident = await centre.incident(alarms=1, lon=108.1, lat=15.6)
-    await alarm(centre, incident)
-    page, faults = await wall(chrome, centre, "operator")
-    await opened(page, incident)
+    page, faults = await shown(chrome, centre)
     evidence_first = page.locator("#detail article > .evidence ~ div > dl.facts")
     await expect(evidence_first).to_have_count(0)
     await page.get_by_test_id("comment").click()
