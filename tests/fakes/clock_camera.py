@@ -17,6 +17,8 @@ from typing import Any
 
 BITS = 20
 SYSTEM_PYTHON = "/usr/bin/python3"
+START_S = 10.0
+"""Seconds (monotonic) after which a pipeline that does not play is given up."""
 
 
 class ClockCamera:
@@ -83,7 +85,16 @@ def picture(width: int, height: int, at_ms: int, number: int, *, noise: bool = F
 
 
 def _push(source: Any, about: dict[str, int], gst: Any) -> None:
-    """Give a pipeline pictures at their pace until it takes no more."""
+    """Give a pipeline pictures at their pace until it takes no more.
+
+    Not before it plays: a picture that comes while it has no clock yet has no time, and up to one in a hundred of such
+    streams stayed silent for ever.
+    """
+    given_up = time.monotonic() + START_S
+    while source.current_state != gst.State.PLAYING:
+        if time.monotonic() > given_up:
+            return
+        time.sleep(0.002)
     period, number, due = 1 / about["rate"], 0, time.monotonic()
     while True:
         at_ms = time.time_ns() // 1_000_000 % (1 << BITS)
