@@ -1,0 +1,130 @@
+"""L1: a steady load is kept and on the wall, and nobody grows by it."""
+
+import asyncio
+import datetime as dt
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bench.centre import private_mb
+from bench.ingest_long import SETTLED_S, slopes
+from bench.ingest_site import cpu_of
+from tests.faults.conftest import Open
+from tests.instruments.processes import Process
+from tests.instruments.served import Served, served
+from tests.instruments.world import PROPERTIES
+
+pytestmark = pytest.mark.promise("L1", seeds=1)
+
+LATEST = "/ogc/collections/observations_latest/items?device={device}&property={property}"
+STORED = "select sum(pg_total_relation_size(relid))::float8 as bytes from pg_partition_tree('readings')"
+KEPT = "select count(*)::float8 as number from readings"
+LOOK_S, SAMPLE_S = 0.1, 1.0
+
+
+async def test_a_steady_load_is_kept_and_on_the_wall(
+    world: Open, chance: random.Random, long: bool, tell: Callable[..., None]
+) -> None:
+    """Every message is kept, and one device's values are asked for as the map asks while all of them speak."""
+    devices, rate, seconds, connections = (10_000, 1_000.0, 1_800, 1_000) if long else (500, 500.0, 12, 50)
+    async with world(devices=devices) as centre:
+        intake, server = await centre.intake(), await served(centre)
+        parts = {"intake": intake, "serve": server.process}
+        before = {name: cpu_of(one.pid) for name, one in parts.items()}
+        began = time.monotonic()
+        load = centre.load(rates=[(seconds, rate)], connections=connections, window=200, seed=chance.randrange(10**6))
+        async with sampled(parts) as memory, watched(server, chance.choice(centre.devices)) as seen:
+            ledger = await load.over(seconds + 120)
+            took = time.monotonic() - began
+        cpu = {f"{name}_cpu": (cpu_of(one.pid) - before[name]) / took for name, one in parts.items()}
+        account = await centre.settled(ledger, seconds=120)
+        shown = await on_the_wall(server)
+        last = {one.device: one.value for one in ledger.messages.values()}
+        size, number = (await centre.rows(STORED))[0]["bytes"], (await centre.rows(KEPT))[0]["number"]
+        for name, one in parts.items():
+            assert one.code is None, f"{name}: {one.said()[-2000:]}"
+    stale = sum(shown.get((device, name)) != value for device, value in last.items() for name in PROPERTIES)
+    grown = slopes(memory) if memory[-1][0] > 2 * SETTLED_S else {}
+    tell(
+        devices=devices,
+        kept_per_s=account.kept / seconds,
+        lost=len(account.lost),
+        twice=len(account.twice),
+        last_values_not_on_the_wall=stale,
+        to_the_wall_p50_s=share(seen, 0.5),
+        to_the_wall_p99_s=share(seen, 0.99),
+        bytes_a_row=size / number,
+        **cpu,
+        **grown,
+    )
+    assert account.well, account
+    assert account.unacknowledged == 0
+    assert account.kept > 0.9 * rate * seconds, "the machine is too busy for this load; run it alone"
+    assert stale == 0
+    assert len(seen) > 0.5 * rate * seconds / devices
+    assert share(seen, 0.99) < 5.0
+    for name in parts:
+        assert grown.get(f"{name}_mb_per_hour", 0.0) < 20.0, grown
+
+
+@asynccontextmanager
+async def sampled(parts: dict[str, Process]) -> AsyncIterator[list[tuple[float, dict[str, float]]]]:
+    """Private memory of the parts in MB by name, with the seconds since the beginning."""
+    found: list[tuple[float, dict[str, float]]] = []
+    began = time.monotonic()
+
+    async def look() -> None:
+        while True:
+            found.append((time.monotonic() - began, {name: private_mb(one.pid) for name, one in parts.items()}))
+            await asyncio.sleep(SAMPLE_S)
+
+    async with asyncio.TaskGroup() as tasks:
+        looking = tasks.create_task(look(), name="memory")
+        yield found
+        looking.cancel()
+
+
+@asynccontextmanager
+async def watched(server: Served, device: str) -> AsyncIterator[list[float]]:
+    """Seconds from a device's clock until its newest value was in the map API's answer, asked ten times a second."""
+    delays: list[float] = []
+
+    async def look() -> None:
+        newest = dt.datetime.now(dt.UTC)
+        while True:
+            status, body = await server.get(LATEST.format(device=device, property=PROPERTIES[0]))
+            now = dt.datetime.now(dt.UTC)
+            for one in body["features"] if status == 200 else ():
+                at = dt.datetime.fromisoformat(one["properties"]["at"])
+                if at > newest:
+                    delays.append((now - at).total_seconds())
+                    newest = at
+            await asyncio.sleep(LOOK_S)
+
+    async with asyncio.TaskGroup() as tasks:
+        looking = tasks.create_task(look(), name="wall")
+        yield delays
+        looking.cancel()
+
+
+async def on_the_wall(server: Served) -> dict[tuple[str, str], float]:
+    """Every value that the map API shows, by device and property, read page by page."""
+    found: dict[tuple[str, str], float] = {}
+    path: str | None = "/ogc/collections/observations_latest/items?limit=1000"
+    while path:
+        status, body = await server.get(path)
+        assert status == 200, body
+        for one in body["features"]:
+            about = one["properties"]
+            found[about["device"], about["property"]] = about["value"]
+        following = (link["href"] for link in body["links"] if link["rel"] == "next")
+        path = next(following, "").removeprefix(server.url) or None
+    return found
+
+
+def share(delays: list[float], part: float) -> float:
+    """The delay within which this part of them lies."""
+    return sorted(delays)[int(len(delays) * part)] if delays else 0.0
