@@ -1,6 +1,7 @@
 """Who is asking: from a session cookie or a bearer token to a person and what the person may see."""
 
 import asyncio
+import base64
 import datetime as dt
 import time
 import uuid
@@ -21,6 +22,7 @@ from ioc.store.database import Database
 from ioc.store.people import Pass
 
 COOKIE = "ioc_session"
+MAP = "/ogc"
 BELIEVED_S = 2.0
 """Seconds for which an answer about a session is believed; ends elsewhere take effect within them."""
 
@@ -45,6 +47,33 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] | None = None
 
 
+def shown(request: web.Request) -> str | None:
+    """The token that a request shows, None where it shows none.
+
+    GIS programs that send no header of one's choice (QGIS 3.22) show it as the password of HTTP Basic (RFC 7617)
+    when they read the map; what name stands before it does not matter. A browser is never asked for that, and a cookie
+    beside it counts: then the header is for a proxy before us.
+    """
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return rest.strip()
+        case "basic" if _reads_the_map(request) and COOKIE not in request.cookies:
+            return _password(rest)
+    return None
+
+
+def _reads_the_map(request: web.Request) -> bool:
+    return request.method in ("GET", "HEAD") and (request.path == MAP or request.path.startswith(f"{MAP}/"))
+
+
+def _password(encoded: str) -> str | None:
+    try:
+        return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[2] or None
+    except ValueError:
+        return None
+
+
 class Callers:
     """Finds callers, remembers them for a moment, and ends what a caller keeps open when the session ends."""
 
@@ -63,10 +92,9 @@ class Callers:
 
         For the time in which nobody can be asked, and for nothing but how the parts of the centre are.
         """
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        cookie = request.cookies.get(COOKIE, "")
-        by_token = scheme.lower() == "bearer"
-        known = self._known.get(digest(token.strip() if by_token else cookie))
+        token, cookie = shown(request), request.cookies.get(COOKIE, "")
+        by_token = token is not None
+        known = self._known.get(digest(cookie if token is None else token))
         if known is None or known[1].by_cookie == by_token:
             return None
         caller = known[1]
@@ -79,9 +107,8 @@ class Callers:
 
         Problem when a token's scopes do not hold what is asked.
         """
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            caller = await self._find(digest(token.strip()), "token")
+        if (token := shown(request)) is not None:
+            caller = await self._find(digest(token), "token")
             if caller and not allows(caller.scopes or (), wish_of(request.method, request.rel_url.raw_path)):
                 raise ProblemError("beyond-token")
             return caller

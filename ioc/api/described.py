@@ -160,6 +160,7 @@ SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "ioc_session"},
 }
+BASIC = {"basic": {"type": "http", "scheme": "basic", "description": "The password is a token; any user name."}}
 
 
 def definition(base: str) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def definition(base: str) -> dict[str, Any]:
         "openapi": "3.0.3",
         "info": {"title": "Quảng Nam IOC: OGC API", "version": "1"},
         "servers": [{"url": base}],
-        "security": [{"bearer": []}, {"session": []}],
+        "security": [{"bearer": []}, {"session": []}, {"basic": []}],
         "paths": paths(),
-        "components": {"securitySchemes": SECURITY},
+        "components": {"securitySchemes": SECURITY | BASIC},
     }

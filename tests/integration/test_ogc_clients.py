@@ -146,3 +146,11 @@ async def test_ogrinfo_filters(centre: Centre) -> None:
     assert "Feature Count: 10" in said
     said, _ = await run(*command, "-where", "severity = 'extreme'", **more)
     assert f"Feature Count: {INCIDENTS // 4}" in said
+
+
+async def test_ogrinfo_signs_in_with_a_token_as_password(centre: Centre) -> None:
+    if shutil.which("ogrinfo") is None:
+        pytest.skip("ogrinfo is not there (Debian: gdal-bin)")
+    command = ("ogrinfo", "-ro", "-so", f"OAPIF:{centre.url}/ogc", "incidents")
+    said, _ = await run(*command, GDAL_HTTP_AUTH="BASIC", GDAL_HTTP_USERPWD=f"gis:{centre.tokens['admin']}")
+    assert f"Feature Count: {INCIDENTS}" in said

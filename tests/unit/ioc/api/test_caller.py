@@ -1,6 +1,7 @@
 """What a session keeps open ends with it."""
 
 import asyncio
+import base64
 import datetime as dt
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from aiohttp.test_utils import make_mocked_request
 from ioc.access.policy import Person
 from ioc.access.scope import EVERYTHING
 from ioc.access.tokens import digest
-from ioc.api.caller import COOKIE, Caller, Callers
+from ioc.api.caller import COOKIE, Caller, Callers, shown
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 PERSON = Person(login="a", name="A", role="admin", centre=None, language="vi")
@@ -71,3 +72,32 @@ async def test_who_was_known_is_remembered_until_the_session_expires_or_ends() -
     known._known[mark] = (0.0, caller())
     known.ended(mark)
     assert known.remembered(asks) is None
+
+
+def basic(words: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(words.encode()).decode()}"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "token"),
+    [
+        ("POST", "/api/v1/reports", {"Authorization": "bearer  secret "}, "secret"),
+        ("GET", "/ogc", basic("qgis:secret"), "secret"),
+        ("GET", "/ogc/collections?f=json", basic("tên:sec:ret"), "sec:ret"),
+        ("HEAD", "/ogc/collections", basic(":secret"), "secret"),
+        ("POST", "/ogc/collections", basic("qgis:secret"), None),
+        ("GET", "/ogcx", basic("qgis:secret"), None),
+        ("GET", "/api/v1/incidents", basic("qgis:secret"), None),
+        ("GET", "/ogc", basic("qgis:secret") | {"Cookie": f"{COOKIE}=mine"}, None),
+        ("GET", "/ogc", basic("qgis:"), None),
+        ("GET", "/ogc", basic("secret"), None),
+        ("GET", "/ogc", {"Authorization": "Basic %%%"}, None),
+        ("GET", "/ogc", {"Authorization": "Basic /w=="}, None),
+        ("GET", "/ogc", {"Authorization": "Digest secret"}, None),
+        ("GET", "/ogc", {}, None),
+    ],
+)
+def test_a_token_is_shown_as_a_bearer_or_to_the_map_as_a_password(
+    method: str, path: str, headers: dict[str, str], token: str | None
+) -> None:
+    assert shown(make_mocked_request(method, path, headers=headers)) == token
