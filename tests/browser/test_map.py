@@ -77,7 +77,7 @@ async def until(page: Page, condition: str) -> None:
 @pytest.fixture
 async def page(centre: Centre, chrome: Browser) -> AsyncIterator[Page]:
     """Six hundred incidents, twelve of them extreme, on a map of our own."""
-    await gather(centre, incidents=INCIDENTS, stations=20)
+    await gather(centre.owner, incidents=INCIDENTS, stations=20)
     one, _ = await wall(chrome, centre, "admin", viewport={"width": 900, "height": 700})
     await one.wait_for_selector("body[data-map=idle]", timeout=SLOW_MS)
     await one.evaluate(_OPEN)

@@ -109,7 +109,7 @@ def held(rounds: list[Round]) -> float:
 @pytest.fixture
 async def crowded(centre: Centre, chrome: Browser) -> AsyncIterator[Page]:
     """The wall of the province, drawn."""
-    await gather(centre)
+    await gather(centre.owner)
     page, _ = await wall(chrome, centre, "admin", viewport={"width": 900, "height": 600})
     await page.wait_for_selector("body[data-map=idle]", timeout=SLOW_MS)
     yield page
