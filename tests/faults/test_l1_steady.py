@@ -88,7 +88,7 @@ async def test_a_steady_load_is_kept_and_on_the_wall(
 async def under_load(
     centre: World, server: Served, parts: dict[str, Process], steady: Steady, chance: random.Random
 ) -> Ran:
-    """Let the devices speak; CPU is in seconds a second, memory that grows in MB an hour where the run is long enough."""
+    """Let the devices speak; CPU is in seconds a second, growth of memory in MB an hour in long runs."""
     before, began = {name: cpu_of(one.pid) for name, one in parts.items()}, time.monotonic()
     load = centre.load(
         rates=[(steady.seconds, steady.rate)],

@@ -1,4 +1,4 @@
-"""QGIS itself reads the collections and draws the tiles, where Debian's python3-qgis and qgis-providers are installed."""
+"""QGIS itself reads the collections and draws the tiles, where python3-qgis and qgis-providers are installed."""
 
 import asyncio
 import json
