@@ -21,7 +21,7 @@ from ioc.registration.lawful import blocking, laws
 from ioc.registration.lifecycle import Step, WrongStepError
 from ioc.registration.record import AnyRecord, Author, DeviceRecord, Subject
 from ioc.settings import Settings, SettingsError
-from ioc.store import audit, certificates, keys, register_changes, register_rows
+from ioc.store import audit, centre_merges, certificates, keys, register_changes, register_rows
 from ioc.store.database import Database, Transaction
 from ioc.store.keys import Thing
 from ioc.store.register_changes import TakenError
@@ -79,6 +79,8 @@ async def add(desk: Desk) -> None:
         code=order.code, name=order.name or order.code, centre=order.centre or place.centre, area=place.area,
         kind=order.kind or order.profile, position=position, profile=order.profile, gateway=order.gateway,
     )  # fmt: skip
+    if heir := (await centre_merges.heirs(desk.transaction)).get(order.centre or ""):
+        raise SettingsError(f"centre {order.centre!r} went into {heir}; give --centre {heir}")
     if order.centre and not await register_changes.serves(desk.transaction, order.centre, place.area):
         raise SettingsError(f"centre {order.centre!r} does not serve {place.area_name}")
     try:

@@ -12,7 +12,7 @@ from ioc.access.scope import EVERYTHING
 from ioc.embedded import users
 from ioc.registration.broker_key import fits
 from ioc.settings import Settings, SettingsError
-from ioc.store import certificates, keys
+from ioc.store import centre_merges, certificates, keys
 from ioc.store.database import Database
 from tests.conftest import Fresh
 from tests.fakes.http_centre import now
@@ -63,6 +63,13 @@ async def test_a_device_goes_from_draft_to_retired(run: Run, database: Database,
     )
     assert all(f"key.{act}" in told for act in ("issue", "withdraw"))
     assert key not in told
+
+
+async def test_a_centre_that_is_gone_leads_to_its_heir(run: Run, database: Database) -> None:
+    async with database.transaction(EVERYTHING) as transaction:
+        await centre_merges.enter(transaction, "nong-son", "hoi-an", now(), "lan")
+    with pytest.raises(SettingsError, match="'nong-son' went into hoi-an; give --centre hoi-an"):
+        await run(f"{ADD} --centre nong-son")
 
 
 @pytest.mark.parametrize(
