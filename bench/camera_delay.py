@@ -36,13 +36,10 @@ LINES = tuple(Line(id=f"L{n}", p1=(n / 10, 0.3), p2=(n / 10, 1.0), directions={"
 async def delays() -> dict[str, float]:
     """Figures in milliseconds."""
     with ClockCamera({"clock": MOUNT}) as source, tempfile.TemporaryDirectory(prefix="ioc-g-") as folder:
-        cameras = [
-            Camera(code=f"clock-{n}", centre="bench", address=Address(source.url("clock")), scene="street", lines=LINES)
-            for n in range(CAMERAS)
-        ]
+        cameras = clocked(source.url("clock"))
         async with ours(cameras) as side:
-            shown = await _watched(side, cameras[0].code, Path(folder))
-    return told("frame_to_sighting", _sighted(side)) | told("glass_to_glass", shown)
+            shown = await watched(side, cameras[0].code, Path(folder))
+    return told("frame_to_sighting", [late for _, late in sighted(side)]) | told("glass_to_glass", shown)
 
 
 def told(name: str, late_ms: Sequence[float]) -> dict[str, float]:
@@ -56,19 +53,29 @@ def told(name: str, late_ms: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _sighted(side: Ours) -> list[float]:
-    """How old the picture of each sighting was when it arrived."""
-    found = []
-    for seen, arrived in side.seen:
-        if seen.picture is not None:
-            luma = cv2.imdecode(np.frombuffer(seen.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
-            if luma is not None and (at := clock_of(np.asarray(luma, np.uint8))) is not None:
-                found.append(since(at, arrived + _wall_s()))
-    return found
+def clocked(url: str, number: int = CAMERAS) -> list[Camera]:
+    """So many cameras that all show the clock at an address, each with its lines."""
+    return [
+        Camera(code=f"clock-{n}", centre="bench", address=Address(url), scene="street", lines=LINES)
+        for n in range(number)
+    ]
 
 
-async def _watched(side: Ours, code: str, folder: Path) -> list[float]:
-    """How old each picture of the live view is when a viewer has decoded it."""
+def sighted(side: Ours) -> list[tuple[float, float]]:
+    """When each sighting arrived (monotonic, s), and how old its picture was then, in milliseconds."""
+    found = ((arrived, age_of(seen.picture, arrived)) for seen, arrived in side.seen if seen.picture is not None)
+    return [(arrived, late) for arrived, late in found if late is not None]
+
+
+def age_of(picture: bytes, arrived: float) -> float | None:
+    """Milliseconds from the clock in a JPEG to a moment (monotonic, s); None when it cannot be read."""
+    luma = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+    at = None if luma is None else clock_of(np.asarray(luma, np.uint8))
+    return None if at is None else since(at, arrived + _wall_s())
+
+
+async def watched(side: Ours, code: str, folder: Path, seconds: float = SECONDS) -> list[float]:
+    """How old each picture of the live view is (ms) when a viewer has decoded it, after the first WARM_S."""
     hub = Hub(side.warden.tell, side.warden.camera, folder / "feed", folder, side.now)
     async with hub.serve(folder / "live"):
         viewer = Viewer()
@@ -76,7 +83,7 @@ async def _watched(side: Ours, code: str, folder: Path) -> list[float]:
             if live.why:
                 raise RuntimeError(f"the clocked camera cannot be shown live: {live.why}")
             try:
-                async with asyncio.timeout(SECONDS):
+                async with asyncio.timeout(seconds):
                     async for body in live:
                         viewer.bytes.put(body)
             except TimeoutError:

@@ -2,13 +2,15 @@
 
 from typing import Literal
 
-Skip = Literal["nothing", "nonref", "nonkey"]
-"""What is not decoded: nothing, pictures that no other needs, all but key pictures."""
+Skip = Literal["nothing", "nonref", "nonkey", "all"]
+"""What is not decoded: nothing, pictures that no other needs, all but key pictures, no picture at all."""
 
 BEHIND_S = 0.5
 FAR_BEHIND_S = 1.5
 PATIENCE_S = 3.0
-"""If leaving out does not help for so long, it is the camera or its network that is late, not we."""
+"""If leaving out does not help for so long, more is left out."""
+READING_S = 1.0
+"""If not even leaving out everything helps for so long, it is the camera or its network that is late, not we."""
 VAIN = 3
 """After leaving out was in vain so often, the camera's time is believed no more."""
 JUMP_S = 30.0
@@ -51,13 +53,21 @@ class Pace:
             self._since = None
             return "nothing"
         if self._since is None:
-            self._since, self._before = at, lag
-        elif at - self._since >= PATIENCE_S:
-            if lag > self._before - BEHIND_S / 2:
+            return self._leave_out("nonkey" if lag >= FAR_BEHIND_S else "nonref", lag, at)
+        if at - self._since >= (READING_S if self._skip == "all" else PATIENCE_S):
+            if lag <= self._before - BEHIND_S / 2:
+                return self._leave_out(self._skip, lag, at)
+            if self._skip == "all":
                 self._vain += 1
                 return self._begin(late, at)
-            self._since, self._before = at, lag
-        return "nonref" if lag < FAR_BEHIND_S else "nonkey"
+            return self._leave_out("nonkey" if self._skip == "nonref" else "all", lag, at)
+        if lag >= FAR_BEHIND_S and self._skip == "nonref":
+            return self._leave_out("nonkey", lag, at)
+        return self._skip  # not less before he has caught up: it would be too little again
+
+    def _leave_out(self, what: Skip, lag: float, at: float) -> Skip:
+        self._since, self._before = at, lag
+        return what
 
     def _begin(self, late: float, at: float) -> Skip:
         self._least, self._at, self._since = late, at, None

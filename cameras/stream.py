@@ -98,7 +98,7 @@ def frames(
 
     `entered` is called when the stream is open. The tap has every packet before it is decoded. A frame that comes
     while the caller is busy is dropped, never queued; whoever falls behind the camera decodes only what others are
-    made from, then key pictures alone, until he has caught up.
+    made from, then key pictures alone, at last nothing, until he has caught up.
     """
     with opened(address, transport, open_s, read_s) as container:
         entered()
@@ -132,8 +132,8 @@ class _Chosen:
         # Not the time of decoding, which the library makes up, and often wrongly.
         skip = self._pace.skip(None if packet.pts is None else packet.pts * self._tick, at)
         # What follows a picture that was left out cannot be decoded: only a key picture ends this.
-        self._keys_only = skip == "nonkey" or (self._keys_only and not packet.is_keyframe)
-        if self._keys_only and not packet.is_keyframe:
+        self._keys_only = skip in ("nonkey", "all") or (self._keys_only and not packet.is_keyframe)
+        if skip == "all" or (self._keys_only and not packet.is_keyframe):
             self._tally.skipped += 1
             return []
         if (skip == "nonref") is not self._references_only:

@@ -1,5 +1,7 @@
 """Facts about falling behind a camera."""
 
+import pytest
+
 from cameras.pace import JUMP_S, Pace, Skip
 
 
@@ -26,13 +28,43 @@ def test_who_falls_behind_leaves_out_more_and_more_until_he_has_caught_up() -> N
     assert quick[-1] == "nothing"
 
 
+def ages(cost_s: float, group: int, seconds: float = 300.0, rate: int = 15) -> list[float]:
+    """How old pictures are when one who needs `cost_s` to decode each gets to them; leaving one out costs 1 ms.
+
+    `rate` come a second, one in `group` is a key picture, and each is needed by the next.
+    """
+    pace, free_at, whole, found = Pace(), 0.0, True, list[float]()
+    for number in range(int(seconds * rate)):
+        made = number / rate
+        at = max(made, free_at)
+        skip, key = pace.skip(made, at), number % group == 0
+        whole = skip not in ("nonkey", "all") and (whole or key)
+        decodes = skip != "all" and (whole or key)
+        if decodes:
+            found.append(at - made)
+        free_at = at + (cost_s if decodes else 0.001)
+    return found
+
+
+@pytest.mark.parametrize("group", [1, 15, 30, 120])
+@pytest.mark.parametrize("over", [1.05, 1.3, 2.0, 10.0])
+def test_pictures_do_not_age_however_much_too_slow_he_is(over: float, group: int) -> None:
+    """A little too slow for ever is the worst: the lag grows by less than it takes to see that nothing helps."""
+    found = ages(over / 15, group)
+    third = len(found) // 3
+    assert max(found) < 5.0
+    assert max(found[-third:]) < max(found[:third]) + 0.5
+    assert len(found) > 30
+
+
 def test_a_network_that_became_late_for_good_is_not_our_lag() -> None:
     """After some seconds in which leaving out did not help, everything is decoded again."""
     pace = Pace()
     run(pace, [0.0, 0.1], [0.0, 0.1])
     late = run(pace, [0.2 + n * 0.1 for n in range(60)], [2.2 + n * 0.1 for n in range(60)])
     assert late[0] == "nonkey"
-    assert set(late[31:]) == {"nothing"}
+    assert late[35] == "all"
+    assert set(late[41:]) == {"nothing"}
 
 
 def test_a_leap_of_the_cameras_time_and_a_camera_without_time_mean_nothing() -> None:

@@ -1,10 +1,12 @@
 """Facts about opening and reading streams; the living ones are tried in the integration tests."""
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -254,3 +256,17 @@ def test_who_cannot_follow_leaves_pictures_out_and_counts_them() -> None:
                     break
     assert tally.analysed == 10
     assert tally.dropped + tally.skipped > 20
+
+
+def test_of_a_stream_of_key_pictures_alone_some_are_left_out_too_and_counted(tmp_path: Path) -> None:
+    """A clock that is always ahead: to whoever goes by it each picture of the second costs more than a second."""
+    film, number = passing(30.0, 1.0, width=320, height=240), 30
+    clip = write_clip(tmp_path / "keys.mp4", film, rate=Fraction(1), b_frames=0)
+    hurried = itertools.count(0.0, 0.3)
+    tally = Tally()
+    with pytest.raises(StreamError):
+        for _ in frames(Address(clip.as_uri()), tally=tally, read_s=1000.0, clock=lambda: next(hurried)):
+            pass
+    assert len(film) == number
+    assert tally.skipped >= 3
+    assert tally.decoded + tally.skipped == number
