@@ -14,6 +14,8 @@ from ioc.embedded.children import Children, Death, Manner, tail, trim
 from ioc.embedded.errors import SetupError
 
 PATIENT = "import time; print('up', flush=True); time.sleep(600)"
+# A shell that starts something in the background has it ignore Ctrl-C, and so do the tests' children then.
+HEARING = f"import signal; signal.signal(2, signal.default_int_handler); {PATIENT}"
 STUBBORN = f"import signal; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; {PATIENT}"
 PARENT = """
 import asyncio, pathlib, sys
@@ -56,7 +58,7 @@ async def test_all_end_in_reverse_order_and_a_stubborn_one_is_killed_in_time(tmp
     order = []
     children = Children(tmp_path)
     first = await children.spawn(
-        "first", [sys.executable, "-c", PATIENT], manner=Manner(stop=signal.SIGINT, reserve_s=5.0)
+        "first", [sys.executable, "-c", HEARING], manner=Manner(stop=signal.SIGINT, reserve_s=5.0)
     )
     others = [await children.spawn(f"child-{n}", [sys.executable, "-c", STUBBORN]) for n in range(3)]
     for child in (first, *others):
