@@ -8,7 +8,10 @@ Skip = Literal["nothing", "nonref", "nonkey", "all"]
 BEHIND_S = 0.5
 FAR_BEHIND_S = 1.5
 PATIENCE_S = 3.0
-"""If leaving out does not help for so long, more is left out."""
+"""If leaving out does not help for so long, and he falls further behind, more is left out."""
+STEADY_S = 30.0
+"""Who is a little behind for so long, and no further, is not helped by it: looking less at pictures may be enough for
+him, while leaving out all but key pictures makes him blind for seconds. So it is only tried that seldom."""
 READING_S = 1.0
 """If not even leaving out everything helps for so long, it is the camera or its network that is late, not we."""
 VAIN = 3
@@ -54,16 +57,21 @@ class Pace:
             return "nothing"
         if self._since is None:
             return self._leave_out("nonkey" if lag >= FAR_BEHIND_S else "nonref", lag, at)
-        if at - self._since >= (READING_S if self._skip == "all" else PATIENCE_S):
-            if lag <= self._before - BEHIND_S / 2:
-                return self._leave_out(self._skip, lag, at)
-            if self._skip == "all":
-                self._vain += 1
-                return self._begin(late, at)
-            return self._leave_out("nonkey" if self._skip == "nonref" else "all", lag, at)
+        if lag <= self._before - BEHIND_S / 2:
+            return self._leave_out(self._skip, lag, at)
         if lag >= FAR_BEHIND_S and self._skip == "nonref":
             return self._leave_out("nonkey", lag, at)
-        return self._skip  # not less before he has caught up: it would be too little again
+        if at - self._since < self._patience(lag):
+            return self._skip  # not less before he has caught up: it would be too little again
+        if self._skip == "all":
+            self._vain += 1
+            return self._begin(late, at)
+        return self._leave_out("nonkey" if self._skip == "nonref" else "all", lag, at)
+
+    def _patience(self, lag: float) -> float:
+        if self._skip == "all":
+            return READING_S
+        return STEADY_S if self._skip == "nonref" and lag < self._before + BEHIND_S else PATIENCE_S
 
     def _leave_out(self, what: Skip, lag: float, at: float) -> Skip:
         self._since, self._before = at, lag

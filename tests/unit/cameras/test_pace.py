@@ -1,5 +1,7 @@
 """Facts about falling behind a camera."""
 
+import itertools
+
 import pytest
 
 from cameras.pace import JUMP_S, Pace, Skip
@@ -55,6 +57,17 @@ def test_pictures_do_not_age_however_much_too_slow_he_is(over: float, group: int
     assert max(found) < 5.0
     assert max(found[-third:]) < max(found[:third]) + 0.5
     assert len(found) > 30
+
+
+def test_who_is_a_little_behind_and_no_further_is_seldom_made_blind() -> None:
+    """Looking less may be enough for him; only after half a minute is it tried whose lag it is."""
+    pace = Pace()
+    run(pace, [0.0, 0.1], [0.0, 0.1])
+    media = [0.2 + n * 0.1 for n in range(400)]
+    late = run(pace, media, [at + 0.7 + 0.1 * (n % 3) for n, at in enumerate(media)])
+    assert [skip for skip, _ in itertools.groupby(late)] == ["nonref", "nonkey", "all", "nothing"]
+    assert late.count("nonref") > 290
+    assert late.count("nonkey") + late.count("all") < 50
 
 
 def test_a_network_that_became_late_for_good_is_not_our_lag() -> None:
