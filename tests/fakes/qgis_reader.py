@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -19,7 +20,7 @@ BOX = (108.0, 15.0, 108.0095, 16.0)
 def can_read() -> bool:
     """Whether QGIS is installed for the system's Python."""
     probe = [SYSTEM_PYTHON, "-c", "import qgis.core"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    return Path(SYSTEM_PYTHON).exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
 def sign_in(core: Any, token: str) -> str:
