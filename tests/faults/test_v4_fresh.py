@@ -25,7 +25,7 @@ from tests.instruments.waiting import until
 pytestmark = pytest.mark.promise("V4")
 
 MOUNT = {"width": 1280, "height": 720, "rate": 15, "key": 15}
-CALM_S, SHOWN_S, SQUEEZED_S, PAUSED_S = 4.0, 8.0, 12.0, 0.8
+CALM_S, SHOWN_S, SQUEEZED_S, PAUSED_S = 4.0, 8.0, 18.0, 0.8
 SHARES = (0.35, 0.7)
 """What the worker is given of the CPU that it needs: far too little; and, for long, somewhat too little."""
 FRESH_MS, GROWN_MS, WORST_MS, BACK_S = 2000.0, 3000.0, 8000.0, 10.0
