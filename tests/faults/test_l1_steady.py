@@ -17,6 +17,8 @@ from tests.faults.conftest import Open
 from tests.instruments.ledger import Ledger
 from tests.instruments.processes import Process
 from tests.instruments.served import Served, served
+from tests.instruments.shares import part
+from tests.instruments.waiting import beside
 from tests.instruments.world import PROPERTIES, World
 
 pytestmark = pytest.mark.promise("L1", seeds=1)
@@ -70,8 +72,8 @@ async def test_a_steady_load_is_kept_and_on_the_wall(
         lost=len(account.lost),
         twice=len(account.twice),
         last_values_not_on_the_wall=stale,
-        to_the_wall_p50_s=share(ran.seen, 0.5),
-        to_the_wall_p99_s=share(ran.seen, 0.99),
+        to_the_wall_p50_s=part(ran.seen, 0.5),
+        to_the_wall_p99_s=part(ran.seen, 0.99),
         bytes_a_value=size / number,
         **ran.used,
     )
@@ -81,7 +83,7 @@ async def test_a_steady_load_is_kept_and_on_the_wall(
     sent = steady.rate * steady.seconds
     assert account.kept > 0.9 * sent, "the machine is too busy for this load; run it alone"
     assert len(ran.seen) > 0.5 * sent / steady.devices
-    assert share(ran.seen, 0.99) < 5.0
+    assert part(ran.seen, 0.99) < 5.0
     assert all(ran.used.get(f"{name}_mb_per_hour", 0.0) < 20.0 for name in parts), ran.used
 
 
@@ -114,10 +116,8 @@ async def sampled(parts: dict[str, Process]) -> AsyncIterator[list[tuple[float, 
             found.append((time.monotonic() - began, {name: private_mb(one.pid) for name, one in parts.items()}))
             await asyncio.sleep(SAMPLE_S)
 
-    async with asyncio.TaskGroup() as tasks:
-        looking = tasks.create_task(look(), name="memory")
+    async with beside(look(), "memory"):
         yield found
-        looking.cancel()
 
 
 @asynccontextmanager
@@ -137,10 +137,8 @@ async def watched(server: Served, device: str) -> AsyncIterator[list[float]]:
                     newest = at
             await asyncio.sleep(LOOK_S)
 
-    async with asyncio.TaskGroup() as tasks:
-        looking = tasks.create_task(look(), name="wall")
+    async with beside(look(), "wall"):
         yield delays
-        looking.cancel()
 
 
 async def on_the_wall(server: Served) -> dict[tuple[str, str], float]:
@@ -156,8 +154,3 @@ async def on_the_wall(server: Served) -> dict[tuple[str, str], float]:
         following = (link["href"] for link in body["links"] if link["rel"] == "next")
         path = next(following, "").removeprefix(server.url) or None
     return found
-
-
-def share(delays: list[float], part: float) -> float:
-    """The delay within which this part of them lies."""
-    return sorted(delays)[int(len(delays) * part)] if delays else 0.0

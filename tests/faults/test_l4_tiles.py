@@ -33,6 +33,7 @@ from tests.instruments.pans import (
     walk,
 )
 from tests.instruments.served import Served, served
+from tests.instruments.shares import part
 from tests.instruments.waiting import until
 from tests.instruments.world import CENTRE, World
 
@@ -314,11 +315,6 @@ def added(found: Mapping[Tile, Got]) -> tuple[int, int]:
         extreme += sum(one.properties["n_extreme"] for one in layers.get("clusters", ()))
         extreme += sum(one.properties["severity"] == "extreme" for one in layers.get(INCIDENTS.id, ()))
     return total, extreme
-
-
-def part(values: Sequence[float], share: float) -> float:
-    """The value within which this share of them lies."""
-    return sorted(values)[int(len(values) * share)]
 
 
 def spread(name: str, values: Sequence[float], unit: str) -> dict[str, float]:

@@ -18,6 +18,7 @@ from ioc.api.live import STALLED_S
 from ioc.store.database import Database
 from tests.faults.conftest import Open
 from tests.instruments.served import Served, served
+from tests.instruments.shares import part
 from tests.instruments.waiting import until
 from tests.instruments.world import World
 
@@ -111,8 +112,7 @@ async def again(centre: World, before: Served) -> Served:
 
 def p_of(seen: Sequence[Seen], share: float) -> float:
     """Milliseconds within which this share of the changes came."""
-    delays = sorted(delay for one in seen for delay in one.delays_ms)
-    return delays[int(len(delays) * share)] if delays else 0.0
+    return part((delay for one in seen for delay in one.delays_ms), share)
 
 
 def missing(seen: Sequence[Seen], told: int) -> int:

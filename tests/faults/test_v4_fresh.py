@@ -20,7 +20,7 @@ from cameras.camera import Address
 from cameras.packets import Header, Piece
 from cameras.stream import follow
 from tests.fakes.clock_camera import ClockCamera
-from tests.instruments.waiting import until
+from tests.instruments.waiting import beside, until
 
 pytestmark = pytest.mark.promise("V4")
 
@@ -102,10 +102,8 @@ async def noted(side: Ours) -> AsyncIterator[list[Aged]]:
                         found.append(Aged(at, late))
             await asyncio.sleep(LOOK_S)
 
-    async with asyncio.TaskGroup() as tasks:
-        looking = tasks.create_task(look(), name="newest")
+    async with beside(look(), "newest"):
         yield found
-        looking.cancel()
 
 
 @asynccontextmanager
@@ -125,10 +123,8 @@ async def squeezed(side: Ours, cpu: float) -> AsyncIterator[None]:
             await asyncio.sleep(LOOK_S / 2)
 
     try:
-        async with asyncio.TaskGroup() as tasks:
-            holding = tasks.create_task(hold(), name="quota")
+        async with beside(hold(), "quota"):
             yield
-            holding.cancel()
     finally:
         send(signal.SIGCONT)
 
